@@ -1,0 +1,62 @@
+"""Writing a generated file so that it is never half there, and telling whether it has drifted."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from difflib import unified_diff
+from pathlib import Path
+
+
+def write_if_different(path: Path, text: str) -> bool:
+    """Write *text* to *path* in one step, unless it is there already. Return whether it was written.
+
+    Raises OSError when the file cannot be written; the old one is then untouched.
+    """
+    data = text.encode()
+    try:
+        if path.read_bytes() == data:
+            return False
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A link stays a link: what it points to is replaced.
+    target = path.resolve()
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        Path(temporary).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return True
+
+
+def drift(path: Path, text: str) -> str:
+    """Return the unified diff from the file to *text*, empty when they are equal.
+
+    A file that does not exist is an empty one. Raises OSError when it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        data = b""
+    if data == text.encode():
+        return ""
+    lines = unified_diff(
+        data.decode("utf-8", "replace").splitlines(keepends=True),
+        text.splitlines(keepends=True),
+        fromfile=str(path),
+        tofile=f"{path} (generated)",
+    )
+    ended = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+    # Bytes may differ where lines do not: line ends, a byte order mark.
+    return "".join(ended) or f"--- {path}\n+++ {path} (generated)\nthe bytes differ: line ends or encoding\n"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,212 @@
+"""The sections of a registry beside its stores -> values: conventions, guides, examples, prose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.backends import Backend
+from sphinx_statestores.registry.model import (
+    BackendChoice,
+    Convention,
+    Deployment,
+    GeneratedCode,
+    Places,
+    Reference,
+    Service,
+)
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.reader import Scalar
+from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sphinx_statestores.registry.reader import Node
+    from sphinx_statestores.registry.shapes import Entry, Inspector
+
+_NOWHERE = Places("", {})
+
+#: What a registry without ``x-naming-conventions`` is taken to follow.
+DEFAULT_CONVENTIONS = (
+    Convention("{service}-statestore", ("redis", "mysql"), "Service-specific state storage", "", _NOWHERE),
+    Convention("{service}-{feature}", ("redis",), "Feature-specific ephemeral state", "", _NOWHERE),
+    Convention(
+        "mysql-{service}-statestore",
+        ("mysql",),
+        "Legacy pattern (prefer `{service}-statestore`)",
+        "{service}-statestore",
+        _NOWHERE,
+    ),
+)
+#: What a registry without ``x-backend-guide`` recommends.
+DEFAULT_BACKEND_CHOICES = (
+    BackendChoice("Session data, tokens", "redis", False, "Fast, ephemeral, supports TTL", _NOWHERE),
+    BackendChoice("Caches, rankings", "redis", False, "In-memory performance, sorted sets", _NOWHERE),
+    BackendChoice("Persistent entities", "mysql", False, "Durable, queryable, relational", _NOWHERE),
+    BackendChoice("Full-text search", "redis", True, "RedisSearch module for indexing", _NOWHERE),
+)
+
+
+def read_backends(inspector: Inspector, node: Node) -> list[Backend]:
+    """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``."""
+    found = []
+    for key, (_, value) in (inspector.entries(node, "'x-backends'") or {}).items():
+        if isinstance(value, Scalar):
+            label, has_tables = inspector.text(value, f"the label of {shown(key)}"), False
+        else:
+            what = f"the backend {shown(key)}"
+            entries = inspector.entries(value, what) or {}
+            inspector.unknown_fields(entries, ("label", "tables"), what)
+            label = inspector.text(entries["label"].value, f"'label' of {what}") if "label" in entries else ""
+            has_tables = (
+                inspector.flag(entries["tables"].value, f"'tables' of {what}") if "tables" in entries else False
+            )
+        found.append(Backend(key, label or key, has_tables))
+    return found
+
+
+def read_services(inspector: Inspector, node: Node) -> list[Service]:
+    """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``."""
+    found = []
+    for name, (key, value) in (inspector.entries(node, "'x-services'") or {}).items():
+        title = docs = ""
+        if isinstance(value, Scalar):
+            title = inspector.text(value, f"the title of {shown(name)}")
+        else:
+            what = f"the service {shown(name)}"
+            entries = inspector.entries(value, what) or {}
+            inspector.unknown_fields(entries, ("title", "docs"), what)
+            title = _text(inspector, entries, "title", what)
+            docs = _text(inspector, entries, "docs", what)
+        found.append(Service(name, title or name, docs, inspector.places(key).of()))
+    return found
+
+
+def read_conventions(inspector: Inspector, node: Node, backends: Iterable[str]) -> list[Convention]:
+    """Read ``x-naming-conventions``: a list of ``pattern``, ``backends``, ``description``, ``prefer``."""
+    found = []
+    fields = ("pattern", "backends", "description", "prefer")
+    for item, entries in _records(inspector, node, "'x-naming-conventions'", fields, required=("pattern",)):
+        what = "a naming convention"
+        keys = inspector.texts(entries["backends"].value, f"'backends' of {what}") if "backends" in entries else ()
+        for key in keys:
+            _check_backend(inspector, key, backends, entries["backends"].value)
+        found.append(
+            Convention(
+                _text(inspector, entries, "pattern", what),
+                keys,
+                _text(inspector, entries, "description", what),
+                _text(inspector, entries, "prefer", what),
+                inspector.places(item, entries),
+            )
+        )
+    return found
+
+
+def read_backend_choices(inspector: Inspector, node: Node, backends: Iterable[str]) -> list[BackendChoice]:
+    """Read ``x-backend-guide``: a list of ``useCase``, ``backend``, ``enableSearch``, ``rationale``."""
+    found = []
+    fields = ("useCase", "backend", "enableSearch", "rationale")
+    for item, entries in _records(inspector, node, "'x-backend-guide'", fields, required=("useCase", "backend")):
+        what = "a line of the backend guide"
+        backend = _text(inspector, entries, "backend", what)
+        _check_backend(inspector, backend, backends, entries["backend"].value)
+        search = "enableSearch" in entries and inspector.flag(
+            entries["enableSearch"].value, f"'enableSearch' of {what}"
+        )
+        found.append(
+            BackendChoice(
+                _text(inspector, entries, "useCase", what),
+                backend,
+                search,
+                _text(inspector, entries, "rationale", what),
+                inspector.places(item, entries),
+            )
+        )
+    return found
+
+
+def read_deployments(inspector: Inspector, node: Node) -> list[Deployment]:
+    """Read ``x-deployments``: a list of ``title``, ``note``, ``stores`` (store -> where it lives)."""
+    found = []
+    fields = ("title", "note", "stores")
+    for item, entries in _records(inspector, node, "'x-deployments'", fields, required=("title", "stores")):
+        what = "a deployment example"
+        stores = inspector.entries(entries["stores"].value, f"'stores' of {what}") or {}
+        found.append(
+            Deployment(
+                _text(inspector, entries, "title", what),
+                _text(inspector, entries, "note", what),
+                tuple(
+                    (name, inspector.loose_text(value, f"the place of {shown(name)}"))
+                    for name, (_, value) in stores.items()
+                ),
+                inspector.places(item, entries),
+            )
+        )
+    return found
+
+
+def read_generated_code(inspector: Inspector, node: Node) -> GeneratedCode | None:
+    """Read ``x-generated-code``: ``language``, ``path``, ``namespace``, ``class``, ``names``."""
+    what = "'x-generated-code'"
+    entries = inspector.entries(node, what)
+    if entries is None:
+        return None
+    inspector.unknown_fields(entries, ("language", "path", "namespace", "class", "names"), what)
+    return GeneratedCode(
+        _text(inspector, entries, "language", what) or "csharp",
+        _text(inspector, entries, "path", what),
+        _text(inspector, entries, "namespace", what),
+        _text(inspector, entries, "class", what) or "StateStoreDefinitions",
+        inspector.texts(entries["names"].value, f"'names' of {what}") if "names" in entries else (),
+        inspector.places(node, entries),
+    )
+
+
+def read_reference(inspector: Inspector, node: Node) -> Reference | None:
+    """Read ``x-reference``: ``project``, ``regenerate``, ``deployments``, ``closing``."""
+    what = "'x-reference'"
+    entries = inspector.entries(node, what)
+    if entries is None:
+        return None
+    inspector.unknown_fields(entries, ("project", "regenerate", "deployments", "closing"), what)
+    closing: dict[str, Entry] = {}
+    if "closing" in entries:
+        closing = inspector.entries(entries["closing"].value, f"'closing' of {what}") or {}
+        inspector.unknown_fields(closing, ("label", "href", "text"), f"'closing' of {what}")
+    default = Reference()
+    return Reference(
+        project=_text(inspector, entries, "project", what),
+        regenerate=_text(inspector, entries, "regenerate", what) or default.regenerate,
+        deployments=_text(inspector, entries, "deployments", what).strip(),
+        closing_label=_text(inspector, closing, "label", what),
+        closing_href=_text(inspector, closing, "href", what),
+        closing_text=_text(inspector, closing, "text", what),
+    )
+
+
+def _records(
+    inspector: Inspector, node: Node, what: str, fields: tuple[str, ...], required: tuple[str, ...]
+) -> Iterator[tuple[Node, dict[str, Entry]]]:
+    """Yield the mappings of a list that have all required fields; report the others."""
+    for item in inspector.items(node, what):
+        entries = inspector.entries(item, f"an item of {what}")
+        if entries is None:
+            continue
+        inspector.unknown_fields(entries, fields, f"an item of {what}")
+        missing = [field for field in required if field not in entries]
+        for field in missing:
+            inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no {field!r}", item)
+        if not missing:
+            yield item, entries
+
+
+def _text(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
+    return inspector.text(entries[field].value, f"{field!r} of {what}") if field in entries else ""
+
+
+def _check_backend(inspector: Inspector, key: str, backends: Iterable[str], node: Node) -> None:
+    if key and key not in backends:
+        inspector.report(Kind.UNKNOWN_BACKEND, f"unknown backend {shown(key)}{did_you_mean(key, backends)}", node)

@@ -1,0 +1,208 @@
+"""Files -> (registry, problems): all files are read, merged, and whatever is sound is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
+from sphinx_statestores.registry.guide import (
+    DEFAULT_BACKEND_CHOICES,
+    DEFAULT_CONVENTIONS,
+    read_backend_choices,
+    read_backends,
+    read_conventions,
+    read_deployments,
+    read_generated_code,
+    read_reference,
+    read_services,
+)
+from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
+from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.reader import Scalar, read_document
+from sphinx_statestores.registry.shapes import Inspector, shown
+from sphinx_statestores.registry.source import SourceText, read_source
+from sphinx_statestores.registry.stores import read_store
+from sphinx_statestores.registry.suggest import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sphinx_statestores.registry.model import Store
+    from sphinx_statestores.registry.reader import Node
+
+#: The section that makes a file a registry.
+STORES_SECTION = "x-state-stores"
+#: All sections that are read; a registry file may hold anything else beside them.
+SECTIONS = (
+    STORES_SECTION,
+    "x-backends",
+    "x-services",
+    "x-naming-conventions",
+    "x-backend-guide",
+    "x-deployments",
+    "x-generated-code",
+    "x-reference",
+)
+
+# Aliases may repeat values; a section that they blow up beyond this is refused before it is walked.
+_ALIAS_ALLOWANCE = 100_000
+_ALIAS_FACTOR = 10
+
+
+def load(paths: Iterable[str | Path]) -> tuple[Registry, list[Problem]]:
+    """Read registry files and merge them.
+
+    Takes the files in the order in which they define things. Returns the registry, without whatever
+    could not be used, and all problems in the order of the files and their lines. Raises nothing
+    for anything that a file can hold.
+    """
+    return load_sources([read_source(path) for path in paths])
+
+
+def load_sources(sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
+    """Do what :func:`load` does with texts that have been read, or could not be."""
+    merger = _Merger()
+    for source in sources:
+        if isinstance(source, Problem):
+            merger.problems.append(source)
+        else:
+            merger.add(source)
+    return merger.finish()
+
+
+class _Merger:
+    """Collects the sections of all files, then makes values of them: a backend may be defined after its use."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.files: list[SourceFile] = []
+        self.inspectors: list[Inspector] = []
+        self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
+        self.near_misses: list[tuple[str, Location]] = []
+
+    def add(self, source: SourceText) -> None:
+        self.files.append(SourceFile(source.path, source.digest))
+        document, problems = read_document(source.text, source.path)
+        self.problems += problems
+        if document is None:
+            return
+        inspector = Inspector(source.path)
+        self.inspectors.append(inspector)
+        entries = inspector.entries(document.root, "a registry file") or {}
+        budget = _ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size
+        for name, (key, value) in entries.items():
+            if name not in self.sections:
+                if near(name, (STORES_SECTION, "state-stores"), limit=1):
+                    self.near_misses.append((name, Location(source.path, key.line, key.column)))
+            elif value.size > budget:
+                message = f"the aliases in {name!r} stand for more than {budget:,} values"
+                inspector.report(Kind.NOT_YAML, message, key)
+            elif isinstance(value, Scalar) and value.kind == "null":
+                # A section whose items are all commented out.
+                if name == STORES_SECTION:
+                    self.sections[name].append((inspector, value))
+            else:
+                self.sections[name].append((inspector, value))
+
+    def finish(self) -> tuple[Registry, list[Problem]]:
+        backends = self._backends()
+        stores = self._stores(backends)
+        guide = self._guide(backends)
+        services = self._services(stores)
+        for inspector in self.inspectors:
+            # Sections are read in an order of our own; a reader wants that of the file.
+            self.problems += sorted(inspector.problems, key=lambda problem: problem.location)
+        if not self.sections[STORES_SECTION]:
+            self._report_no_registry()
+        registry = Registry(
+            stores=tuple(stores[name] for name in sorted(stores)),
+            services=services,
+            backends=backends,
+            guide=guide,
+            files=tuple(self.files),
+        )
+        return registry, self.problems
+
+    def _report_no_registry(self) -> None:
+        if not self.inspectors:
+            return  # no file could be read at all, and each has said why
+        if self.near_misses:
+            name, location = self.near_misses[0]
+            message = f"there is no {STORES_SECTION!r}; is {shown(name)} meant to be it?"
+        else:
+            location = Location(self.inspectors[0].path)
+            message = f"there is no {STORES_SECTION!r} in {', '.join(file.path for file in self.files)}"
+        self.problems.append(Problem(Kind.NO_REGISTRY, message, location))
+
+    def _backends(self) -> dict[str, Backend]:
+        own: dict[str, Backend] = {}
+        for inspector, node in self.sections["x-backends"]:
+            own.update((backend.key, backend) for backend in read_backends(inspector, node))
+        return {**KNOWN_BACKENDS, **own}
+
+    def _stores(self, backends: dict[str, Backend]) -> dict[str, Store]:
+        stores: dict[str, Store] = {}
+        first_places: dict[str, Location] = {}
+        for inspector, node in self.sections[STORES_SECTION]:
+            if isinstance(node, Scalar) and node.kind == "null":
+                inspector.report(Kind.NO_STORES, f"{STORES_SECTION!r} is empty", node)
+                continue
+            entries = inspector.entries(node, f"{STORES_SECTION!r}")
+            if entries is not None and not entries:
+                inspector.report(Kind.NO_STORES, f"{STORES_SECTION!r} is empty", node)
+            for name, (key, value) in (entries or {}).items():
+                if name in first_places:
+                    message = f"{shown(name)} is defined twice: first at {first_places[name]}"
+                    inspector.report(Kind.DUPLICATE_NAME, message, key)
+                    continue
+                first_places[name] = Location(inspector.path, key.line, key.column)
+                store = read_store(inspector, key, value, backends)
+                if store is not None:
+                    stores[name] = store
+        return stores
+
+    def _services(self, stores: dict[str, Store]) -> dict[str, Service]:
+        described: dict[str, Service] = {}
+        for inspector, node in self.sections["x-services"]:
+            for service in read_services(inspector, node):
+                described.setdefault(service.name, service)
+        for store in stores.values():
+            if store.service not in described:
+                described[store.service] = Service(store.service, store.service, "", store.places.of("service"))
+        return {name: described[name] for name in sorted(described)}
+
+    def _guide(self, backends: dict[str, Backend]) -> Guide:
+        sections = self.sections
+        conventions = [
+            convention
+            for inspector, node in sections["x-naming-conventions"]
+            for convention in read_conventions(inspector, node, backends)
+        ]
+        choices = [
+            choice
+            for inspector, node in sections["x-backend-guide"]
+            for choice in read_backend_choices(inspector, node, backends)
+        ]
+        deployments = [
+            deployment
+            for inspector, node in sections["x-deployments"]
+            for deployment in read_deployments(inspector, node)
+        ]
+        code = self._only("x-generated-code")
+        reference = self._only("x-reference")
+        return Guide(
+            tuple(conventions) if sections["x-naming-conventions"] else DEFAULT_CONVENTIONS,
+            tuple(choices) if sections["x-backend-guide"] else DEFAULT_BACKEND_CHOICES,
+            tuple(deployments),
+            read_generated_code(*code) if code else None,
+            (read_reference(*reference) if reference else None) or Reference(),
+        )
+
+    def _only(self, section: str) -> tuple[Inspector, Node] | None:
+        """Return the one definition of a section that cannot be merged from several files."""
+        found = self.sections[section]
+        for inspector, node in found[1:]:
+            first = Location(found[0][0].path, found[0][1].line, found[0][1].column)
+            inspector.report(Kind.DUPLICATE_NAME, f"{section!r} is defined twice: first at {first}", node)
+        return found[0] if found else None

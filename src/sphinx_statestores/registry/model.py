@@ -1,0 +1,264 @@
+"""A registry as values: stores, services, backends, the guide. Frozen; each knows its place in its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
+from sphinx_statestores.registry.naming import constant_name
+from sphinx_statestores.registry.problems import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: What ``status`` may be, in the order of a store's life.
+STATUSES = ("planned", "active", "deprecated", "removed")
+
+_COLUMN_BITS = 20
+
+
+class Places(NamedTuple):
+    """Where a value and each of its fields stand in their file.
+
+    A registry has tens of thousands of places and shows few of them, so each is one number until it
+    is asked for.
+    """
+
+    path: str
+    #: Field (``""`` for the value itself) -> line and column in one number.
+    marks: Mapping[str, int]
+
+    def of(self, name: str = "") -> Location:
+        """Return the place of a field's value; of the whole when the field is not there."""
+        mark = self.marks.get(name) or self.marks.get("", 0)
+        return Location(self.path, mark >> _COLUMN_BITS, mark & ((1 << _COLUMN_BITS) - 1))
+
+
+def mark(line: int, column: int) -> int:
+    """Pack a line and a column, both from 1, for :class:`Places`."""
+    return (line << _COLUMN_BITS) | min(column, (1 << _COLUMN_BITS) - 1)
+
+
+class Key(NamedTuple):
+    """One kind of entry inside a store."""
+
+    #: Such as ``session:{id}``.
+    pattern: str
+    #: Such as ``hash`` or ``sorted set``; may be empty.
+    type: str
+    #: How long an entry lives, as written; may be empty.
+    ttl: str
+    purpose: str
+    places: Places
+
+
+class Store(NamedTuple):
+    """One state store."""
+
+    #: In kebab-case; unique in the registry.
+    name: str
+    #: A key of :attr:`Registry.backends`.
+    backend: str
+    #: The owning service, in PascalCase.
+    service: str
+    #: One sentence; may hold inline code.
+    purpose: str
+    places: Places
+    #: The key prefix as given; empty when there is none.
+    prefix: str = ""
+    #: The table as given; :meth:`Registry.table_of` knows the default.
+    table: str = ""
+    #: Whether a full-text index is kept over it.
+    enable_search: bool = False
+    #: One of :data:`STATUSES`.
+    status: str = "active"
+    #: The store to use instead; empty when there is none.
+    replaced_by: str = ""
+    #: The version or date since which it exists, as written.
+    since: str = ""
+    #: Services other than the owner that read it.
+    readers: tuple[str, ...] = ()
+    #: Services other than the owner that write it.
+    writers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    #: The user's own fields (``x-...``) and unknown ones, as texts, in file order.
+    extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """Where its name stands."""
+        return self.places.of()
+
+    @property
+    def constant(self) -> str:
+        """Its name in generated code, such as ``AccountLock``."""
+        return constant_name(self.name)
+
+
+class Service(NamedTuple):
+    """A service that owns stores, or that ``x-services`` describes."""
+
+    name: str
+    #: What a reader sees; the name when nothing else is given.
+    title: str
+    #: A page of the documentation or an address; may be empty.
+    docs: str
+    #: Of its entry in ``x-services``, or of its first store.
+    location: Location
+
+
+class Convention(NamedTuple):
+    """A naming pattern for stores."""
+
+    #: With ``{service}`` (the owner in kebab-case) and ``{feature}`` (anything).
+    pattern: str
+    #: Keys of :attr:`Registry.backends` that it is for.
+    backends: tuple[str, ...]
+    description: str
+    #: For a legacy pattern, the one to use instead; else empty.
+    prefer: str
+    places: Places
+
+
+class BackendChoice(NamedTuple):
+    """A line of the backend selection guide."""
+
+    use_case: str
+    backend: str
+    #: Whether the backend's search module is meant.
+    enable_search: bool
+    rationale: str
+    places: Places
+
+
+class Deployment(NamedTuple):
+    """An example of where stores live."""
+
+    title: str
+    #: One line that comes first; may be empty.
+    note: str
+    #: Store -> host and port, as written, in file order.
+    stores: tuple[tuple[str, str], ...]
+    places: Places
+
+
+class GeneratedCode(NamedTuple):
+    """Where the code that is generated from the registry is found, and what it is called."""
+
+    language: str
+    path: str
+    namespace: str
+    #: The class that holds everything.
+    class_name: str
+    #: Stores whose constants serve as examples.
+    names: tuple[str, ...]
+    places: Places
+
+
+class Reference(NamedTuple):
+    """What the reference page says beside its tables."""
+
+    #: The system that the stores belong to; may be empty.
+    project: str = ""
+    #: The command that makes the generated page anew.
+    regenerate: str = "statestores generate markdown"
+    #: The paragraph before the deployment examples, with its line breaks.
+    deployments: str = ""
+    #: The last line's link: its text, its target and the words after it.
+    closing_label: str = ""
+    closing_href: str = ""
+    closing_text: str = ""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Everything in a registry that is not a store."""
+
+    conventions: tuple[Convention, ...] = ()
+    backend_choices: tuple[BackendChoice, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    generated_code: GeneratedCode | None = None
+    reference: Reference = field(default_factory=Reference)
+
+
+class SourceFile(NamedTuple):
+    """A file that the registry was read from."""
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All stores of a system, with what is known about them."""
+
+    #: Sorted by name.
+    stores: tuple[Store, ...] = ()
+    #: By name, sorted.
+    services: Mapping[str, Service] = field(default_factory=dict)
+    #: By key: the known ones first, then the registry's own.
+    backends: Mapping[str, Backend] = field(default_factory=lambda: KNOWN_BACKENDS)
+    guide: Guide = Guide()
+    files: tuple[SourceFile, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The stores' names, sorted."""
+        return tuple(store.name for store in self.stores)
+
+    @cached_property
+    def by_name(self) -> dict[str, Store]:
+        """Name -> store."""
+        return {store.name: store for store in self.stores}
+
+    @cached_property
+    def by_service(self) -> dict[str, tuple[int, ...]]:
+        """Service -> positions in :attr:`stores`, ascending."""
+        return self._positions(lambda store: (store.service,))
+
+    @cached_property
+    def by_backend(self) -> dict[str, tuple[int, ...]]:
+        """Backend key -> positions in :attr:`stores`, ascending."""
+        return self._positions(lambda store: (store.backend,))
+
+    @cached_property
+    def by_status(self) -> dict[str, tuple[int, ...]]:
+        """Status -> positions in :attr:`stores`, ascending."""
+        return self._positions(lambda store: (store.status,))
+
+    @cached_property
+    def by_tag(self) -> dict[str, tuple[int, ...]]:
+        """Tag -> positions in :attr:`stores`, ascending."""
+        return self._positions(lambda store: store.tags)
+
+    @cached_property
+    def extra_fields(self) -> frozenset[str]:
+        """The names of the fields that some store has beyond those of the format."""
+        return frozenset(name for store in self.stores for name, _ in store.extra)
+
+    def backend_label(self, key: str) -> str:
+        """Return what a reader sees for a backend, its key when it is not known."""
+        backend = self.backends.get(key)
+        return backend.label if backend else key
+
+    def service_title(self, name: str) -> str:
+        """Return what a reader sees for a service."""
+        service = self.services.get(name)
+        return service.title if service else name
+
+    def table_of(self, store: Store) -> str:
+        """Return a store's table: the given one, or its name with ``_`` where its backend has tables."""
+        if store.table:
+            return store.table
+        backend = self.backends.get(store.backend)
+        return store.name.replace("-", "_") if backend and backend.has_tables else ""
+
+    def _positions(self, values: Callable[[Store], tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+        found: dict[str, list[int]] = {}
+        for position, store in enumerate(self.stores):
+            for value in values(store):
+                found.setdefault(value, []).append(position)
+        return {value: tuple(positions) for value, positions in found.items()}

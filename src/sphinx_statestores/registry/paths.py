@@ -1,0 +1,32 @@
+"""Which files make up a registry when only one is named, and what they are called in a repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def guide_sibling(path: Path) -> Path:
+    """Return where the guide of a registry file is kept: ``state-stores.yaml``, ``state-stores-guide.yaml``."""
+    return path.with_name(f"{path.stem}-guide{path.suffix}")
+
+
+def default_files(path: Path) -> list[Path]:
+    """Return a registry file and, when there is one, its guide."""
+    guide = guide_sibling(path)
+    return [path, guide] if guide.is_file() else [path]
+
+
+def repository_path(path: Path) -> str:
+    """Return a file's path from the root of the repository it is in, with ``/``.
+
+    The root is the nearest folder above that holds ``.git`` (in a worktree, a file of that name). Without
+    one, the file's own name and that of its folder: enough to recognise it, and the same on every machine.
+    """
+    absolute = path.absolute()
+    for folder in absolute.parents:
+        if (folder / ".git").exists():
+            return absolute.relative_to(folder).as_posix()
+    return "/".join(absolute.parts[-2:])

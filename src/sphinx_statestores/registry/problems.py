@@ -1,0 +1,101 @@
+"""What can be wrong with a registry or with a question about it: kinds, places, findings."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Severity(Enum):
+    """How bad a problem is. An error leaves something out; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Kind(Enum):
+    """Every kind of problem, with its severity and its meaning.
+
+    ``subtype`` is the name under which a build's ``suppress_warnings`` knows it
+    (``statestores.<subtype>``) and which the command line prints in brackets.
+    """
+
+    UNREADABLE_FILE = "unreadable_file", Severity.ERROR, "A registry file is missing or cannot be read."
+    EMPTY_FILE = "empty_file", Severity.ERROR, "A registry file holds nothing, or comments only."
+    NOT_YAML = "not_yaml", Severity.ERROR, "A registry file is not well-formed YAML, or nests too deep."
+    NO_REGISTRY = "no_registry", Severity.ERROR, "No file has a mapping named ``x-state-stores``."
+    WRONG_SHAPE = (
+        "wrong_shape",
+        Severity.ERROR,
+        "A value has another shape than the format wants: a list for a mapping, a number for a text.",
+    )
+    MISSING_FIELD = "missing_field", Severity.ERROR, "A required field is not there."
+    MISSING_PURPOSE = "missing_purpose", Severity.WARNING, "A store does not say what it is for."
+    INVALID_NAME = "invalid_name", Severity.ERROR, "A name has characters that no link or path can carry."
+    UNKNOWN_BACKEND = (
+        "unknown_backend",
+        Severity.ERROR,
+        "A backend is neither built in nor in ``x-backends``.",
+    )
+    DUPLICATE_NAME = (
+        "duplicate_name",
+        Severity.ERROR,
+        "A store, section or field is defined twice. The first definition stands.",
+    )
+    INVALID_VALUE = "invalid_value", Severity.ERROR, "A field has a value that is none of those allowed."
+    UNKNOWN_FIELD = "unknown_field", Severity.WARNING, "A field is not one of the format. It is kept."
+    NO_STORES = "no_stores", Severity.WARNING, "The registry is empty."
+
+    INVALID_CONFIG = "invalid_config", Severity.WARNING, "A ``statestores_*`` value cannot be used as it is."
+    UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
+    INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
+    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A table asks for a column that there is not."
+    UNKNOWN_STORE = "unknown_store", Severity.WARNING, "A ``:store:`` role names no store of the registry."
+    UNSHOWN_STORE = "unshown_store", Severity.WARNING, "A link names a store that no table shows."
+    UNKNOWN_SERVICE = (
+        "unknown_service",
+        Severity.WARNING,
+        "A filter or a role names no service of the registry.",
+    )
+    MISSING_SERVICE_PAGE = (
+        "missing_service_page",
+        Severity.WARNING,
+        "The configuration gives a service a page that does not exist.",
+    )
+    MISPLACED_DIRECTIVE = (
+        "misplaced_directive",
+        Severity.WARNING,
+        "A directive that makes sections stands where no section can be.",
+    )
+
+    def __init__(self, subtype: str, severity: Severity, meaning: str) -> None:
+        self.subtype = subtype
+        self.severity = severity
+        self.meaning = meaning
+
+
+class Location(NamedTuple):
+    """A place in a registry file."""
+
+    #: The path as it was given, so that a terminal or an editor can open it.
+    path: str
+    #: Counted from 1; 0 is the file as a whole.
+    line: int = 0
+    #: Counted from 1, in characters; 0 is the line as a whole.
+    column: int = 0
+
+    def __str__(self) -> str:
+        """``path:line:column``, as compilers print it; what is 0 is left away."""
+        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+
+
+class Problem(NamedTuple):
+    """One finding. The command line prints it, a build logs it."""
+
+    kind: Kind
+    message: str
+    location: Location
+
+    def __str__(self) -> str:
+        """``path:line:column: severity: message [kind]``."""
+        return f"{self.location}: {self.kind.severity.value}: {self.message} [{self.kind.subtype}]"

@@ -1,0 +1,318 @@
+"""Query -> stores: filters, order, groups and a limit, answered through the registry's indexes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from bisect import bisect_left
+from fnmatch import translate
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
+from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.model import STATUSES, Registry, Store
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+class Complaint(NamedTuple):
+    """Something in a question that is not understood; the rest of the question is answered."""
+
+    kind: Kind
+    message: str
+
+
+class Terms(NamedTuple):
+    """The alternatives of one filter: any of the wanted, none of the unwanted."""
+
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether this filters anything."""
+        return bool(self.wanted or self.unwanted)
+
+
+class Query(NamedTuple):
+    """Which stores, in which order. Without filters: all of them, by name."""
+
+    #: Owning services.
+    service: Terms = Terms()
+    #: Backend keys.
+    backend: Terms = Terms()
+    #: Globs on the name.
+    match: Terms = Terms()
+    status: Terms = Terms()
+    tag: Terms = Terms()
+    #: Words that name, purpose, service, backend, prefix, table, tags or keys contain, in any case.
+    search: Terms = Terms()
+    #: Fields to sort by before the name, with ``-`` in front for the other direction.
+    sort: tuple[str, ...] = ()
+    #: The field whose values make the groups; empty for none.
+    group: str = ""
+    #: At most so many stores; None for all.
+    limit: int | None = None
+
+
+class Group(NamedTuple):
+    """The stores that share a value of the field they are grouped by."""
+
+    label: str
+    stores: tuple[Store, ...]
+
+
+#: The filters, by the name that directives, roles and the command line give them.
+FILTERS = ("service", "backend", "match", "status", "tag", "search")
+
+
+def parse_terms(text: str, *, phrases: bool = False) -> Terms:
+    """Split a list such as ``redis, !mysql``; a term with ``!`` in front is unwanted.
+
+    Terms are separated by commas or blanks; by commas only where a term may be a phrase.
+    """
+    parts = re.split(r"[,\n]" if phrases else r"[,\s]", text)
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for part in parts:
+        term = " ".join(part.split())
+        if term.startswith("!"):
+            term, kept = term[1:].strip(), unwanted
+        else:
+            kept = wanted
+        if term and term not in kept:
+            kept.append(term)
+    return Terms(tuple(wanted), tuple(unwanted))
+
+
+def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
+    """Make a query of texts: :data:`FILTERS`, ``sort``, ``group-by`` and ``limit``.
+
+    Other keys are left alone. What is not understood is left out of the query and complained about.
+    """
+    complaints: list[Complaint] = []
+    filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
+    sort = []
+    for key in parse_terms(options.get("sort", "")).wanted:
+        if find_field(key.removeprefix("-")) is not None:
+            sort.append(key)
+        else:
+            complaints.append(_unknown_field("sort", key.removeprefix("-")))
+    group = options.get("group-by", "").strip()
+    if group and find_field(group) is None:
+        complaints.append(_unknown_field("group-by", group))
+        group = ""
+    limit: int | None = None
+    if "limit" in options:
+        try:
+            limit = int(options["limit"])
+        except ValueError:
+            limit = -1
+        if limit < 0:
+            message = f"'limit' wants a whole number, not {options['limit']!r}"
+            complaints.append(Complaint(Kind.INVALID_OPTION, message))
+            limit = None
+    return Query(**filters, sort=tuple(sort), group=group, limit=limit), complaints
+
+
+def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
+    """Make a query of one line such as ``service=Auth backend=redis``; ``all`` filters nothing."""
+    options: dict[str, str] = {}
+    complaints: list[Complaint] = []
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = text.split()
+        complaints.append(Complaint(Kind.INVALID_OPTION, f"a quotation mark is not closed in {text!r}"))
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word == "all":
+            continue
+        if not equals:
+            message = f"{word!r} is no filter: write 'service=Auth', or 'all'"
+            complaints.append(Complaint(Kind.INVALID_OPTION, message))
+        elif name not in FILTERS:
+            message = f"unknown filter {name!r}{did_you_mean(name, FILTERS)}"
+            complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
+        else:
+            options[name] = f"{options[name]},{value}" if name in options else value
+    query, more = parse_query(options)
+    return query, complaints + more
+
+
+def check_query(query: Query, registry: Registry) -> list[Complaint]:
+    """Find the names in a query that this registry does not know."""
+    complaints = []
+    known: tuple[tuple[str, Terms, Iterable[str], Kind], ...] = (
+        ("service", query.service, registry.services, Kind.UNKNOWN_SERVICE),
+        ("backend", query.backend, registry.backends, Kind.UNKNOWN_BACKEND),
+        ("status", query.status, STATUSES, Kind.INVALID_OPTION),
+    )
+    for what, terms, names, kind in known:
+        for term in (*terms.wanted, *terms.unwanted):
+            if term not in names:
+                complaints.append(Complaint(kind, f"unknown {what} {term!r}{did_you_mean(term, names)}"))
+    for key in (*(key.removeprefix("-") for key in query.sort), query.group):
+        if key.startswith("x-") and key not in registry.extra_fields:
+            near = did_you_mean(key, registry.extra_fields)
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {key!r}{near}"))
+    return complaints
+
+
+def select(registry: Registry, query: Query) -> tuple[Store, ...]:
+    """Return the stores that a query asks for, in its order.
+
+    The rarest of the wanted values decides which stores are looked at, so that a filter by service
+    costs what the service has, not what the registry has.
+    """
+    stores: tuple[Store, ...] | list[Store] = registry.stores
+    if any(query[: len(FILTERS)]):
+        positions = _narrowest(registry, query)
+        tests = list(_tests(registry, query))
+        looked_at = stores if positions is None else [registry.stores[position] for position in positions]
+        stores = [store for store in looked_at if all(test(store) for test in tests)]
+    if query.sort:
+        stores = _sorted(registry, stores, query.sort)
+    if query.limit is not None:
+        stores = stores[: query.limit]
+    return tuple(stores)
+
+
+def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Group, ...]:
+    """Divide selected stores by the query's field.
+
+    A store with several values of it (tags) is in several groups; one with none comes last, under an
+    empty label. Backends keep the order of totals, a status that of a store's life, others the alphabet.
+    """
+    field = find_field(query.group)
+    if field is None:
+        return (Group("", tuple(stores)),) if stores else ()
+    members: dict[str, list[Store]] = {}
+    for store in stores:
+        value = field.value(store, registry)
+        for label in (value,) if isinstance(value, str) else value or ("",):
+            members.setdefault(label, []).append(store)
+    if query.group == "backend":
+        labels = [backend.label for backend in registry.backends.values()]
+    elif query.group == "status":
+        labels = list(STATUSES)
+    else:
+        labels = []
+    order = {label: position for position, label in reversed(list(enumerate(labels)))}
+    ranked = sorted(members, key=lambda label: (not label, order.get(label, len(labels)), label.lower(), label))
+    return tuple(Group(label, tuple(members[label])) for label in ranked)
+
+
+def _unknown_field(option: str, key: str) -> Complaint:
+    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {key!r}{did_you_mean(key, FIELDS)}")
+
+
+def _narrowest(registry: Registry, query: Query) -> Sequence[int] | None:
+    """Return the positions to look at: the shortest list that an index gives, or None for all."""
+    found: list[Sequence[int]] = []
+    indexes = (
+        (query.service, registry.by_service),
+        (query.backend, registry.by_backend),
+        (query.status, registry.by_status),
+        (query.tag, registry.by_tag),
+    )
+    for terms, index in indexes:
+        if terms.wanted:
+            lists = [index.get(term, ()) for term in terms.wanted]
+            found.append(lists[0] if len(lists) == 1 else sorted({p for positions in lists for p in positions}))
+    if query.match.wanted:
+        ranges = [_name_range(registry, pattern) for pattern in query.match.wanted]
+        found.append(ranges[0] if len(ranges) == 1 else sorted({p for positions in ranges for p in positions}))
+    return min(found, key=len) if found else None
+
+
+def _name_range(registry: Registry, pattern: str) -> range:
+    """Return the positions of the names that begin as a glob does before its first wildcard."""
+    literal = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    if not literal:
+        return range(len(registry.names))
+    first = bisect_left(registry.names, literal)
+    last = bisect_left(registry.names, literal + "\U0010ffff", lo=first)
+    return range(first, last)
+
+
+def _tests(registry: Registry, query: Query) -> Iterable[Callable[[Store], bool]]:
+    exact: tuple[tuple[Terms, Callable[[Store], tuple[str, ...]]], ...] = (
+        (query.service, lambda store: (store.service,)),
+        (query.backend, lambda store: (store.backend,)),
+        (query.status, lambda store: (store.status,)),
+        (query.tag, lambda store: store.tags),
+    )
+    for terms, values in exact:
+        if terms:
+            yield _exact_test(terms, values)
+    if query.match:
+        yield _match_test(query.match)
+    if query.search:
+        yield _search_test(registry, query.search)
+
+
+def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Callable[[Store], bool]:
+    wanted, unwanted = frozenset(terms.wanted), frozenset(terms.unwanted)
+    return lambda store: (not wanted or not wanted.isdisjoint(values(store))) and unwanted.isdisjoint(values(store))
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))
+
+
+def _match_test(terms: Terms) -> Callable[[Store], bool]:
+    wanted = [_glob(pattern).match for pattern in terms.wanted]
+    unwanted = [_glob(pattern).match for pattern in terms.unwanted]
+    return lambda store: (
+        (not wanted or any(match(store.name) for match in wanted))
+        and not any(match(store.name) for match in unwanted)
+    )
+
+
+def _search_test(registry: Registry, terms: Terms) -> Callable[[Store], bool]:
+    wanted = [term.lower().split() for term in terms.wanted]
+    unwanted = [term.lower().split() for term in terms.unwanted]
+
+    def found(phrase: list[str], text: str) -> bool:
+        return all(word in text for word in phrase)
+
+    def test(store: Store) -> bool:
+        text = _searched(registry, store)
+        return (not wanted or any(found(phrase, text) for phrase in wanted)) and not any(
+            found(phrase, text) for phrase in unwanted
+        )
+
+    return test
+
+
+def _searched(registry: Registry, store: Store) -> str:
+    keys = (text for key in store.keys for text in (key.pattern, key.purpose))
+    return "\n".join(
+        (
+            store.name,
+            plain(store.purpose),
+            store.service,
+            registry.service_title(store.service),
+            registry.backend_label(store.backend),
+            store.prefix,
+            registry.table_of(store),
+            *store.tags,
+            *keys,
+        )
+    ).lower()
+
+
+def _sorted(registry: Registry, stores: Sequence[Store], keys: tuple[str, ...]) -> list[Store]:
+    ordered = sorted(stores, key=lambda store: store.name)
+    # The sort is stable: the least important key first.
+    for key in reversed(keys):
+        field = find_field(key.removeprefix("-"))
+        if field is not None:
+            value = field.value
+            ordered.sort(key=lambda store: as_text(value(store, registry)).lower(), reverse=key.startswith("-"))
+    return ordered

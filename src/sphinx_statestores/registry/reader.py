@@ -1,0 +1,270 @@
+"""YAML text -> plain values that know their place, built from the parser's events.
+
+`yaml.load` is of no use here: it forgets lines, keeps the last of two equal keys without a
+word, and its C form overflows the stack of the interpreter when a file nests too deep. The
+events of ``yaml.parse`` (https://pyyaml.org/wiki/PyYAMLDocumentation) show all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import yaml
+
+from sphinx_statestores.registry.problems import Kind, Location, Problem
+
+#: Deeper nesting than this is refused: the format itself needs six levels.
+DEPTH_LIMIT = 32
+#: How many pairs the merge keys of one file may copy.
+MERGE_LIMIT = 100_000
+
+#: libyaml where PyYAML was built with it; pure Python reads the same, more slowly.
+PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_CORE_TAG = "tag:yaml.org,2002:"
+_CORE_KINDS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value"})
+_RESOLVERS: dict[str | None, list[tuple[str, Any]]] = yaml.SafeLoader.yaml_implicit_resolvers
+
+
+class Scalar(NamedTuple):
+    """A text, a number, a truth value or nothing, as it is written."""
+
+    text: str
+    #: How YAML 1.1 reads it: ``str``, ``int``, ``float``, ``bool``, ``null``, ``timestamp``.
+    kind: str
+    #: From 1.
+    line: int
+    #: From 1.
+    column: int
+
+    @property
+    def size(self) -> int:
+        """How many values this is."""
+        return 1
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    items: tuple[Node, ...]
+    line: int
+    column: int
+    #: How many values are inside when all aliases are followed.
+    size: int
+
+
+class Mapping(NamedTuple):
+    """A mapping. Equal keys are all kept; judging them is the caller's work."""
+
+    pairs: tuple[tuple[Node, Node], ...]
+    line: int
+    column: int
+    #: How many values are inside when all aliases are followed.
+    size: int
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+class Document(NamedTuple):
+    """The content of one file."""
+
+    root: Node
+    #: How many values are written in the file, aliases not followed.
+    size: int
+
+
+class _Open:
+    """A collection whose end has not been read yet."""
+
+    __slots__ = ("anchor", "children", "column", "is_mapping", "line", "size")
+
+    def __init__(self, anchor: str | None, line: int, column: int, *, is_mapping: bool) -> None:
+        self.anchor = anchor
+        self.is_mapping = is_mapping
+        self.line = line
+        self.column = column
+        self.children: list[Node] = []
+        self.size = 1
+
+
+class _Refused(Exception):  # noqa: N818 - control flow inside this module, never seen outside
+    def __init__(self, kind: Kind, message: str, line: int, column: int) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.line = line
+        self.column = column
+
+
+def read_document(text: str, path: str) -> tuple[Document | None, list[Problem]]:
+    """Read the first document of *text*; *path* is what messages call its file.
+
+    Returns nothing when the text is empty or cannot be read to its end, and every problem.
+    Takes no recursion and time in proportion to the text, whatever it holds.
+    """
+    reader = _Reader()
+    try:
+        parser = PARSER(text)
+    except yaml.YAMLError as error:  # characters that YAML forbids, found before the first event
+        return None, [_from_yaml_error(error, path)]
+    try:
+        return reader.read(parser), []
+    except yaml.YAMLError as error:
+        return None, [_from_yaml_error(error, path)]
+    except _Refused as refused:
+        return None, [Problem(refused.kind, str(refused), Location(path, refused.line, refused.column))]
+    finally:
+        parser.dispose()
+
+
+class _Reader:
+    """Turns events into values; keeps the collections that are open on a list, not on the call stack."""
+
+    def __init__(self) -> None:
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+        self._pending_anchors: set[str] = set()
+        self._merged = 0
+        self._root: Node | None = None
+        self._size = 0
+
+    def read(self, parser: Any) -> Document:
+        get_event = parser.get_event
+        documents = 0
+        while True:
+            event = get_event()
+            event_type = type(event)
+            if event_type is yaml.ScalarEvent:
+                self._add(self._scalar(event), event.anchor)
+            elif event_type is yaml.MappingEndEvent or event_type is yaml.SequenceEndEvent:
+                self._close()
+            elif event_type is yaml.MappingStartEvent or event_type is yaml.SequenceStartEvent:
+                self._begin(event, is_mapping=event_type is yaml.MappingStartEvent)
+            elif event_type is yaml.AliasEvent:
+                self._alias(event)
+            elif event_type is yaml.DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    mark = event.start_mark
+                    message = "a second document begins here; a registry file holds one"
+                    raise _Refused(Kind.WRONG_SHAPE, message, mark.line + 1, mark.column + 1)
+            elif event_type is yaml.StreamEndEvent:
+                break
+        if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
+            raise _Refused(Kind.EMPTY_FILE, "the file holds nothing", 0, 0)
+        return Document(self._root, self._size)
+
+    def _scalar(self, event: Any) -> Scalar:
+        mark = event.start_mark
+        text: str = event.value
+        if event.tag is not None and event.tag != "!":
+            kind = self._explicit_kind(event)
+        elif event.implicit[0]:
+            kind = _plain_kind(text)
+        else:
+            kind = "str"
+        return Scalar(text, kind, mark.line + 1, mark.column + 1)
+
+    @staticmethod
+    def _explicit_kind(event: Any) -> str:
+        tag: str = event.tag
+        kind = tag.removeprefix(_CORE_TAG)
+        if kind == tag or kind not in _CORE_KINDS:
+            mark = event.start_mark
+            shown = f"!!{kind}" if kind != tag else tag
+            message = f"the tag {shown!r} is not allowed: a registry holds plain values only"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+        return kind
+
+    def _begin(self, event: Any, *, is_mapping: bool) -> None:
+        mark = event.start_mark
+        if event.tag is not None and event.tag != "!":
+            self._explicit_kind(event)
+        if len(self._open) >= DEPTH_LIMIT:
+            message = f"nested deeper than {DEPTH_LIMIT} levels"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+        if event.anchor is not None:
+            self._pending_anchors.add(event.anchor)
+        self._open.append(_Open(event.anchor, mark.line + 1, mark.column + 1, is_mapping=is_mapping))
+
+    def _close(self) -> None:
+        top = self._open.pop()
+        node: Node
+        if top.is_mapping:
+            pairs = list(zip(top.children[::2], top.children[1::2], strict=True))
+            if any(isinstance(key, Scalar) and key.kind == "merge" for key, _ in pairs):
+                pairs = self._merge(pairs)
+            node = Mapping(tuple(pairs), top.line, top.column, top.size)
+        else:
+            node = Sequence(tuple(top.children), top.line, top.column, top.size)
+        if top.anchor is not None:
+            self._pending_anchors.discard(top.anchor)
+        self._add(node, top.anchor)
+
+    def _add(self, node: Node, anchor: str | None) -> None:
+        self._size += 1
+        if anchor is not None:
+            self._anchors[anchor] = node
+        self._place(node)
+
+    def _place(self, node: Node) -> None:
+        if self._open:
+            parent = self._open[-1]
+            parent.children.append(node)
+            parent.size += node.size
+        else:
+            self._root = node
+
+    def _alias(self, event: Any) -> None:
+        mark = event.start_mark
+        if event.anchor in self._pending_anchors:
+            message = f"the alias '*{event.anchor}' stands inside its own anchor"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+        if event.anchor not in self._anchors:
+            message = f"the alias '*{event.anchor}' has no anchor before it"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+        self._size += 1
+        self._place(self._anchors[event.anchor])
+
+    def _merge(self, pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
+        """Apply merge keys (https://yaml.org/type/merge.html): own keys win, then earlier sources."""
+        own = [pair for pair in pairs if not (isinstance(pair[0], Scalar) and pair[0].kind == "merge")]
+        present = {key.text for key, _ in own if isinstance(key, Scalar)}
+        for key, value in pairs:
+            if not (isinstance(key, Scalar) and key.kind == "merge"):
+                continue
+            for source in value.items if isinstance(value, Sequence) else (value,):
+                if not isinstance(source, Mapping):
+                    message = "'<<' merges a mapping or a list of mappings"
+                    raise _Refused(Kind.NOT_YAML, message, key.line, key.column)
+                self._merged += len(source.pairs)
+                if self._merged > MERGE_LIMIT:
+                    message = f"the merge keys of this file copy more than {MERGE_LIMIT:,} pairs"
+                    raise _Refused(Kind.NOT_YAML, message, key.line, key.column)
+                for merged in source.pairs:
+                    name = merged[0]
+                    if isinstance(name, Scalar) and name.text not in present:
+                        present.add(name.text)
+                        own.append(merged)
+        return own
+
+
+def _plain_kind(text: str) -> str:
+    """Resolve an unquoted scalar as YAML 1.1 does (https://yaml.org/spec/1.1/#id864510)."""
+    resolvers = _RESOLVERS.get(text[:1])
+    if resolvers is not None:
+        for tag, pattern in resolvers:
+            if pattern.match(text):
+                return tag.removeprefix(_CORE_TAG)
+    return "str"
+
+
+def _from_yaml_error(error: yaml.YAMLError, path: str) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    said = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is not YAML"
+    context = getattr(error, "context", None)
+    # Only the parser's own words: the lines it quotes may come from a file that is no registry.
+    message = f"not well-formed YAML: {said}" + (f" ({context})" if context else "")
+    if mark is None:
+        return Problem(Kind.NOT_YAML, message, Location(path))
+    return Problem(Kind.NOT_YAML, message, Location(path, mark.line + 1, mark.column + 1))

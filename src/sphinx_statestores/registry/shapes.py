@@ -1,0 +1,141 @@
+"""Checks of shape: is this value the text, the list, the mapping that the format wants?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.registry.model import Places, mark
+from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx_statestores.registry.reader import Node
+
+_READ_AS = {
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+    "timestamp": "a date",
+    "merge": "a merge key",
+    "value": "a default value",
+}
+_SHOWN_LENGTH = 60
+
+
+class Entry(NamedTuple):
+    """A field of a mapping."""
+
+    key: Scalar
+    value: Node
+
+
+def shown(text: str) -> str:
+    """Quote a text for a message: one line, short, without characters that a terminal would obey."""
+    return repr(text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "...")
+
+
+class Inspector:
+    """Looks at the values of one file and collects what is wrong with them."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+        #: How many errors there are among the problems: a caller that sees it grow leaves its value out.
+        self.errors = 0
+
+    def report(self, kind: Kind, message: str, node: Node | Location) -> None:
+        """Add a problem at a value."""
+        place = node if isinstance(node, Location) else Location(self.path, node.line, node.column)
+        self.problems.append(Problem(kind, message, place))
+        self.errors += kind.severity.value == "error"
+
+    def places(self, key: Node, entries: dict[str, Entry] | None = None) -> Places:
+        """Remember where a value and its fields stand."""
+        marks = {"": mark(key.line, key.column)}
+        if entries:
+            for name, (_, value) in entries.items():
+                marks[name] = mark(value.line, value.column)
+        return Places(self.path, marks)
+
+    def entries(self, node: Node, what: str) -> dict[str, Entry] | None:
+        """Return the fields of a mapping by name. Of two equal ones the first stands."""
+        if not isinstance(node, Mapping):
+            self.report(Kind.WRONG_SHAPE, f"{what} is a mapping, not {self.describe(node)}", node)
+            return None
+        found: dict[str, Entry] = {}
+        for key, value in node.pairs:
+            if not isinstance(key, Scalar):
+                self.report(Kind.WRONG_SHAPE, f"a name in {what} is a text, not {self.describe(key)}", key)
+            elif key.kind != "str":
+                self.report(Kind.WRONG_SHAPE, f"a name in {what} is {self._misread(key)}", key)
+            elif key.text in found:
+                first = found[key.text].key
+                message = f"{shown(key.text)} is defined twice in {what}: first at {Location(self.path, first.line, first.column)}"
+                self.report(Kind.DUPLICATE_NAME, message, key)
+            else:
+                found[key.text] = Entry(key, value)
+        return found
+
+    def items(self, node: Node, what: str) -> tuple[Node, ...]:
+        """Return the items of a list."""
+        if isinstance(node, Sequence):
+            return node.items
+        self.report(Kind.WRONG_SHAPE, f"{what} is a list, not {self.describe(node)}", node)
+        return ()
+
+    def text(self, node: Node, what: str) -> str:
+        """Return a text, empty when the value is none."""
+        if isinstance(node, Scalar):
+            if node.kind == "str":
+                return node.text
+            self.report(Kind.WRONG_SHAPE, f"{what} is {self._misread(node)}", node)
+        else:
+            self.report(Kind.WRONG_SHAPE, f"{what} is a text, not {self.describe(node)}", node)
+        return ""
+
+    def loose_text(self, node: Node, what: str) -> str:
+        """Return a text as it is written, whatever YAML makes of it: a version, a time, a number."""
+        if isinstance(node, Scalar):
+            return "" if node.kind == "null" else node.text
+        return self.text(node, what)
+
+    def texts(self, node: Node, what: str) -> tuple[str, ...]:
+        """Return a list of texts; a single text is a list of one."""
+        if isinstance(node, Scalar):
+            text = self.text(node, what)
+            return (text,) if text else ()
+        return tuple(self.text(item, f"an item of {what}") for item in self.items(node, what))
+
+    def flag(self, node: Node, what: str) -> bool:
+        """Return true or false."""
+        if isinstance(node, Scalar) and node.kind == "bool":
+            return node.text.lower() in {"true", "yes", "on"}
+        self.report(Kind.WRONG_SHAPE, f"{what} is true or false, not {self.describe(node)}", node)
+        return False
+
+    def unknown_fields(self, entries: dict[str, Entry], known: Iterable[str], what: str) -> None:
+        """Warn of fields that are not of the format, those of the user (``x-...``) aside."""
+        for name, (key, _) in entries.items():
+            if name not in known and not name.startswith("x-"):
+                message = f"unknown field {shown(name)} in {what}{did_you_mean(name, known)}"
+                self.report(Kind.UNKNOWN_FIELD, message, key)
+
+    @staticmethod
+    def describe(node: Node) -> str:
+        """Say what a value is."""
+        if isinstance(node, Mapping):
+            return "a mapping"
+        if isinstance(node, Sequence):
+            return "a list"
+        return _READ_AS.get(node.kind, f"the text {shown(node.text)}")
+
+    @staticmethod
+    def _misread(scalar: Scalar) -> str:
+        read_as = _READ_AS.get(scalar.kind, scalar.kind)
+        if not scalar.text:
+            return "empty, which YAML reads as nothing: a text is wanted"
+        return f"a text, but YAML reads {scalar.text[:_SHOWN_LENGTH]} as {read_as}: put it in quotes"

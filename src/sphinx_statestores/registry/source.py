@@ -1,0 +1,77 @@
+"""Files -> text: regular files only, bounded, UTF-8, with a digest of what was read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.registry.problems import Kind, Location, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The largest file that is read, in bytes.
+SIZE_LIMIT = 64 * 1024 * 1024
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class SourceText(NamedTuple):
+    """One file as it was at the moment of reading."""
+
+    #: The path as it was given.
+    path: str
+    text: str
+    #: Of the bytes: two files are the same when this is, whatever their times say.
+    digest: str
+
+
+def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
+    """Read a registry file.
+
+    Only a regular file is read, so that a named pipe or a device never blocks a build.
+    Returns the text, or the problem that kept it from being read; raises nothing.
+    """
+    name = str(path)
+
+    def refused(reason: str) -> Problem:
+        return Problem(Kind.UNREADABLE_FILE, reason, Location(name))
+
+    try:
+        # Without O_NONBLOCK the open itself waits for the other end of a named pipe.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return refused("there is no such file")
+    except (OSError, ValueError) as error:
+        return refused(f"the file cannot be opened: {getattr(error, 'strerror', None) or error}")
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            return refused("this is a directory, not a file")
+        if not stat.S_ISREG(status.st_mode):
+            return refused("this is not a regular file")
+        try:
+            data = stream.read(size_limit + 1)
+        except OSError as error:
+            return refused(f"the file cannot be read: {error.strerror}")
+    if len(data) > size_limit:
+        return refused(f"the file is larger than {size_limit:,} bytes")
+    return decode_source(name, data)
+
+
+def decode_source(name: str, data: bytes) -> SourceText | Problem:
+    """Decode the bytes of a registry file; *name* is what messages call it."""
+    if data.startswith(_UTF16_MARKS):
+        message = "the file is UTF-16; a registry is UTF-8"
+        return Problem(Kind.UNREADABLE_FILE, message, Location(name))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        message = f"the byte 0x{data[error.start]:02x} here is not UTF-8"
+        return Problem(Kind.UNREADABLE_FILE, message, Location(name, line, column))
+    return SourceText(name, text, blake2b(data, digest_size=16).hexdigest())

@@ -1,0 +1,30 @@
+"""Near names: what a mistyped word was probably meant to be."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def near(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """Return up to *limit* of the *known* words that are most like *word*, the best first.
+
+    Case counts least: ``REDIS`` is nearer to ``redis`` than to anything else.
+    """
+    by_lower: dict[str, list[str]] = {}
+    for candidate in known:
+        by_lower.setdefault(candidate.lower(), []).append(candidate)
+    matches = get_close_matches(word.lower(), by_lower, n=limit, cutoff=0.6)
+    return [candidate for match in matches for candidate in by_lower[match]][:limit]
+
+
+def did_you_mean(word: str, known: Iterable[str], limit: int = 3) -> str:
+    """Return ``"; did you mean 'a', 'b' or 'c'?"``, or nothing when no name is near."""
+    found = [repr(candidate) for candidate in near(word, known, limit)]
+    if not found:
+        return ""
+    *first, last = found
+    return f"; did you mean {', '.join(first)} or {last}?" if first else f"; did you mean {last}?"

@@ -1,0 +1,32 @@
+"""How many stores there are, by backend or by service."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sphinx_statestores.registry.model import Registry, Store
+
+#: What totals can be broken down by.
+BREAKDOWNS = ("backend", "service")
+
+
+class Totals(NamedTuple):
+    """A number of stores and what it is made of."""
+
+    total: int
+    #: Label -> number, each at least 1: backends in the order of the registry, services by name.
+    parts: tuple[tuple[str, int], ...]
+
+
+def totals(registry: Registry, stores: Sequence[Store], by: str = "backend") -> Totals:
+    """Count stores by ``backend`` or by ``service``."""
+    if by == "service":
+        services = Counter(registry.service_title(store.service) for store in stores)
+        return Totals(len(stores), tuple(sorted(services.items())))
+    backends = Counter(registry.backend_label(store.backend) for store in stores)
+    labels = dict.fromkeys(backend.label for backend in registry.backends.values())
+    return Totals(len(stores), tuple((label, backends[label]) for label in labels if backends[label]))
