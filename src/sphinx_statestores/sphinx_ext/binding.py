@@ -1,0 +1,151 @@
+"""Questions of a doctree -> answers, when the document is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from sphinx_statestores.sphinx_ext.build import warn
+from sphinx_statestores.sphinx_ext.content import Table, Target
+from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
+from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
+from sphinx_statestores.sphinx_ext.render.html_rows import table_bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sphinx.builders import Builder
+
+    from sphinx_statestores.sphinx_ext.answers import Answers
+    from sphinx_statestores.sphinx_ext.build import Build
+    from sphinx_statestores.sphinx_ext.content import Block
+
+
+class AnswerQuestions(SphinxPostTransform):
+    """Replace each placeholder by its answer.
+
+    Before references are resolved (10), since an answer's empty text may hold some, and before themes and
+    sphinx-design (from 200 on) look for tables and tabs.
+    """
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        """Answer all questions of one document, or of all documents that a builder puts into one."""
+        blocks = list(self.document.findall(statestores_block))
+        words = list(self.document.findall(statestores_inline))
+        if not blocks and not words:
+            return
+        domain = cast("StateStoreDomain", self.env.get_domain(StateStoreDomain.name))
+        answers = domain.answers
+        for inline in words:
+            _complain(answers, inline)
+            inline.replace_self(nodes.Text(answers.words(inline["question"])))
+        ids = RowIds(domain.build.builder, answers)
+        for block in blocks:
+            _complain(answers, block)
+            _Binder(domain.build, answers, block, ids).bind()
+
+
+class RowIds:
+    """Gives out the ids of rows, each once a page."""
+
+    def __init__(self, builder: Builder, answers: Answers) -> None:
+        self._one_page = builder.name == "singlehtml"
+        self._answers = answers
+        self._given: set[tuple[str, str]] = set()
+
+    def claimant(self, docname: str) -> Callable[[str], str]:
+        """Return what gives out the ids of a document's rows."""
+        given = self._given
+
+        def claim(anchor: str) -> str:
+            if self._one_page and self._answers.landing_documents.get(anchor) != docname:
+                return ""
+            if (docname, anchor) in given:
+                return ""
+            given.add((docname, anchor))
+            return anchor
+
+        return claim
+
+
+class _Binder:
+    """Puts the answer to one block's question into the tree."""
+
+    def __init__(self, build: Build, answers: Answers, block: statestores_block, ids: RowIds) -> None:
+        self._builder = build.builder
+        self._block = block
+        self._docname: str = block["docname"]
+        self._claim = ids.claimant(self._docname)
+        self._nodes = NodeMaker(build.builder, self._docname, with_tabs=build.with_tabs)
+        self._answer: tuple[Block, ...] = answers.blocks(block["question"])
+        self._uris: dict[Target, str] = {}
+
+    def bind(self) -> None:
+        # A table that was made when the page was read holds its caption, its names and the question.
+        parent = self._block.parent
+        shell = parent if isinstance(parent, nodes.table) else None
+        made = list(self._made(shell))
+        replaced = shell if shell is not None else self._block
+        if made and isinstance(made[0], nodes.Element):
+            first = made[0]
+            first["ids"] += [identifier for identifier in replaced["ids"] if identifier not in first["ids"]]
+            first["names"] += [name for name in replaced["names"] if name not in first["names"]]
+        for node in made:
+            if isinstance(node, nodes.Element):
+                node["classes"] += [name for name in self._block["classes"] if name not in node["classes"]]
+                node.source, node.line = self._block.source, self._block.line
+        replaced.replace_self(made)
+
+    def _made(self, shell: nodes.table | None) -> Iterator[nodes.Node]:
+        if not self._answer or (isinstance(self._answer[0], Table) and self._answer[0].is_empty):
+            yield from self._block.children
+            return
+        for block in self._answer:
+            if isinstance(block, Table):
+                table = self._table(block)
+                if shell is not None:
+                    # The caption, and what the parser had to say about it.
+                    for position, child in enumerate(c for c in shell.children if c is not self._block):
+                        table.insert(position, child)
+                    if "align" in shell:
+                        table["align"] = shell["align"]
+                yield table
+            else:
+                yield from self._nodes.block(block)
+
+    def _table(self, table: Table) -> nodes.table:
+        given: tuple[int, ...] = self._block.get("widths", ())
+        given = given if len(given) == len(table.columns) else ()
+        classes = [f"statestore-{table.kind}"]
+        if self._builder.format == "html":
+            # A browser fits columns to their content better than any share of the width does.
+            classes.append("colwidths-given" if given else "colwidths-auto")
+            rows = nodes.raw("", table_bodies(table, self._uri, self._claim), format="html")
+            return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
+        classes.append("colwidths-given")
+        body = self._nodes.table_body(table, self._claim)
+        return self._nodes.table_around(body, table, given or column_widths(table), classes)
+
+    def _uri(self, target: Target) -> str:
+        uri = self._uris.get(target)
+        if uri is None:
+            uri = self._uris[target] = self._uri_from_here(target)
+        return uri
+
+    def _uri_from_here(self, target: Target) -> str:
+        if target.uri:
+            return target.uri
+        if target.anchor and (target.docname == self._docname or self._builder.name == "singlehtml"):
+            return f"#{target.anchor}"
+        uri = self._builder.get_relative_uri(self._docname, target.docname)
+        return f"{uri}#{target.anchor}" if target.anchor else uri
+
+
+def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:
+    for complaint in answers.complaints(node["question"]):
+        warn(complaint.kind, complaint.message, node)

@@ -1,0 +1,27 @@
+"""The directives, by the name that a page gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.sphinx_ext.directives.guide import (
+    StoreBackends,
+    StoreCode,
+    StoreConventions,
+    StoreDeployments,
+)
+from sphinx_statestores.sphinx_ext.directives.reference import StoreReference
+from sphinx_statestores.sphinx_ext.directives.table import StoreTable, StoreTotals
+
+if TYPE_CHECKING:
+    from sphinx_statestores.sphinx_ext.directives.base import StoreDirective
+
+DIRECTIVES: dict[str, type[StoreDirective]] = {
+    "statestore-table": StoreTable,
+    "statestore-totals": StoreTotals,
+    "statestore-conventions": StoreConventions,
+    "statestore-backends": StoreBackends,
+    "statestore-deployments": StoreDeployments,
+    "statestore-code": StoreCode,
+    "statestore-reference": StoreReference,
+}

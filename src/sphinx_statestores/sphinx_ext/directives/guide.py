@@ -1,0 +1,47 @@
+"""The directives that show one part of the guide each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.sphinx_ext.directives.base import StoreDirective
+from sphinx_statestores.sphinx_ext.questions import GuideQuestion
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+
+class GuideDirective(StoreDirective):
+    """One part of the guide."""
+
+    #: A key of :data:`sphinx_statestores.sphinx_ext.guide_parts.GUIDE_PARTS`.
+    part = ""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a question for the part."""
+        options = self.known(self.options)
+        return [self.named(self.placeholder(GuideQuestion(self.part), options), options)]
+
+
+class StoreConventions(GuideDirective):
+    """The naming conventions, and how many stores follow each."""
+
+    part = "conventions"
+
+
+class StoreBackends(GuideDirective):
+    """The backend selection guide."""
+
+    part = "backends"
+
+
+class StoreDeployments(GuideDirective):
+    """The deployment examples."""
+
+    part = "deployments"
+
+
+class StoreCode(GuideDirective):
+    """The generated-code reference."""
+
+    part = "code"

@@ -1,0 +1,123 @@
+"""``statestore-table`` and ``statestore-totals``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+
+from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.totals import BREAKDOWNS
+from sphinx_statestores.sphinx_ext.config import option_texts
+from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.questions import TableQuestion, TotalsQuestion
+
+if TYPE_CHECKING:
+    from sphinx_statestores.sphinx_ext.questions import statestores_block
+
+
+class StoreTable(StoreDirective):
+    """The table of the stores that its filters let through.
+
+    The ``table`` node is there when the page is read, since captions are numbered and named then; its rows
+    are not.
+    """
+
+    option_spec = Options(
+        *FILTERS,
+        "sort",
+        "group-by",
+        "limit",
+        "columns",
+        "totals",
+        "empty",
+        "caption",
+        "widths",
+        "preset",
+        "no-index",
+        "class",
+        "name",
+    )
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a table whose rows are a question."""
+        options = self._with_preset(self.known(self.options))
+        query, complaints = parse_query(options)
+        self.complain(complaints)
+        question = TableQuestion(
+            query,
+            self._columns(options.get("columns", "")),
+            totals=self.flag(options, "totals"),
+            indexed=not self.flag(options, "no-index"),
+        )
+        rows = self.placeholder(question, options, widths=self._widths(options.get("widths", "")))
+        self._say_when_empty(rows, options)
+        table = nodes.table()
+        self.set_source_info(table)
+        if options.get("caption"):
+            caption, messages = self.parse_inline(options["caption"], lineno=self.lineno)
+            title = nodes.title(options["caption"], "", *caption)
+            self.set_source_info(title)
+            table += [title, *messages]
+        table += rows
+        return [self.named(table, options)]
+
+    def _with_preset(self, options: dict[str, str]) -> dict[str, str]:
+        name = options.get("preset", "").strip()
+        if not name:
+            return options
+        presets = self.config.statestores_table_presets
+        if name not in presets:
+            message = f"there is no preset {name!r}{did_you_mean(name, presets)}"
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+            return options
+        return {**self.known(option_texts(presets[name])), **options}
+
+    def _columns(self, text: str) -> tuple[str, ...]:
+        columns = []
+        for key in text.replace(",", " ").split():
+            if find_field(key) is None:
+                message = f"unknown column {key!r}{did_you_mean(key, FIELDS)}"
+                self.complain([Complaint(Kind.UNKNOWN_COLUMN, message)])
+            else:
+                columns.append(key)
+        return tuple(columns)
+
+    def _widths(self, text: str) -> tuple[int, ...]:
+        """Return relative widths; none when the columns are as wide as their content."""
+        words = text.replace(",", " ").split()
+        if words in ([], ["auto"]):
+            return ()
+        if all(word.isdecimal() and int(word) for word in words):
+            return tuple(int(word) for word in words)
+        message = f"'widths' is 'auto' or one whole number for each column, not {text!r}"
+        self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        return ()
+
+    def _say_when_empty(self, rows: statestores_block, options: dict[str, str]) -> None:
+        text = options.get("empty") or "No state stores."
+        words, messages = self.parse_inline(text, lineno=self.lineno)
+        paragraph = nodes.paragraph(text, "", *words, classes=["statestore-empty"])
+        self.set_source_info(paragraph)
+        rows += [paragraph, *messages]
+
+
+class StoreTotals(StoreDirective):
+    """How many stores there are, by backend or by service."""
+
+    option_spec = Options(*FILTERS, "by", "class", "name")
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a question for numbers."""
+        options = self.known(self.options)
+        query, complaints = parse_query(options)
+        self.complain(complaints)
+        by = options.get("by", "").strip() or "backend"
+        if by not in BREAKDOWNS:
+            message = f"'by' is {' or '.join(BREAKDOWNS)}, not {by!r}{did_you_mean(by, BREAKDOWNS)}"
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+            by = "backend"
+        return [self.named(self.placeholder(TotalsQuestion(query, by), options), options)]

@@ -1,0 +1,189 @@
+"""The domain ``statestore``: what documents ask, where links land, what other projects can link to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.domains import Domain, ObjType
+from sphinx.util.nodes import make_refnode
+
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.sphinx_ext.answers import Answers
+from sphinx_statestores.sphinx_ext.build import Build, warn
+from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
+from sphinx_statestores.sphinx_ext.questions import LinkQuestion, statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.roles import ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_statestores.sphinx_ext.questions import Question
+
+_UNKNOWN = {
+    "store": Kind.UNKNOWN_STORE,
+    "service": Kind.UNKNOWN_SERVICE,
+    "backend": Kind.UNKNOWN_BACKEND,
+}
+
+
+class StateStoreDomain(Domain):
+    """State stores, the services that own them and the backends that hold them."""
+
+    name = "statestore"
+    label = "State stores"
+    object_types = {
+        "store": ObjType("state store", "store"),
+        "service": ObjType("service", "service", "store-service"),
+        "backend": ObjType("backend", "backend", "store-backend"),
+    }
+    # ``statestore-table`` is ``statestore:table`` here, and ``:store-count:`` also ``:statestore:count:``.
+    directives = {name.removeprefix("statestore-"): directive for name, directive in DIRECTIVES.items()}
+    roles = {**ROLES, **{name.removeprefix("store-"): role for name, role in ROLES.items()}}
+    initial_data = {"questions": {}}
+    data_version = 1
+
+    # Of this run, never pickled: set when the builder is there, and after the documents are read.
+    _build: Build | None = None
+    _answers: Answers | None = None
+
+    @property
+    def questions(self) -> dict[str, tuple[Question, ...]]:
+        """Document -> what it asks, each question once, in the order of the text."""
+        return cast("dict[str, tuple[Question, ...]]", self.data["questions"])
+
+    @property
+    def build(self) -> Build:
+        """The state of this build."""
+        if self._build is None:
+            raise RuntimeError("the registry is read when the builder is there, and not before")
+        return self._build
+
+    def begin(self, build: Build) -> None:
+        """Set the state of this build."""
+        self._build = build
+        self._answers = None
+
+    @property
+    def answers(self) -> Answers:
+        """What answers questions, once all documents have been read."""
+        if self._answers is None:
+            self._answers = Answers(self.build.registry, self.build.settings, self.env, self.questions)
+        return self._answers
+
+    def forget_answers(self) -> None:
+        """Answer anew from here on: documents have been read."""
+        self._answers = None
+
+    # -- what documents ask -----------------------------------------------------------
+
+    def clear_doc(self, docname: str) -> None:
+        """Forget what a document asked."""
+        self.questions.pop(docname, None)
+
+    def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
+        """Note what a document asks."""
+        found = tuple(dict.fromkeys(_asked(document)))
+        if found:
+            self.questions[docname] = found
+
+    def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
+        """Take over what documents asked that another process has read."""
+        for docname in docnames:
+            if docname in otherdata["questions"]:
+                self.questions[docname] = otherdata["questions"][docname]
+
+    def check_consistency(self) -> None:
+        """Warn of service pages that are configured and missing, once for each service."""
+        documents = self.env.found_docs
+        for name, page in self.answers.configured_pages.items():
+            if page not in documents and not page.startswith(("https://", "http://")):
+                location = self.answers.registry.services[name].location
+                file = self.build.files.get(location.path, location.path)
+                message = f"the service {name!r} has no page: there is no document {page!r}"
+                warn(Kind.MISSING_SERVICE_PAGE, message, f"{file}:{location.line}")
+
+    # -- links ------------------------------------------------------------------------
+
+    def resolve_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: addnodes.pending_xref,
+        contnode: nodes.Element,
+    ) -> nodes.reference | None:
+        """Make the link that a role stands for."""
+        question = LinkQuestion(typ.removeprefix("store-"), target)
+        link = self.answers.link(question)
+        if not link.is_known:
+            return None
+        if question.objtype != "store" and not node.get("refexplicit"):
+            contnode = nodes.inline("", link.label, classes=contnode["classes"])
+        if link.target is None:
+            if question.objtype == "store":
+                message = f"no table shows the store {target!r}: there is nothing to link to"
+                warn(Kind.UNSHOWN_STORE, message, node)
+            # Not None: the name is known, and nobody else needs to look for it.
+            return cast("nodes.reference", contnode)
+        place = link.target
+        if place.uri:
+            return nodes.reference("", "", contnode, refuri=place.uri, internal=False)
+        return make_refnode(builder, fromdocname, place.docname, place.anchor or None, contnode, place.title or None)
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: addnodes.pending_xref,
+        contnode: nodes.Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        """Make the links that ``:any:`` may stand for."""
+        found = []
+        for objtype in self.object_types:
+            link = self.answers.link(LinkQuestion(objtype, target))
+            if link.is_known and link.target is not None:
+                resolved = self.resolve_xref(env, fromdocname, builder, objtype, target, node, contnode)
+                if resolved is not None:
+                    found.append((f"statestore:{objtype}", resolved))
+        return found
+
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        """Yield what other projects and the search box can link to."""
+        answers = self.answers
+        for name, place in sorted(answers.store_places.items()):
+            yield name, name, "store", place.docname, place.anchor, 1
+        for name, place in answers.service_pages.items():
+            if place.docname:
+                yield name, answers.registry.service_title(name), "service", place.docname, place.anchor, 1
+        for name, place in sorted(answers.backend_places.items()):
+            yield name, answers.registry.backend_label(name), "backend", place.docname, place.anchor, 1
+
+    def warn_unknown(self, node: addnodes.pending_xref) -> None:
+        """Warn of a role whose name is not in the registry, with the near ones."""
+        objtype = node["reftype"].removeprefix("store-")
+        name = node["reftarget"]
+        near = self.answers.suggestion(LinkQuestion(objtype, name))
+        warn(_UNKNOWN[objtype], f"unknown {objtype} {name!r}{near}", node)
+
+
+def _asked(document: nodes.document) -> Iterable[Question]:
+    for node in document.findall(nodes.Element):
+        if isinstance(node, (statestores_block, statestores_inline)):
+            yield node["question"]
+        elif isinstance(node, addnodes.pending_xref):
+            domain = node.get("refdomain")
+            if domain == StateStoreDomain.name:
+                yield LinkQuestion(node["reftype"].removeprefix("store-"), node["reftarget"])
+            elif node.get("reftype") == "any":
+                for objtype in StateStoreDomain.object_types:
+                    yield LinkQuestion(objtype, node["reftarget"])

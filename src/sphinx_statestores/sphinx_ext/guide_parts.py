@@ -1,0 +1,130 @@
+"""The parts of a registry's guide -> blocks of a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.conventions import adherence
+from sphinx_statestores.registry.phrases import (
+    DEPLOYMENTS_PARAGRAPH,
+    choice_backend,
+    convention_backends,
+    deployment_lines,
+    example_constants,
+)
+from sphinx_statestores.sphinx_ext.content import (
+    Body,
+    Bullets,
+    CodeBlock,
+    Column,
+    Paragraph,
+    Row,
+    Span,
+    Table,
+    Tabs,
+    inline_spans,
+    joined,
+)
+from sphinx_statestores.sphinx_ext.landing import backend_anchor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.sphinx_ext.content import Block
+
+
+def introduction(registry: Registry) -> tuple[Block, ...]:
+    """Return the first sentence of the reference page."""
+    project = registry.guide.reference.project
+    system = f" used in {project}" if project else ""
+    return (Paragraph((Span(f"This document lists all state store components{system}."),)),)
+
+
+def conventions(registry: Registry) -> tuple[Block, ...]:
+    """Return the naming conventions, each with the number of stores that follow it."""
+    counted = adherence(registry)
+    rows = tuple(
+        Row(
+            (
+                (Span(convention.pattern, "code"),),
+                (Span(convention_backends(registry, convention)),),
+                inline_spans(convention.description),
+                (Span(str(followers)),),
+            )
+        )
+        for convention, followers in zip(registry.guide.conventions, counted.followers, strict=True)
+    )
+    columns = (
+        Column("pattern", "Pattern"),
+        Column("backend", "Backend"),
+        Column("description", "Description"),
+        Column("stores", "Stores"),
+    )
+    table = Table("conventions", columns, (Body((), rows),))
+    number = counted.unconventional
+    if not number:
+        return (table,)
+    text = f"{number} {'store follows' if number == 1 else 'stores follow'} none of these patterns."
+    return (table, Paragraph((Span(text),)))
+
+
+def backends(registry: Registry) -> tuple[Block, ...]:
+    """Return the backend selection guide; the first line of each backend is what links to it mean."""
+    rows = tuple(
+        Row(
+            (
+                inline_spans(choice.use_case),
+                (Span(choice_backend(registry, choice)),),
+                inline_spans(choice.rationale),
+            ),
+            backend_anchor(choice.backend),
+        )
+        for choice in registry.guide.backend_choices
+    )
+    columns = (Column("use-case", "Use Case"), Column("backend", "Backend"), Column("rationale", "Rationale"))
+    return (Table("backends", columns, (Body((), rows),)),)
+
+
+def deployments(registry: Registry) -> tuple[Block, ...]:
+    """Return the deployment examples and the paragraph before them."""
+    guide = registry.guide
+    if not guide.deployments:
+        return ()
+    text = " ".join((guide.reference.deployments or DEPLOYMENTS_PARAGRAPH).split())
+    examples = tuple(
+        (deployment.title, CodeBlock("yaml", deployment_lines(deployment.note, deployment.stores)))
+        for deployment in guide.deployments
+    )
+    return (Paragraph(inline_spans(text)), Tabs(examples))
+
+
+def generated_code(registry: Registry) -> tuple[Block, ...]:
+    """Return where the generated code is and what it holds."""
+    code = registry.guide.generated_code
+    if code is None:
+        return ()
+    constants = [Span(constant, "code") for constant in example_constants(registry, code)]
+    examples = (Span(": "), *joined(constants), Span(", etc.")) if constants else ()
+    configurations = Span(f"{code.class_name}.Configurations", "code")
+    metadata = Span(f"{code.class_name}.Metadata", "code")
+    return (
+        Paragraph((Span("State store definitions are generated to "), Span(code.path, "code"), Span(", providing:"))),
+        Bullets(
+            (
+                (Span("Name constants", "strong"), *examples),
+                (Span("Configurations", "strong"), Span(": "), configurations, Span(" dictionary")),
+                (Span("Metadata", "strong"), Span(": "), metadata, Span(" for tooling")),
+            )
+        ),
+    )
+
+
+#: Part -> what makes it.
+GUIDE_PARTS: dict[str, Callable[[Registry], tuple[Block, ...]]] = {
+    "introduction": introduction,
+    "conventions": conventions,
+    "backends": backends,
+    "deployments": deployments,
+    "code": generated_code,
+}

@@ -1,0 +1,65 @@
+"""What a document asks of the registry. Questions live in doctrees and in the environment; answers never do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from docutils import nodes
+
+if TYPE_CHECKING:
+    from sphinx_statestores.registry.query import Query
+
+
+class TableQuestion(NamedTuple):
+    """Which stores, shown how?"""
+
+    query: Query
+    #: Empty for those of the project.
+    columns: tuple[str, ...] = ()
+    #: Whether a line with totals follows.
+    totals: bool = False
+    #: Whether ``:store:`` may land on it.
+    indexed: bool = True
+
+
+class TotalsQuestion(NamedTuple):
+    """How many stores, by what?"""
+
+    query: Query
+    #: One of :data:`sphinx_statestores.registry.totals.BREAKDOWNS`.
+    by: str = "backend"
+
+
+class CountQuestion(NamedTuple):
+    """How many stores?"""
+
+    query: Query
+
+
+class GuideQuestion(NamedTuple):
+    """What does the guide say?"""
+
+    #: A key of :data:`sphinx_statestores.sphinx_ext.guide_parts.GUIDE_PARTS`.
+    part: str
+
+
+class LinkQuestion(NamedTuple):
+    """Is there such a thing, what is it called, and where is it?"""
+
+    #: ``store``, ``service`` or ``backend``.
+    objtype: str
+    name: str
+
+
+Question: TypeAlias = TableQuestion | TotalsQuestion | CountQuestion | GuideQuestion | LinkQuestion
+
+
+class statestores_block(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
+    """Stands for blocks that are made when the document is written.
+
+    ``question`` is a :data:`Question`, ``docname`` the document. Children are shown when the answer is empty.
+    """
+
+
+class statestores_inline(nodes.Inline, nodes.TextElement):  # noqa: N801 - docutils spells nodes so
+    """Stands for a few words that are made when the document is written; ``question`` as in a block."""

@@ -1,0 +1,1 @@
+"""Blocks of an answer -> what a writer takes: finished HTML rows, or docutils nodes."""

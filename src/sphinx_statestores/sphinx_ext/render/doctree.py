@@ -1,0 +1,149 @@
+"""Answers as docutils nodes: everything outside HTML tables, and tables for writers that are not HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.util.nodes import make_refnode
+
+from sphinx_statestores.sphinx_ext.content import Bullets, CodeBlock, Paragraph, Tabs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sphinx.builders import Builder
+
+    from sphinx_statestores.sphinx_ext.content import Block, Body, Row, Spans, Table, Target
+
+#: No column asks for more characters than this; longer cells are wrapped.
+_WIDEST = 48
+#: Writers that have no cells over several columns.
+_WITHOUT_SPANNING = frozenset({"man", "texinfo"})
+
+
+class NodeMaker:
+    """Makes nodes for one document and one builder."""
+
+    def __init__(self, builder: Builder, docname: str, *, with_tabs: bool) -> None:
+        self._builder = builder
+        self._docname = docname
+        self._with_tabs = with_tabs
+
+    def block(self, block: Block) -> list[nodes.Node]:
+        """Make the nodes of anything but a table."""
+        if isinstance(block, Paragraph):
+            paragraph = nodes.paragraph("", "", *self.inline(block.spans))
+            if block.css_class:
+                paragraph["classes"].append(block.css_class)
+            return [paragraph]
+        if isinstance(block, CodeBlock):
+            return [self._code(block)]
+        if isinstance(block, Bullets):
+            items = [nodes.list_item("", nodes.paragraph("", "", *self.inline(spans))) for spans in block.items]
+            return [nodes.bullet_list("", *items, bullet="-")]
+        if isinstance(block, Tabs):
+            return self._tabs(block)
+        raise TypeError(block)
+
+    def inline(self, spans: Spans) -> list[nodes.Node]:
+        """Make the nodes of a line of text."""
+        return [self._span(text, style, target) for text, style, target in spans]
+
+    def _span(self, text: str, style: str, target: Target | None) -> nodes.Node:
+        words: nodes.Node
+        if style == "code":
+            words = nodes.literal("", text)
+        elif style == "strong":
+            words = nodes.strong("", text)
+        elif target is not None:
+            words = nodes.inline("", text)
+        else:
+            words = nodes.Text(text)
+        if target is None:
+            return words
+        if target.uri:
+            return nodes.reference("", "", words, refuri=target.uri, internal=False)
+        return make_refnode(
+            self._builder, self._docname, target.docname, target.anchor or None, words, target.title or None
+        )
+
+    @staticmethod
+    def _code(block: CodeBlock) -> nodes.Element:
+        return nodes.literal_block(block.text, block.text, language=block.language, force=False, linenos=False)
+
+    def _tabs(self, block: Tabs) -> list[nodes.Node]:
+        if not self._with_tabs:
+            return [node for title, code in block.items for node in (nodes.rubric("", title), self._code(code))]
+        # The structure that sphinx-design turns into tabs, or into titled blocks outside HTML, when it
+        # resolves a page. Made by hand, since its directives run while a page is read.
+        tab_set = _component("tab-set", "sd-tab-set")
+        for title, code in block.items:
+            tab_item = _component("tab-item", "sd-tab-item")
+            tab_item += nodes.rubric("", title, classes=["sd-tab-label"])
+            content = _component("tab-content", "sd-tab-content")
+            content += self._code(code)
+            tab_item += content
+            tab_set += tab_item
+        return [tab_set]
+
+    # -- tables -----------------------------------------------------------------------
+
+    def table_around(
+        self, body: nodes.Node, table: Table, widths: Sequence[int], classes: Iterable[str]
+    ) -> nodes.table:
+        """Make a table with columns and a head around a body."""
+        group = nodes.tgroup("", cols=len(table.columns))
+        group += [nodes.colspec("", colwidth=width) for width in widths]
+        head = nodes.row()
+        for column in table.columns:
+            head += nodes.entry("", nodes.paragraph("", column.title))
+        group += [nodes.thead("", head), body]
+        return nodes.table("", group, classes=list(classes))
+
+    def table_body(self, table: Table, claim: Callable[[str], str]) -> nodes.tbody:
+        """Make the body of a table; *claim* is asked for the id of each row that wants one."""
+        body_node = nodes.tbody()
+        for body in table.bodies:
+            if body.heading:
+                body_node += self._heading(body, len(table.columns))
+            for row in body.rows:
+                body_node += self._row(row, claim)
+        return body_node
+
+    def _heading(self, body: Body, width: int) -> nodes.row:
+        entry = nodes.entry("", nodes.paragraph("", "", *self.inline(body.heading)))
+        if self._builder.format in _WITHOUT_SPANNING:
+            return nodes.row("", entry, *(nodes.entry("", nodes.paragraph()) for _ in range(width - 1)))
+        if width > 1:
+            entry["morecols"] = width - 1
+        return nodes.row("", entry)
+
+    def _row(self, row: Row, claim: Callable[[str], str]) -> nodes.row:
+        paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in row.cells]
+        anchor = row.anchor and claim(row.anchor)
+        if anchor:
+            # Not on the row or the cell: LaTeX labels neither.
+            paragraphs[0].insert(0, nodes.target("", "", ids=[anchor]))
+        return nodes.row("", *(nodes.entry("", paragraph) for paragraph in paragraphs))
+
+
+def column_widths(table: Table) -> list[int]:
+    """Return a width for each column, in characters, from what is in it.
+
+    LaTeX takes them as shares of a line and text output as they are, so a name is given all it needs and a
+    sentence is wrapped.
+    """
+    widths = [len(column.title) for column in table.columns]
+    for body in table.bodies:
+        for row in body.rows:
+            for position, spans in enumerate(row.cells):
+                # Text output puts code in quotation marks.
+                needed = sum(len(span.text) + 2 * (span.style == "code") for span in spans)
+                if needed > widths[position]:
+                    widths[position] = min(needed, max(_WIDEST, widths[position]))
+    return widths
+
+
+def _component(name: str, css_class: str) -> nodes.container:
+    return nodes.container("", is_div=True, design_component=name, classes=[css_class])

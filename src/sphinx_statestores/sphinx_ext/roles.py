@@ -1,0 +1,64 @@
+"""The roles, by the name that a page gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.roles import XRefRole
+from sphinx.util.docutils import SphinxRole
+
+from sphinx_statestores.registry.query import parse_query_text
+from sphinx_statestores.sphinx_ext.build import warn
+from sphinx_statestores.sphinx_ext.questions import CountQuestion, statestores_inline
+
+if TYPE_CHECKING:
+    from docutils.nodes import Element, Node, system_message
+    from sphinx.environment import BuildEnvironment
+
+
+class StoreRole(XRefRole):
+    """A link to a store, a service or a backend; the same with and without the domain in front."""
+
+    def __init__(self, objtype: str, innernodeclass: type[nodes.TextElement]) -> None:
+        super().__init__(warn_dangling=True, innernodeclass=innernodeclass)
+        self._objtype = objtype
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        """Make the reference in the domain, whichever spelling was used."""
+        self.name = f"statestore:{self._objtype}"
+        return super().run()
+
+    def process_link(
+        self, env: BuildEnvironment, refnode: Element, has_explicit_title: bool, title: str, target: str
+    ) -> tuple[str, str]:
+        """Read ``~``: the name without its final ``-statestore``."""
+        target = " ".join(target.split())
+        if has_explicit_title:
+            return title, target
+        title = " ".join(title.split())
+        if target.startswith("~"):
+            target = target[1:]
+            title = target.removesuffix("-statestore")
+        return title, target
+
+
+class StoreCountRole(SphinxRole):
+    """A number of stores; what counts is written as filters: ``service=Auth backend=redis``, or ``all``."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        """Leave a question for a number."""
+        query, complaints = parse_query_text(self.text)
+        for complaint in complaints:
+            warn(complaint.kind, complaint.message, self.get_location())
+        node = statestores_inline(self.rawtext, "", question=CountQuestion(query))
+        self.set_source_info(node)
+        return [node], []
+
+
+ROLES: dict[str, SphinxRole] = {
+    "store": StoreRole("store", nodes.literal),
+    "store-service": StoreRole("service", nodes.inline),
+    "store-backend": StoreRole("backend", nodes.inline),
+    "store-count": StoreCountRole(),
+}
