@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.backends import Backend
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.model import (
     BackendChoice,
     Convention,
@@ -52,16 +52,17 @@ def read_backends(inspector: Inspector, node: Node) -> list[Backend]:
     """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``."""
     found = []
     for key, (_, value) in (inspector.entries(node, "'x-backends'") or {}).items():
+        # A known backend under another label is still that backend.
+        has_tables = key in KNOWN_BACKENDS and KNOWN_BACKENDS[key].has_tables
         if isinstance(value, Scalar):
-            label, has_tables = inspector.text(value, f"the label of {shown(key)}"), False
+            label = inspector.text(value, f"the label of {shown(key)}")
         else:
             what = f"the backend {shown(key)}"
             entries = inspector.entries(value, what) or {}
             inspector.unknown_fields(entries, ("label", "tables"), what)
             label = inspector.text(entries["label"].value, f"'label' of {what}") if "label" in entries else ""
-            has_tables = (
-                inspector.flag(entries["tables"].value, f"'tables' of {what}") if "tables" in entries else False
-            )
+            if "tables" in entries:
+                has_tables = inspector.flag(entries["tables"].value, f"'tables' of {what}")
         found.append(Backend(key, label or key, has_tables))
     return found
 

@@ -74,7 +74,8 @@ class Inspector:
                 self.report(Kind.WRONG_SHAPE, f"a name in {what} is {self._misread(key)}", key)
             elif key.text in found:
                 first = found[key.text].key
-                message = f"{shown(key.text)} is defined twice in {what}: first at {Location(self.path, first.line, first.column)}"
+                place = Location(self.path, first.line, first.column)
+                message = f"{shown(key.text)} is defined twice in {what}: first at {place}"
                 self.report(Kind.DUPLICATE_NAME, message, key)
             else:
                 found[key.text] = Entry(key, value)
@@ -96,6 +97,14 @@ class Inspector:
         else:
             self.report(Kind.WRONG_SHAPE, f"{what} is a text, not {self.describe(node)}", node)
         return ""
+
+    def filled(self, node: Node, what: str) -> str:
+        """Return a text that has to say something; empty when it was reported."""
+        text = self.text(node, what)
+        if isinstance(node, Scalar) and node.kind == "str" and not text.strip():
+            self.report(Kind.MISSING_FIELD, f"{what} is empty", node)
+            return ""
+        return text
 
     def loose_text(self, node: Node, what: str) -> str:
         """Return a text as it is written, whatever YAML makes of it: a version, a time, a number."""

@@ -58,7 +58,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Iterabl
             near = did_you_mean(field, [key for key in entries if key not in STORE_FIELDS], limit=1)
             inspector.report(Kind.MISSING_FIELD, message + near, name)
         else:
-            required[field] = inspector.text(entries[field].value, f"{field!r} of {what}")
+            required[field] = inspector.filled(entries[field].value, f"{field!r} of {what}")
     backend, service = required["backend"], required["service"]
     if backend and backend not in backends:
         message = f"unknown backend {shown(backend)} of {what}{did_you_mean(backend, backends)}"
@@ -67,10 +67,13 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Iterabl
         message = f"{service[:128]!a} is no name for a service: it could not be part of a path or a link"
         inspector.report(Kind.INVALID_NAME, message, entries["service"].value)
     purpose = ""
-    if "purpose" in entries:
-        purpose = " ".join(inspector.text(entries["purpose"].value, f"'purpose' of {what}").split())
-    else:
+    if "purpose" not in entries:
         inspector.report(Kind.MISSING_PURPOSE, f"{what} has no 'purpose'", name)
+    else:
+        node = entries["purpose"].value
+        purpose = " ".join(inspector.text(node, f"'purpose' of {what}").split())
+        if not purpose and isinstance(node, Scalar) and node.kind == "str":
+            inspector.report(Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty", node)
     optional = _optional_fields(inspector, entries, what)
     if inspector.errors > before:
         return None
@@ -94,7 +97,7 @@ def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str)
         elif name == "enableSearch":
             found["enable_search"] = inspector.flag(node, subject)
         elif name == "status":
-            status = inspector.text(node, subject)
+            status = inspector.filled(node, subject)
             if status and status not in STATUSES:
                 message = (
                     f"{subject} is one of {', '.join(STATUSES)}, not {shown(status)}{did_you_mean(status, STATUSES)}"

@@ -15,6 +15,7 @@ from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.freshness import Freshness, fingerprint_inputs, open_freshness
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page
 from sphinx_statestores.sphinx_ext.roles import ROLES
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _add_stylesheet(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     questions = _domain(app.env).questions
-    if pagename in questions or (app.builder.name == "singlehtml" and questions):
+    if pagename in questions or (questions and puts_all_on_one_page(app.builder)):
         app.add_css_file(_STYLESHEET)
 
 

@@ -70,10 +70,13 @@ class Answers:
         settings: Settings,
         env: BuildEnvironment,
         questions: Mapping[str, tuple[Question, ...]],
+        quoted: tuple[Question, ...] = (),
     ) -> None:
         self.registry = registry
         self.settings = settings
         self.questions = questions
+        #: What headings ask: any page may quote them in its navigation.
+        self.quoted = quoted
         #: All documents, in the order of the toctrees.
         self.order = landing.reading_order(env)
 
@@ -116,7 +119,7 @@ class Answers:
             counted = totals(self.registry, self._select(question.query), question.by)
             return (Paragraph((Span(totals_text(counted)),), "statestore-totals"),)
         if isinstance(question, GuideQuestion):
-            return GUIDE_PARTS[question.part](self.registry)
+            return GUIDE_PARTS[question.part](self.registry, self.order)
         raise TypeError(question)
 
     def words(self, question: Question) -> str:
@@ -166,6 +169,12 @@ class Answers:
         }
         return did_you_mean(question.name, known[question.objtype])
 
+    def fingerprints(self) -> dict[str, str]:
+        """Return a digest of the answers that each document shows, for the documents that show any."""
+        if not self.quoted:
+            return {docname: self.fingerprint(questions) for docname, questions in self.questions.items()}
+        return {docname: self.fingerprint((*self.questions.get(docname, ()), *self.quoted)) for docname in self.order}
+
     def fingerprint(self, questions: Iterable[Question]) -> str:
         """Return a digest of the answers to questions: equal when everything a reader would see is."""
         answers: list[object] = []
@@ -204,13 +213,7 @@ class Answers:
 
         if query.group:
             bodies = tuple(
-                Body(
-                    (
-                        Span(label or "\N{EM DASH}", "strong"),
-                        Span(f" \N{EN DASH} {self._totals_text(members)}"),
-                    ),
-                    rows(members),
-                )
+                Body(self._heading(label, members, query.group), rows(members))
                 for label, members in group(self.registry, query, stores)
             )
         else:
@@ -220,6 +223,12 @@ class Answers:
             return (table,)
         total = Paragraph((Span("Total", "strong"), Span(f": {self._totals_text(stores)}")), "statestore-totals")
         return (table, total)
+
+    def _heading(self, label: str, stores: tuple[Store, ...], grouped_by: str) -> Spans:
+        counted = totals(self.registry, stores)
+        if grouped_by == "backend":
+            counted = counted._replace(parts=())  # the heading is the only part
+        return (Span(label or "\N{EM DASH}", "strong"), Span(f" \N{EN DASH} {totals_text(counted)}"))
 
     def _totals_text(self, stores: tuple[Store, ...]) -> str:
         return totals_text(totals(self.registry, stores))

@@ -13,6 +13,7 @@ from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
 from sphinx_statestores.sphinx_ext.render.html_rows import table_bodies
+from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page, relative_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ class RowIds:
     """Gives out the ids of rows, each once a page."""
 
     def __init__(self, builder: Builder, answers: Answers) -> None:
-        self._one_page = builder.name == "singlehtml"
+        self._one_page = puts_all_on_one_page(builder)
         self._answers = answers
         self._given: set[tuple[str, str]] = set()
 
@@ -129,21 +130,13 @@ class _Binder:
             return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)
-        return self._nodes.table_around(body, table, given or column_widths(table), classes)
+        return self._nodes.table_around(body, table, given or column_widths(table, self._builder.format), classes)
 
     def _uri(self, target: Target) -> str:
         uri = self._uris.get(target)
         if uri is None:
-            uri = self._uris[target] = self._uri_from_here(target)
+            uri = self._uris[target] = relative_uri(self._builder, self._docname, target)
         return uri
-
-    def _uri_from_here(self, target: Target) -> str:
-        if target.uri:
-            return target.uri
-        if target.anchor and (target.docname == self._docname or self._builder.name == "singlehtml"):
-            return f"#{target.anchor}"
-        uri = self._builder.get_relative_uri(self._docname, target.docname)
-        return f"{uri}#{target.anchor}" if target.anchor else uri
 
 
 def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:

@@ -56,7 +56,7 @@ CONFIG_VALUES = (
     ),
     ConfigValue(
         "statestores_columns",
-        DEFAULT_COLUMNS,
+        list(DEFAULT_COLUMNS),
         "",
         (str, list, tuple),
         "The columns of a ``statestore-table`` without ``:columns:``.",
@@ -140,15 +140,14 @@ def _service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[st
     unknown = [name for name in names if name not in known]
     if unknown:
         near = did_you_mean(unknown[0], known)
-        complain(
-            f"statestores_service_pages: unknown field {unknown[0]!r} in {value!r}{near} (there are {', '.join(known)})"
-        )
+        fields = ", ".join(known)
+        complain(f"statestores_service_pages: unknown field {unknown[0]!r} in {value!r}{near} (there are {fields})")
         return None
     return str(value)
 
 
 def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
-    keys = value.replace(",", " ").split() if isinstance(value, str) else [str(key) for key in value]
+    keys = value.replace(",", " ").split() if isinstance(value, str) else [str(key).strip() for key in value]
     known = []
     for key in keys:
         if find_field(key) is None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.domains import Domain, ObjType
-from sphinx.util.nodes import make_refnode
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.sphinx_ext.answers import Answers
 from sphinx_statestores.sphinx_ext.build import Build, warn
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.questions import LinkQuestion, statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.render.links import reference
 from sphinx_statestores.sphinx_ext.roles import ROLES
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ class StateStoreDomain(Domain):
     # ``statestore-table`` is ``statestore:table`` here, and ``:store-count:`` also ``:statestore:count:``.
     directives = {name.removeprefix("statestore-"): directive for name, directive in DIRECTIVES.items()}
     roles = {**ROLES, **{name.removeprefix("store-"): role for name, role in ROLES.items()}}
-    initial_data = {"questions": {}}
+    initial_data = {
+        "questions": {},  # document -> what it asks
+        "headings": {},  # document -> what its headings ask, if anything
+    }
     data_version = 1
 
     # Of this run, never pickled: set when the builder is there, and after the documents are read.
@@ -56,6 +59,16 @@ class StateStoreDomain(Domain):
     def questions(self) -> dict[str, tuple[Question, ...]]:
         """Document -> what it asks, each question once, in the order of the text."""
         return cast("dict[str, tuple[Question, ...]]", self.data["questions"])
+
+    @property
+    def headings(self) -> dict[str, tuple[Question, ...]]:
+        """Document -> what its headings ask; only documents whose headings do."""
+        return cast("dict[str, tuple[Question, ...]]", self.data["headings"])
+
+    @property
+    def quoted_questions(self) -> tuple[Question, ...]:
+        """What headings ask anywhere: navigation may quote them on any page."""
+        return tuple(question for docname in sorted(self.headings) for question in self.headings[docname])
 
     @property
     def build(self) -> Build:
@@ -73,7 +86,8 @@ class StateStoreDomain(Domain):
     def answers(self) -> Answers:
         """What answers questions, once all documents have been read."""
         if self._answers is None:
-            self._answers = Answers(self.build.registry, self.build.settings, self.env, self.questions)
+            build = self.build
+            self._answers = Answers(build.registry, build.settings, self.env, self.questions, self.quoted_questions)
         return self._answers
 
     def forget_answers(self) -> None:
@@ -85,18 +99,28 @@ class StateStoreDomain(Domain):
     def clear_doc(self, docname: str) -> None:
         """Forget what a document asked."""
         self.questions.pop(docname, None)
+        self.headings.pop(docname, None)
 
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
         """Note what a document asks."""
         found = tuple(dict.fromkeys(_asked(document)))
-        if found:
-            self.questions[docname] = found
+        if not found:
+            return
+        self.questions[docname] = found
+        in_headings = tuple(
+            node["question"]
+            for node in document.findall(statestores_inline)
+            if isinstance(node.parent, nodes.title) and isinstance(node.parent.parent, nodes.section)
+        )
+        if in_headings:
+            self.headings[docname] = in_headings
 
     def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
         """Take over what documents asked that another process has read."""
-        for docname in docnames:
-            if docname in otherdata["questions"]:
-                self.questions[docname] = otherdata["questions"][docname]
+        for part in ("questions", "headings"):
+            for docname in docnames:
+                if docname in otherdata[part]:
+                    self.data[part][docname] = otherdata[part][docname]
 
     def check_consistency(self) -> None:
         """Warn of service pages that are configured and missing, once for each service."""
@@ -133,10 +157,7 @@ class StateStoreDomain(Domain):
                 warn(Kind.UNSHOWN_STORE, message, node)
             # Not None: the name is known, and nobody else needs to look for it.
             return cast("nodes.reference", contnode)
-        place = link.target
-        if place.uri:
-            return nodes.reference("", "", contnode, refuri=place.uri, internal=False)
-        return make_refnode(builder, fromdocname, place.docname, place.anchor or None, contnode, place.title or None)
+        return reference(builder, fromdocname, link.target, contnode)
 
     def resolve_any_xref(
         self,

@@ -55,7 +55,7 @@ class Freshness:
         if self.recorded.inputs == inputs:
             self.current = dict(self.recorded.documents)
             return []
-        self.current = {docname: answers.fingerprint(questions) for docname, questions in answers.questions.items()}
+        self.current = answers.fingerprints()
         sound = {
             docname: fingerprint
             for docname, fingerprint in self.recorded.documents.items()
@@ -98,6 +98,7 @@ def fingerprint_inputs(answers: Answers) -> str:
         repr(answers.settings),
         answers.order,
         answers.questions,
+        answers.quoted,
     ]
     return blake2b(json.dumps(everything).encode(), digest_size=16).hexdigest()
 

@@ -22,26 +22,30 @@ from sphinx_statestores.sphinx_ext.content import (
     Span,
     Table,
     Tabs,
+    Target,
     inline_spans,
     joined,
 )
 from sphinx_statestores.sphinx_ext.landing import backend_anchor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.sphinx_ext.content import Block
 
 
-def introduction(registry: Registry) -> tuple[Block, ...]:
-    """Return the first sentence of the reference page."""
+def introduction(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
+    """Return what the reference page begins with: its source and a sentence."""
     project = registry.guide.reference.project
     system = f" used in {project}" if project else ""
-    return (Paragraph((Span(f"This document lists all state store components{system}."),)),)
+    files = dict.fromkeys(store.location.path for store in registry.stores)
+    sources = joined(Span(path, "code") for path in files)
+    listed = Paragraph((Span(f"This document lists all state store components{system}."),))
+    return (Paragraph((Span("Source", "strong"), Span(": "), *sources)), listed) if sources else (listed,)
 
 
-def conventions(registry: Registry) -> tuple[Block, ...]:
+def conventions(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
     """Return the naming conventions, each with the number of stores that follow it."""
     counted = adherence(registry)
     rows = tuple(
@@ -69,7 +73,7 @@ def conventions(registry: Registry) -> tuple[Block, ...]:
     return (table, Paragraph((Span(text),)))
 
 
-def backends(registry: Registry) -> tuple[Block, ...]:
+def backends(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
     """Return the backend selection guide; the first line of each backend is what links to it mean."""
     rows = tuple(
         Row(
@@ -86,7 +90,7 @@ def backends(registry: Registry) -> tuple[Block, ...]:
     return (Table("backends", columns, (Body((), rows),)),)
 
 
-def deployments(registry: Registry) -> tuple[Block, ...]:
+def deployments(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
     """Return the deployment examples and the paragraph before them."""
     guide = registry.guide
     if not guide.deployments:
@@ -99,7 +103,7 @@ def deployments(registry: Registry) -> tuple[Block, ...]:
     return (Paragraph(inline_spans(text)), Tabs(examples))
 
 
-def generated_code(registry: Registry) -> tuple[Block, ...]:
+def generated_code(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
     """Return where the generated code is and what it holds."""
     code = registry.guide.generated_code
     if code is None:
@@ -120,11 +124,28 @@ def generated_code(registry: Registry) -> tuple[Block, ...]:
     )
 
 
-#: Part -> what makes it.
-GUIDE_PARTS: dict[str, Callable[[Registry], tuple[Block, ...]]] = {
+def closing(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
+    """Return the last line of the reference page, a link where its target is a page here or an address outside."""
+    reference = registry.guide.reference
+    href = reference.closing_href
+    if not href:
+        return ()
+    target = None
+    page = href.rpartition(".")[0] if href.endswith((".md", ".rst", ".html")) else href
+    if href.startswith(("https://", "http://")):
+        target = Target("", uri=href)
+    elif page.removeprefix("/") in documents:
+        target = Target(page.removeprefix("/"))
+    words = f" {reference.closing_text}." if reference.closing_text else "."
+    return (Paragraph((Span("See "), Span(reference.closing_label or href, "", target), Span(words))),)
+
+
+#: Part -> what makes it, of a registry and the documents of the site.
+GUIDE_PARTS: dict[str, Callable[[Registry, Collection[str]], tuple[Block, ...]]] = {
     "introduction": introduction,
     "conventions": conventions,
     "backends": backends,
     "deployments": deployments,
     "code": generated_code,
+    "closing": closing,
 }

@@ -41,6 +41,8 @@ class GuideQuestion(NamedTuple):
 
     #: A key of :data:`sphinx_statestores.sphinx_ext.guide_parts.GUIDE_PARTS`.
     part: str
+    #: Whether ``:store-backend:`` may land on it.
+    indexed: bool = True
 
 
 class LinkQuestion(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
@@ -15,8 +16,6 @@ from sphinx_statestores.sphinx_ext.questions import statestores_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    from docutils import nodes
 
     from sphinx_statestores.sphinx_ext.questions import Question
 
@@ -79,11 +78,18 @@ class StoreDirective(SphinxDirective):
             self.complain([Complaint(Kind.INVALID_OPTION, f"{name!r} is on or off, not {value!r}")])
         return word not in _FALSE
 
-    def placeholder(self, question: Question, options: dict[str, str], **attributes: Any) -> statestores_block:
-        """Make the node that stands for the answer."""
+    def placeholder(
+        self, question: Question, options: dict[str, str], empty: str = "", **attributes: Any
+    ) -> statestores_block:
+        """Make the node that stands for the answer; *empty* is what the reader sees when there is none."""
         classes = directives.class_option(options["class"]) if options.get("class") else []
         node = statestores_block("", question=question, docname=self.env.docname, classes=classes, **attributes)
         self.set_source_info(node)
+        if empty:
+            words, messages = self.parse_inline(empty, lineno=self.lineno)
+            paragraph = nodes.paragraph(empty, "", *words, classes=["statestore-empty"])
+            self.set_source_info(paragraph)
+            node += [paragraph, *messages]
         return node
 
     def named(self, node: nodes.Element, options: dict[str, str]) -> nodes.Element:

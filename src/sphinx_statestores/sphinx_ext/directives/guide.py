@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.sphinx_ext.directives.base import StoreDirective
+from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.questions import GuideQuestion
 
 if TYPE_CHECKING:
     from docutils import nodes
+
+
+#: Part -> what stands there when the registry does not have it.
+EMPTY_PARTS = {
+    "conventions": "No naming conventions.",
+    "backends": "No backend guide.",
+    "deployments": "No deployment examples.",
+    "code": "No generated code.",
+}
 
 
 class GuideDirective(StoreDirective):
@@ -16,11 +25,13 @@ class GuideDirective(StoreDirective):
 
     #: A key of :data:`sphinx_statestores.sphinx_ext.guide_parts.GUIDE_PARTS`.
     part = ""
+    option_spec = Options("no-index", "class", "name")
 
     def run(self) -> list[nodes.Node]:
         """Leave a question for the part."""
         options = self.known(self.options)
-        return [self.named(self.placeholder(GuideQuestion(self.part), options), options)]
+        question = GuideQuestion(self.part, indexed=not self.flag(options, "no-index"))
+        return [self.named(self.placeholder(question, options, empty=EMPTY_PARTS[self.part]), options)]
 
 
 class StoreConventions(GuideDirective):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from docutils import nodes
 
@@ -10,23 +10,24 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Query
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.directives.guide import EMPTY_PARTS
+from sphinx_statestores.sphinx_ext.directives.table import NO_STORES
 from sphinx_statestores.sphinx_ext.questions import GuideQuestion, TableQuestion
-
-if TYPE_CHECKING:
-    from sphinx_statestores.sphinx_ext.questions import Question
 
 
 class _Section(NamedTuple):
     title: str
-    question: Question
+    question: TableQuestion | GuideQuestion
+    #: What stands there when the registry has nothing to say.
+    empty: str
 
 
 _SECTIONS = {
-    "components": _Section("State Store Components", TableQuestion(Query(), totals=True)),
-    "conventions": _Section("Naming Conventions", GuideQuestion("conventions")),
-    "backends": _Section("Backend Selection Guide", GuideQuestion("backends")),
-    "deployments": _Section("Deployment Flexibility", GuideQuestion("deployments")),
-    "code": _Section("Generated Code", GuideQuestion("code")),
+    "components": _Section("State Store Components", TableQuestion(Query(), totals=True), NO_STORES),
+    "conventions": _Section("Naming Conventions", GuideQuestion("conventions"), EMPTY_PARTS["conventions"]),
+    "backends": _Section("Backend Selection Guide", GuideQuestion("backends"), EMPTY_PARTS["backends"]),
+    "deployments": _Section("Deployment Flexibility", GuideQuestion("deployments"), EMPTY_PARTS["deployments"]),
+    "code": _Section("Generated Code", GuideQuestion("code"), EMPTY_PARTS["code"]),
 }
 
 
@@ -43,18 +44,19 @@ class StoreReference(StoreDirective):
         """Leave a sentence and a section for each part."""
         options = self.known(self.options)
         indexed = not self.flag(options, "no-index")
-        found: list[nodes.Node] = [self.placeholder(GuideQuestion("introduction"), options)]
+        sections = self._sections(options.get("sections", ""))
+        found: list[nodes.Node] = []
+        if "components" in sections:
+            found.append(self.placeholder(GuideQuestion("introduction"), options))
         in_section = isinstance(self.state_machine.node, (nodes.document, nodes.section))
         if not in_section:
             message = (
                 f"'{self.name}' makes sections and stands inside something else: its headings are no sections here"
             )
             self.complain([Complaint(Kind.MISPLACED_DIRECTIVE, message)])
-        for key in self._sections(options.get("sections", "")):
-            title, question = _SECTIONS[key]
-            if isinstance(question, TableQuestion):
-                question = question._replace(indexed=indexed)
-            body = self.placeholder(question, options, widths=())
+        for key in sections:
+            title, question, empty = _SECTIONS[key]
+            body = self.placeholder(question._replace(indexed=indexed), options, empty=empty, widths=())
             content: nodes.Element = body
             if isinstance(question, TableQuestion):
                 content = nodes.table("", body)
@@ -63,6 +65,14 @@ class StoreReference(StoreDirective):
                 found.append(self._section(title, content))
             else:
                 found += [nodes.rubric("", title), content]
+        if "components" in sections:
+            # Inside the last section: no paragraph can follow a section.
+            closing = self.placeholder(GuideQuestion("closing"), options)
+            last = found[-1]
+            if isinstance(last, nodes.section):
+                last += closing
+            else:
+                found.append(closing)
         return found
 
     def _section(self, title: str, content: nodes.Element) -> nodes.section:

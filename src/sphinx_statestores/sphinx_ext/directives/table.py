@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from docutils import nodes
 
 from sphinx_statestores.registry.fields import FIELDS, find_field
@@ -15,8 +13,8 @@ from sphinx_statestores.sphinx_ext.config import option_texts
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.questions import TableQuestion, TotalsQuestion
 
-if TYPE_CHECKING:
-    from sphinx_statestores.sphinx_ext.questions import statestores_block
+#: What stands where a table would have no rows.
+NO_STORES = "No state stores."
 
 
 class StoreTable(StoreDirective):
@@ -53,8 +51,8 @@ class StoreTable(StoreDirective):
             totals=self.flag(options, "totals"),
             indexed=not self.flag(options, "no-index"),
         )
-        rows = self.placeholder(question, options, widths=self._widths(options.get("widths", "")))
-        self._say_when_empty(rows, options)
+        empty = options.get("empty") or NO_STORES
+        rows = self.placeholder(question, options, empty=empty, widths=self._widths(options.get("widths", "")))
         table = nodes.table()
         self.set_source_info(table)
         if options.get("caption"):
@@ -96,13 +94,6 @@ class StoreTable(StoreDirective):
         message = f"'widths' is 'auto' or one whole number for each column, not {text!r}"
         self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return ()
-
-    def _say_when_empty(self, rows: statestores_block, options: dict[str, str]) -> None:
-        text = options.get("empty") or "No state stores."
-        words, messages = self.parse_inline(text, lineno=self.lineno)
-        paragraph = nodes.paragraph(text, "", *words, classes=["statestore-empty"])
-        self.set_source_info(paragraph)
-        rows += [paragraph, *messages]
 
 
 class StoreTotals(StoreDirective):

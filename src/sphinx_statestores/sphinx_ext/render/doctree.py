@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from docutils import nodes
-from sphinx.util.nodes import make_refnode
 
 from sphinx_statestores.sphinx_ext.content import Bullets, CodeBlock, Paragraph, Tabs
+from sphinx_statestores.sphinx_ext.render.links import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 
 #: No column asks for more characters than this; longer cells are wrapped.
 _WIDEST = 48
+#: The space between columns of LaTeX, in characters: without it a short word is cut by a hyphen.
+_LATEX_SPACE = 8
 #: Writers that have no cells over several columns.
 _WITHOUT_SPANNING = frozenset({"man", "texinfo"})
+#: Code up to a place where a line may end.
+_CODE_PARTS = re.compile(r"[^-_:./]*[-_:./]+|[^-_:./]+")
 
 
 class NodeMaker:
@@ -53,7 +58,7 @@ class NodeMaker:
     def _span(self, text: str, style: str, target: Target | None) -> nodes.Node:
         words: nodes.Node
         if style == "code":
-            words = nodes.literal("", text)
+            words = self._code_words(text)
         elif style == "strong":
             words = nodes.strong("", text)
         elif target is not None:
@@ -62,11 +67,16 @@ class NodeMaker:
             words = nodes.Text(text)
         if target is None:
             return words
-        if target.uri:
-            return nodes.reference("", "", words, refuri=target.uri, internal=False)
-        return make_refnode(
-            self._builder, self._docname, target.docname, target.anchor or None, words, target.title or None
-        )
+        return reference(self._builder, self._docname, target, words)
+
+    def _code_words(self, text: str) -> nodes.literal:
+        if self._builder.format != "latex":
+            return nodes.literal("", text)
+        # TeX breaks no line inside code: without these a long name runs into the next column.
+        words = nodes.literal()
+        for part in _CODE_PARTS.findall(text):
+            words += [nodes.Text(part), nodes.raw("", r"\allowbreak{}", format="latex")]
+        return words
 
     @staticmethod
     def _code(block: CodeBlock) -> nodes.Element:
@@ -128,11 +138,10 @@ class NodeMaker:
         return nodes.row("", *(nodes.entry("", paragraph) for paragraph in paragraphs))
 
 
-def column_widths(table: Table) -> list[int]:
-    """Return a width for each column, in characters, from what is in it.
+def column_widths(table: Table, output_format: str) -> list[int]:
+    """Return a width for each column, in characters, from what is in it: a name is not wrapped, a sentence is.
 
-    LaTeX takes them as shares of a line and text output as they are, so a name is given all it needs and a
-    sentence is wrapped.
+    Text output takes them as they are. LaTeX takes them as shares of a line, the space between columns included.
     """
     widths = [len(column.title) for column in table.columns]
     for body in table.bodies:
@@ -142,7 +151,7 @@ def column_widths(table: Table) -> list[int]:
                 needed = sum(len(span.text) + 2 * (span.style == "code") for span in spans)
                 if needed > widths[position]:
                     widths[position] = min(needed, max(_WIDEST, widths[position]))
-    return widths
+    return [width + _LATEX_SPACE for width in widths] if output_format == "latex" else widths
 
 
 def _component(name: str, css_class: str) -> nodes.container:

@@ -1,0 +1,78 @@
+# Everything a contributor runs. Each target makes the environment that it needs.
+
+PYTHON ?= python3
+# Sphinx 9.2 needs Python 3.13: the newest Sphinx is that of the newest Python on this machine.
+NEWEST_PYTHON ?= $(or $(shell for p in python3.13 python3.12 python3.11; do $$p -c '' 2>/dev/null && echo $$p && break; done),$(PYTHON))
+VENVS := build/venv
+SPHINXOPTS ?= -W --keep-going
+BUILDER ?= html
+PYTESTFLAGS ?= -n auto --dist loadfile
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# An environment is made anew when the project's metadata change.
+define make_environment
+	@$(1) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sphinx-statestores needs Python 3.11 or newer, and $(1) is " + sys.version.split()[0] + ": say make PYTHON=...")'
+	rm -rf $(2)
+	$(1) -m venv $(2)
+	$(2)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(2)/bin/python -m pip install --quiet --disable-pip-version-check --editable . $(3)
+	touch $(2)/ready
+endef
+
+$(VENVS)/docs/ready: pyproject.toml
+	$(call make_environment,$(PYTHON),$(VENVS)/docs,--group docs)
+
+$(VENVS)/test/ready: pyproject.toml
+	$(call make_environment,$(PYTHON),$(VENVS)/test,--group test)
+
+$(VENVS)/lint/ready: pyproject.toml
+	$(call make_environment,$(PYTHON),$(VENVS)/lint,--group lint)
+
+$(VENVS)/oldest/ready: pyproject.toml tests/oldest.txt
+	$(call make_environment,$(PYTHON),$(VENVS)/oldest,--group test --constraint tests/oldest.txt)
+
+$(VENVS)/newest/ready: pyproject.toml
+	$(call make_environment,$(NEWEST_PYTHON),$(VENVS)/newest,--group test --upgrade)
+
+.PHONY: docs
+docs: $(VENVS)/docs/ready ## build the documentation site, the demonstration on 124 stores
+	$(VENVS)/docs/bin/python -m sphinx -q -b $(BUILDER) -d build/docs/doctrees $(SPHINXOPTS) docs build/docs/$(BUILDER)
+	@echo "The site is at build/docs/$(BUILDER)/index.html"
+
+.PHONY: generate-docs
+generate-docs: $(VENVS)/docs/ready ## refresh the committed copy of the generated reference
+	$(VENVS)/docs/bin/statestores generate markdown schemas/state-stores.yaml schemas/state-stores-guide.yaml \
+		-o docs/GENERATED-STATE-STORES.md
+
+.PHONY: test
+test: $(VENVS)/test/ready ## run the whole test suite
+	$(VENVS)/test/bin/python -m pytest $(PYTESTFLAGS)
+
+.PHONY: test-matrix
+test-matrix: $(VENVS)/oldest/ready $(VENVS)/newest/ready ## run the suite with the oldest and the newest Sphinx
+	$(VENVS)/oldest/bin/python -m pytest $(PYTESTFLAGS)
+	$(VENVS)/newest/bin/python -m pytest $(PYTESTFLAGS)
+
+.PHONY: lint
+lint: $(VENVS)/lint/ready ## check style and types
+	$(VENVS)/lint/bin/ruff format --check .
+	$(VENVS)/lint/bin/ruff check .
+	$(VENVS)/lint/bin/mypy
+
+.PHONY: wheel
+wheel: $(VENVS)/test/ready ## build the wheel and run the command from it, without the source tree
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(VENVS)/test/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
+	cd build/wheel && venv/bin/statestores generate markdown ../../schemas/state-stores.yaml > /dev/null
+	cd build/wheel && venv/bin/python -c 'import pathlib, sphinx_statestores.sphinx_ext as ext; assert (pathlib.Path(ext.__file__).parent / "static/statestores.css").is_file()'
+
+.PHONY: clean
+clean: ## remove everything that was built, environments too
+	rm -rf build dist

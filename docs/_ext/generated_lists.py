@@ -1,0 +1,56 @@
+"""Directives for this site: lists that are made from the code they describe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+
+class ProblemKinds(SphinxDirective):
+    """Every kind of problem, from the enum that defines them."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make a definition list."""
+        items = []
+        for kind in sorted(Kind, key=lambda kind: kind.subtype):
+            term = nodes.term("", "", nodes.literal("", f"statestores.{kind.subtype}"))
+            term += [nodes.Text(" ("), nodes.emphasis("", kind.severity.value), nodes.Text(")")]
+            meaning, messages = self.parse_inline(kind.meaning)
+            item = nodes.definition_list_item("", term, nodes.definition("", nodes.paragraph("", "", *meaning)))
+            item["ids"].append(f"kind-{kind.subtype.replace('_', '-')}")
+            items += [item, *messages]
+        return [nodes.definition_list("", *items)]
+
+
+class ConfigValues(SphinxDirective):
+    """Every configuration value, as ``confval`` describes one."""
+
+    def run(self) -> list[nodes.Node]:
+        """Let the standard directive make each description, so that ``:confval:`` can link to it."""
+        lines: list[str] = []
+        for value in CONFIG_VALUES:
+            lines += [
+                f".. confval:: {value.name}",
+                f"   :type: {' or '.join(f'``{kind.__name__}``' for kind in value.types)}",
+                f"   :default: ``{value.default!r}``",
+                "",
+                f"   {value.meaning}",
+                "",
+            ]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the directives."""
+    app.add_directive("problem-kinds", ProblemKinds)
+    app.add_directive("config-values", ConfigValues)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,34 @@
+"""The site of sphinx-statestores, which is also its demonstration on a registry of 124 stores."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+import sphinx_statestores
+
+project = "sphinx-statestores"
+author = "The sphinx-statestores maintainers"
+copyright = "2026, The sphinx-statestores maintainers"
+version = release = sphinx_statestores.__version__
+
+extensions = ["myst_parser", "sphinx_design", "sphinx_statestores", "generated_lists"]
+exclude_patterns = ["_build", "GENERATED-STATE-STORES.md"]
+myst_enable_extensions = ["colon_fence"]
+nitpicky = True
+
+# The five lines that a site needs, and the only ones that are about state stores.
+statestores_registry = "../schemas/state-stores.yaml"
+statestores_service_pages = "services/{kebab}"
+# A dozen of the 44 services have a page so far.
+suppress_warnings = ["statestores.missing_service_page"]
+statestores_table_presets = {
+    "keys": {"columns": "name, prefix, purpose", "backend": "redis"},
+    "tables": {"columns": "name, table, purpose", "backend": "mysql"},
+}
+
+html_theme = "furo"
+html_title = f"sphinx-statestores {release}"
+latex_elements = {"papersize": "a4paper"}

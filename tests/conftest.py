@@ -1,0 +1,171 @@
+"""What the tests share: small sites that are written, built, edited and built again."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+import sphinx
+from sphinx.testing.util import SphinxTestApp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from docutils import nodes
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+ROOT = Path(__file__).parent.parent
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+REGISTRY = """\
+x-state-stores:
+  auth-statestore:
+    backend: redis
+    prefix: auth
+    service: Auth
+    purpose: Session and token state (ephemeral)
+  auth-lock:
+    backend: redis
+    prefix: auth:lock
+    service: Auth
+    purpose: Locks for `auth-statestore`
+    tags: [lock]
+  account-statestore:
+    backend: mysql
+    service: Account
+    purpose: Persistent account data
+    x-team: identity
+  account-archive:
+    backend: mysql
+    service: Account
+    purpose: Accounts that were closed
+    status: deprecated
+    replacedBy: account-statestore
+    readers: [Auth]
+  character-encounter-statestore:
+    backend: mysql
+    service: CharacterEncounter
+    purpose: Encounter records & "perspectives" <of> participants
+"""
+
+
+@dataclass
+class Built:
+    """What a build did."""
+
+    app: Sphinx
+    outdir: Path
+    #: One line each, without colours.
+    warnings: list[str]
+    #: The documents that were read, sorted.
+    read: list[str]
+    #: The documents that were written, sorted.
+    written: list[str]
+
+    @property
+    def env(self) -> BuildEnvironment:
+        """The environment after the build."""
+        return self.app.env
+
+    def text(self, name: str) -> str:
+        """The content of an output file."""
+        return (self.outdir / name).read_text(encoding="utf-8")
+
+    def resolved(self, docname: str) -> nodes.document:
+        """The doctree that the builder's writer gets."""
+        resolve: Any = self.env.get_and_resolve_doctree
+        if sphinx.version_info < (9,):
+            return cast("nodes.document", resolve(docname, self.app.builder))
+        return cast("nodes.document", resolve(docname, self.app.builder, tags=self.app.tags))
+
+    def files(self) -> dict[str, bytes]:
+        """Every output file that must not depend on the way to it."""
+        found = {
+            path.relative_to(self.outdir).as_posix(): path.read_bytes()
+            for path in sorted(self.outdir.rglob("*"))
+            if path.is_file() and path.name != ".buildinfo"
+        }
+        if "searchindex.js" in found:
+            found["searchindex.js"] = _without_lost_words(found["searchindex.js"])
+        return found
+
+
+def _without_lost_words(index: bytes) -> bytes:
+    """Drop the words that no page has any longer: Sphinx keeps them, with an empty list."""
+    head, tail = b"Search.setIndex(", b")"
+    content = json.loads(index.removeprefix(head).removesuffix(tail))
+    for part in ("terms", "titleterms"):
+        content[part] = {word: pages for word, pages in content[part].items() if pages != []}
+    return json.dumps(content, sort_keys=True).encode()
+
+
+class Site:
+    """A Sphinx project in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._apps: list[SphinxTestApp] = []
+        self.registry(REGISTRY)
+        self.conf("")
+
+    def write(self, name: str, text: str) -> None:
+        """Write a source file."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+
+    def conf(self, text: str) -> None:
+        """Write conf.py: the extension, then *text*."""
+        head = 'extensions = ["sphinx_statestores", "myst_parser"]\nhtml_theme = "basic"\n'
+        self.write("conf.py", head + dedent(text))
+
+    def registry(self, text: str, name: str = "schemas/state-stores.yaml") -> None:
+        """Write the registry."""
+        self.write(name, text)
+
+    def build(
+        self,
+        builder: str = "html",
+        *,
+        parallel: int = 0,
+        builddir: str = "_build",
+        filenames: Sequence[Path] = (),
+        **confoverrides: Any,
+    ) -> Built:
+        """Run Sphinx as from the command line: a new application over what is on the disk."""
+        self.close()
+        app = SphinxTestApp(
+            builder,
+            srcdir=self.folder,
+            builddir=self.folder / builddir,
+            parallel=parallel,
+            confoverrides=confoverrides,
+        )
+        self._apps.append(app)
+        read: list[str] = []
+        written: set[str] = set()
+        app.connect("env-before-read-docs", lambda *args: read.extend(args[2]))
+        app.connect("doctree-resolved", lambda *args: written.add(args[2]))
+        app.build(filenames=list(filenames))
+        warnings = _COLOURS.sub("", app.warning.getvalue()).splitlines()
+        return Built(app, Path(app.outdir), warnings, sorted(read), sorted(written))
+
+    def close(self) -> None:
+        """Undo what the applications did to docutils."""
+        for app in self._apps:
+            app.cleanup()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A site with a registry of five stores and no pages yet."""
+    found = Site(tmp_path / "site")
+    yield found
+    found.close()

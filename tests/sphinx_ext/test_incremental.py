@@ -1,0 +1,300 @@
+"""Builds after edits: no page is read for the registry's sake, exactly those that changed are written, none is stale.
+
+Whenever there is anything to write, Sphinx adds the root document and the pages whose toctrees list what is
+written: ``index`` here.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Built, Site
+
+SERVICES = ("Auth", "Account", "Connect", "Quest", "Realm", "Voice")
+
+
+def stores() -> dict[str, dict[str, str]]:
+    """A registry of three stores for each of six services."""
+    found = {}
+    for service in SERVICES:
+        for feature in ("statestore", "lock", "archive"):
+            backend = "mysql" if feature == "archive" else "redis"
+            purpose = f"{feature.title()} of {service}"
+            found[f"{service.lower()}-{feature}"] = {"backend": backend, "service": service, "purpose": purpose}
+    return found
+
+
+def as_yaml(registry: dict[str, dict[str, str]]) -> str:
+    """Write a registry."""
+    lines = ["x-state-stores:"] if registry else ["x-state-stores: {}"]
+    for name, fields in registry.items():
+        lines += [f"  {name}:", *(f"    {key}: {value}" for key, value in fields.items())]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def pages(site: Site) -> Site:
+    """A site of ten pages: all stores, one page a service with links to another, counts, prose."""
+    site.conf("statestores_service_pages = 'services/{lower}'\nsuppress_warnings = ['statestores']\n")
+    site.registry(as_yaml(stores()))
+    listed = ["all", *(f"services/{service.lower()}" for service in SERVICES), "numbers", "prose", "links"]
+    site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   " + "\n   ".join(listed) + "\n")
+    site.write("all.rst", "All\n===\n\n.. statestore-table::\n   :totals:\n")
+    for service, other in zip(SERVICES, SERVICES[1:] + SERVICES[:1], strict=True):
+        site.write(
+            f"services/{service.lower()}.md",
+            f"# {service}\n\n```{{statestore-table}}\n:service: {service}\n```\n\n{{store}}`{other.lower()}-lock`\n",
+        )
+    site.write("numbers.md", "# Numbers\n\n{store-count}`backend=redis`\n\n```{statestore-conventions}\n```\n")
+    site.write("prose.rst", "Prose\n=====\n\nNothing about stores.\n")
+    site.write("links.rst", "Links\n=====\n\n:store:`auth-lock` :store:`quest-archive`\n")
+    return site
+
+
+def clean(site: Site, number: int, parallel: int = 0) -> Built:
+    """Build what is on the disk in a new folder."""
+    return site.build(builddir=f"_clean{number}", parallel=parallel)
+
+
+def test_unchanged_registry_writes_nothing(pages: Site) -> None:
+    """A second build without an edit reads nothing and writes nothing."""
+    first = pages.build()
+    assert len(first.read) == len(first.written) == 11
+    second = pages.build()
+    assert (second.read, second.written) == ([], [])
+
+
+def test_touched_registry_writes_nothing(pages: Site) -> None:
+    """A registry that is written again with the same content changes nothing."""
+    pages.build()
+    pages.registry(as_yaml(stores()))
+    second = pages.build()
+    assert (second.read, second.written) == ([], [])
+
+
+@pytest.mark.parametrize("parallel", [0, 2])
+def test_changed_purpose(pages: Site, parallel: int) -> None:
+    """After an edit of one purpose no page is read, those that show it are written, none is stale."""
+    pages.build(parallel=parallel)
+    registry = stores()
+    registry["auth-archive"]["purpose"] = "Something else"
+    pages.registry(as_yaml(registry))
+    second = pages.build(parallel=parallel)
+    assert second.read == []
+    assert second.written == ["all", "index", "services/auth"]
+    assert "Something else" in second.text("services/auth.html")
+    assert second.files() == clean(pages, 1).files()
+
+
+def test_changed_purpose_of_a_linked_store(pages: Site) -> None:
+    """The title of a link tells the purpose, so pages that link to the store are written as well."""
+    pages.build()
+    registry = stores()
+    registry["auth-lock"]["purpose"] = "Something else"
+    pages.registry(as_yaml(registry))
+    assert pages.build().written == ["all", "index", "links", "services/auth", "services/voice"]
+
+
+def test_field_that_no_page_shows(pages: Site) -> None:
+    """An edit of a field that is in no column writes nothing."""
+    pages.build()
+    registry = stores()
+    registry["auth-lock"]["prefix"] = "auth:lock"
+    pages.registry("# A comment moves every line.\n" + as_yaml(registry))
+    second = pages.build()
+    assert (second.read, second.written) == ([], [])
+
+
+def test_older_file_is_noticed(pages: Site) -> None:
+    """A registry replaced by an older file counts as changed: content is compared, not times."""
+    pages.build()
+    registry = stores()
+    del registry["quest-archive"]
+    pages.registry(as_yaml(registry))
+    file = pages.folder / "schemas/state-stores.yaml"
+    os.utime(file, (1, 1))
+    second = pages.build()
+    assert second.read == []
+    assert second.written == ["all", "index", "links", "numbers", "services/quest"]
+    assert "quest-archive" not in second.text("all.html")
+    assert second.files() == clean(pages, 1).files()
+
+
+def test_page_of_a_service_appears(pages: Site) -> None:
+    """A new service page makes links of the plain names on pages that nobody touched."""
+    registry = stores()
+    registry["game-state"] = {"backend": "redis", "service": "Game", "purpose": "Games"}
+    pages.registry(as_yaml(registry))
+    assert "<td>Game</td>" in pages.build().text("all.html")
+    pages.write("services/game.rst", ":orphan:\n\nGame\n====\n\n.. statestore-table::\n   :service: Game\n")
+    second = pages.build()
+    assert second.read == ["services/game"]
+    assert 'href="services/game.html">Game</a>' in second.text("all.html")
+    assert second.files() == clean(pages, 1).files()
+
+
+def test_new_table_moves_the_links(pages: Site) -> None:
+    """When a page gains a table that links prefer, the pages with the links are written again."""
+    pages.write("services/auth.md", "# Auth\n")
+    assert "all.html#store-auth-lock" in pages.build().text("links.html")
+    pages.write("services/auth.md", "# Auth\n\n```{statestore-table}\n:service: Auth\n```\n")
+    second = pages.build()
+    assert second.read == ["services/auth"]
+    assert "services/auth.html#store-auth-lock" in second.text("links.html")
+    assert second.files() == clean(pages, 1).files()
+
+
+def test_edited_prose(pages: Site) -> None:
+    """An edit of prose reads and writes its page alone."""
+    pages.build()
+    pages.write("prose.rst", "Prose\n=====\n\nStill nothing about stores.\n")
+    second = pages.build()
+    assert (second.read, second.written) == (["prose"], ["index", "prose"])
+
+
+def test_changed_configuration(pages: Site) -> None:
+    """Other columns for the whole project write the tables that have none of their own; nothing is read."""
+    pages.build()
+    second = pages.build(statestores_columns=["name"])
+    assert second.read == []
+    assert second.written == ["all", "index", *(f"services/{name.lower()}" for name in sorted(SERVICES))]
+
+
+def test_registry_deleted_and_restored(pages: Site) -> None:
+    """Without its registry a site is built with a warning; when it is back, so is everything else."""
+    first = pages.build().files()
+    file = pages.folder / "schemas/state-stores.yaml"
+    saved = file.read_bytes()
+    file.unlink()
+    without = pages.build(suppress_warnings=["statestores.unknown_store", "statestores.unknown_service"])
+    assert any("there is no such file" in line for line in without.warnings)
+    assert "No state stores." in without.text("all.html")
+    file.write_bytes(saved)
+    assert pages.build().files() == first
+
+
+def test_interrupted_build(pages: Site) -> None:
+    """A build that stops while it writes leaves nothing stale, even if the registry goes back to what it was."""
+    first = pages.build().files()
+    registry = stores()
+    for fields in registry.values():
+        fields["purpose"] = "Changed"
+    pages.registry(as_yaml(registry))
+    (pages.folder / "stop.py").write_text(
+        "def setup(app):\n    seen = []\n\n    def stop(app, doctree, docname):\n        seen.append(docname)\n"
+        "        if len(seen) > 3:\n            raise KeyboardInterrupt\n\n    app.connect('doctree-resolved', stop)\n"
+    )
+    pages.write(
+        "conf.py", f"import sys\nsys.path.insert(0, {str(pages.folder)!r})\n" + (pages.folder / "conf.py").read_text()
+    )
+    with pytest.raises(KeyboardInterrupt):
+        pages.build(extensions=["sphinx_statestores", "myst_parser", "stop"])
+    changed = [path for path in (pages.folder / "_build/html").rglob("*.html") if "Changed" in path.read_text()]
+    assert changed
+    pages.registry(as_yaml(stores()))
+    resumed = pages.build().files()
+    assert {name: text for name, text in resumed.items() if name.endswith(".html")} == {
+        name: text for name, text in first.items() if name.endswith(".html")
+    }
+
+
+def test_two_builders_share_doctrees(pages: Site) -> None:
+    """What HTML has been written with says nothing about text: each output folder is brought up to date."""
+    pages.build("html")
+    pages.build("text")
+    registry = stores()
+    registry["auth-archive"]["purpose"] = "Something else"
+    pages.registry(as_yaml(registry))
+    assert pages.build("html").written == ["all", "index", "services/auth"]
+    assert pages.build("text").written == ["all", "index", "services/auth"]
+    assert "Something else" in (pages.folder / "_build/text/all.txt").read_text()
+
+
+def test_damaged_state(pages: Site) -> None:
+    """What remembers the last build may be damaged or deleted: everything is written again."""
+    pages.build()
+    [state] = (pages.folder / "_build/doctrees/statestores").glob("html-*.json")
+    for damage in (b"{", b"[]", b'{"format": 1, "inputs": 2, "documents": 3}', b"\xff"):
+        state.write_bytes(damage)
+        second = pages.build()
+        assert second.read == []
+        assert len(second.written) == 10
+    shutil.rmtree(state.parent)
+    assert len(pages.build().written) == 10
+
+
+def test_number_in_a_heading(pages: Site) -> None:
+    """A number in a heading is quoted by navigation: the pages that quote it are written, too."""
+    pages.conf("html_theme = 'alabaster'\nsuppress_warnings = ['statestores']\n")
+    pages.write("numbers.md", "# All {store-count}`all` stores\n")
+    assert "All 18 stores" in pages.build().text("prose.html")
+    registry = stores()
+    del registry["auth-archive"]
+    pages.registry(as_yaml(registry))
+    second = pages.build()
+    assert second.read == []
+    assert "All 17 stores" in second.text("prose.html")
+    assert second.files() == clean(pages, 1).files()
+
+
+def test_specific_files(pages: Site) -> None:
+    """A page that a build was not asked to write is not forgotten by the next one."""
+    pages.build()
+    registry = stores()
+    registry["auth-archive"]["purpose"] = "Something else"
+    pages.registry(as_yaml(registry))
+    pages.build(filenames=[pages.folder / "all.rst"])
+    third = pages.build()
+    assert third.written == ["index", "services/auth"]
+    assert third.files() == clean(pages, 1).files()
+
+
+def test_serial_equals_parallel(pages: Site) -> None:
+    """Two processes give what one gives, byte for byte."""
+    assert clean(pages, 1, parallel=0).files() == clean(pages, 2, parallel=2).files()
+
+
+def test_registry_stays_out_of_doctrees_and_environment(pages: Site) -> None:
+    """What is pickled holds questions: neither a purpose nor a backend is in it."""
+    registry = stores()
+    registry["auth-lock"]["purpose"] = "Zebra crossing"
+    pages.registry(as_yaml(registry))
+    built = pages.build()
+    assert "Zebra crossing" in built.text("all.html")
+    for path in (pages.folder / "_build/doctrees").rglob("*"):
+        assert path.is_dir() or b"Zebra crossing" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_edits(pages: Site, seed: int) -> None:
+    """After each of a row of random edits the incremental build equals a clean one, serial or parallel."""
+    chance = random.Random(seed)
+    registry = stores()
+    pages.build()
+    for number in range(6):
+        name = chance.choice(sorted(registry))
+        edit = chance.choice(["purpose", "backend", "service", "rename", "remove", "add", "prose"])
+        if edit == "purpose":
+            registry[name]["purpose"] = f"Purpose {chance.random()}"
+        elif edit == "backend":
+            registry[name]["backend"] = chance.choice(["redis", "mysql", "memory"])
+        elif edit == "service":
+            registry[name]["service"] = chance.choice([*SERVICES, "New"])
+        elif edit == "rename":
+            registry[f"{name}-new"] = registry.pop(name)
+        elif edit == "remove":
+            del registry[name]
+        elif edit == "add":
+            registry[f"added-{number}"] = {"backend": "redis", "service": "Auth", "purpose": "Added"}
+        else:
+            pages.write("prose.rst", f"Prose\n=====\n\n:store:`{name}` and {chance.random()}.\n")
+        pages.registry(as_yaml(registry))
+        built = pages.build(parallel=2 * (number % 2))
+        assert built.read == (["prose"] if edit == "prose" else [])
+        assert built.files() == clean(pages, number).files(), (edit, name)
