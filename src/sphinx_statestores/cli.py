@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx_statestores import __version__
 from sphinx_statestores.export import FORMATS
-from sphinx_statestores.export.files import drift, write_if_different
+from sphinx_statestores.export.files import drift, encode, write_if_different
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.paths import default_files
 from sphinx_statestores.registry.problems import Severity
@@ -29,9 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except BrokenPipeError:
-        # The reader of a pipe went away, as `head` does: no reason for a traceback.
-        sys.stderr.close()
+        # The reader went away, as `head` does: no reason for a word, not even when Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except _UnusableError as error:
+        _complain(f"statestores: {error}")
+        return UNUSABLE
+
+
+class _UnusableError(Exception):
+    """The command could not run to its end, through no fault of the registry."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,23 +78,38 @@ def _generate(options: argparse.Namespace) -> int:
         options.usage_error("--check compares with a file: name it with -o OUT")
     registry, problems = load(options.files or default_files(_DEFAULT_REGISTRY))
     for problem in problems:
-        print(problem, file=sys.stderr)
+        _complain(str(problem))
     if any(problem.kind.severity is Severity.ERROR for problem in problems):
         # A file written from what is left would lose stores without a word.
-        print("statestores: the registry has errors: nothing is generated", file=sys.stderr)
+        _complain("statestores: the registry has errors: nothing is generated")
         return FAILED
     text = FORMATS[options.format](registry)
     if output is None:
-        sys.stdout.buffer.write(text.encode())
+        _print(text)
         return OK
     try:
-        if options.check:
-            difference = drift(output, text)
-            sys.stdout.buffer.write(difference.encode())
-            return FAILED if difference else OK
-        if write_if_different(output, text):
-            print(f"statestores: wrote {output}", file=sys.stderr)
+        difference = drift(output, text) if options.check else ""
+        if not options.check and write_if_different(output, text):
+            _complain(f"statestores: wrote {output}")
     except OSError as error:
-        print(f"statestores: {output}: {error.strerror}", file=sys.stderr)
-        return UNUSABLE
-    return OK
+        raise _UnusableError(f"{output}: {error.strerror}") from error
+    _print(difference)
+    return FAILED if difference else OK
+
+
+def _print(text: str) -> None:
+    """Write what was asked for to standard output, as UTF-8 with plain line ends, all of it now."""
+    try:
+        sys.stdout.buffer.write(encode(text))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left in the buffer would fail again at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _UnusableError(f"standard output: {error.strerror}") from error
+
+
+def _complain(line: str) -> None:
+    """Write a line to standard error; a file's name that is no text is shown escaped."""
+    print(line.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)

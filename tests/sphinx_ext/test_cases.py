@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from docutils import nodes
+
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.roles import ROLES
 

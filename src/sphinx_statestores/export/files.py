@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from difflib import unified_diff
 from pathlib import Path
+
+
+def encode(text: str) -> bytes:
+    """Encode generated text; what was no text in a file's name is written as it was."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def write_if_different(path: Path, text: str) -> bool:
@@ -13,12 +20,9 @@ def write_if_different(path: Path, text: str) -> bool:
 
     Raises OSError when the file cannot be written; the old one is then untouched.
     """
-    data = text.encode()
-    try:
-        if path.read_bytes() == data:
-            return False
-    except FileNotFoundError:
-        pass
+    data = encode(text)
+    if _read(path) == data:
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     # A link stays a link: what it points to is replaced.
     target = path.resolve()
@@ -39,11 +43,8 @@ def drift(path: Path, text: str) -> str:
 
     A file that does not exist is an empty one. Raises OSError when it cannot be read.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        data = b""
-    if data == text.encode():
+    data = _read(path) or b""
+    if data == encode(text):
         return ""
     lines = unified_diff(
         data.decode("utf-8", "replace").splitlines(keepends=True),
@@ -54,6 +55,19 @@ def drift(path: Path, text: str) -> str:
     ended = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
     # Bytes may differ where lines do not: line ends, a byte order mark.
     return "".join(ended) or f"--- {path}\n+++ {path} (generated)\nthe bytes differ: line ends or encoding\n"
+
+
+def _read(path: Path) -> bytes | None:
+    """Return what is there, None when nothing is. A pipe would block, and a device must not be replaced."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return path.read_bytes()
 
 
 def _umask() -> int:

@@ -48,10 +48,10 @@ DEFAULT_BACKEND_CHOICES = (
 )
 
 
-def read_backends(inspector: Inspector, node: Node) -> list[Backend]:
-    """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``."""
+def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backend]]:
+    """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``. Return each with its key."""
     found = []
-    for key, (_, value) in (inspector.entries(node, "'x-backends'") or {}).items():
+    for key, (name, value) in (inspector.entries(node, "'x-backends'") or {}).items():
         # A known backend under another label is still that backend.
         has_tables = key in KNOWN_BACKENDS and KNOWN_BACKENDS[key].has_tables
         if isinstance(value, Scalar):
@@ -63,12 +63,12 @@ def read_backends(inspector: Inspector, node: Node) -> list[Backend]:
             label = inspector.text(entries["label"].value, f"'label' of {what}") if "label" in entries else ""
             if "tables" in entries:
                 has_tables = inspector.flag(entries["tables"].value, f"'tables' of {what}")
-        found.append(Backend(key, label or key, has_tables))
+        found.append((name, Backend(key, label or key, has_tables)))
     return found
 
 
-def read_services(inspector: Inspector, node: Node) -> list[Service]:
-    """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``."""
+def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Service]]:
+    """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``. Return each with its name."""
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-services'") or {}).items():
         title = docs = ""
@@ -80,7 +80,7 @@ def read_services(inspector: Inspector, node: Node) -> list[Service]:
             inspector.unknown_fields(entries, ("title", "docs"), what)
             title = _text(inspector, entries, "title", what)
             docs = _text(inspector, entries, "docs", what)
-        found.append(Service(name, title or name, docs, inspector.places(key).of()))
+        found.append((key, Service(name, title or name, docs, inspector.places(key).of())))
     return found
 
 

@@ -64,10 +64,7 @@ def load_sources(sources: Iterable[SourceText | Problem]) -> tuple[Registry, lis
     """Do what :func:`load` does with texts that have been read, or could not be."""
     merger = _Merger()
     for source in sources:
-        if isinstance(source, Problem):
-            merger.problems.append(source)
-        else:
-            merger.add(source)
+        merger.add(source)
     return merger.finish()
 
 
@@ -75,29 +72,42 @@ class _Merger:
     """Collects the sections of all files, then makes values of them: a backend may be defined after its use."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
         self.files: list[SourceFile] = []
+        #: One for each file, in order, those that cannot be read included.
         self.inspectors: list[Inspector] = []
+        #: Whether stores may be somewhere, though none are seen.
+        self.may_have_stores = False
         self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
-        self.near_misses: list[tuple[str, Location]] = []
+        self.near_misses: list[tuple[Inspector, Scalar]] = []
 
-    def add(self, source: SourceText) -> None:
-        self.files.append(SourceFile(source.path, source.digest))
-        document, problems = read_document(source.text, source.path)
-        self.problems += problems
-        if document is None:
+    def add(self, source: SourceText | Problem) -> None:
+        if isinstance(source, Problem):
+            inspector = Inspector(source.location.path)
+            self.inspectors.append(inspector)
+            inspector.problems.append(source)
+            self.may_have_stores = True
             return
         inspector = Inspector(source.path)
         self.inspectors.append(inspector)
-        entries = inspector.entries(document.root, "a registry file") or {}
+        self.files.append(SourceFile(source.path, source.digest))
+        document, problems = read_document(source.text, source.path)
+        if document is None:
+            inspector.problems += problems
+            self.may_have_stores = True
+            return
+        entries = inspector.entries(document.root, "a registry file")
+        if entries is None:
+            self.may_have_stores = True
+            return
         budget = _ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size
         for name, (key, value) in entries.items():
             if name not in self.sections:
                 if near(name, (STORES_SECTION, "state-stores"), limit=1):
-                    self.near_misses.append((name, Location(source.path, key.line, key.column)))
+                    self.near_misses.append((inspector, key))
             elif value.size > budget:
                 message = f"the aliases in {name!r} stand for more than {budget:,} values"
                 inspector.report(Kind.NOT_YAML, message, key)
+                self.may_have_stores |= name == STORES_SECTION
             elif isinstance(value, Scalar) and value.kind == "null":
                 # A section whose items are all commented out.
                 if name == STORES_SECTION:
@@ -110,11 +120,12 @@ class _Merger:
         stores = self._stores(backends)
         guide = self._guide(backends)
         services = self._services(stores)
+        if self.inspectors and not self.sections[STORES_SECTION] and not self.may_have_stores:
+            self._report_no_registry()
+        problems: list[Problem] = []
         for inspector in self.inspectors:
             # Sections are read in an order of our own; a reader wants that of the file.
-            self.problems += sorted(inspector.problems, key=lambda problem: problem.location)
-        if not self.sections[STORES_SECTION]:
-            self._report_no_registry()
+            problems += sorted(inspector.problems, key=lambda problem: problem.location)
         registry = Registry(
             stores=tuple(stores[name] for name in sorted(stores)),
             services=services,
@@ -122,23 +133,25 @@ class _Merger:
             guide=guide,
             files=tuple(self.files),
         )
-        return registry, self.problems
+        return registry, problems
 
     def _report_no_registry(self) -> None:
-        if not self.inspectors:
-            return  # no file could be read at all, and each has said why
         if self.near_misses:
-            name, location = self.near_misses[0]
-            message = f"there is no {STORES_SECTION!r}; is {shown(name)} meant to be it?"
+            inspector, key = self.near_misses[0]
+            message = f"there is no {STORES_SECTION!r}; is {shown(key.text)} meant to be it?"
+            inspector.report(Kind.NO_REGISTRY, message, key)
         else:
-            location = Location(self.inspectors[0].path)
+            inspector = self.inspectors[0]
             message = f"there is no {STORES_SECTION!r} in {', '.join(file.path for file in self.files)}"
-        self.problems.append(Problem(Kind.NO_REGISTRY, message, location))
+            inspector.report(Kind.NO_REGISTRY, message, Location(inspector.path))
 
     def _backends(self) -> dict[str, Backend]:
         own: dict[str, Backend] = {}
+        places: dict[str, Location] = {}
         for inspector, node in self.sections["x-backends"]:
-            own.update((backend.key, backend) for backend in read_backends(inspector, node))
+            for name, backend in read_backends(inspector, node):
+                if _is_first(inspector, name, places):
+                    own[backend.key] = backend
         return {**KNOWN_BACKENDS, **own}
 
     def _stores(self, backends: dict[str, Backend]) -> dict[str, Store]:
@@ -151,22 +164,21 @@ class _Merger:
             entries = inspector.entries(node, f"{STORES_SECTION!r}")
             if entries is not None and not entries:
                 inspector.report(Kind.NO_STORES, f"{STORES_SECTION!r} is empty", node)
-            for name, (key, value) in (entries or {}).items():
-                if name in first_places:
-                    message = f"{shown(name)} is defined twice: first at {first_places[name]}"
-                    inspector.report(Kind.DUPLICATE_NAME, message, key)
+            for key, value in (entries or {}).values():
+                if not _is_first(inspector, key, first_places):
                     continue
-                first_places[name] = Location(inspector.path, key.line, key.column)
                 store = read_store(inspector, key, value, backends)
                 if store is not None:
-                    stores[name] = store
+                    stores[store.name] = store
         return stores
 
     def _services(self, stores: dict[str, Store]) -> dict[str, Service]:
         described: dict[str, Service] = {}
+        places: dict[str, Location] = {}
         for inspector, node in self.sections["x-services"]:
-            for service in read_services(inspector, node):
-                described.setdefault(service.name, service)
+            for name, service in read_services(inspector, node):
+                if _is_first(inspector, name, places):
+                    described[service.name] = service
         for store in stores.values():
             if store.service not in described:
                 described[store.service] = Service(store.service, store.service, "", store.places.of("service"))
@@ -206,3 +218,12 @@ class _Merger:
             first = Location(found[0][0].path, found[0][1].line, found[0][1].column)
             inspector.report(Kind.DUPLICATE_NAME, f"{section!r} is defined twice: first at {first}", node)
         return found[0] if found else None
+
+
+def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -> bool:
+    """Remember where a name is defined; report it when another file has defined it before."""
+    first = places.setdefault(name.text, inspector.place(name))
+    if first == inspector.place(name):
+        return True
+    inspector.report(Kind.DUPLICATE_NAME, f"{shown(name.text)} is defined twice: first at {first}", name)
+    return False

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+import os
+from pathlib import Path
 
 
 def guide_sibling(path: Path) -> Path:
@@ -25,7 +23,7 @@ def repository_path(path: Path) -> str:
     The root is the nearest folder above that holds ``.git`` (in a worktree, a file of that name). Without
     one, the file's own name and that of its folder: enough to recognise it, and the same on every machine.
     """
-    absolute = path.absolute()
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
     for folder in absolute.parents:
         if (folder / ".git").exists():
             return absolute.relative_to(folder).as_posix()

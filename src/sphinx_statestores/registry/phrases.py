@@ -43,7 +43,7 @@ def choice_backend(registry: Registry, choice: BackendChoice) -> str:
 def deployment_lines(note: str, stores: tuple[tuple[str, str], ...]) -> str:
     """Return a deployment example as YAML: its note as a comment, then one store a line."""
     lines = [f"# {line}" for line in note.splitlines()]
-    lines += [f"{name + ':':<{_PLACE_COLUMN}} {place}" for name, place in stores]
+    lines += [f"{name + ':':<{_PLACE_COLUMN}} {' '.join(place.split())}" for name, place in stores]
     return "\n".join(lines)
 
 

@@ -40,7 +40,7 @@ class Kind(Enum):
     DUPLICATE_NAME = (
         "duplicate_name",
         Severity.ERROR,
-        "A store, section or field is defined twice. The first definition stands.",
+        "A store, section or field is defined twice. The first one stands.",
     )
     INVALID_VALUE = "invalid_value", Severity.ERROR, "A field has a value that is none of those allowed."
     UNKNOWN_FIELD = "unknown_field", Severity.WARNING, "A field is not one of the format. It is kept."

@@ -74,7 +74,7 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
 
     Terms are separated by commas or blanks; by commas only where a term may be a phrase.
     """
-    parts = re.split(r"[,\n]" if phrases else r"[,\s]", text)
+    parts = re.split(r"[,\n]" if phrases else r"[,\s]", re.sub(r"!\s+", "!", text))
     wanted: list[str] = []
     unwanted: list[str] = []
     for part in parts:
@@ -96,7 +96,11 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     complaints: list[Complaint] = []
     filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
     sort = []
-    for key in parse_terms(options.get("sort", "")).wanted:
+    order = parse_terms(options.get("sort", ""))
+    for key in order.unwanted:
+        message = f"'sort' turns an order round with '-{key}', not with '!{key}'"
+        complaints.append(Complaint(Kind.INVALID_OPTION, message))
+    for key in order.wanted:
         if find_field(key.removeprefix("-")) is not None:
             sort.append(key)
         else:

@@ -7,6 +7,7 @@ events of ``yaml.parse`` (https://pyyaml.org/wiki/PyYAMLDocumentation) show all 
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -18,11 +19,12 @@ DEPTH_LIMIT = 32
 #: How many pairs the merge keys of one file may copy.
 MERGE_LIMIT = 100_000
 
-#: libyaml where PyYAML was built with it; pure Python reads the same, more slowly.
+#: libyaml where PyYAML was built with it; else pure Python, which is slower and stricter about tabs.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _CORE_TAG = "tag:yaml.org,2002:"
 _CORE_KINDS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _RESOLVERS: dict[str | None, list[tuple[str, Any]]] = yaml.SafeLoader.yaml_implicit_resolvers
 
 
@@ -42,6 +44,11 @@ class Scalar(NamedTuple):
         """How many values this is."""
         return 1
 
+    @property
+    def depth(self) -> int:
+        """How many levels are inside."""
+        return 0
+
 
 class Sequence(NamedTuple):
     """A list."""
@@ -51,6 +58,8 @@ class Sequence(NamedTuple):
     column: int
     #: How many values are inside when all aliases are followed.
     size: int
+    #: How many levels are inside, this one included, when all aliases are followed.
+    depth: int
 
 
 class Mapping(NamedTuple):
@@ -61,6 +70,8 @@ class Mapping(NamedTuple):
     column: int
     #: How many values are inside when all aliases are followed.
     size: int
+    #: How many levels are inside, this one included, when all aliases are followed.
+    depth: int
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
@@ -77,7 +88,7 @@ class Document(NamedTuple):
 class _Open:
     """A collection whose end has not been read yet."""
 
-    __slots__ = ("anchor", "children", "column", "is_mapping", "line", "size")
+    __slots__ = ("anchor", "children", "column", "depth", "is_mapping", "line", "size")
 
     def __init__(self, anchor: str | None, line: int, column: int, *, is_mapping: bool) -> None:
         self.anchor = anchor
@@ -86,6 +97,7 @@ class _Open:
         self.column = column
         self.children: list[Node] = []
         self.size = 1
+        self.depth = 1
 
 
 class _Refused(Exception):  # noqa: N818 - control flow inside this module, never seen outside
@@ -157,6 +169,9 @@ class _Reader:
     def _scalar(self, event: Any) -> Scalar:
         mark = event.start_mark
         text: str = event.value
+        if not text.isascii() and _SURROGATE.search(text):
+            message = "half of a surrogate pair is no character"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         if event.tag is not None and event.tag != "!":
             kind = self._explicit_kind(event)
         elif event.implicit[0]:
@@ -194,9 +209,9 @@ class _Reader:
             pairs = list(zip(top.children[::2], top.children[1::2], strict=True))
             if any(isinstance(key, Scalar) and key.kind == "merge" for key, _ in pairs):
                 pairs = self._merge(pairs)
-            node = Mapping(tuple(pairs), top.line, top.column, top.size)
+            node = Mapping(tuple(pairs), top.line, top.column, top.size, top.depth)
         else:
-            node = Sequence(tuple(top.children), top.line, top.column, top.size)
+            node = Sequence(tuple(top.children), top.line, top.column, top.size, top.depth)
         if top.anchor is not None:
             self._pending_anchors.discard(top.anchor)
         self._add(node, top.anchor)
@@ -211,7 +226,11 @@ class _Reader:
         if self._open:
             parent = self._open[-1]
             parent.children.append(node)
-            parent.size += node.size
+            if type(node) is Scalar:
+                parent.size += 1
+            else:
+                parent.size += node.size
+                parent.depth = max(parent.depth, node.depth + 1)
         else:
             self._root = node
 
@@ -223,8 +242,12 @@ class _Reader:
         if event.anchor not in self._anchors:
             message = f"the alias '*{event.anchor}' has no anchor before it"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+        node = self._anchors[event.anchor]
+        if len(self._open) + node.depth > DEPTH_LIMIT:
+            message = f"with its aliases followed, this is nested deeper than {DEPTH_LIMIT} levels"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         self._size += 1
-        self._place(self._anchors[event.anchor])
+        self._place(node)
 
     def _merge(self, pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
         """Apply merge keys (https://yaml.org/type/merge.html): own keys win, then earlier sources."""

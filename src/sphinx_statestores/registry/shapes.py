@@ -49,9 +49,12 @@ class Inspector:
 
     def report(self, kind: Kind, message: str, node: Node | Location) -> None:
         """Add a problem at a value."""
-        place = node if isinstance(node, Location) else Location(self.path, node.line, node.column)
-        self.problems.append(Problem(kind, message, place))
+        self.problems.append(Problem(kind, message, self.place(node)))
         self.errors += kind.severity.value == "error"
+
+    def place(self, node: Node | Location) -> Location:
+        """Return where a value stands."""
+        return node if isinstance(node, Location) else Location(self.path, node.line, node.column)
 
     def places(self, key: Node, entries: dict[str, Entry] | None = None) -> Places:
         """Remember where a value and its fields stand."""
@@ -76,7 +79,7 @@ class Inspector:
                 first = found[key.text].key
                 place = Location(self.path, first.line, first.column)
                 message = f"{shown(key.text)} is defined twice in {what}: first at {place}"
-                self.report(Kind.DUPLICATE_NAME, message, key)
+                self.problems.append(Problem(Kind.DUPLICATE_NAME, message, self.place(key)))
             else:
                 found[key.text] = Entry(key, value)
         return found
@@ -117,7 +120,8 @@ class Inspector:
         if isinstance(node, Scalar):
             text = self.text(node, what)
             return (text,) if text else ()
-        return tuple(self.text(item, f"an item of {what}") for item in self.items(node, what))
+        texts = (self.text(item, f"an item of {what}") for item in self.items(node, what))
+        return tuple(dict.fromkeys(text for text in texts if text))
 
     def flag(self, node: Node, what: str) -> bool:
         """Return true or false."""
@@ -147,4 +151,7 @@ class Inspector:
         read_as = _READ_AS.get(scalar.kind, scalar.kind)
         if not scalar.text:
             return "empty, which YAML reads as nothing: a text is wanted"
-        return f"a text, but YAML reads {scalar.text[:_SHOWN_LENGTH]} as {read_as}: put it in quotes"
+        written = (
+            scalar.text if scalar.text.isprintable() and len(scalar.text) <= _SHOWN_LENGTH else shown(scalar.text)
+        )
+        return f"a text, but YAML reads {written} as {read_as}: put it in quotes"

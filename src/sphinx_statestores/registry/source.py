@@ -46,16 +46,18 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | 
         return refused("there is no such file")
     except (OSError, ValueError) as error:
         return refused(f"the file cannot be opened: {getattr(error, 'strerror', None) or error}")
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
             return refused("this is a directory, not a file")
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(mode):
             return refused("this is not a regular file")
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
             data = stream.read(size_limit + 1)
-        except OSError as error:
-            return refused(f"the file cannot be read: {error.strerror}")
+    except OSError as error:
+        return refused(f"the file cannot be read: {error.strerror}")
+    finally:
+        os.close(descriptor)
     if len(data) > size_limit:
         return refused(f"the file is larger than {size_limit:,} bytes")
     return decode_source(name, data)
@@ -69,9 +71,10 @@ def decode_source(name: str, data: bytes) -> SourceText | Problem:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start]
+        # Not `data`: the decoder counts without the byte order mark.
+        before = error.object[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        message = f"the byte 0x{data[error.start]:02x} here is not UTF-8"
+        message = f"the byte 0x{error.object[error.start]:02x} here is not UTF-8"
         return Problem(Kind.UNREADABLE_FILE, message, Location(name, line, column))
     return SourceText(name, text, blake2b(data, digest_size=16).hexdigest())

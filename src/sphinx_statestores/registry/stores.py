@@ -126,11 +126,12 @@ def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
         if entries is None:
             continue
         inspector.unknown_fields(entries, KEY_FIELDS, f"an item of {what}")
+        before = inspector.errors
         values = {
             field: inspector.loose_text(entries[field].value, f"{field!r} in {what}") if field in entries else ""
             for field in KEY_FIELDS
         }
-        if not values["pattern"]:
+        if not values["pattern"] and inspector.errors == before:
             inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no 'pattern'", item)
         keys.append(Key(**values, places=inspector.places(item, entries)))
     return tuple(keys)

@@ -1,0 +1,230 @@
+"""Writing a generated file in one step, and telling whether it has drifted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from sphinx_statestores.export.files import drift, write_if_different
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_new_file(tmp_path: Path) -> None:
+    """A file that is not there is written, with the folders above it, and nothing else is left behind."""
+    path = tmp_path / "a" / "b" / "out.md"
+    assert write_if_different(path, "é\n")
+    assert path.read_bytes() == "é\n".encode()
+    assert names(path.parent) == ["out.md"]
+
+
+def test_a_different_file(tmp_path: Path) -> None:
+    """A file with another content is replaced, and no temporary file is left behind."""
+    path = tmp_path / "out.md"
+    path.write_text("old\n")
+    assert write_if_different(path, "new\n")
+    assert path.read_text() == "new\n"
+    assert names(tmp_path) == ["out.md"]
+
+
+def test_an_equal_file(tmp_path: Path) -> None:
+    """A file that holds the text is not touched: it is the same file with the same time."""
+    path = tmp_path / "out.md"
+    path.write_bytes(b"same\n")
+    os.utime(path, ns=(1_000_000_000, 1_000_000_000))
+    before = path.stat()
+    assert not write_if_different(path, "same\n")
+    after = path.stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_line_ends_are_not_changed(tmp_path: Path) -> None:
+    """The text is written with the line ends that it has, on every system."""
+    path = tmp_path / "out.md"
+    write_if_different(path, "a\nb\r\n")
+    assert path.read_bytes() == b"a\nb\r\n"
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the last step fails, the old file is whole and no temporary file is left behind."""
+    path = tmp_path / "out.md"
+    path.write_text("old\n")
+
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        write_if_different(path, "new\n")
+    assert path.read_text() == "old\n"
+    assert names(tmp_path) == ["out.md"]
+
+
+def test_the_file_is_never_half_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the whole text is written elsewhere, the old one is what a reader sees."""
+    path = tmp_path / "out.md"
+    path.write_text("old\n")
+    seen: list[tuple[str, str]] = []
+    replace = Path.replace
+
+    def look(self: Path, target: Path) -> Path:
+        seen.append((path.read_text(), self.read_text()))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", look)
+    write_if_different(path, "new\n")
+    assert seen == [("old\n", "new\n")]
+
+
+@posix
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """A symbolic link is kept, and the file that it points to gets the text."""
+    target = tmp_path / "real" / "out.md"
+    target.parent.mkdir()
+    target.write_text("old\n")
+    link = tmp_path / "link.md"
+    link.symlink_to("real/out.md")
+    assert write_if_different(link, "new\n")
+    assert link.is_symlink()
+    assert link.readlink() == Path("real/out.md")
+    assert target.read_text() == "new\n"
+    assert names(tmp_path) == ["link.md", "real"]
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_the_mode_is_kept(tmp_path: Path, mode: int) -> None:
+    """A file keeps the permissions that it had."""
+    path = tmp_path / "out.md"
+    path.write_text("old\n")
+    path.chmod(mode)
+    write_if_different(path, "new\n")
+    assert path.stat().st_mode & 0o7777 == mode
+
+
+@posix
+def test_the_mode_of_a_new_file(tmp_path: Path) -> None:
+    """A new file has the permissions that any program's would have."""
+    path = tmp_path / "out.md"
+    old = os.umask(0o027)
+    try:
+        write_if_different(path, "new\n")
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(old)
+    assert path.stat().st_mode & 0o7777 == 0o640
+
+
+def test_a_directory_is_no_file(tmp_path: Path) -> None:
+    """A directory in the file's place is an error, and stays."""
+    with pytest.raises(OSError, match=r".+"):
+        write_if_different(tmp_path, "new\n")
+    assert tmp_path.is_dir()
+
+
+@posix
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    """A named pipe in the file's place neither blocks the command nor is replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    raised: list[OSError] = []
+
+    def write() -> None:
+        try:
+            write_if_different(pipe, "new\n")
+        except OSError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    thread.join(timeout=10)
+    blocked = thread.is_alive()
+    if blocked:  # let the thread go
+        descriptor = os.open(pipe, os.O_WRONLY)
+        os.close(descriptor)
+        thread.join(timeout=10)
+    assert not blocked
+    assert raised
+    assert pipe.is_fifo()
+
+
+@posix
+def test_a_device_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The null device, a usual place for output that nobody wants, is not replaced by a file."""
+    replaced: list[Path] = []
+
+    def remember(self: Path, target: Path) -> Path:
+        replaced.append(Path(target))
+        return target
+
+    monkeypatch.setattr(Path, "replace", remember)
+    # Nothing is made beside the device itself.
+    monkeypatch.setattr(
+        "tempfile.mkstemp",
+        lambda **_: (os.open(tmp_path / "temporary", os.O_CREAT | os.O_WRONLY), str(tmp_path / "temporary")),
+    )
+    with contextlib.suppress(OSError):
+        write_if_different(Path(os.devnull), "new\n")
+    assert replaced == []
+
+
+def test_equal_files_have_not_drifted(tmp_path: Path) -> None:
+    """An equal file gives no difference."""
+    path = tmp_path / "out.md"
+    path.write_bytes("é\n".encode())
+    assert drift(path, "é\n") == ""
+
+
+def test_a_missing_file_has_drifted(tmp_path: Path) -> None:
+    """A missing file gives a difference that adds every line, and is not made."""
+    path = tmp_path / "out.md"
+    assert drift(path, "a\nb\n") == f"--- {path}\n+++ {path} (generated)\n@@ -0,0 +1,2 @@\n+a\n+b\n"
+    assert not path.exists()
+
+
+def test_a_different_file_has_drifted(tmp_path: Path) -> None:
+    """A different file gives a unified diff from the file to the text, and stays as it is."""
+    path = tmp_path / "out.md"
+    path.write_text("a\nold\nc\n")
+    assert drift(path, "a\nnew\nc\n").split("\n")[2:] == ["@@ -1,3 +1,3 @@", " a", "-old", "+new", " c", ""]
+    assert path.read_text() == "a\nold\nc\n"
+
+
+def test_a_missing_line_end_is_shown(tmp_path: Path) -> None:
+    """A last line without a line end is marked as ``diff`` does, so that the two lines differ to the eye."""
+    path = tmp_path / "out.md"
+    path.write_text("a")
+    assert drift(path, "a\n").endswith("-a\n\\ No newline at end of file\n+a\n")
+
+
+@pytest.mark.parametrize("data", [b"a\r\nb\r\n", b"\xef\xbb\xbfa\nb\n", b"a\rb\n"])
+def test_files_that_differ_in_bytes_only(tmp_path: Path, data: bytes) -> None:
+    """A file whose line ends or byte order mark differ has drifted."""
+    path = tmp_path / "out.md"
+    path.write_bytes(data)
+    found = drift(path, "a\nb\n")
+    assert found.startswith(f"--- {path}\n+++ {path} (generated)\n")
+    assert found.endswith("\n")
+    assert path.read_bytes() == data
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    """Bytes that are no text, and look like the text once replaced, are still a difference."""
+    path = tmp_path / "out.md"
+    path.write_bytes(b"\xff\n")
+    assert "the bytes differ" in drift(path, "\ufffd\n")
+    assert "+a\n" in drift(path, "a\n")
+
+
+def test_drift_of_a_directory(tmp_path: Path) -> None:
+    """A directory in the file's place is an error, not a difference."""
+    with pytest.raises(OSError, match=r".+"):
+        drift(tmp_path, "a\n")
