@@ -186,9 +186,19 @@ def test_interrupted_build(pages: Site) -> None:
     for fields in registry.values():
         fields["purpose"] = "Changed"
     pages.registry(as_yaml(registry))
-    (pages.folder / "stop.py").write_text(
-        "def setup(app):\n    seen = []\n\n    def stop(app, doctree, docname):\n        seen.append(docname)\n"
-        "        if len(seen) > 3:\n            raise KeyboardInterrupt\n\n    app.connect('doctree-resolved', stop)\n"
+    pages.write(
+        "stop.py",
+        """
+        def setup(app):
+            seen = []
+
+            def stop(app, doctree, docname):
+                seen.append(docname)
+                if len(seen) > 3:
+                    raise KeyboardInterrupt
+
+            app.connect("doctree-resolved", stop)
+        """,
     )
     pages.write(
         "conf.py", f"import sys\nsys.path.insert(0, {str(pages.folder)!r})\n" + (pages.folder / "conf.py").read_text()
