@@ -19,7 +19,7 @@ exclude_patterns = ["_build", "GENERATED-STATE-STORES.md"]
 myst_enable_extensions = ["colon_fence"]
 nitpicky = True
 
-# The five lines that a site needs, and the only ones that are about state stores.
+# All that a site needs for its state stores, but for the extension itself.
 statestores_registry = "../schemas/state-stores.yaml"
 statestores_service_pages = "services/{kebab}"
 # A dozen of the 44 services have a page so far.

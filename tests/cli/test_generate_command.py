@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -220,12 +222,20 @@ def test_an_output_that_cannot_be(project: Path, output: str, check: tuple[str, 
     assert snapshot(project) == before
 
 
-@posix
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
-def test_an_output_that_may_not_be_written(project: Path) -> None:
-    """A folder without the permission to write gives exit status 2."""
-    (project / "locked").mkdir(mode=0o500)
-    assert run("generate", "markdown", "-o", "locked/out.md").returncode == 2
+def test_an_output_that_may_not_be_written(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder without the permission to write gives exit status 2 and leaves nothing behind."""
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    before = snapshot(project)
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.chdir(project)
+    assert main(["generate", "markdown", "-o", "out.md"]) == 2
+    assert capsys.readouterr().err == "statestores: out.md: Permission denied\n"
+    assert snapshot(project) == before
 
 
 def test_the_version(project: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from sphinx_statestores.registry.conventions import Adherence, adherence, convention_of
 from sphinx_statestores.registry.guide import DEFAULT_CONVENTIONS
 from sphinx_statestores.registry.loader import load
-from sphinx_statestores.registry.model import Convention, Guide, Places, Registry, Store
+from sphinx_statestores.registry.model import Convention, Guide, Registry, Store
+from sphinx_statestores.registry.places import Places
 
 NOWHERE = Places("", {})
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.model import Reference, Registry
@@ -141,7 +141,9 @@ x-reference:
     assert [d[:-1] for d in guide.deployments] == [("T", "N", (("b", "6379"), ("a", "host:1")))]
     assert guide.generated_code is not None
     assert guide.generated_code[:-1] == ("python", "p.py", "n", "C", ("auth",))
-    assert guide.reference == Reference("P", "make", "Text.", "L", "h", "t")
+    assert guide.reference[:-1] == ("P", "make", "Text.", "L", "h", "t")
+    assert guide.deployments[0].places.of("stores.a") == Location("a.yaml", 8, 46)
+    assert guide.reference.places.of("closing.href") == Location("a.yaml", 11, 86)
 
 
 def test_files_are_merged() -> None:
@@ -209,8 +211,8 @@ def test_backends_of_the_registry() -> None:
         a="x-backends: {redis: Redis 8, tikv: {label: TiKV, tables: true}, plain: {}}\n"
         + AUTH.replace("redis", "tikv")
     )
-    assert registry.backends["redis"] == Backend("redis", "Redis 8", has_tables=False)
-    assert registry.backends["tikv"] == Backend("tikv", "TiKV", has_tables=True)
+    assert registry.backends["redis"][:3] == ("redis", "Redis 8", False)
+    assert registry.backends["tikv"][:3] == ("tikv", "TiKV", True)
     assert registry.backend_label("plain") == "plain"
     assert list(registry.backends) == [*KNOWN_BACKENDS, "tikv", "plain"]
     assert registry.table_of(registry.stores[0]) == "auth"
@@ -226,7 +228,7 @@ def test_services_are_described_or_found() -> None:
     registry = sound(
         a=AUTH, b=MAIL + "x-services:\n  Mail: {title: Post, docs: services/mail}\n  Idle: Nothing yet\n"
     )
-    assert {service.name: service[1:] for service in registry.services.values()} == {
+    assert {service.name: (*service[1:3], service.location) for service in registry.services.values()} == {
         "Auth": ("Auth", "", Location("a.yaml", 2, 35)),
         "Idle": ("Nothing yet", "", Location("b.yaml", 5, 3)),
         "Mail": ("Post", "services/mail", Location("b.yaml", 4, 3)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sphinx_statestores.registry.model import Places, mark
+from sphinx_statestores.registry.places import Places, mark
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 
 

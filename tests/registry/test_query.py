@@ -10,8 +10,9 @@ import pytest
 
 from sphinx_statestores.registry.fields import as_text, find_field
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.model import Key, Places, Registry, Service, Store
-from sphinx_statestores.registry.problems import Kind, Location
+from sphinx_statestores.registry.model import Key, Registry, Service, Store
+from sphinx_statestores.registry.places import Places
+from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import (
     FILTERS,
     Complaint,
@@ -38,7 +39,7 @@ def store(name: str, backend: str = "redis", service: str = "Auth", **fields: ob
 
 
 def registry_of(*stores: Store, **titles: str) -> Registry:
-    services = {s.service: Service(s.service, titles.get(s.service, s.service), "", Location("")) for s in stores}
+    services = {s.service: Service(s.service, titles.get(s.service, s.service), "", NOWHERE) for s in stores}
     return Registry(tuple(sorted(stores, key=lambda s: s.name)), dict(sorted(services.items())))
 
 

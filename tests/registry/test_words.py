@@ -6,7 +6,7 @@ import pytest
 
 from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.model import BackendChoice, Convention, GeneratedCode, Places, Registry
+from sphinx_statestores.registry.model import BackendChoice, Convention, GeneratedCode, Registry
 from sphinx_statestores.registry.phrases import (
     DEPLOYMENTS_PARAGRAPH,
     choice_backend,
@@ -15,6 +15,7 @@ from sphinx_statestores.registry.phrases import (
     example_constants,
     totals_text,
 )
+from sphinx_statestores.registry.places import Places
 from sphinx_statestores.registry.source import decode_source
 from sphinx_statestores.registry.suggest import did_you_mean, near
 from sphinx_statestores.registry.totals import BREAKDOWNS, Totals, totals

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sphinx_statestores.registry.places import NOWHERE, Places
+
 
 class Backend(NamedTuple):
     """A kind of database or cache."""
@@ -14,6 +16,7 @@ class Backend(NamedTuple):
     label: str
     #: Whether a store in it has a table (or collection) of its own; else a key prefix.
     has_tables: bool
+    places: Places = NOWHERE
 
 
 #: In the order in which totals name them.

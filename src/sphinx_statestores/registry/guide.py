@@ -10,60 +10,54 @@ from sphinx_statestores.registry.model import (
     Convention,
     Deployment,
     GeneratedCode,
-    Places,
     Reference,
     Service,
 )
+from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.reader import Scalar
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.shapes import Entry, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sphinx_statestores.registry.reader import Node
-    from sphinx_statestores.registry.shapes import Entry, Inspector
-
-_NOWHERE = Places("", {})
+    from sphinx_statestores.registry.shapes import Inspector
 
 #: What a registry without ``x-naming-conventions`` is taken to follow.
 DEFAULT_CONVENTIONS = (
-    Convention("{service}-statestore", ("redis", "mysql"), "Service-specific state storage", "", _NOWHERE),
-    Convention("{service}-{feature}", ("redis",), "Feature-specific ephemeral state", "", _NOWHERE),
+    Convention("{service}-statestore", ("redis", "mysql"), "Service-specific state storage", "", NOWHERE),
+    Convention("{service}-{feature}", ("redis",), "Feature-specific ephemeral state", "", NOWHERE),
     Convention(
         "mysql-{service}-statestore",
         ("mysql",),
         "Legacy pattern (prefer `{service}-statestore`)",
         "{service}-statestore",
-        _NOWHERE,
+        NOWHERE,
     ),
 )
 #: What a registry without ``x-backend-guide`` recommends.
 DEFAULT_BACKEND_CHOICES = (
-    BackendChoice("Session data, tokens", "redis", False, "Fast, ephemeral, supports TTL", _NOWHERE),
-    BackendChoice("Caches, rankings", "redis", False, "In-memory performance, sorted sets", _NOWHERE),
-    BackendChoice("Persistent entities", "mysql", False, "Durable, queryable, relational", _NOWHERE),
-    BackendChoice("Full-text search", "redis", True, "RedisSearch module for indexing", _NOWHERE),
+    BackendChoice("Session data, tokens", "redis", False, "Fast, ephemeral, supports TTL", NOWHERE),
+    BackendChoice("Caches, rankings", "redis", False, "In-memory performance, sorted sets", NOWHERE),
+    BackendChoice("Persistent entities", "mysql", False, "Durable, queryable, relational", NOWHERE),
+    BackendChoice("Full-text search", "redis", True, "RedisSearch module for indexing", NOWHERE),
 )
 
 
 def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backend]]:
     """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``. Return each with its key."""
     found = []
-    for key, (name, value) in (inspector.entries(node, "'x-backends'") or {}).items():
+    for name, (key, value) in (inspector.entries(node, "'x-backends'") or {}).items():
+        what = f"the backend {shown(name)}"
+        entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables"), what)
         # A known backend under another label is still that backend.
-        has_tables = key in KNOWN_BACKENDS and KNOWN_BACKENDS[key].has_tables
-        if isinstance(value, Scalar):
-            label = inspector.text(value, f"the label of {shown(key)}")
-        else:
-            what = f"the backend {shown(key)}"
-            entries = inspector.entries(value, what) or {}
-            inspector.unknown_fields(entries, ("label", "tables"), what)
-            label = inspector.text(entries["label"].value, f"'label' of {what}") if "label" in entries else ""
-            if "tables" in entries:
-                has_tables = inspector.flag(entries["tables"].value, f"'tables' of {what}")
-        found.append((name, Backend(key, label or key, has_tables)))
+        has_tables = name in KNOWN_BACKENDS and KNOWN_BACKENDS[name].has_tables
+        if "tables" in entries:
+            has_tables = inspector.flag(entries["tables"].value, f"'tables' of {what}")
+        label = _text(inspector, entries, "label", what)
+        found.append((key, Backend(name, label or name, has_tables, inspector.places(key, entries))))
     return found
 
 
@@ -71,16 +65,11 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
     """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``. Return each with its name."""
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-services'") or {}).items():
-        title = docs = ""
-        if isinstance(value, Scalar):
-            title = inspector.text(value, f"the title of {shown(name)}")
-        else:
-            what = f"the service {shown(name)}"
-            entries = inspector.entries(value, what) or {}
-            inspector.unknown_fields(entries, ("title", "docs"), what)
-            title = _text(inspector, entries, "title", what)
-            docs = _text(inspector, entries, "docs", what)
-        found.append((key, Service(name, title or name, docs, inspector.places(key).of())))
+        what = f"the service {shown(name)}"
+        entries = _short_or_full(inspector, Entry(key, value), "title", ("title", "docs"), what)
+        title = _text(inspector, entries, "title", what)
+        docs = _text(inspector, entries, "docs", what)
+        found.append((key, Service(name, title or name, docs, inspector.places(key, entries))))
     return found
 
 
@@ -143,7 +132,7 @@ def read_deployments(inspector: Inspector, node: Node) -> list[Deployment]:
                     (name, inspector.loose_text(value, f"the place of {shown(name)}"))
                     for name, (_, value) in stores.items()
                 ),
-                inspector.places(item, entries),
+                inspector.places(item, entries, stores=stores),
             )
         )
     return found
@@ -185,6 +174,7 @@ def read_reference(inspector: Inspector, node: Node) -> Reference | None:
         closing_label=_text(inspector, closing, "label", what),
         closing_href=_text(inspector, closing, "href", what),
         closing_text=_text(inspector, closing, "text", what),
+        places=inspector.places(node, entries, closing=closing),
     )
 
 
@@ -202,6 +192,17 @@ def _records(
             inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no {field!r}", item)
         if not missing:
             yield item, entries
+
+
+def _short_or_full(
+    inspector: Inspector, entry: Entry, short: str, fields: tuple[str, ...], what: str
+) -> dict[str, Entry]:
+    """Return the fields of a value that may be written as one text, which is then its field *short*."""
+    if isinstance(entry.value, Scalar):
+        return {short: entry}
+    entries = inspector.entries(entry.value, what) or {}
+    inspector.unknown_fields(entries, fields, what)
+    return entries
 
 
 def _text(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:

@@ -17,6 +17,7 @@ from sphinx_statestores.registry.guide import (
     read_services,
 )
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
+from sphinx_statestores.registry.places import Places
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.reader import Scalar, read_document
 from sphinx_statestores.registry.shapes import Inspector, shown
@@ -181,7 +182,7 @@ class _Merger:
                     described[service.name] = service
         for store in stores.values():
             if store.service not in described:
-                described[store.service] = Service(store.service, store.service, "", store.places.of("service"))
+                described[store.service] = Service(store.service, store.service, "", _place_of_service(store))
         return {name: described[name] for name in sorted(described)}
 
     def _guide(self, backends: dict[str, Backend]) -> Guide:
@@ -218,6 +219,11 @@ class _Merger:
             first = Location(found[0][0].path, found[0][1].line, found[0][1].column)
             inspector.report(Kind.DUPLICATE_NAME, f"{section!r} is defined twice: first at {first}", node)
         return found[0] if found else None
+
+
+def _place_of_service(store: Store) -> Places:
+    """Return the place of a service that only its stores know."""
+    return Places(store.places.path, {"": store.places.marks["service"]})
 
 
 def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -> bool:

@@ -8,37 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.naming import constant_name
-from sphinx_statestores.registry.problems import Location
+from sphinx_statestores.registry.places import NOWHERE, Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sphinx_statestores.registry.problems import Location
+
 #: What ``status`` may be, in the order of a store's life.
 STATUSES = ("planned", "active", "deprecated", "removed")
-
-_COLUMN_BITS = 20
-
-
-class Places(NamedTuple):
-    """Where a value and each of its fields stand in their file.
-
-    A registry has tens of thousands of places and shows few of them, so each is one number until it
-    is asked for.
-    """
-
-    path: str
-    #: Field (``""`` for the value itself) -> line and column in one number.
-    marks: Mapping[str, int]
-
-    def of(self, name: str = "") -> Location:
-        """Return the place of a field's value; of the whole when the field is not there."""
-        mark = self.marks.get(name) or self.marks.get("", 0)
-        return Location(self.path, mark >> _COLUMN_BITS, mark & ((1 << _COLUMN_BITS) - 1))
-
-
-def mark(line: int, column: int) -> int:
-    """Pack a line and a column, both from 1, for :class:`Places`."""
-    return (line << _COLUMN_BITS) | min(column, (1 << _COLUMN_BITS) - 1)
 
 
 class Key(NamedTuple):
@@ -106,8 +84,13 @@ class Service(NamedTuple):
     title: str
     #: A page of the documentation or an address; may be empty.
     docs: str
-    #: Of its entry in ``x-services``, or of its first store.
-    location: Location
+    #: Of its entry in ``x-services``, or of its name in its first store.
+    places: Places
+
+    @property
+    def location(self) -> Location:
+        """Where its name stands."""
+        return self.places.of()
 
 
 class Convention(NamedTuple):
@@ -142,6 +125,7 @@ class Deployment(NamedTuple):
     note: str
     #: Store -> host and port, as written, in file order.
     stores: tuple[tuple[str, str], ...]
+    #: With ``stores.<name>`` for each of them.
     places: Places
 
 
@@ -171,6 +155,7 @@ class Reference(NamedTuple):
     closing_label: str = ""
     closing_href: str = ""
     closing_text: str = ""
+    places: Places = NOWHERE
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.model import Places, mark
+from sphinx_statestores.registry.places import Places, mark
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -56,12 +56,14 @@ class Inspector:
         """Return where a value stands."""
         return node if isinstance(node, Location) else Location(self.path, node.line, node.column)
 
-    def places(self, key: Node, entries: dict[str, Entry] | None = None) -> Places:
-        """Remember where a value and its fields stand."""
+    def places(self, key: Node, entries: dict[str, Entry], **inner: dict[str, Entry]) -> Places:
+        """Remember where a value and its fields stand; *inner* has the fields of some of the fields."""
         marks = {"": mark(key.line, key.column)}
-        if entries:
-            for name, (_, value) in entries.items():
-                marks[name] = mark(value.line, value.column)
+        for name, (_, value) in entries.items():
+            marks[name] = mark(value.line, value.column)
+        for outer, fields in inner.items():
+            for name, (_, value) in fields.items():
+                marks[f"{outer}.{name}"] = mark(value.line, value.column)
         return Places(self.path, marks)
 
     def entries(self, node: Node, what: str) -> dict[str, Entry] | None:

@@ -30,7 +30,8 @@ def relative_uri(builder: Builder, docname: str, target: Target) -> str:
 def reference(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.reference:
     """Return a reference to a target around some words.
 
-    Not ``make_refnode``: from Sphinx 8.3 on it gives pages of one file two ``#`` in an address.
+    Not ``make_refnode``: with some versions of Sphinx it gives the one page of ``singlehtml`` two ``#`` in an
+    address.
     """
     node = nodes.reference("", "", words, internal=not target.uri)
     if not target.uri and _is_on_page(builder, docname, target):
