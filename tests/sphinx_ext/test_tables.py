@@ -206,6 +206,13 @@ def test_widths_are_given_where_columns_need_them(site: Site) -> None:
         assert name == len('"character-encounter-statestore"')
         assert name < purpose <= 60
     assert [spec["colwidth"] for spec in given.findall(nodes.colspec)] == [1, 2, 3, 4]
+    text = site.build("text")
+    widths = [
+        spec["colwidth"] for spec in list(text.resolved("index").findall(nodes.table))[1].findall(nodes.colspec)
+    ]
+    assert min(widths) >= 8
+    assert widths == sorted(set(widths))
+    assert max(len(line) for line in text.text("index.txt").splitlines()) > 60
     html = site.build("html")
     given = list(html.resolved("index").findall(nodes.table))[1]
     assert [spec["colwidth"] for spec in given.findall(nodes.colspec)] == [1, 2, 3, 4]

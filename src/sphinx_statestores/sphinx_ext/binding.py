@@ -130,7 +130,7 @@ class _Binder:
             return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)
-        return self._nodes.table_around(body, table, given or column_widths(table, self._builder.format), classes)
+        return self._nodes.table_around(body, table, column_widths(table, given, self._builder.format), classes)
 
     def _uri(self, target: Target) -> str:
         uri = self._uris.get(target)

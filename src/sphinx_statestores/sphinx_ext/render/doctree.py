@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: No column asks for more characters than this; longer cells are wrapped.
 _WIDEST = 48
+#: No column of text output is narrower, whatever share it is given.
+_NARROWEST = 8
 #: The space between columns of LaTeX, in characters: without it a short word is cut by a hyphen.
 _LATEX_SPACE = 8
 #: Writers that have no cells over several columns.
@@ -138,11 +140,14 @@ class NodeMaker:
         return nodes.row("", *(nodes.entry("", paragraph) for paragraph in paragraphs))
 
 
-def column_widths(table: Table, output_format: str) -> list[int]:
-    """Return a width for each column, in characters, from what is in it: a name is not wrapped, a sentence is.
+def column_widths(table: Table, given: Sequence[int], output_format: str) -> list[int]:
+    """Return a width for each column: the given shares, or what its content needs in characters.
 
-    Text output takes them as they are. LaTeX takes them as shares of a line, the space between columns included.
+    A name is not wrapped, a sentence is. Text output takes widths as characters, so that given shares have to be
+    scaled. The others take them as shares of a line; LaTeX takes the space between columns off them.
     """
+    if given and output_format != "text":
+        return list(given)
     widths = [len(column.title) for column in table.columns]
     for body in table.bodies:
         for row in body.rows:
@@ -151,6 +156,9 @@ def column_widths(table: Table, output_format: str) -> list[int]:
                 needed = sum(len(span.text) + 2 * (span.style == "code") for span in spans)
                 if needed > widths[position]:
                     widths[position] = min(needed, max(_WIDEST, widths[position]))
+    if given:
+        # Below a few characters, the text builder of older versions of Sphinx never comes to an end.
+        return [max(_NARROWEST, sum(widths) * share // sum(given)) for share in given]
     return [width + _LATEX_SPACE for width in widths] if output_format == "latex" else widths
 
 
