@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "files",
         nargs="*",
+        default=[],
         metavar="FILE",
         help=f"registry files, merged in this order (default: {_DEFAULT_REGISTRY} and its -guide sibling)",
     )

@@ -31,6 +31,7 @@ OF_SPHINX = {
     "unknown_column",
     "unknown_store",
     "unshown_store",
+    "unknown_literal",
     "unknown_service",
     "missing_service_page",
     "misplaced_directive",

@@ -16,7 +16,7 @@ from sphinx_statestores.registry.model import (
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.reader import Scalar
-from sphinx_statestores.registry.shapes import Entry, shown
+from sphinx_statestores.registry.shapes import NAME, Entry, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
     """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``. Return each with its key."""
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-backends'") or {}).items():
+        if not NAME.fullmatch(name):
+            message = f"{name[:128]!a} is no name for a backend: ASCII letters, digits, '.', '_', '-', at most 128"
+            inspector.report(Kind.INVALID_NAME, message, key)
+            continue
         what = f"the backend {shown(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables"), what)
         # A known backend under another label is still that backend.

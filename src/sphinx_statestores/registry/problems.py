@@ -51,6 +51,11 @@ class Kind(Enum):
     INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
     UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A table asks for a column that there is not."
     UNKNOWN_STORE = "unknown_store", Severity.WARNING, "A ``:store:`` role names no store of the registry."
+    UNKNOWN_LITERAL = (
+        "unknown_literal",
+        Severity.WARNING,
+        "An inline literal looks like the name of a store, and the registry has no such store.",
+    )
     UNSHOWN_STORE = "unshown_store", Severity.WARNING, "A link names a store that no table shows."
     UNKNOWN_SERVICE = (
         "unknown_service",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.places import Places, mark
@@ -23,7 +24,11 @@ _READ_AS = {
     "merge": "a merge key",
     "value": "a default value",
 }
+#: What may be a name: of a store, and of a backend.
+NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SHOWN_LENGTH = 60
+#: Neither XML (https://www.w3.org/TR/xml/#charsets) nor TeX takes these.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
 class Entry(NamedTuple):
@@ -97,16 +102,23 @@ class Inspector:
         """Return a text, empty when the value is none."""
         if isinstance(node, Scalar):
             if node.kind == "str":
-                return node.text
+                return self._sound(node, what)
             self.report(Kind.WRONG_SHAPE, f"{what} is {self._misread(node)}", node)
         else:
             self.report(Kind.WRONG_SHAPE, f"{what} is a text, not {self.describe(node)}", node)
         return ""
 
+    def _sound(self, node: Scalar, what: str) -> str:
+        found = _CONTROL.search(node.text)
+        if found is None:
+            return node.text
+        self.report(Kind.INVALID_VALUE, f"{what} has the control character U+{ord(found[0]):04X}", node)
+        return ""
+
     def filled(self, node: Node, what: str) -> str:
         """Return a text that has to say something; empty when it was reported."""
         text = self.text(node, what)
-        if isinstance(node, Scalar) and node.kind == "str" and not text.strip():
+        if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
             self.report(Kind.MISSING_FIELD, f"{what} is empty", node)
             return ""
         return text
@@ -114,7 +126,7 @@ class Inspector:
     def loose_text(self, node: Node, what: str) -> str:
         """Return a text as it is written, whatever YAML makes of it: a version, a time, a number."""
         if isinstance(node, Scalar):
-            return "" if node.kind == "null" else node.text
+            return "" if node.kind == "null" else self._sound(node, what)
         return self.text(node, what)
 
     def texts(self, node: Node, what: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.model import STATUSES, Key, Store
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.reader import Scalar, Sequence
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.shapes import NAME, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ STORE_FIELDS = (
 #: The fields of an item of ``keys``.
 KEY_FIELDS = ("pattern", "type", "ttl", "purpose")
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 
 
@@ -44,7 +43,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Iterabl
     """Make a store of one item of ``x-state-stores``; nothing when there is an error in it."""
     before = inspector.errors
     what = f"the store {shown(name.text)}"
-    if not _NAME.fullmatch(name.text):
+    if not NAME.fullmatch(name.text):
         message = f"{name.text[:128]!a} is no name for a store: ASCII letters, digits, '.', '_', '-', at most 128"
         inspector.report(Kind.INVALID_NAME, message, name)
     entries = inspector.entries(node, what)
@@ -72,7 +71,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Iterabl
     else:
         node = entries["purpose"].value
         purpose = " ".join(inspector.text(node, f"'purpose' of {what}").split())
-        if not purpose and isinstance(node, Scalar) and node.kind == "str":
+        if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
             inspector.report(Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty", node)
     optional = _optional_fields(inspector, entries, what)
     if inspector.errors > before:
