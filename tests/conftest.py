@@ -68,6 +68,8 @@ class Built:
     read: list[str]
     #: The documents that were written, sorted.
     written: list[str]
+    #: What it said beside its warnings, without colours.
+    status: str
 
     @property
     def env(self) -> BuildEnvironment:
@@ -98,11 +100,16 @@ class Built:
 
 
 def _without_lost_words(index: bytes) -> bytes:
-    """Drop the words that no page has any longer: Sphinx keeps them, with an empty list."""
+    """Drop what Sphinx itself loses or keeps from build to build.
+
+    It keeps the words that no page has any longer, with an empty list, and forgets the index entries of pages that
+    it does not read.
+    """
     head, tail = b"Search.setIndex(", b")"
     content = json.loads(index.removeprefix(head).removesuffix(tail))
     for part in ("terms", "titleterms"):
         content[part] = {word: pages for word, pages in content[part].items() if pages != []}
+    content.pop("indexentries", None)
     return json.dumps(content, sort_keys=True).encode()
 
 
@@ -155,7 +162,8 @@ class Site:
         app.connect("doctree-resolved", lambda *args: written.add(args[2]))
         app.build(filenames=list(filenames))
         warnings = _COLOURS.sub("", app.warning.getvalue()).splitlines()
-        return Built(app, Path(app.outdir), warnings, sorted(read), sorted(written))
+        status = _COLOURS.sub("", app.status.getvalue())
+        return Built(app, Path(app.outdir), warnings, sorted(read), sorted(written), status)
 
     def close(self) -> None:
         """Undo what the applications did to docutils."""

@@ -286,6 +286,25 @@ def test_random_edits(pages: Site, seed: int) -> None:
     """After each of a row of random edits the incremental build equals a clean one, serial or parallel."""
     chance = random.Random(seed)
     registry = stores()
+    pages.write("conf.py", (pages.folder / "conf.py").read_text() + "statestores_autolink = True\n")
+    pages.write(
+        "entries.md",
+        """\
+        ---
+        orphan: true
+        ---
+        # Entries
+
+        ```{statestore} realm-lock
+        ```
+
+        `voice-lock` `added-1` `auth-lock-new` {store}`quest-lock`
+
+        ```{statestore-service} Quest
+        :detail: entries
+        ```
+        """,
+    )
     pages.build()
     for number in range(6):
         name = chance.choice(sorted(registry))

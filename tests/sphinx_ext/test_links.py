@@ -82,13 +82,13 @@ def test_services_and_backends(site: Site, docname: str) -> None:
         ("Authentication", "pages/auth.html"),
         ("x", "pages/auth.html"),
         ("Authentication", "pages/auth.html"),
-        ("MySQL", "guide.html#store-backend-mysql"),
-        ("Redis", "guide.html#store-backend-redis"),
+        ("MySQL", "guide.html#state-backend-mysql"),
+        ("Redis", "guide.html#state-backend-redis"),
     ]
     paragraph = next(built.resolved(docname).findall(nodes.paragraph))
     assert paragraph.astext() == "Authentication x Authentication Account MySQL Redis SQLite"
     ids = [tag["id"] for tag in BeautifulSoup(built.text("guide.html"), "html.parser").select("tr[id]")]
-    assert ids == ["store-backend-redis", "store-backend-mysql"]
+    assert ids == ["state-backend-redis", "state-backend-mysql"]
     assert built.warnings == []
 
 
@@ -195,7 +195,7 @@ def test_every_link_lands_on_an_id_that_exists(site: Site, builder: str) -> None
             address, _, anchor = str(link["href"]).partition("#")
             target = (page.parent / address) if address else page
             target = target / "index.html" if target.is_dir() else target
-            if anchor.startswith("store-"):
+            if anchor.startswith(("store-", "state-backend")):
                 ids = [tag["id"] for tag in BeautifulSoup(target.read_text(), "html.parser").select("[id]")]
                 assert ids.count(anchor) == 1, (page, link)
                 checked += 1
@@ -218,5 +218,53 @@ def test_inventory(site: Site) -> None:
     }
     assert ("statestore:store", "auth-lock", "index.html#store-auth-lock") in found
     assert ("statestore:service", "Auth", "pages/auth.html") in found
-    assert ("statestore:backend", "redis", "pages/auth.html#store-backend-redis") in found
+    assert ("statestore:backend", "redis", "pages/auth.html#state-backend-redis") in found
     assert len(found) == 5 + 1 + 2
+
+
+def test_myst_links(site: Site) -> None:
+    """MyST's own links find a store by its name, and follow the registry as roles do."""
+    site.write("index.md", "# Top\n\n```{statestore-table}\n```\n\n```{toctree}\nlinks\n```\n")
+    site.write("links.md", "# Links\n\n[](#auth-lock) [words](#auth-lock) <project:#auth-lock>\n")
+    built = site.build()
+    assert links(built, "links") == [
+        ("auth-lock", "index.html#store-auth-lock"),
+        ("words", "index.html#store-auth-lock"),
+        ("auth-lock", "index.html#store-auth-lock"),
+    ]
+    assert built.warnings == []
+    registry = site.folder / "schemas/state-stores.yaml"
+    site.registry(registry.read_text().replace("Locks for", "Changed for"))
+    second = site.build()
+    assert (second.read, second.written) == ([], ["index", "links"])
+    assert "Changed for" in second.text("links.html")
+
+
+def test_intersphinx(site: Site) -> None:
+    """Another project finds stores, services and backends through ``objects.inv``, in either language."""
+    site.write("index.rst", "Top\n===\n\n.. statestore-reference::\n")
+    site.write("auth.rst", ":orphan:\n\nAuth\n====\n")
+    site.conf("statestores_service_pages = {'Auth': 'auth'}")
+    inventory = site.build().outdir / "objects.inv"
+    site.close()
+    other = type(site)(site.folder.parent / "other")
+    other.conf(f"""
+        extensions.append("sphinx.ext.intersphinx")
+        intersphinx_mapping = {{"backend": ("https://example.org/", {str(inventory)!r})}}
+        """)
+    other.registry("x-state-stores: {own-store: {backend: redis, service: Own, purpose: Own}}\n")
+    other.write(
+        "index.rst",
+        "Top\n===\n\n:store:`auth-lock` :external+backend:statestore:store:`auth-lock` :store-service:`Auth` "
+        ":external+backend:statestore:backend:`redis`\n\n.. statestore-table::\n",
+    )
+    other.write(
+        "m.md", "---\norphan: true\n---\n# M\n\n{store}`auth-lock` [](inv:backend:statestore:store#auth-lock)\n"
+    )
+    built = other.build()
+    store = ("auth-lock", "https://example.org/index.html#store-auth-lock")
+    backend = ("Redis", "https://example.org/index.html#state-backend-redis")
+    assert links(built) == [store, store, ("Auth", "https://example.org/auth.html"), backend]
+    assert links(built, "m") == [store, store]
+    assert built.warnings == []
+    other.close()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from docutils import nodes
-
 from sphinx_statestores import __version__
 from sphinx_statestores.sphinx_ext.binding import AnswerQuestions
 from sphinx_statestores.sphinx_ext.build import start_build
@@ -14,11 +12,13 @@ from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.freshness import Freshness, fingerprint_inputs, open_freshness
+from sphinx_statestores.sphinx_ext.headings import answer_headings
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page
 from sphinx_statestores.sphinx_ext.roles import ROLES
 
 if TYPE_CHECKING:
+    from docutils import nodes
     from sphinx import addnodes
     from sphinx.application import Sphinx
     from sphinx.config import Config
@@ -40,13 +40,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     app.add_node(statestores_block)
-    visitors = (_visit_inline, None)
+    visitors = (_visit_inline, _depart_inline)
     app.add_node(statestores_inline, html=visitors, latex=visitors, text=visitors, man=visitors, texinfo=visitors)
     app.add_post_transform(AnswerQuestions)
 
     handlers = _Handlers()
     app.connect("config-inited", _add_static_files)
     app.connect("builder-inited", handlers.begin)
+    app.connect("doctree-read", _note_document)
     app.connect("env-updated", handlers.find_outdated)
     app.connect("doctree-resolved", handlers.note_written)
     app.connect("warn-missing-reference", _warn_unknown)
@@ -75,6 +76,7 @@ class _Handlers:
         """Name the documents that have to be written again though nobody touched them."""
         domain = _domain(env)
         domain.forget_answers()
+        answer_headings(env, domain.headings, domain.answers)
         if self._freshness is None:
             return []
         return self._freshness.outdated(domain.answers, fingerprint_inputs(domain.answers))
@@ -96,7 +98,11 @@ def _domain(env: BuildEnvironment) -> StateStoreDomain:
 
 def _add_static_files(app: Sphinx, config: Config) -> None:
     # Not later: Sphinx compares the configuration with that of the last build after this event.
-    config.html_static_path.append(str(Path(__file__).parent / "static"))
+    config.html_static_path = [*config.html_static_path, str(Path(__file__).parent / "static")]
+
+
+def _note_document(app: Sphinx, document: nodes.document) -> None:
+    _domain(app.env).note_document(app.env.docname, document)
 
 
 def _add_stylesheet(
@@ -115,7 +121,8 @@ def _warn_unknown(app: Sphinx, domain: Domain | None, node: addnodes.pending_xre
 
 
 def _visit_inline(translator: SphinxTranslator, node: statestores_inline) -> None:
-    """Answer within a heading that another page quotes: those trees are never transformed."""
-    answers = _domain(translator.builder.env).answers
-    nodes.Text(answers.words(node["question"])).walkabout(translator)
-    raise nodes.SkipNode
+    """Show the text that a quoted heading has been given: those trees are never transformed."""
+
+
+def _depart_inline(translator: SphinxTranslator, node: statestores_inline) -> None:
+    """Do nothing after it."""

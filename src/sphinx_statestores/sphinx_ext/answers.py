@@ -7,36 +7,45 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
+from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.lookalikes import NamePatterns, usual_patterns
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query, group, select
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext import landing
+from sphinx_statestores.sphinx_ext.cells import BACKLINKS, Cells, find_column
+from sphinx_statestores.sphinx_ext.config import DEFAULT_COLUMNS
 from sphinx_statestores.sphinx_ext.content import (
     Body,
     Column,
+    Definition,
     Paragraph,
     Row,
     Span,
     Spans,
     Table,
-    inline_spans,
+    Target,
     joined,
 )
+from sphinx_statestores.sphinx_ext.entries import entry_blocks, status_words
 from sphinx_statestores.sphinx_ext.guide_parts import GUIDE_PARTS
 from sphinx_statestores.sphinx_ext.questions import (
     CountQuestion,
+    EntriesQuestion,
+    EntryQuestion,
     GuideQuestion,
     LinkQuestion,
+    LiteralQuestion,
+    ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sphinx.environment import BuildEnvironment
 
@@ -44,10 +53,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.config import Settings
-    from sphinx_statestores.sphinx_ext.content import Block, Target
+    from sphinx_statestores.sphinx_ext.content import Block
     from sphinx_statestores.sphinx_ext.questions import Question
-
-_CODE_FIELDS = frozenset({"name", "prefix", "table", "constant", "keys"})
 
 
 class Link(NamedTuple):
@@ -59,6 +66,17 @@ class Link(NamedTuple):
     label: str
     #: None when no page shows it.
     target: Target | None
+    #: What a reader should know of it: its facts, and that it is not in use.
+    note: str = ""
+
+
+class Literal(NamedTuple):
+    """The answer to a :class:`LiteralQuestion`."""
+
+    #: None when it stays as it is.
+    link: Link | None
+    #: What is wrong with it, as the author is told.
+    complaint: str
 
 
 class Answers:
@@ -71,14 +89,20 @@ class Answers:
         env: BuildEnvironment,
         questions: Mapping[str, tuple[Question, ...]],
         quoted: tuple[Question, ...] = (),
+        without_autolink: frozenset[str] = frozenset(),
+        only_from: tuple[str, ...] = (),
     ) -> None:
         self.registry = registry
         self.settings = settings
         self.questions = questions
         #: What headings ask: any page may quote them in its navigation.
         self.quoted = quoted
+        #: The documents whose literals are left alone.
+        self.without_autolink = without_autolink
+        #: Document -> its title, without markup.
+        self.titles = {docname: title.astext() for docname, title in env.titles.items()}
         #: All documents, in the order of the toctrees.
-        self.order = landing.reading_order(env)
+        self.order = landing.reading_order(env, only_from)
 
     # -- where things are -------------------------------------------------------------
 
@@ -91,7 +115,8 @@ class Answers:
     @cached_property
     def service_pages(self) -> dict[str, Target]:
         """Service -> its page, where there is one."""
-        return landing.service_pages(self.registry, self.configured_pages, self.order)
+        declared = landing.declared_pages(self.order, self.questions)
+        return landing.service_pages(self.registry, {**self.configured_pages, **declared}, self.order)
 
     @cached_property
     def store_places(self) -> dict[str, Target]:
@@ -102,6 +127,31 @@ class Answers:
     def backend_places(self) -> dict[str, Target]:
         """Backend -> its line in the first backend guide."""
         return landing.backend_places(self.registry, self.order, self.questions)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """What shows the fields of stores."""
+        source_uri = self.settings.source_uri
+        return Cells(self.registry, self.service_pages, self.store_places, source_uri, self._mentioned_in)
+
+    @cached_property
+    def mentions(self) -> dict[str, list[str]]:
+        """Store -> the documents whose text names it, by a role or as inline code, in the order of the toctrees."""
+        found: dict[str, list[str]] = {}
+        for docname in self.order:
+            named = {
+                question.name
+                for question in self.questions.get(docname, ())
+                if isinstance(question, LiteralQuestion)
+                or (isinstance(question, LinkQuestion) and question.objtype == "store")
+            }
+            for name in named & self.registry.by_name.keys():
+                found.setdefault(name, []).append(docname)
+        return found
+
+    def _mentioned_in(self, name: str) -> Spans:
+        pages = self.mentions.get(name, ())
+        return joined(Span(self.titles.get(docname, docname), "", Target(docname)) for docname in pages)
 
     @cached_property
     def landing_documents(self) -> dict[str, str]:
@@ -115,6 +165,13 @@ class Answers:
         """Answer a question that a directive asks."""
         if isinstance(question, TableQuestion):
             return self._table(question)
+        if isinstance(question, ServiceQuestion):
+            return self.blocks(question.shown)
+        if isinstance(question, EntryQuestion):
+            store = self.registry.by_name.get(question.name)
+            return entry_blocks(store, self.cells) if store else ()
+        if isinstance(question, EntriesQuestion):
+            return tuple(self._definition(store, question.indexed) for store in self._select(question.query))
         if isinstance(question, TotalsQuestion):
             counted = totals(self.registry, self._select(question.query), question.by)
             return (Paragraph((Span(totals_text(counted)),), "statestore-totals"),)
@@ -136,7 +193,8 @@ class Answers:
             if store is None:
                 return Link(False, name, None)
             place = self.store_places.get(name) or self.service_pages.get(store.service)
-            return Link(True, name, place._replace(title=self._store_title(store)) if place else None)
+            note = self._store_note(store)
+            return Link(True, name, place._replace(title=note) if place else None, note)
         if question.objtype == "service":
             return Link(
                 name in self.registry.services,
@@ -145,18 +203,44 @@ class Answers:
             )
         return Link(name in self.registry.backends, self.registry.backend_label(name), self.backend_places.get(name))
 
+    @property
+    def looks_at_literals(self) -> bool:
+        """Whether literals are anything but text."""
+        return self.settings.autolink or self.settings.unknown_literals != "off"
+
+    def literal(self, question: LiteralQuestion) -> Literal:
+        """Find what an inline literal names, or seems to."""
+        name = question.name
+        if name in self.registry.by_name:
+            return Literal(self.link(LinkQuestion("store", name)) if self.settings.autolink else None, "")
+        if self.settings.unknown_literals == "off" or not self._name_patterns.look_like_a_store(name):
+            return Literal(None, "")
+        near = did_you_mean(name, self.registry.names)
+        return Literal(None, f"{name!r} looks like a state store, but the registry has none of that name{near}")
+
+    @cached_property
+    def _name_patterns(self) -> NamePatterns:
+        given = self.settings.name_patterns
+        patterns = given or usual_patterns(self.registry)
+        return NamePatterns(patterns, self.settings.ignored_names, in_kebab_case=not given)
+
     def complaints(self, question: Question) -> list[Complaint]:
         """Find what a question says that this registry does not know."""
         if isinstance(question, TableQuestion):
             found = check_query(question.query, self.registry)
             own = self.registry.extra_fields
             for key in question.columns:
-                if key not in FIELDS and key not in own:
+                if not self._has_column(key):
                     found.append(
                         Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {key!r}{did_you_mean(key, own)}")
                     )
             return found
-        if isinstance(question, (TotalsQuestion, CountQuestion)):
+        if isinstance(question, ServiceQuestion):
+            return self.complaints(question.shown)
+        if isinstance(question, EntryQuestion) and question.name not in self.registry.by_name:
+            near = self.suggestion(LinkQuestion("store", question.name))
+            return [Complaint(Kind.UNKNOWN_STORE, f"unknown store {question.name!r}{near}")]
+        if isinstance(question, (TotalsQuestion, CountQuestion, EntriesQuestion)):
             return check_query(question.query, self.registry)
         return []
 
@@ -171,9 +255,14 @@ class Answers:
 
     def fingerprints(self) -> dict[str, str]:
         """Return a digest of the answers that each document shows, for the documents that show any."""
-        if not self.quoted:
-            return {docname: self.fingerprint(questions) for docname, questions in self.questions.items()}
-        return {docname: self.fingerprint((*self.questions.get(docname, ()), *self.quoted)) for docname in self.order}
+        asking = self.order if self.quoted else self.questions
+        return {docname: self.fingerprint(self._shown_answers(docname)) for docname in asking}
+
+    def _shown_answers(self, docname: str) -> Iterator[Question]:
+        left_alone = not self.looks_at_literals or docname in self.without_autolink
+        for question in (*self.questions.get(docname, ()), *self.quoted):
+            if not (left_alone and isinstance(question, LiteralQuestion)):
+                yield question
 
     def fingerprint(self, questions: Iterable[Question]) -> str:
         """Return a digest of the answers to questions: equal when everything a reader would see is."""
@@ -181,6 +270,8 @@ class Answers:
         for question in questions:
             if isinstance(question, LinkQuestion):
                 answers.append(self.link(question))
+            elif isinstance(question, LiteralQuestion):
+                answers.append(self.literal(question))
             elif isinstance(question, CountQuestion):
                 answers.append(self.words(question))
             else:
@@ -197,12 +288,10 @@ class Answers:
     def _table(self, question: TableQuestion) -> tuple[Block, ...]:
         query = question.query
         stores = self._select(query)
-        fields = [
-            field
-            for key in question.columns or self.settings.columns
-            if (field := find_field(key)) and (key in FIELDS or key in self.registry.extra_fields)
-        ]
-        cells = [self._cells(field) for field in fields]
+        fields = (
+            self._columns(question.columns) or self._columns(self.settings.columns) or self._columns(DEFAULT_COLUMNS)
+        )
+        cells = [self.cells.of(field) for field in fields]
         indexed = question.indexed
 
         def rows(members: Iterable[Store]) -> tuple[Row, ...]:
@@ -224,6 +313,16 @@ class Answers:
         total = Paragraph((Span("Total", "strong"), Span(f": {self._totals_text(stores)}")), "statestore-totals")
         return (table, total)
 
+    def _definition(self, store: Store, indexed: bool) -> Definition:
+        anchor = landing.store_anchor(store.name) if indexed else ""
+        return Definition(store.name, anchor, entry_blocks(store, self.cells))
+
+    def _columns(self, keys: Iterable[str]) -> list[Field]:
+        return [field for key in keys if (field := find_column(key)) and self._has_column(key)]
+
+    def _has_column(self, key: str) -> bool:
+        return key in FIELDS or key == BACKLINKS.key or key in self.registry.extra_fields
+
     def _heading(self, label: str, stores: tuple[Store, ...], grouped_by: str) -> Spans:
         counted = totals(self.registry, stores)
         if grouped_by == "backend":
@@ -233,35 +332,10 @@ class Answers:
     def _totals_text(self, stores: tuple[Store, ...]) -> str:
         return totals_text(totals(self.registry, stores))
 
-    def _cells(self, field: Field) -> Callable[[Store], Spans]:
-        """Return what fills the cells of a column."""
-        registry, value, key = self.registry, field.value, field.key
-        if key == "service":
-            services = {
-                name: (Span(service.title, "", self.service_pages.get(name)),)
-                for name, service in registry.services.items()
-            }
-            return lambda store: services[store.service]
-        if key in {"readers", "writers"}:
-            return lambda store: joined(
-                Span(registry.service_title(name), "", self.service_pages.get(name)) for name in getattr(store, key)
-            )
-        if key == "replaced-by":
-            return lambda store: (
-                (Span(store.replaced_by, "code", self.store_places.get(store.replaced_by)),)
-                if store.replaced_by
-                else ()
-            )
-        if key in _CODE_FIELDS:
-            return lambda store: _code_cell(value(store, registry))
-        return lambda store: inline_spans(as_text(value(store, registry)))
-
-    def _store_title(self, store: Store) -> str:
+    def _store_note(self, store: Store) -> str:
         registry = self.registry
         facts = f"{registry.backend_label(store.backend)}, {registry.service_title(store.service)}"
-        return f"{facts}: {plain(store.purpose)}" if store.purpose else facts
-
-
-def _code_cell(value: str | tuple[str, ...]) -> Spans:
-    values = (value,) if isinstance(value, str) else value
-    return joined(Span(text, "code") for text in values if text)
+        if store.purpose:
+            facts = f"{facts}: {plain(store.purpose)}"
+        status = "".join(span.text for span in status_words(store, self.cells))
+        return f"{status} {facts}" if status else facts

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, cast
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.sphinx_ext.autolink import link_literals
 from sphinx_statestores.sphinx_ext.build import warn
-from sphinx_statestores.sphinx_ext.content import Table, Target
+from sphinx_statestores.sphinx_ext.content import Definition, Table, Target
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
-from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.landing import store_anchor
+from sphinx_statestores.sphinx_ext.questions import EntryQuestion, statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
 from sphinx_statestores.sphinx_ext.render.html_rows import table_bodies
 from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page, relative_uri
+from sphinx_statestores.sphinx_ext.trees import is_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,16 +40,25 @@ class AnswerQuestions(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Answer all questions of one document, or of all documents that a builder puts into one."""
-        blocks = list(self.document.findall(statestores_block))
-        words = list(self.document.findall(statestores_inline))
-        if not blocks and not words:
-            return
         domain = cast("StateStoreDomain", self.env.get_domain(StateStoreDomain.name))
         answers = domain.answers
+        if answers.looks_at_literals:
+            # Before the answers: their literals are linked already.
+            link_literals(self.document, answers, domain.build.builder, self.env.docname)
+        tags = domain.build.builder.tags
+        blocks = [node for node in self.document.findall(statestores_block) if not is_left_out(node, tags)]
+        words = [node for node in self.document.findall(statestores_inline) if not is_left_out(node, tags)]
+        if not blocks and not words:
+            return
         for inline in words:
             _complain(answers, inline)
             inline.replace_self(nodes.Text(answers.words(inline["question"])))
         ids = RowIds(domain.build.builder, answers)
+        for block in blocks:
+            question = block["question"]
+            if isinstance(question, EntryQuestion) and question.indexed:
+                # Its name is in the doctree and has the id: no row may have it too.
+                ids.take(block["docname"], store_anchor(question.name))
         for block in blocks:
             _complain(answers, block)
             _Binder(domain.build, answers, block, ids).bind()
@@ -58,6 +71,10 @@ class RowIds:
         self._one_page = puts_all_on_one_page(builder)
         self._answers = answers
         self._given: set[tuple[str, str]] = set()
+
+    def take(self, docname: str, anchor: str) -> None:
+        """Note that an id is given already."""
+        self._given.add((docname, anchor))
 
     def claimant(self, docname: str) -> Callable[[str], str]:
         """Return what gives out the ids of a document's rows."""
@@ -96,6 +113,9 @@ class _Binder:
             first = made[0]
             first["ids"] += [identifier for identifier in replaced["ids"] if identifier not in first["ids"]]
             first["names"] += [name for name in replaced["names"] if name not in first["names"]]
+            if first["ids"] and isinstance(first, nodes.paragraph) and self._builder.format == "latex":
+                # LaTeX labels no paragraph.
+                first.insert(0, nodes.target("", "", ids=first["ids"]))
         for node in made:
             if isinstance(node, nodes.Element):
                 node["classes"] += [name for name in self._block["classes"] if name not in node["classes"]]
@@ -107,21 +127,30 @@ class _Binder:
             yield from self._block.children
             return
         for block in self._answer:
-            if isinstance(block, Table):
-                table = self._table(block)
-                if shell is not None:
-                    # The caption, and what the parser had to say about it.
-                    for position, child in enumerate(c for c in shell.children if c is not self._block):
-                        table.insert(position, child)
-                    if "align" in shell:
-                        table["align"] = shell["align"]
-                yield table
-            else:
-                yield from self._nodes.block(block)
+            made = self._nodes_of(block)
+            if isinstance(block, Table) and shell is not None:
+                # The caption, and what the parser had to say about it.
+                for position, child in enumerate(c for c in shell.children if c is not self._block):
+                    made[0].insert(position, child)
+                if "align" in shell:
+                    made[0]["align"] = shell["align"]
+            yield from made
+
+    def _nodes_of(self, block: Block) -> list[nodes.Element]:
+        if isinstance(block, Table):
+            return [self._table(block)]
+        if isinstance(block, Definition):
+            anchor = block.anchor and self._claim(block.anchor)
+            content = [node for part in block.blocks for node in self._nodes_of(part)]
+            return [self._nodes.definition(block.name, anchor, content)]
+        return self._nodes.block(block)
 
     def _table(self, table: Table) -> nodes.table:
         given: tuple[int, ...] = self._block.get("widths", ())
-        given = given if len(given) == len(table.columns) else ()
+        if given and len(given) != len(table.columns):
+            message = f"'widths' has {len(given)} numbers for {len(table.columns)} columns"
+            warn(Kind.INVALID_OPTION, message, self._block)
+            given = ()
         classes = [f"statestore-{table.kind}"]
         if self._builder.format == "html":
             # A browser fits columns to their content better than any share of the width does.

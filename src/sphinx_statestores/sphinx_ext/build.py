@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
+from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Problem
+from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.source import read_source
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
 
     from sphinx_statestores.registry.model import Registry
-    from sphinx_statestores.registry.problems import Kind
 
 _logger = logging.getLogger(__name__)
 
@@ -36,18 +39,24 @@ class Build:
     files: dict[str, Path]
     #: Whether sphinx-design is there to make tabs.
     with_tabs: bool
+    #: Where warnings about the configuration point.
+    conf: str
 
 
 def start_build(app: Sphinx) -> Build:
     """Read the settings and the registry of a project; log what is wrong with them."""
+    conf = f"{Path(app.confdir) / 'conf.py'}:1"
     settings, complaints = read_settings(app.config, Path(app.confdir))
     for complaint in complaints:
-        warn(complaint.kind, complaint.message, "conf.py")
+        warn(complaint.kind, complaint.message, conf)
     files: dict[str, Path] = {}
     sources = []
     for path in settings.registry_files:
         source = read_source(path)
         name = repository_path(path)
+        if name in files:
+            # Two repositories, or none: what tells the files apart is where they are from here.
+            name = Path(os.path.relpath(path, app.confdir)).as_posix()
         files[name] = path
         if isinstance(source, Problem):
             source = source._replace(location=source.location._replace(path=name))
@@ -56,9 +65,14 @@ def start_build(app: Sphinx) -> Build:
         sources.append(source)
     registry, problems = load_sources(sources)
     for problem in problems:
-        line = f":{problem.location.line}" if problem.location.line else ""
-        warn(problem.kind, problem.message, f"{files.get(problem.location.path, problem.location.path)}{line}")
-    return Build(settings, registry, app.builder, files, with_tabs="sphinx_design" in app.extensions)
+        file = files.get(problem.location.path, problem.location.path)
+        # Without a line, Sphinx would take the path for the name of a document.
+        warn(problem.kind, problem.message, f"{file}:{problem.location.line or 1}")
+    for key in settings.columns:
+        if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in registry.extra_fields:
+            near = did_you_mean(key, registry.extra_fields)
+            warn(Kind.UNKNOWN_COLUMN, f"statestores_columns: no store has a field {key!r}{near}", conf)
+    return Build(settings, registry, app.builder, files, with_tabs="sphinx_design" in app.extensions, conf=conf)
 
 
 def warn(kind: Kind, message: str, location: nodes.Node | str | tuple[str, int | None] | None) -> None:

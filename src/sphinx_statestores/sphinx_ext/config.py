@@ -6,21 +6,28 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import quote
 
-from sphinx_statestores.registry.fields import find_field
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.sphinx_ext.cells import find_column
+from sphinx_statestores.sphinx_ext.content import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sphinx.config import Config
 
+    from sphinx_statestores.registry.problems import Location
+
 #: The columns of a table that names none.
 DEFAULT_COLUMNS = ("name", "backend", "service", "purpose")
+
+_LEVELS = ("off", "info", "warning")
+_LINK_SCHEMES = frozenset({"http", "https", "mailto"})
 
 #: Where a registry is looked for when the project names none, from the folder of conf.py.
 DEFAULT_REGISTRIES = ("../schemas/state-stores.yaml", "schemas/state-stores.yaml")
@@ -42,7 +49,7 @@ CONFIG_VALUES = (
         "statestores_registry",
         None,
         "",
-        (str, list, tuple),
+        (str, type(Path()), list, tuple),
         "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
         "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is.",
     ),
@@ -60,6 +67,50 @@ CONFIG_VALUES = (
         "",
         (str, list, tuple),
         "The columns of a ``statestore-table`` without ``:columns:``.",
+    ),
+    ConfigValue(
+        "statestores_autolink",
+        False,
+        "",
+        (bool,),
+        "Whether an inline literal that is exactly a store's name becomes a link.",
+    ),
+    ConfigValue(
+        "statestores_unknown_literals",
+        "info",
+        "",
+        (str,),
+        "What happens when an inline literal looks like a store and is none: ``off``, ``info`` or ``warning``.",
+    ),
+    ConfigValue(
+        "statestores_name_patterns",
+        [],
+        "",
+        (list, tuple),
+        "Globs of what looks like a store's name. By default, words in kebab-case that end as two stores or more of "
+        "the registry do, such as ``*-statestore`` or ``*-lock``.",
+    ),
+    ConfigValue(
+        "statestores_ignored_names",
+        [],
+        "",
+        (list, tuple),
+        "Globs of what looks like a store's name and is none, such as ``package-lock``.",
+    ),
+    ConfigValue(
+        "statestores_source_url",
+        "",
+        "",
+        (str,),
+        "Where a line of the registry can be read: a template with ``{path}`` (from the root of the repository), "
+        "``{line}`` and ``{ref}``, such as ``https://example.org/repo/blob/{ref}/{path}#L{line}``.",
+    ),
+    ConfigValue(
+        "statestores_source_ref",
+        "main",
+        "",
+        (str,),
+        "What ``{ref}`` stands for: a branch, a tag or a commit.",
     ),
     ConfigValue(
         "statestores_table_presets",
@@ -80,14 +131,34 @@ class Settings:
     #: A template, or service -> document; None when services have no pages.
     service_pages: str | Mapping[str, str] | None = None
     columns: tuple[str, ...] = DEFAULT_COLUMNS
+    #: Whether inline literals that are names of stores become links.
+    autolink: bool = False
+    #: ``off``, ``info`` or ``warning``.
+    unknown_literals: str = "info"
+    #: Globs of what looks like a store's name; empty for what the registry suggests.
+    name_patterns: tuple[str, ...] = ()
+    #: Globs of what looks like one and is none.
+    ignored_names: tuple[str, ...] = ()
+    #: A template with ``path``, ``line`` and ``ref``; empty for no links.
+    source_url: str = ""
+    source_ref: str = "main"
+
+    def source_uri(self, location: Location) -> str:
+        """Return the address of a line of the registry, or nothing."""
+        if not self.source_url:
+            return ""
+        path = quote(location.path)
+        return self.source_url.format_map({"path": path, "line": location.line, "ref": quote(self.source_ref)})
 
     def service_page(self, service: str) -> str:
         """Return the document that is said to be a service's page, or nothing."""
         if self.service_pages is None:
             return ""
         if isinstance(self.service_pages, str):
-            return self.service_pages.format_map(service_spellings(service)).strip("/")
-        return self.service_pages.get(service, "").strip("/")
+            page = self.service_pages.format_map(service_spellings(service))
+        else:
+            page = self.service_pages.get(service, "")
+        return page if is_address(page) else page.strip("/")
 
 
 def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complaint]]:
@@ -97,12 +168,41 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
     def complain(message: str) -> None:
         complaints.append(Complaint(Kind.INVALID_CONFIG, message))
 
+    values = {value.name.removeprefix("statestores_"): _typed(config, value, complain) for value in CONFIG_VALUES}
     settings = Settings(
-        registry_files=_registry_files(config.statestores_registry, confdir),
-        service_pages=_service_pages(config.statestores_service_pages, complain),
-        columns=_columns(config.statestores_columns, complain),
+        registry_files=_registry_files(values["registry"], confdir),
+        service_pages=_service_pages(values["service_pages"], complain),
+        columns=_columns(values["columns"], complain),
+        autolink=values["autolink"],
+        unknown_literals=_level(values["unknown_literals"], complain),
+        name_patterns=tuple(values["name_patterns"]),
+        ignored_names=tuple(values["ignored_names"]),
+        source_url=_source_url(values["source_url"], complain),
+        source_ref=values["source_ref"],
     )
     return settings, complaints
+
+
+def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) -> Any:
+    """Return a value when it and its items are of the types that it may have; else its default."""
+    found = getattr(config, value.name)
+    if found == value.default:
+        return found
+    scalars = (str, Path)
+    if not isinstance(found, value.types):
+        complain(f"{value.name} is {' or '.join(kind.__name__ for kind in value.types)}, not {found!r}")
+        return value.default
+    if isinstance(found, (list, tuple)):
+        wrong = [item for item in found if not isinstance(item, scalars)]
+    elif isinstance(found, dict):
+        inner: tuple[type, ...] = (dict,) if isinstance(value.default, dict) else scalars
+        wrong = [item for item in found.values() if not isinstance(item, inner)]
+    else:
+        wrong = []
+    if wrong:
+        complain(f"{value.name} has an item that it cannot have: {wrong[0]!r}")
+        return value.default
+    return found
 
 
 def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
@@ -115,12 +215,13 @@ def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
     return tuple(default_files(chosen))
 
 
-def _absolute(confdir: Path, path: str) -> Path:
+def _absolute(confdir: Path, path: str | Path) -> Path:
     # Not `resolve`: a registry may be reached through a link, and is called what the project calls it.
     parts: list[str] = []
     for part in (confdir / path).parts:
         if part == "..":
-            parts.pop()
+            # Above the root there is the root.
+            del parts[max(1, len(parts) - 1) :]
         else:
             parts.append(part)
     return Path(*parts)
@@ -131,30 +232,55 @@ def _service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[st
         return {str(service): str(page) for service, page in value.items()}
     if not value:
         return None
-    known = service_spellings("Service")
+    return _template("statestores_service_pages", str(value), tuple(service_spellings("Service")), complain) or None
+
+
+def _level(value: str, complain: Callable[[str], None]) -> str:
+    if value in _LEVELS:
+        return value
+    complain(f"statestores_unknown_literals: {value!r} is none of {', '.join(_LEVELS)}{did_you_mean(value, _LEVELS)}")
+    return "info"
+
+
+def _source_url(value: str, complain: Callable[[str], None]) -> str:
+    scheme, colon, _ = value.partition(":")
+    if colon and "/" not in scheme and scheme not in _LINK_SCHEMES:
+        complain(f"statestores_source_url: {value!r} is no address that a page may link to")
+        return ""
+    return _template("statestores_source_url", value, ("path", "line", "ref"), complain)
+
+
+def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[[str], None]) -> str:
+    """Return a template when it is one and has known fields only; else nothing."""
     try:
-        names = [name for _, name, _, _ in string.Formatter().parse(value) if name is not None]
+        fields = [field for _, field, _, _ in string.Formatter().parse(value) if field is not None]
     except ValueError as error:
-        complain(f"statestores_service_pages: {value!r} is no template: {error}")
-        return None
-    unknown = [name for name in names if name not in known]
+        complain(f"{name}: {value!r} is no template: {error}")
+        return ""
+    unknown = [field for field in fields if field not in known]
     if unknown:
         near = did_you_mean(unknown[0], known)
-        fields = ", ".join(known)
-        complain(f"statestores_service_pages: unknown field {unknown[0]!r} in {value!r}{near} (there are {fields})")
-        return None
-    return str(value)
+        complain(f"{name}: unknown field {unknown[0]!r} in {value!r}{near} (there are {', '.join(known)})")
+        return ""
+    return value
 
 
 def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
     keys = value.replace(",", " ").split() if isinstance(value, str) else [str(key).strip() for key in value]
     known = []
     for key in keys:
-        if find_field(key) is None:
+        if find_column(key) is None:
             complain(f"statestores_columns: unknown column {key!r}{did_you_mean(key, DEFAULT_COLUMNS)}")
         else:
             known.append(key)
     return tuple(known) or DEFAULT_COLUMNS
+
+
+def table_presets(config: Config) -> Mapping[str, Mapping[str, Any]]:
+    """Return the presets; those that cannot be used are complained about once, when a build begins."""
+    [value] = (value for value in CONFIG_VALUES if value.name == "statestores_table_presets")
+    presets: Mapping[str, Mapping[str, Any]] = _typed(config, value, lambda _: None)
+    return presets
 
 
 def option_texts(preset: Mapping[str, Any]) -> dict[str, str]:
@@ -163,6 +289,8 @@ def option_texts(preset: Mapping[str, Any]) -> dict[str, str]:
     def text(value: Any) -> str:
         if isinstance(value, bool):
             return "true" if value else "false"
-        return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        if isinstance(value, (list, tuple)):
+            return ", ".join(map(str, value))
+        return "" if value is None else str(value)
 
     return {str(name): text(value) for name, value in preset.items()}

@@ -82,6 +82,12 @@ class Paragraph(NamedTuple):
     css_class: str = ""
 
 
+class Fields(NamedTuple):
+    """Names and what they stand for."""
+
+    items: tuple[tuple[str, Spans], ...]
+
+
 class CodeBlock(NamedTuple):
     """Lines of code."""
 
@@ -101,7 +107,20 @@ class Tabs(NamedTuple):
     items: tuple[tuple[str, CodeBlock], ...]
 
 
-Block: TypeAlias = Table | Paragraph | CodeBlock | Bullets | Tabs
+#: What an entry is made of.
+EntryBlock: TypeAlias = Table | Paragraph | Fields
+
+
+class Definition(NamedTuple):
+    """A store with everything about it, as Sphinx describes an object."""
+
+    name: str
+    #: The id that links to it use; empty for none.
+    anchor: str
+    blocks: tuple[EntryBlock, ...]
+
+
+Block: TypeAlias = Table | Paragraph | Fields | CodeBlock | Bullets | Tabs | Definition
 
 
 def inline_spans(text: str) -> Spans:
@@ -117,3 +136,8 @@ def joined(spans: Iterable[Span]) -> Spans:
             found.append(Span(", "))
         found.append(span)
     return tuple(found)
+
+
+def is_address(page: str) -> bool:
+    """Return whether what is called a page is an address outside the site."""
+    return page.startswith(("https://", "http://"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
@@ -9,15 +10,25 @@ from sphinx import addnodes
 from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.answers import Answers
+from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothing_else
 from sphinx_statestores.sphinx_ext.build import Build, warn
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
-from sphinx_statestores.sphinx_ext.questions import LinkQuestion, statestores_block, statestores_inline
-from sphinx_statestores.sphinx_ext.render.links import reference
+from sphinx_statestores.sphinx_ext.headings import is_quoted
+from sphinx_statestores.sphinx_ext.questions import (
+    ConditionalQuestion,
+    LinkQuestion,
+    LiteralQuestion,
+    statestores_block,
+    statestores_inline,
+)
+from sphinx_statestores.sphinx_ext.render.links import reference, starts_of_one_document
 from sphinx_statestores.sphinx_ext.roles import ROLES
+from sphinx_statestores.sphinx_ext.trees import ancestors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from sphinx.builders import Builder
@@ -43,7 +54,10 @@ class StateStoreDomain(Domain):
         "backend": ObjType("backend", "backend", "store-backend"),
     }
     # ``statestore-table`` is ``statestore:table`` here, and ``:store-count:`` also ``:statestore:count:``.
-    directives = {name.removeprefix("statestore-"): directive for name, directive in DIRECTIVES.items()}
+    directives = {
+        "store" if name == "statestore" else name.removeprefix("statestore-"): directive
+        for name, directive in DIRECTIVES.items()
+    }
     roles = {**ROLES, **{name.removeprefix("store-"): role for name, role in ROLES.items()}}
     initial_data = {
         "questions": {},  # document -> what it asks
@@ -87,8 +101,30 @@ class StateStoreDomain(Domain):
         """What answers questions, once all documents have been read."""
         if self._answers is None:
             build = self.build
-            self._answers = Answers(build.registry, build.settings, self.env, self.questions, self.quoted_questions)
+            self._answers = Answers(
+                build.registry,
+                build.settings,
+                self.env,
+                self._questions_of_this_build(),
+                self.quoted_questions,
+                frozenset(name for name, fields in self.env.metadata.items() if is_switched_off(fields)),
+                starts_of_one_document(build.builder),
+            )
         return self._answers
+
+    def _questions_of_this_build(self) -> dict[str, tuple[Question, ...]]:
+        """Leave out what stands in an ``only`` that is not for this builder."""
+        holds = cache(self.build.builder.tags.eval_condition)
+        found = {}
+        for docname, questions in self.questions.items():
+            asked = tuple(
+                question.question if isinstance(question, ConditionalQuestion) else question
+                for question in questions
+                if not isinstance(question, ConditionalQuestion) or all(map(holds, question.conditions))
+            )
+            if asked:
+                found[docname] = asked
+        return found
 
     def forget_answers(self) -> None:
         """Answer anew from here on: documents have been read."""
@@ -101,17 +137,16 @@ class StateStoreDomain(Domain):
         self.questions.pop(docname, None)
         self.headings.pop(docname, None)
 
-    def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
-        """Note what a document asks."""
+    def note_document(self, docname: str, document: nodes.document) -> None:
+        """Note what a document asks, when all of its transforms are done.
+
+        Not in ``process_doc``, which Sphinx calls before MyST has made cross-references of ``[](#name)``.
+        """
         found = tuple(dict.fromkeys(_asked(document)))
         if not found:
             return
         self.questions[docname] = found
-        in_headings = tuple(
-            node["question"]
-            for node in document.findall(statestores_inline)
-            if isinstance(node.parent, nodes.title) and isinstance(node.parent.parent, nodes.section)
-        )
+        in_headings = tuple(node["question"] for node in document.findall(statestores_inline) if is_quoted(node))
         if in_headings:
             self.headings[docname] = in_headings
 
@@ -124,13 +159,21 @@ class StateStoreDomain(Domain):
 
     def check_consistency(self) -> None:
         """Warn of service pages that are configured and missing, once for each service."""
+        answers = self.answers
         documents = self.env.found_docs
-        for name, page in self.answers.configured_pages.items():
-            if page not in documents and not page.startswith(("https://", "http://")):
-                location = self.answers.registry.services[name].location
+        for name, service in answers.registry.services.items():
+            page = answers.configured_pages.get(name) or service.docs.strip("/")
+            if page and name not in answers.service_pages and page not in documents:
+                location = service.location
                 file = self.build.files.get(location.path, location.path)
                 message = f"the service {name!r} has no page: there is no document {page!r}"
                 warn(Kind.MISSING_SERVICE_PAGE, message, f"{file}:{location.line}")
+        pages = answers.settings.service_pages
+        for name in pages if isinstance(pages, dict) else ():
+            if name not in answers.registry.services:
+                near = did_you_mean(name, answers.registry.services)
+                message = f"statestores_service_pages: unknown service {name!r}{near}"
+                warn(Kind.UNKNOWN_SERVICE, message, self.build.conf)
 
     # -- links ------------------------------------------------------------------------
 
@@ -197,14 +240,28 @@ class StateStoreDomain(Domain):
         warn(_UNKNOWN[objtype], f"unknown {objtype} {name!r}{near}", node)
 
 
-def _asked(document: nodes.document) -> Iterable[Question]:
+def _asked(document: nodes.document) -> Iterator[Question]:
     for node in document.findall(nodes.Element):
-        if isinstance(node, (statestores_block, statestores_inline)):
-            yield node["question"]
-        elif isinstance(node, addnodes.pending_xref):
-            domain = node.get("refdomain")
-            if domain == StateStoreDomain.name:
-                yield LinkQuestion(node["reftype"].removeprefix("store-"), node["reftarget"])
-            elif node.get("reftype") == "any":
-                for objtype in StateStoreDomain.object_types:
-                    yield LinkQuestion(objtype, node["reftarget"])
+        for question in _asked_by(node):
+            conditions = []
+            for parent in ancestors(node):
+                if isinstance(parent, nodes.substitution_definition):
+                    break  # asked where it is used
+                if isinstance(parent, addnodes.only):
+                    conditions.append(parent["expr"])
+            else:
+                yield ConditionalQuestion(tuple(conditions), question) if conditions else question
+
+
+def _asked_by(node: nodes.Element) -> Iterator[Question]:
+    if isinstance(node, (statestores_block, statestores_inline)):
+        yield node["question"]
+    elif isinstance(node, nodes.literal):
+        if names_nothing_else(node):
+            yield LiteralQuestion(node.astext())
+    elif isinstance(node, addnodes.pending_xref):
+        if node.get("refdomain") == StateStoreDomain.name:
+            yield LinkQuestion(node["reftype"].removeprefix("store-"), node["reftarget"])
+        elif node.get("reftype") in {"any", "myst"}:
+            for objtype in StateStoreDomain.object_types:
+                yield LinkQuestion(objtype, node["reftarget"])

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.answers import Answers
 
-_FORMAT = 1
+#: A page is written again by another version: what it makes of the same answers may differ.
+_FORMAT = f"1 of {__version__}"
 
 
 class Written(NamedTuple):
@@ -93,10 +94,10 @@ def fingerprint_inputs(answers: Answers) -> str:
     """Return a digest of everything that answers depend on."""
     registry = answers.registry
     everything = [
-        __version__,
         registry.files,
         repr(answers.settings),
         answers.order,
+        answers.titles,
         answers.questions,
         answers.quoted,
     ]

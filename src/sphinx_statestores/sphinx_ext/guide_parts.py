@@ -24,6 +24,7 @@ from sphinx_statestores.sphinx_ext.content import (
     Tabs,
     Target,
     inline_spans,
+    is_address,
     joined,
 )
 from sphinx_statestores.sphinx_ext.landing import backend_anchor
@@ -132,7 +133,7 @@ def closing(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]
         return ()
     target = None
     page = href.rpartition(".")[0] if href.endswith((".md", ".rst", ".html")) else href
-    if href.startswith(("https://", "http://")):
+    if is_address(href):
         target = Target("", uri=href)
     elif page.removeprefix("/") in documents:
         target = Target(page.removeprefix("/"))

@@ -1,7 +1,7 @@
 """Where links land: one rule, the same whatever was built before and in how many processes.
 
-A store is found in the table on its service's page; else in the first table that shows it, in the order
-of the toctrees. Tables with ``:no-index:`` do not count.
+A store is found at its own entry; else in the table on its service's page; else in the first table that
+shows it, in the order of the toctrees. What has ``:no-index:`` does not count.
 """
 
 from __future__ import annotations
@@ -9,8 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.query import select
-from sphinx_statestores.sphinx_ext.content import Target
-from sphinx_statestores.sphinx_ext.questions import GuideQuestion, TableQuestion
+from sphinx_statestores.sphinx_ext.content import Target, is_address
+from sphinx_statestores.sphinx_ext.questions import (
+    EntriesQuestion,
+    EntryQuestion,
+    GuideQuestion,
+    ServiceQuestion,
+    TableQuestion,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,33 +34,50 @@ def store_anchor(name: str) -> str:
 
 def backend_anchor(key: str) -> str:
     """Return the id of the first line of a backend guide that names a backend."""
-    return f"store-backend-{key}"
+    return f"state-backend-{key}"
 
 
-def reading_order(env: BuildEnvironment) -> list[str]:
-    """Return all documents in the order of the toctrees; those in no toctree come last, by name."""
+def reading_order(env: BuildEnvironment, only_from: tuple[str, ...] = ()) -> list[str]:
+    """Return all documents in the order of the toctrees; those in no toctree come last, by name.
+
+    A builder that puts documents together has only those that toctrees lead to, *only_from* some of them.
+    """
     order: dict[str, None] = {}
-    waiting = [env.config.root_doc]
+    waiting = list(reversed(only_from)) or [env.config.root_doc]
     while waiting:
         docname = waiting.pop()
         if docname in order or docname not in env.found_docs:
             continue
         order[docname] = None
         waiting.extend(reversed(env.toctree_includes.get(docname, [])))
-    order.update(dict.fromkeys(sorted(env.found_docs)))
+    if not only_from:
+        order.update(dict.fromkeys(sorted(env.found_docs)))
     return list(order)
 
 
 def service_pages(registry: Registry, configured: Mapping[str, str], documents: Iterable[str]) -> dict[str, Target]:
-    """Return the page of each service that has one: the configured one, else that of ``x-services``."""
+    """Return the page of each service that has one: the configured one, or that of ``x-services``."""
     known = frozenset(documents)
     pages = {}
     for service in registry.services.values():
-        page = configured.get(service.name) or service.docs
-        if page in known:
-            pages[service.name] = Target(page)
-        elif page.startswith(("https://", "http://")):
-            pages[service.name] = Target("", uri=page)
+        docs = service.docs if is_address(service.docs) else service.docs.strip("/")
+        for page in (configured.get(service.name, ""), docs):
+            if page in known:
+                pages[service.name] = Target(page)
+                break
+            if is_address(page):
+                pages[service.name] = Target("", uri=page)
+                break
+    return pages
+
+
+def declared_pages(order: Iterable[str], questions: Mapping[str, Iterable[Question]]) -> dict[str, str]:
+    """Return the page of each service that a ``statestore-service`` makes its page; the first one counts."""
+    pages: dict[str, str] = {}
+    for docname in order:
+        for question in questions.get(docname, ()):
+            if isinstance(question, ServiceQuestion) and question.shown.indexed:
+                pages.setdefault(question.service, docname)
     return pages
 
 
@@ -64,18 +87,26 @@ def store_places(
     order: Iterable[str],
     questions: Mapping[str, Iterable[Question]],
 ) -> dict[str, Target]:
-    """Return the document and id of each store that a table shows."""
-    first: dict[str, str] = {}
+    """Return the document and id of each store that a page shows."""
+    entries: dict[str, str] = {}
     at_home: dict[str, str] = {}
+    first: dict[str, str] = {}
     for docname in order:
-        for question in questions.get(docname, ()):
-            if isinstance(question, TableQuestion) and question.indexed:
+        for asked in questions.get(docname, ()):
+            question = asked.shown if isinstance(asked, ServiceQuestion) else asked
+            if isinstance(question, EntryQuestion) and question.indexed:
+                if question.name in registry.by_name:
+                    entries.setdefault(question.name, docname)
+            elif isinstance(question, EntriesQuestion) and question.indexed:
+                for store in select(registry, question.query):
+                    entries.setdefault(store.name, docname)
+            elif isinstance(question, TableQuestion) and question.indexed:
                 for store in select(registry, question.query):
                     first.setdefault(store.name, docname)
                     page = pages.get(store.service)
                     if page is not None and page.docname == docname:
                         at_home[store.name] = docname
-    return {name: Target(at_home.get(name, docname), store_anchor(name)) for name, docname in first.items()}
+    return {name: Target(docname, store_anchor(name)) for name, docname in {**first, **at_home, **entries}.items()}
 
 
 def backend_places(

@@ -45,6 +45,29 @@ class GuideQuestion(NamedTuple):
     indexed: bool = True
 
 
+class EntryQuestion(NamedTuple):
+    """What is known about this store?"""
+
+    name: str
+    #: Whether ``:store:`` may land on it.
+    indexed: bool = True
+
+
+class EntriesQuestion(NamedTuple):
+    """Which stores, each in full?"""
+
+    query: Query
+    #: Whether ``:store:`` may land on them.
+    indexed: bool = True
+
+
+class ServiceQuestion(NamedTuple):
+    """Which stores of a service? Its page is the page of that service when it is indexed."""
+
+    service: str
+    shown: TableQuestion | EntriesQuestion
+
+
 class LinkQuestion(NamedTuple):
     """Is there such a thing, what is it called, and where is it?"""
 
@@ -53,7 +76,31 @@ class LinkQuestion(NamedTuple):
     name: str
 
 
-Question: TypeAlias = TableQuestion | TotalsQuestion | CountQuestion | GuideQuestion | LinkQuestion
+class ConditionalQuestion(NamedTuple):
+    """A question inside ``only``: it is asked where its conditions hold, which depends on the builder."""
+
+    conditions: tuple[str, ...]
+    question: Question
+
+
+class LiteralQuestion(NamedTuple):
+    """Is this inline literal the name of a store, or does it look like one?"""
+
+    name: str
+
+
+Question: TypeAlias = (
+    TableQuestion
+    | TotalsQuestion
+    | CountQuestion
+    | GuideQuestion
+    | EntryQuestion
+    | EntriesQuestion
+    | ServiceQuestion
+    | LinkQuestion
+    | LiteralQuestion
+    | ConditionalQuestion
+)
 
 
 class statestores_block(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.sphinx_ext.directives.entry import StoreEntry
 from sphinx_statestores.sphinx_ext.directives.guide import (
     StoreBackends,
     StoreCode,
@@ -11,12 +12,15 @@ from sphinx_statestores.sphinx_ext.directives.guide import (
     StoreDeployments,
 )
 from sphinx_statestores.sphinx_ext.directives.reference import StoreReference
+from sphinx_statestores.sphinx_ext.directives.service import StoreService
 from sphinx_statestores.sphinx_ext.directives.table import StoreTable, StoreTotals
 
 if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.directives.base import StoreDirective
 
 DIRECTIVES: dict[str, type[StoreDirective]] = {
+    "statestore": StoreEntry,
+    "statestore-service": StoreService,
     "statestore-table": StoreTable,
     "statestore-totals": StoreTotals,
     "statestore-conventions": StoreConventions,

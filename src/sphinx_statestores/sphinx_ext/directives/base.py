@@ -82,7 +82,12 @@ class StoreDirective(SphinxDirective):
         self, question: Question, options: dict[str, str], empty: str = "", **attributes: Any
     ) -> statestores_block:
         """Make the node that stands for the answer; *empty* is what the reader sees when there is none."""
-        classes = directives.class_option(options["class"]) if options.get("class") else []
+        classes: list[str] = []
+        if options.get("class"):
+            try:
+                classes = directives.class_option(options["class"])
+            except ValueError as error:
+                self.complain([Complaint(Kind.INVALID_OPTION, f"'class': {error}")])
         node = statestores_block("", question=question, docname=self.env.docname, classes=classes, **attributes)
         self.set_source_info(node)
         if empty:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from docutils import nodes
+from sphinx import addnodes
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Query
@@ -48,7 +49,10 @@ class StoreReference(StoreDirective):
         found: list[nodes.Node] = []
         if "components" in sections:
             found.append(self.placeholder(GuideQuestion("introduction"), options))
-        in_section = isinstance(self.state_machine.node, (nodes.document, nodes.section))
+        parent: Any = self.state_machine.node
+        while isinstance(parent, addnodes.only):
+            parent = parent.parent
+        in_section = isinstance(parent, (nodes.document, nodes.section))
         if not in_section:
             message = (
                 f"'{self.name}' makes sections and stands inside something else: its headings are no sections here"

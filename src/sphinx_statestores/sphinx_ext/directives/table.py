@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from docutils import nodes
 
-from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import BREAKDOWNS
-from sphinx_statestores.sphinx_ext.config import option_texts
+from sphinx_statestores.sphinx_ext.cells import BACKLINKS, find_column
+from sphinx_statestores.sphinx_ext.config import option_texts, table_presets
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.questions import TableQuestion, TotalsQuestion
+
+if TYPE_CHECKING:
+    from sphinx_statestores.sphinx_ext.questions import Question
 
 #: What stands where a table would have no rows.
 NO_STORES = "No state stores."
@@ -52,7 +58,9 @@ class StoreTable(StoreDirective):
             indexed=not self.flag(options, "no-index"),
         )
         empty = options.get("empty") or NO_STORES
-        rows = self.placeholder(question, options, empty=empty, widths=self._widths(options.get("widths", "")))
+        rows = self.placeholder(
+            self.ask(question), options, empty=empty, widths=self._widths(options.get("widths", ""))
+        )
         table = nodes.table()
         self.set_source_info(table)
         if options.get("caption"):
@@ -63,11 +71,15 @@ class StoreTable(StoreDirective):
         table += rows
         return [self.named(table, options)]
 
+    def ask(self, question: TableQuestion) -> Question:
+        """Return the question that stands for the rows."""
+        return question
+
     def _with_preset(self, options: dict[str, str]) -> dict[str, str]:
         name = options.get("preset", "").strip()
         if not name:
             return options
-        presets = self.config.statestores_table_presets
+        presets = table_presets(self.config)
         if name not in presets:
             message = f"there is no preset {name!r}{did_you_mean(name, presets)}"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
@@ -77,8 +89,8 @@ class StoreTable(StoreDirective):
     def _columns(self, text: str) -> tuple[str, ...]:
         columns = []
         for key in text.replace(",", " ").split():
-            if find_field(key) is None:
-                message = f"unknown column {key!r}{did_you_mean(key, FIELDS)}"
+            if find_column(key) is None:
+                message = f"unknown column {key!r}{did_you_mean(key, (*FIELDS, BACKLINKS.key))}"
                 self.complain([Complaint(Kind.UNKNOWN_COLUMN, message)])
             else:
                 columns.append(key)

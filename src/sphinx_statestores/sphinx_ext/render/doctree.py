@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx import addnodes
 
-from sphinx_statestores.sphinx_ext.content import Bullets, CodeBlock, Paragraph, Tabs
-from sphinx_statestores.sphinx_ext.render.links import reference
+from sphinx_statestores.sphinx_ext.content import Bullets, CodeBlock, Fields, Paragraph, Tabs
+from sphinx_statestores.sphinx_ext.render.links import linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,7 +38,7 @@ class NodeMaker:
         self._docname = docname
         self._with_tabs = with_tabs
 
-    def block(self, block: Block) -> list[nodes.Node]:
+    def block(self, block: Block) -> list[nodes.Element]:
         """Make the nodes of anything but a table."""
         if isinstance(block, Paragraph):
             paragraph = nodes.paragraph("", "", *self.inline(block.spans))
@@ -51,7 +52,27 @@ class NodeMaker:
             return [nodes.bullet_list("", *items, bullet="-")]
         if isinstance(block, Tabs):
             return self._tabs(block)
+        if isinstance(block, Fields):
+            return [self._fields(block)]
         raise TypeError(block)
+
+    def _fields(self, block: Fields) -> nodes.field_list:
+        fields = nodes.field_list(classes=["statestore-fields"])
+        for name, spans in block.items:
+            words = nodes.paragraph("", "", *self.inline(spans), classes=["statestore-fact"])
+            fields += nodes.field("", nodes.field_name("", name), nodes.field_body("", words))
+        return fields
+
+    def definition(self, name: str, anchor: str, content: Iterable[nodes.Node]) -> addnodes.desc:
+        """Make the description of a store around what is known about it."""
+        signature = addnodes.desc_signature("", "", addnodes.desc_name("", name), fullname=name)
+        if anchor:
+            signature["ids"].append(anchor)
+        body = addnodes.desc_content("", *content)
+        classes = ["statestore", "store"]
+        return addnodes.desc(
+            "", signature, body, domain="statestore", objtype="store", desctype="store", classes=classes
+        )
 
     def inline(self, spans: Spans) -> list[nodes.Node]:
         """Make the nodes of a line of text."""
@@ -69,7 +90,7 @@ class NodeMaker:
             words = nodes.Text(text)
         if target is None:
             return words
-        return reference(self._builder, self._docname, target, words)
+        return linked(self._builder, self._docname, target, words)
 
     def _code_words(self, text: str) -> nodes.literal:
         if self._builder.format != "latex":
@@ -84,7 +105,7 @@ class NodeMaker:
     def _code(block: CodeBlock) -> nodes.Element:
         return nodes.literal_block(block.text, block.text, language=block.language, force=False, linenos=False)
 
-    def _tabs(self, block: Tabs) -> list[nodes.Node]:
+    def _tabs(self, block: Tabs) -> list[nodes.Element]:
         if not self._with_tabs:
             return [node for title, code in block.items for node in (nodes.rubric("", title), self._code(code))]
         # The structure that sphinx-design turns into tabs, or into titled blocks outside HTML, when it

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.builders.singlehtml import SingleFileHTMLBuilder
+from sphinx.errors import NoUri
 
 if TYPE_CHECKING:
     from sphinx.builders import Builder
@@ -14,7 +16,15 @@ if TYPE_CHECKING:
 
 def puts_all_on_one_page(builder: Builder) -> bool:
     """Return whether a builder makes one HTML page of all documents."""
-    return builder.name == "singlehtml"
+    return isinstance(builder, SingleFileHTMLBuilder)
+
+
+def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
+    """Return the documents from which a builder puts its output together; none when each has a page of its own."""
+    if puts_all_on_one_page(builder):
+        return (builder.config.root_doc,)
+    listed = {"latex": "latex_documents", "texinfo": "texinfo_documents", "man": "man_pages"}.get(builder.name)
+    return tuple(entry[0] for entry in getattr(builder.config, listed)) if listed else ()
 
 
 def relative_uri(builder: Builder, docname: str, target: Target) -> str:
@@ -27,8 +37,21 @@ def relative_uri(builder: Builder, docname: str, target: Target) -> str:
     return f"{uri}#{target.anchor}" if target.anchor else uri
 
 
+def linked(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.Node:
+    """Return a reference to a target around some words; the words alone where the output does not have the target.
+
+    A PDF has the documents of its toctree, and no orphans.
+    """
+    try:
+        return reference(builder, docname, target, words)
+    except NoUri:
+        return words
+
+
 def reference(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.reference:
     """Return a reference to a target around some words.
+
+    Raises :exc:`sphinx.errors.NoUri` when the output does not have the target's document.
 
     Not ``make_refnode``: with some versions of Sphinx it gives the one page of ``singlehtml`` two ``#`` in an
     address.

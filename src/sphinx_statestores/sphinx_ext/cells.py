@@ -1,0 +1,81 @@
+"""A field of a store -> the words that show it, with their links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.fields import Field, as_text, find_field
+from sphinx_statestores.sphinx_ext.content import Span, Target, inline_spans, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sphinx_statestores.registry.fields import Value
+    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.problems import Location
+    from sphinx_statestores.sphinx_ext.content import Spans
+
+_CODE_FIELDS = frozenset({"name", "prefix", "table", "constant", "keys"})
+
+#: What a site knows of a store beside the registry.
+BACKLINKS = Field("backlinks", "Mentioned In", lambda *_: "")
+
+
+def find_column(key: str) -> Field | None:
+    """Return the field that a column called *key* shows."""
+    return BACKLINKS if key == BACKLINKS.key else find_field(key)
+
+
+class Cells:
+    """Shows the fields of stores: in the cells of tables, and in entries."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        service_pages: Mapping[str, Target],
+        store_places: Mapping[str, Target],
+        source_uri: Callable[[Location], str],
+        mentions: Callable[[str], Spans],
+    ) -> None:
+        self._registry = registry
+        self._service_pages = service_pages
+        self._store_places = store_places
+        self._source_uri = source_uri
+        self._mentions = mentions
+
+    def of(self, field: Field) -> Callable[[Store], Spans]:
+        """Return what shows a field of any store."""
+        registry, value, key = self._registry, field.value, field.key
+        if key == "service":
+            services = {name: (self.service(name),) for name in registry.services}
+            return lambda store: services[store.service]
+        if key == "readers":
+            return lambda store: joined(self.service(name) for name in store.readers)
+        if key == "writers":
+            return lambda store: joined(self.service(name) for name in store.writers)
+        if key == "replaced-by":
+            return lambda store: (self.store(store.replaced_by),) if store.replaced_by else ()
+        if key == "source":
+            return lambda store: (self._source(as_text(value(store, registry)), store.location),)
+        if key == BACKLINKS.key:
+            return lambda store: self._mentions(store.name)
+        if key in _CODE_FIELDS:
+            return lambda store: _code(value(store, registry))
+        return lambda store: inline_spans(as_text(value(store, registry)))
+
+    def service(self, name: str) -> Span:
+        """Show a service, as a link where it has a page."""
+        return Span(self._registry.service_title(name), "", self._service_pages.get(name))
+
+    def store(self, name: str) -> Span:
+        """Show a store's name, as a link where a page shows the store."""
+        return Span(name, "code", self._store_places.get(name))
+
+    def _source(self, text: str, location: Location) -> Span:
+        uri = self._source_uri(location)
+        return Span(text, "", Target("", uri=uri) if uri else None)
+
+
+def _code(value: Value) -> Spans:
+    values = (value,) if isinstance(value, str) else value
+    return joined(Span(text, "code") for text in values if text)

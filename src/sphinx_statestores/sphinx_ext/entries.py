@@ -1,0 +1,83 @@
+"""A store in full -> blocks: what it is for, its fields, its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.sphinx_ext.cells import BACKLINKS
+from sphinx_statestores.sphinx_ext.content import (
+    Body,
+    Column,
+    Fields,
+    Paragraph,
+    Row,
+    Span,
+    Table,
+    inline_spans,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx_statestores.registry.model import Store
+    from sphinx_statestores.sphinx_ext.cells import Cells
+    from sphinx_statestores.sphinx_ext.content import EntryBlock, Spans
+
+#: What an entry lists, in this order, where a store has it. Purpose, status and keys have a form of their own.
+_LISTED = (
+    "backend",
+    "service",
+    "prefix",
+    "table",
+    "search",
+    "since",
+    "readers",
+    "writers",
+    "tags",
+    "constant",
+)
+_STATUS_WORDS = {"planned": "Planned", "deprecated": "Deprecated", "removed": "Removed"}
+
+
+def entry_blocks(store: Store, cells: Cells) -> tuple[EntryBlock, ...]:
+    """Return everything that the registry knows about a store."""
+    return tuple(_blocks(store, cells))
+
+
+def _blocks(store: Store, cells: Cells) -> Iterator[EntryBlock]:
+    status = status_words(store, cells)
+    if status:
+        yield Paragraph(status, f"statestore-status statestore-{store.status}")
+    if store.purpose:
+        yield Paragraph(inline_spans(store.purpose))
+    fields = [FIELDS[key] for key in _LISTED]
+    own = [field for name, _ in store.extra if (field := find_field(name)) is not None]
+    shown = ((field.title, cells.of(field)(store)) for field in (*fields, *own, FIELDS["source"], BACKLINKS))
+    yield Fields(tuple((title, spans) for title, spans in shown if spans))
+    if store.keys:
+        yield _keys(store)
+
+
+def status_words(store: Store, cells: Cells) -> Spans:
+    """Return what a reader must know before anything else: that a store is not in use, and what to use instead."""
+    word = _STATUS_WORDS.get(store.status)
+    if word is None:
+        return ()
+    if not store.replaced_by:
+        return (Span(word, "strong"), Span("."))
+    return (Span(word, "strong"), Span(": replaced by "), cells.store(store.replaced_by), Span("."))
+
+
+def _keys(store: Store) -> Table:
+    columns = (
+        Column("pattern", "Key"),
+        Column("type", "Type"),
+        Column("ttl", "TTL"),
+        Column("purpose", "Purpose"),
+    )
+    rows = tuple(
+        Row(((Span(key.pattern, "code"),), inline_spans(key.type), inline_spans(key.ttl), inline_spans(key.purpose)))
+        for key in store.keys
+    )
+    return Table("keys", columns, (Body((), rows),))

@@ -1,0 +1,182 @@
+"""Entries: where links land, ids, the index, pages of services, links to the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+from docutils import nodes
+
+if TYPE_CHECKING:
+    from conftest import Built, Site
+
+ENTRIES = {
+    "rst": "Entries\n=======\n\n.. statestore:: auth-lock\n\n   Words.\n\n.. statestore-table::\n",
+    "md": "# Entries\n\n```{statestore} auth-lock\n\nWords.\n```\n\n```{statestore-table}\n```\n",
+}
+
+
+def soup(built: Built, page: str) -> BeautifulSoup:
+    """A page, parsed."""
+    return BeautifulSoup(built.text(page), "html.parser")
+
+
+def address(built: Built, page: str, words: str) -> str:
+    """The address of the link with these words."""
+    [link] = [link for link in soup(built, page).select("p a.reference") if link.get_text() == words]
+    return str(link["href"])
+
+
+@pytest.fixture
+def linking(site: Site) -> Site:
+    """A site whose front page has a table and a link, before anything else."""
+    site.write("index.rst", "Top\n===\n\n:store:`auth-lock`\n\n.. statestore-table::\n\n.. toctree::\n\n   other\n")
+    return site
+
+
+@pytest.mark.parametrize("language", ["rst", "md"])
+def test_a_link_lands_on_the_entry(linking: Site, language: str) -> None:
+    """A store's own entry is preferred to all tables, also to those that come first, and has its id once."""
+    linking.write(f"other.{language}", ENTRIES[language])
+    built = linking.build()
+    assert address(built, "index.html", "auth-lock") == "other.html#store-auth-lock"
+    other = soup(built, "other.html")
+    assert [tag.name for tag in other.select("#store-auth-lock")] == ["dt"]
+    assert [tag.name for tag in other.select("#store-auth-statestore")] == ["tr"]
+    assert built.warnings == []
+
+
+def test_entries_of_a_service(linking: Site) -> None:
+    """The entries that ``statestore-service`` makes are places to land on as well, and its page is the service's."""
+    linking.write("other.rst", "Other\n=====\n\n.. statestore-service:: Auth\n   :detail: entries\n")
+    built = linking.build(statestores_service_pages="nowhere/{kebab}", suppress_warnings=["statestores"])
+    assert address(built, "index.html", "auth-lock") == "other.html#store-auth-lock"
+    assert len(soup(built, "other.html").select("dt[id^=store-]")) == 2
+    cell = next(cell for cell in soup(built, "index.html").select("td") if cell.get_text() == "Auth")
+    assert [link["href"] for link in cell.select("a")] == ["other.html"]
+
+
+def test_table_of_a_service(linking: Site) -> None:
+    """A table that ``statestore-service`` makes is on the page of the service, and preferred to earlier tables."""
+    linking.write("other.md", "# Other\n\n```{statestore-service} Auth\n:columns: name\n```\n")
+    built = linking.build()
+    assert address(built, "index.html", "auth-lock") == "other.html#store-auth-lock"
+    assert [cell.get_text() for cell in soup(built, "other.html").select("td")] == ["auth-lock", "auth-statestore"]
+    assert built.warnings == []
+
+
+@pytest.mark.parametrize("directive", [".. statestore:: auth-lock", ".. statestore-service:: Auth"])
+def test_no_index(linking: Site, directive: str) -> None:
+    """What has ``no-index`` is no place to land on, and makes no page of a service."""
+    linking.write("other.rst", f"Other\n=====\n\n{directive}\n   :no-index:\n")
+    built = linking.build()
+    assert address(built, "index.html", "auth-lock") == "#store-auth-lock"
+    assert soup(built, "other.html").select("[id^=store-]") == []
+    assert soup(built, "index.html").select("td a") == []
+
+
+def test_entry_is_described_as_sphinx_describes_objects(linking: Site) -> None:
+    """An entry is a definition list with the name as its term, an object of the table of contents and the index."""
+    linking.write("other.rst", ENTRIES["rst"])
+    built = linking.build(html_theme="alabaster", html_sidebars={"**": ["localtoc.html"]})
+    other = soup(built, "other.html")
+    assert other.select("dl.statestore.store > dt > span.sig-name")[0].get_text() == "auth-lock"
+    assert [link["href"] for link in other.select(".sphinxsidebar a[href='#store-auth-lock']")]
+    assert "auth-lock (state store)" in built.text("genindex.html")
+
+
+def test_facts_are_not_in_the_doctree(linking: Site) -> None:
+    """What is pickled has the name and the author's words, and none of the facts."""
+    linking.write("other.rst", ENTRIES["rst"])
+    doctree = linking.build().env.get_doctree("other")
+    assert "Words." in doctree.astext()
+    assert "Locks for" not in doctree.pformat()
+
+
+@pytest.mark.parametrize("docname", ["rst", "md"])
+def test_source_links(site: Site, docname: str) -> None:
+    """With a template, the source of an entry and in a column links to the line of the YAML."""
+    text = {
+        "rst": "T\n=\n\n.. statestore:: auth-lock\n\n.. statestore-table::\n   :columns: name, source\n",
+        "md": "# T\n\n```{statestore} auth-lock\n```\n\n```{statestore-table}\n:columns: name, source\n```\n",
+    }
+    site.write(f"index.{docname}", text[docname])
+    (site.folder / ".git").mkdir()
+    site.registry(site.folder.joinpath("schemas/state-stores.yaml").read_text(), "schemas/my stores.yaml")
+    built = site.build(
+        statestores_registry="schemas/my stores.yaml",
+        statestores_source_url="https://example.org/blob/{ref}/{path}#L{line}",
+        statestores_source_ref="v1",
+    )
+    found = [
+        str(link["href"]) for link in soup(built, "index.html").select("a.external[href^='https://example.org']")
+    ]
+    assert found[0] == "https://example.org/blob/v1/schemas/my%20stores.yaml#L7"
+    assert len(found) == 6
+    assert "schemas/my stores.yaml:7" in soup(built, "index.html").get_text()
+    assert built.warnings == []
+
+
+@pytest.mark.parametrize("template", ["javascript:alert({line})", "data:{path}", "https://x/{lines}", "https://x/{"])
+def test_source_template_that_is_none(site: Site, template: str) -> None:
+    """An address that no page may link to, or a template that is none, is a warning, and there are no links."""
+    site.write("index.rst", "T\n=\n\n.. statestore-table::\n   :columns: source\n")
+    built = site.build(statestores_source_url=template)
+    assert len(built.warnings) == 1
+    assert "statestores_source_url" in built.warnings[0]
+    assert soup(built, "index.html").select("td a") == []
+
+
+@pytest.mark.parametrize("builder", ["latex", "text", "man", "texinfo", "xml", "epub"])
+def test_other_builders(linking: Site, builder: str) -> None:
+    """Entries are there in every kind of output."""
+    linking.write("other.rst", ENTRIES["rst"] + "\n.. statestore-service:: Account\n   :detail: entries\n")
+    built = linking.build(builder, epub_copyright="c", version="1")
+    assert built.warnings == []
+    names = [name.astext() for name in built.resolved("other").findall(nodes.Element) if name.tagname == "desc_name"]
+    assert names == ["auth-lock", "account-archive", "account-statestore"]
+
+
+@pytest.fixture
+def mentioning(site: Site) -> Site:
+    """A site whose pages mention a store by role and as inline code, in either language."""
+    site.conf("statestores_autolink = True\n")
+    site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   z\n   a\n   entries\n")
+    site.write("z.rst", "Last *letter*\n=============\n\n``auth-lock``\n")
+    site.write("a.md", "# First letter\n\n{store}`auth-lock` and {store}`words <auth-lock>`\n")
+    site.write("b.md", "---\norphan: true\n---\n# Elsewhere\n\n`account-archive`\n")
+    site.write(
+        "entries.rst",
+        "Entries\n=======\n\n.. statestore:: auth-lock\n\n.. statestore-table::\n   :columns: name, backlinks\n",
+    )
+    return site
+
+
+def test_backlinks(mentioning: Site) -> None:
+    """An entry and a column list the pages that mention a store, in the order of the toctrees."""
+    built = mentioning.build()
+    entries = soup(built, "entries.html")
+    mentioned = entries.select("dl.statestore-fields dd")[-1]
+    assert [(link.get_text(), link["href"]) for link in mentioned.select("a")] == [
+        ("Last letter", "z.html"),
+        ("First letter", "a.html"),
+    ]
+    cells = {row.select("td")[0].get_text(): row.select("td")[1].get_text() for row in entries.select("tbody tr")}
+    assert cells["auth-lock"] == "Last letter, First letter"
+    assert cells["account-archive"] == "Elsewhere"
+    assert cells["account-statestore"] == ""
+    assert built.warnings == []
+
+
+def test_backlinks_follow_edits(mentioning: Site) -> None:
+    """A page that mentions a store for the first time, or has another title, writes the pages that list it."""
+    mentioning.build()
+    mentioning.write("b.md", "---\norphan: true\n---\n# Everywhere\n\n`account-archive` `auth-lock`\n")
+    second = mentioning.build()
+    assert second.read == ["b"]
+    assert second.written == ["b", "entries", "index"]
+    assert (
+        soup(second, "entries.html").select("dl.statestore-fields dd")[-1].get_text().strip().endswith("Everywhere")
+    )
+    assert second.files() == mentioning.build(builddir="_clean").files()

@@ -1,0 +1,80 @@
+"""Numbers in headings: right wherever Sphinx quotes the heading, in every build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Built, Site
+
+PAGE = {
+    "rst": ".. _top:\n\nAll :store-count:`all` stores\n=================================\n\n.. _sub:\n\n"
+    "Of :store-count:`service=Auth`\n------------------------------\n",
+    "md": "(top)=\n# All {store-count}`all` stores\n\n(sub)=\n## Of {store-count}`service=Auth`\n",
+}
+
+
+@pytest.fixture(params=["rst", "md"])
+def quoting(site: Site, request: pytest.FixtureRequest) -> Site:
+    """A site with a number in two headings, and pages that quote them in each way."""
+    site.conf("html_theme = 'alabaster'\nsuppress_warnings = ['statestores']\n")
+    site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   numbers\n   quotes\n")
+    site.write(f"numbers.{request.param}", PAGE[request.param])
+    site.write("quotes.rst", "Quotes\n======\n\n:doc:`numbers` and :ref:`top` and :ref:`sub`\n")
+    return site
+
+
+def says(built: Built, number: int, of_auth: int) -> None:
+    """Check every place where a heading is quoted."""
+    for page in ("index", "quotes"):
+        assert f"All {number} stores" in built.text(f"{page}.html")
+    paragraph = built.text("quotes.html").split('<section id="quotes">')[1].split("</section>")[0]
+    assert paragraph.count(f"All {number} stores") == 2
+    assert f"Of {of_auth}" in paragraph
+    assert f"<title>All {number} stores" in built.text("numbers.html")
+    assert f'"All {number} stores"' in built.text("searchindex.js")
+
+
+def test_everywhere(quoting: Site) -> None:
+    """Navigation, links to a page and a section, the browser's title and the search index say the number."""
+    built = quoting.build()
+    says(built, 5, 2)
+    assert built.warnings == []
+    epub = quoting.build("epub", epub_copyright="c", version="1")
+    assert "All 5 stores" in epub.text("nav.xhtml")
+
+
+def test_after_an_edit(quoting: Site) -> None:
+    """When the number changes all of them say the new one, as after a clean build, and no page is read."""
+    quoting.build()
+    registry = quoting.folder / "schemas/state-stores.yaml"
+    quoting.registry(registry.read_text() + "  more: {backend: redis, service: Auth, purpose: More}\n")
+    second = quoting.build()
+    assert second.read == []
+    says(second, 6, 3)
+    assert second.files() == quoting.build(builddir="_clean").files()
+
+
+def test_nested_markup(site: Site) -> None:
+    """A number inside other markup of a heading is a number in a heading."""
+    site.conf("html_theme = 'alabaster'\n")
+    site.write("index.md", "# Top\n\n```{toctree}\nnumbers\n```\n")
+    site.write("numbers.md", "# **Bold {store-count}`all`** stores\n")
+    site.build()
+    registry = site.folder / "schemas/state-stores.yaml"
+    site.registry(registry.read_text() + "  more: {backend: redis, service: Auth, purpose: More}\n")
+    second = site.build()
+    assert "Bold 6" in second.text("index.html")
+    assert second.files() == site.build(builddir="_clean").files()
+
+
+def test_caption(site: Site) -> None:
+    """A number in a caption is quoted by references to the table."""
+    site.write(
+        "index.rst",
+        "Top\n===\n\n:ref:`t`\n\n.. _t:\n\n.. table:: Of :store-count:`all`\n\n   ===  ===\n   a    b\n   ===  ===\n",
+    )
+    built = site.build()
+    assert ">Of 5</span></a></p>" in built.text("index.html")
