@@ -24,6 +24,10 @@ statestores_registry = "../schemas/state-stores.yaml"
 statestores_service_pages = "services/{kebab}"
 # A dozen of the 44 services have a page so far.
 suppress_warnings = ["statestores.missing_service_page"]
+statestores_autolink = True
+statestores_unknown_literals = "warning"
+statestores_ignored_names = ["package-lock"]
+statestores_source_url = "https://git.example.org/bannou/blob/{ref}/{path}#L{line}"
 statestores_table_presets = {
     "keys": {"columns": "name, prefix, purpose", "backend": "redis"},
     "tables": {"columns": "name, table, purpose", "backend": "mysql"},
