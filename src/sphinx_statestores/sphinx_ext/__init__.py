@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from sphinx.util import logging
+
 from sphinx_statestores import __version__
 from sphinx_statestores.sphinx_ext.binding import AnswerQuestions
 from sphinx_statestores.sphinx_ext.build import start_build
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
+from sphinx_statestores.sphinx_ext.coverage import coverage
+from sphinx_statestores.sphinx_ext.coverage_builder import CoverageBuilder
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.freshness import Freshness, fingerprint_inputs, open_freshness
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from sphinx.util.docutils import SphinxTranslator
     from sphinx.util.typing import ExtensionMetadata
 
+_logger = logging.getLogger(__name__)
+
 _STYLESHEET = "statestores.css"
 
 
@@ -43,6 +49,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     visitors = (_visit_inline, _depart_inline)
     app.add_node(statestores_inline, html=visitors, latex=visitors, text=visitors, man=visitors, texinfo=visitors)
     app.add_post_transform(AnswerQuestions)
+    app.add_builder(CoverageBuilder)
 
     handlers = _Handlers()
     app.connect("config-inited", _add_static_files)
@@ -88,8 +95,15 @@ class _Handlers:
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Record what was written, unless the build failed: then nothing is known."""
-        if self._freshness is not None and exception is None:
-            self._freshness.finish()
+        if self._freshness is None or exception is not None:
+            return
+        self._freshness.finish()
+        domain = _domain(app.env)
+        wanted = domain.build.settings.coverage_fail_under
+        if wanted and (percent := coverage(domain.answers).percent) < wanted:
+            # Not an exception: that would be reported as a fault of the extension.
+            _logger.error("%.1f %% of the state stores are mentioned, and %g %% have to be", percent, wanted)
+            app.statuscode = 1
 
 
 def _domain(env: BuildEnvironment) -> StateStoreDomain:

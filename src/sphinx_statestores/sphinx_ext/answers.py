@@ -30,10 +30,12 @@ from sphinx_statestores.sphinx_ext.content import (
     Target,
     joined,
 )
+from sphinx_statestores.sphinx_ext.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.entries import entry_blocks, status_words
 from sphinx_statestores.sphinx_ext.guide_parts import GUIDE_PARTS
 from sphinx_statestores.sphinx_ext.questions import (
     CountQuestion,
+    CoverageQuestion,
     EntriesQuestion,
     EntryQuestion,
     GuideQuestion,
@@ -103,6 +105,7 @@ class Answers:
         self.titles = {docname: title.astext() for docname, title in env.titles.items()}
         #: All documents, in the order of the toctrees.
         self.order = landing.reading_order(env, only_from)
+        self._root: str = env.config.root_doc
 
     # -- where things are -------------------------------------------------------------
 
@@ -171,10 +174,12 @@ class Answers:
             store = self.registry.by_name.get(question.name)
             return entry_blocks(store, self.cells) if store else ()
         if isinstance(question, EntriesQuestion):
-            return tuple(self._definition(store, question.indexed) for store in self._select(question.query))
+            return tuple(self._definition(store, question.indexed) for store in self.select(question.query))
         if isinstance(question, TotalsQuestion):
-            counted = totals(self.registry, self._select(question.query), question.by)
+            counted = totals(self.registry, self.select(question.query), question.by)
             return (Paragraph((Span(totals_text(counted)),), "statestore-totals"),)
+        if isinstance(question, CoverageQuestion):
+            return coverage_blocks(self)
         if isinstance(question, GuideQuestion):
             return GUIDE_PARTS[question.part](self.registry, self.order)
         raise TypeError(question)
@@ -182,7 +187,7 @@ class Answers:
     def words(self, question: Question) -> str:
         """Answer a question that a role asks within a line of text."""
         if isinstance(question, CountQuestion):
-            return str(len(self._select(question.query)))
+            return str(len(self.select(question.query)))
         raise TypeError(question)
 
     def link(self, question: LinkQuestion) -> Link:
@@ -255,8 +260,21 @@ class Answers:
 
     def fingerprints(self) -> dict[str, str]:
         """Return a digest of the answers that each document shows, for the documents that show any."""
-        asking = self.order if self.quoted else self.questions
-        return {docname: self.fingerprint(self._shown_answers(docname)) for docname in asking}
+        asking = dict.fromkeys(self.order if self.quoted else self.questions)
+        found = {docname: self.fingerprint(self._shown_answers(docname)) for docname in asking}
+        # Indices are written with any document; this one is written when they alone have changed.
+        root = self._root
+        found[root] = self._digest([found.get(root), self._indexed])
+        return found
+
+    @property
+    def _indexed(self) -> list[object]:
+        registry, places = self.registry, self.store_places
+        return [
+            (store.name, places[store.name], self._store_note(store))
+            for store in registry.stores
+            if store.name in places
+        ]
 
     def _shown_answers(self, docname: str) -> Iterator[Question]:
         left_alone = not self.looks_at_literals or docname in self.without_autolink
@@ -276,18 +294,23 @@ class Answers:
                 answers.append(self.words(question))
             else:
                 answers.append(self.blocks(question))
+        return self._digest(answers)
+
+    @staticmethod
+    def _digest(answers: list[object]) -> str:
         # JSON and not pickle: equal answers give equal bytes, whether or not they share objects.
         text = json.dumps(answers, ensure_ascii=False, separators=(",", ":"), check_circular=False)
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     # -- tables -----------------------------------------------------------------------
 
-    def _select(self, query: Query) -> tuple[Store, ...]:
+    def select(self, query: Query) -> tuple[Store, ...]:
+        """Return the stores that a query asks for."""
         return select(self.registry, query)
 
     def _table(self, question: TableQuestion) -> tuple[Block, ...]:
         query = question.query
-        stores = self._select(query)
+        stores = self.select(query)
         fields = (
             self._columns(question.columns) or self._columns(self.settings.columns) or self._columns(DEFAULT_COLUMNS)
         )

@@ -98,6 +98,13 @@ CONFIG_VALUES = (
         "Globs of what looks like a store's name and is none, such as ``package-lock``.",
     ),
     ConfigValue(
+        "statestores_coverage_fail_under",
+        0,
+        "",
+        (int, float),
+        "How many per cent of the stores the prose has to mention; with fewer, a build ends with exit status 1.",
+    ),
+    ConfigValue(
         "statestores_source_url",
         "",
         "",
@@ -139,6 +146,8 @@ class Settings:
     name_patterns: tuple[str, ...] = ()
     #: Globs of what looks like one and is none.
     ignored_names: tuple[str, ...] = ()
+    #: A build fails when fewer per cent of the stores are mentioned.
+    coverage_fail_under: float = 0
     #: A template with ``path``, ``line`` and ``ref``; empty for no links.
     source_url: str = ""
     source_ref: str = "main"
@@ -177,6 +186,7 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
         unknown_literals=_level(values["unknown_literals"], complain),
         name_patterns=tuple(values["name_patterns"]),
         ignored_names=tuple(values["ignored_names"]),
+        coverage_fail_under=float(values["coverage_fail_under"]),
         source_url=_source_url(values["source_url"], complain),
         source_ref=values["source_ref"],
     )

@@ -16,6 +16,7 @@ from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothin
 from sphinx_statestores.sphinx_ext.build import Build, warn
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.headings import is_quoted
+from sphinx_statestores.sphinx_ext.indices import INDICES
 from sphinx_statestores.sphinx_ext.questions import (
     ConditionalQuestion,
     LinkQuestion,
@@ -59,6 +60,7 @@ class StateStoreDomain(Domain):
         for name, directive in DIRECTIVES.items()
     }
     roles = {**ROLES, **{name.removeprefix("store-"): role for name, role in ROLES.items()}}
+    indices = INDICES
     initial_data = {
         "questions": {},  # document -> what it asks
         "headings": {},  # document -> what its headings ask, if anything

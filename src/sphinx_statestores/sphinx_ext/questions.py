@@ -68,6 +68,13 @@ class ServiceQuestion(NamedTuple):
     shown: TableQuestion | EntriesQuestion
 
 
+class CoverageQuestion(NamedTuple):
+    """What do the documents not say about the stores?"""
+
+    #: So that it is no empty tuple: there is one such question.
+    about: str = "coverage"
+
+
 class LinkQuestion(NamedTuple):
     """Is there such a thing, what is it called, and where is it?"""
 
@@ -97,6 +104,7 @@ Question: TypeAlias = (
     | EntryQuestion
     | EntriesQuestion
     | ServiceQuestion
+    | CoverageQuestion
     | LinkQuestion
     | LiteralQuestion
     | ConditionalQuestion

@@ -1,0 +1,104 @@
+"""How much of the registry the prose covers, and where the two disagree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.sphinx_ext.content import Bullets, Paragraph, Span, Target, joined
+from sphinx_statestores.sphinx_ext.questions import EntriesQuestion, EntryQuestion, ServiceQuestion, TableQuestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx_statestores.sphinx_ext.answers import Answers
+    from sphinx_statestores.sphinx_ext.content import Block, Spans
+
+
+class Coverage(NamedTuple):
+    """What the documents say of the stores that are in use, and what they do not."""
+
+    #: How many stores are in use: planned, active or deprecated.
+    stores: int
+    #: Those that no text names and no entry describes.
+    unmentioned: tuple[str, ...]
+    #: Those that the page of their service neither lists nor names.
+    missing_at_home: tuple[str, ...]
+    #: Services that own stores and have no page.
+    without_page: tuple[str, ...]
+    #: Store that is removed -> the documents that name it.
+    removed: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def percent(self) -> float:
+        """How many per cent of the stores are mentioned."""
+        return 100 * (self.stores - len(self.unmentioned)) / self.stores if self.stores else 100.0
+
+
+def coverage(answers: Answers) -> Coverage:
+    """Compare the registry with what the documents ask."""
+    registry = answers.registry
+    used = [store for store in registry.stores if store.status != "removed"]
+    described: set[str] = set()
+    on_page: dict[str, set[str]] = {}
+    for docname, questions in answers.questions.items():
+        shown = on_page.setdefault(docname, set())
+        for asked in questions:
+            question = asked.shown if isinstance(asked, ServiceQuestion) else asked
+            if isinstance(question, EntryQuestion):
+                described.add(question.name)
+                shown.add(question.name)
+            elif isinstance(question, (TableQuestion, EntriesQuestion)):
+                shown.update(store.name for store in answers.select(question.query))
+    for name, docnames in answers.mentions.items():
+        for docname in docnames:
+            on_page[docname].add(name)
+    pages = answers.service_pages
+    return Coverage(
+        len(used),
+        tuple(store.name for store in used if store.name not in answers.mentions and store.name not in described),
+        tuple(
+            store.name
+            for store in used
+            if store.service in pages
+            and pages[store.service].docname
+            and store.name not in on_page.get(pages[store.service].docname, ())
+        ),
+        tuple(name for name in registry.services if name in registry.by_service and name not in pages),
+        tuple(
+            (store.name, tuple(answers.mentions[store.name]))
+            for store in registry.stores
+            if store.status == "removed" and store.name in answers.mentions
+        ),
+    )
+
+
+def coverage_blocks(answers: Answers) -> tuple[Block, ...]:
+    """Return the comparison as a page shows it."""
+    return tuple(_blocks(answers, coverage(answers)))
+
+
+def _blocks(answers: Answers, found: Coverage) -> Iterator[Block]:
+    mentioned = found.stores - len(found.unmentioned)
+    yield Paragraph((Span(f"{mentioned} of {found.stores} stores are mentioned ({found.percent:.0f} %)."),))
+    parts: tuple[tuple[str, tuple[Spans, ...]], ...] = (
+        ("Stores that no page mentions", tuple(_store(answers, name) for name in found.unmentioned)),
+        (
+            "Stores that the page of their service leaves out",
+            tuple(_store(answers, n) for n in found.missing_at_home),
+        ),
+        ("Services without a page", tuple((Span(answers.registry.service_title(n)),) for n in found.without_page)),
+        ("Removed stores that are still mentioned", tuple(_removed(answers, *item) for item in found.removed)),
+    )
+    for title, items in parts:
+        if items:
+            yield Paragraph((Span(f"{title} ({len(items)})", "strong"),))
+            yield Bullets(items)
+
+
+def _store(answers: Answers, name: str) -> Spans:
+    return (answers.cells.store(name),)
+
+
+def _removed(answers: Answers, name: str, docnames: tuple[str, ...]) -> Spans:
+    pages = (Span(answers.titles.get(docname, docname), "", Target(docname)) for docname in docnames)
+    return (Span(name, "code"), Span(": "), *joined(pages))

@@ -1,0 +1,58 @@
+"""The builder ``statestores-coverage``: what the prose does not cover, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from sphinx.builders import Builder
+
+from sphinx_statestores.sphinx_ext.coverage import coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from docutils import nodes
+
+    from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
+
+
+class CoverageBuilder(Builder):
+    """Writes ``coverage.txt`` and ``coverage.json``, and no pages."""
+
+    name = "statestores-coverage"
+    epilog = "The coverage of the state stores is in %(outdir)s/coverage.txt and coverage.json."
+
+    def get_outdated_docs(self) -> str:
+        """Say what is compared."""
+        return "the registry and all documents"
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        """Return nothing: there are no pages."""
+        return ""
+
+    def prepare_writing(self, docnames: AbstractSet[str]) -> None:
+        """Prepare nothing."""
+
+    def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        """Write nothing for a document: what it says of stores has been checked on the way here."""
+
+    def finish(self) -> None:
+        """Write both files."""
+        found = coverage(cast("StateStoreDomain", self.env.get_domain("statestore")).answers)
+        lines = [f"{found.percent:.1f} % of {found.stores} stores are mentioned"]
+        parts = (
+            ("stores that no page mentions", found.unmentioned),
+            ("stores that the page of their service leaves out", found.missing_at_home),
+            ("services without a page", found.without_page),
+            ("removed stores that are still mentioned", tuple(f"{n} in {', '.join(d)}" for n, d in found.removed)),
+        )
+        for title, names in parts:
+            if names:
+                lines += ["", f"{title} ({len(names)}):", *(f"  {name}" for name in names)]
+        outdir = Path(self.outdir)
+        outdir.mkdir(parents=True, exist_ok=True)
+        (outdir / "coverage.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        facts = {"percent": round(found.percent, 1), **found._asdict(), "removed": dict(found.removed)}
+        (outdir / "coverage.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
