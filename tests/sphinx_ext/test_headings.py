@@ -78,3 +78,13 @@ def test_caption(site: Site) -> None:
     )
     built = site.build()
     assert ">Of 5</span></a></p>" in built.text("index.html")
+
+
+def test_backlinks_quote_headings(site: Site) -> None:
+    """A page that is listed as mentioning a store is called what its heading says now."""
+    site.write("index.rst", "All :store-count:`all` stores\n=============================\n\n:store:`auth-lock`\n")
+    site.write("entry.rst", ":orphan:\n\nEntry\n=====\n\n.. statestore:: auth-lock\n")
+    assert ">All 5 stores</span></a>" in site.build().text("entry.html")
+    registry = site.folder / "schemas/state-stores.yaml"
+    site.registry(registry.read_text() + "  more: {backend: redis, service: Auth, purpose: More}\n")
+    assert ">All 6 stores</span></a>" in site.build().text("entry.html")

@@ -101,11 +101,15 @@ class Answers:
         self.quoted = quoted
         #: The documents whose literals are left alone.
         self.without_autolink = without_autolink
-        #: Document -> its title, without markup.
-        self.titles = {docname: title.astext() for docname, title in env.titles.items()}
+        self._titles = env.titles
         #: All documents, in the order of the toctrees.
         self.order = landing.reading_order(env, only_from)
         self._root: str = env.config.root_doc
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Document -> its title, without markup; the numbers in it are those of this build."""
+        return {docname: title.astext() for docname, title in self._titles.items()}
 
     # -- where things are -------------------------------------------------------------
 
