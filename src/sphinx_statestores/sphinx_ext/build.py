@@ -17,6 +17,7 @@ from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import Settings, read_settings
+from sphinx_statestores.sphinx_ext.pages import generate_pages
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -72,6 +73,9 @@ def start_build(app: Sphinx) -> Build:
         if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in registry.extra_fields:
             near = did_you_mean(key, registry.extra_fields)
             warn(Kind.UNKNOWN_COLUMN, f"statestores_columns: no store has a field {key!r}{near}", conf)
+    suffixes = tuple(app.config.source_suffix)
+    for complaint in generate_pages(registry, settings, Path(app.srcdir), Path(app.confdir), suffixes):
+        warn(complaint.kind, complaint.message, conf)
     return Build(settings, registry, app.builder, files, with_tabs="sphinx_design" in app.extensions, conf=conf)
 
 

@@ -98,6 +98,27 @@ CONFIG_VALUES = (
         "Globs of what looks like a store's name and is none, such as ``package-lock``.",
     ),
     ConfigValue(
+        "statestores_generate_pages",
+        "",
+        "",
+        (str,),
+        "The folder, such as ``stores/``, in which a page is generated for each service that has none.",
+    ),
+    ConfigValue(
+        "statestores_generate_store_pages",
+        False,
+        "",
+        (bool,),
+        "Whether each store gets a generated page as well.",
+    ),
+    ConfigValue(
+        "statestores_page_template",
+        "",
+        "",
+        (str,),
+        "A jinja template for the generated page of a service, relative to ``conf.py``.",
+    ),
+    ConfigValue(
         "statestores_coverage_fail_under",
         0,
         "",
@@ -146,6 +167,11 @@ class Settings:
     name_patterns: tuple[str, ...] = ()
     #: Globs of what looks like one and is none.
     ignored_names: tuple[str, ...] = ()
+    #: The folder that pages are generated into; empty for none.
+    generate_pages: str = ""
+    generate_store_pages: bool = False
+    #: A jinja template of the project's own for the page of a service.
+    page_template: str = ""
     #: A build fails when fewer per cent of the stores are mentioned.
     coverage_fail_under: float = 0
     #: A template with ``path``, ``line`` and ``ref``; empty for no links.
@@ -186,6 +212,9 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
         unknown_literals=_level(values["unknown_literals"], complain),
         name_patterns=tuple(values["name_patterns"]),
         ignored_names=tuple(values["ignored_names"]),
+        generate_pages=values["generate_pages"].strip("/"),
+        generate_store_pages=values["generate_store_pages"],
+        page_template=values["page_template"],
         coverage_fail_under=float(values["coverage_fail_under"]),
         source_url=_source_url(values["source_url"], complain),
         source_ref=values["source_ref"],

@@ -1,0 +1,158 @@
+"""Generated pages: what is written, what is left alone, what goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from sphinx_statestores.sphinx_ext.pages import MARK, heading
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+SETTINGS: dict[str, Any] = {"statestores_generate_pages": "stores/"}
+PAGES = {"account.rst", "auth.rst", "character-encounter.rst", "index.rst"}
+
+
+def generated(site: Site) -> set[str]:
+    """The files in the folder of generated pages."""
+    folder = site.folder / "stores"
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def paged(site: Site) -> Site:
+    """A site with nothing but generated pages."""
+    site.write("index.rst", "Top\n===\n\n``auth-lock`` :store-service:`Account`\n\n.. toctree::\n\n   stores/index\n")
+    return site
+
+
+def test_a_page_for_each_service(paged: Site) -> None:
+    """Each service has a page with its stores, links land there, and each page is in a toctree."""
+    built = paged.build(**SETTINGS, statestores_autolink=True)
+    assert generated(paged) == PAGES
+    assert built.warnings == []
+    links = BeautifulSoup(built.text("index.html"), "html.parser").select("p a.reference")
+    assert [link["href"] for link in links] == ["stores/auth.html#store-auth-lock", "stores/account.html"]
+    assert "5 stores (2 Redis, 3 MySQL)" in built.text("stores/index.html")
+    assert built.text("stores/auth.html").count('<dt class="sig sig-object') == 2
+
+
+def test_a_page_for_each_store(paged: Site) -> None:
+    """If wanted, each store has a page as well, which is where its links land."""
+    built = paged.build(**SETTINGS, statestores_generate_store_pages=True, statestores_autolink=True)
+    assert "auth/auth-lock.rst" in generated(paged)
+    assert len(generated(paged)) == len(PAGES) + 5
+    assert built.warnings == []
+    assert 'href="stores/auth/auth-lock.html#store-auth-lock"' in built.text("index.html")
+
+
+def test_pages_hold_no_facts(paged: Site) -> None:
+    """An edit of a store changes no page, and an unchanged page keeps its time: nothing is read."""
+    paged.build(**SETTINGS)
+    page = paged.folder / "stores/auth.rst"
+    before = page.stat().st_mtime_ns
+    registry = paged.folder / "schemas/state-stores.yaml"
+    paged.registry(registry.read_text().replace("Locks for", "Changed for"))
+    second = paged.build(**SETTINGS)
+    assert page.stat().st_mtime_ns == before
+    assert second.read == []
+    assert "Changed for" in second.text("stores/auth.html")
+    assert second.files() == paged.build(builddir="_clean", **SETTINGS).files()
+
+
+def test_services_come_and_go(paged: Site) -> None:
+    """The page of a service that is gone goes, and a new service has one; other files stay."""
+    paged.build(**SETTINGS)
+    paged.write("stores/notes.rst", ":orphan:\n\nNotes\n=====\n")
+    paged.registry("x-state-stores: {new: {backend: redis, service: NewOne, purpose: New}}\n")
+    built = paged.build(**SETTINGS, suppress_warnings=["statestores"])
+    assert generated(paged) == {"index.rst", "new-one.rst", "notes.rst"}
+    assert {"stores/index", "stores/new-one", "stores/notes"} <= set(built.read)
+
+
+@pytest.mark.parametrize("name", ["stores/auth.rst", "stores/auth.md"])
+def test_handwritten_pages_are_left_alone(paged: Site, name: str) -> None:
+    """A page that somebody wrote is never overwritten, in whichever language it is, nor doubled."""
+    text = {
+        "rst": "Mine\n====\n\n.. statestore-service:: Auth\n",
+        "md": "# Mine\n\n```{statestore-service} Auth\n```\n",
+    }
+    paged.write(name, text[name.rpartition(".")[2]])
+    built = paged.build(**SETTINGS)
+    assert (paged.folder / name).read_text() == text[name.rpartition(".")[2]]
+    assert generated(paged) == PAGES - {"auth.rst"} | {name.removeprefix("stores/")}
+    assert ">Mine</a>" in built.text("stores/index.html")
+
+
+def test_a_service_with_a_page_elsewhere(paged: Site) -> None:
+    """A service whose own page exists gets no second one."""
+    paged.write("services/auth.md", "---\norphan: true\n---\n# Auth\n")
+    paged.build(**SETTINGS, statestores_service_pages="services/{kebab}", suppress_warnings=["statestores"])
+    assert generated(paged) == PAGES - {"auth.rst"}
+
+
+def test_a_page_that_lost_its_mark(paged: Site) -> None:
+    """Without the first line a page belongs to whoever took it away."""
+    paged.build(**SETTINGS)
+    page = paged.folder / "stores/auth.rst"
+    assert page.read_text().startswith(MARK)
+    page.write_text(page.read_text().removeprefix(MARK).lstrip() + "\nMine.\n")
+    assert "Mine." in paged.build(**SETTINGS).text("stores/auth.html")
+
+
+def test_a_registry_that_cannot_be_read(paged: Site) -> None:
+    """A broken registry is no reason to remove pages."""
+    paged.build(**SETTINGS)
+    paged.registry("x-state-stores: [\n")
+    paged.build(**SETTINGS, suppress_warnings=["statestores"])
+    assert generated(paged) == PAGES
+
+
+def test_own_template(paged: Site) -> None:
+    """A template of the project makes the pages of services; it knows the service and its stores."""
+    paged.write(
+        "_templates/page.jinja",
+        "{{ ('Of ' ~ service.title) | heading }}\n\n{{ stores | length }} stores.\n\n"
+        ".. statestore-service:: {{ service.name }}\n",
+    )
+    built = paged.build(
+        **SETTINGS, statestores_page_template="_templates/page.jinja", exclude_patterns=["_templates"]
+    )
+    assert "<p>2 stores.</p>" in built.text("stores/auth.html")
+    assert ">Of Auth<" in built.text("stores/index.html")
+    assert built.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"statestores_generate_pages": "../out"}, "'../out' is no folder of its own inside the source folder"),
+        ({"statestores_generate_pages": "."}, "'.' is no folder of its own inside the source folder"),
+        ({**SETTINGS, "statestores_page_template": "none.jinja"}, "TemplateNotFound"),
+        ({**SETTINGS, "source_suffix": {".md": "markdown"}}, "'source_suffix' has no '.rst'"),
+    ],
+)
+def test_what_cannot_be(paged: Site, settings: dict[str, Any], message: str) -> None:
+    """A folder outside the sources, no such template, a project without ``.rst``: a warning, and no pages."""
+    paged.write("index.md", "# Top\n")
+    (paged.folder / "index.rst").unlink()
+    built = paged.build(**settings)
+    assert any(message in line for line in built.warnings)
+    assert not (paged.folder / "stores").exists()
+    assert not (paged.folder.parent / "out").exists()
+
+
+@pytest.mark.parametrize("title", ["Plain", "*Stars* and `ticks`", "a_b_ |c| <d>: e\\", "\u65e5\u672c\u8a9e"])
+def test_headings_are_text(paged: Site, title: str) -> None:
+    """Whatever a service is called, its heading says just that."""
+    quoted = title.replace("'", "''")
+    paged.registry(
+        f"x-services: {{Auth: '{quoted}'}}\nx-state-stores:\n  a: {{backend: redis, service: Auth, purpose: A}}\n"
+    )
+    built = paged.build(**SETTINGS, suppress_warnings=["statestores"])
+    assert built.env.titles["stores/auth"].astext() == title
+    assert len(heading(title).splitlines()) == 2
+    assert built.warnings == []
