@@ -268,3 +268,13 @@ def test_intersphinx(site: Site) -> None:
     assert links(built, "m") == [store, store]
     assert built.warnings == []
     other.close()
+
+
+def test_search_finds_stores_first(site: Site) -> None:
+    """For the search box a store is an object that comes before all pages, and is called a state store."""
+    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
+    built = site.build()
+    domain = built.env.get_domain("statestore")
+    priorities = {name: priority for name, _, kind, *_, priority in domain.get_objects() if kind == "store"}
+    assert priorities["auth-lock"] == 0
+    assert '"state store"' in built.text("searchindex.js")

@@ -223,11 +223,16 @@ class StateStoreDomain(Domain):
                     found.append((f"statestore:{objtype}", resolved))
         return found
 
+    def get_type_name(self, type: ObjType, primary: bool = False) -> str:  # noqa: A002 - Sphinx's name
+        """Return what the search calls an object: a state store, and not a "State stores state store"."""
+        return str(type.lname)
+
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield what other projects and the search box can link to."""
         answers = self.answers
         for name, place in sorted(answers.store_places.items()):
-            yield name, name, "store", place.docname, place.anchor, 1
+            # 0: before the pages that hold the words. Who searches for a store's name wants the store.
+            yield name, name, "store", place.docname, place.anchor, 0
         for name, place in answers.service_pages.items():
             if place.docname:
                 yield name, answers.registry.service_title(name), "service", place.docname, place.anchor, 1
