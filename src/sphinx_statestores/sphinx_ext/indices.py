@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, cast
 
 from sphinx.domains import Index, IndexEntry
@@ -41,9 +42,9 @@ class _StoreIndex(Index):
                 groups.setdefault(self.heading(store, answers), []).append(entry)
         return sorted(groups.items()), False
 
+    @abstractmethod
     def heading(self, store: Store, answers: Answers) -> str:
         """Return what a store stands under."""
-        raise NotImplementedError
 
     def beside(self, store: Store, answers: Answers) -> str:
         """Return what stands beside a store's name."""
