@@ -156,3 +156,9 @@ def test_headings_are_text(paged: Site, title: str) -> None:
     assert built.env.titles["stores/auth"].astext() == title
     assert len(heading(title).splitlines()) == 2
     assert built.warnings == []
+
+
+def test_nothing_has_to_link_to_them(site: Site) -> None:
+    """A site that puts the generated pages into no toctree builds without a warning."""
+    site.write("index.rst", "Top\n===\n\n:store-service:`Auth`\n")
+    assert site.build(**SETTINGS).warnings == []
