@@ -265,3 +265,14 @@ def test_search_finds_words_of_rows(site: Site) -> None:
     index = site.build().text("searchindex.js")
     for word in ("ephemer", "encount", "redi", "mysql"):
         assert f'"{word}"' in index or f"{word}:" in index
+
+
+def test_stylesheet_only_where_it_is_needed(site: Site) -> None:
+    """Pages with a table have the stylesheet; pages with words in a line, and others, have not."""
+    page(site, ".. statestore-table::")
+    site.write("words.rst", ":orphan:\n\nWords\n=====\n\n``auth-lock`` :store:`auth-lock` :store-count:`all`\n")
+    site.write("other.rst", ":orphan:\n\nOther\n=====\n")
+    for builder, with_it in (("html", ["index.html"]), ("singlehtml", ["index.html"])):
+        built = site.build(builder)
+        found = [path.name for path in built.outdir.glob("*.html") if "statestores.css" in path.read_text()]
+        assert found == with_it

@@ -122,8 +122,7 @@ def _note_document(app: Sphinx, document: nodes.document) -> None:
 def _add_stylesheet(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    questions = _domain(app.env).questions
-    if pagename in questions or (questions and puts_all_on_one_page(app.builder)):
+    if _domain(app.env).shows_blocks(app.env.found_docs if puts_all_on_one_page(app.builder) else (pagename,)):
         app.add_css_file(_STYLESHEET)
 
 

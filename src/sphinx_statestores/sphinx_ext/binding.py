@@ -43,7 +43,7 @@ class AnswerQuestions(SphinxPostTransform):
         domain = cast("StateStoreDomain", self.env.get_domain(StateStoreDomain.name))
         answers = domain.answers
         if answers.looks_at_literals:
-            # Before the answers: their literals are linked already.
+            # Before there are answers: their code is the registry's, and only prose is checked against it.
             link_literals(self.document, answers, domain.build.builder, self.env.docname)
         tags = domain.build.builder.tags
         blocks = [node for node in self.document.findall(statestores_block) if not is_left_out(node, tags)]

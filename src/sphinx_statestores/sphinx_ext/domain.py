@@ -19,6 +19,7 @@ from sphinx_statestores.sphinx_ext.headings import is_quoted
 from sphinx_statestores.sphinx_ext.indices import INDICES
 from sphinx_statestores.sphinx_ext.questions import (
     ConditionalQuestion,
+    CountQuestion,
     LinkQuestion,
     LiteralQuestion,
     statestores_block,
@@ -29,7 +30,7 @@ from sphinx_statestores.sphinx_ext.roles import ROLES
 from sphinx_statestores.sphinx_ext.trees import ancestors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from sphinx.builders import Builder
@@ -127,6 +128,14 @@ class StateStoreDomain(Domain):
             if asked:
                 found[docname] = asked
         return found
+
+    def shows_blocks(self, docnames: Iterable[str]) -> bool:
+        """Return whether some of these documents show more than words in a line: what the stylesheet is for."""
+        return any(
+            not isinstance(question, (LinkQuestion, LiteralQuestion, CountQuestion))
+            for docname in docnames
+            for question in self.answers.questions.get(docname, ())
+        )
 
     def forget_answers(self) -> None:
         """Answer anew from here on: documents have been read."""
