@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 
 class Severity(Enum):
-    """How bad a problem is. An error leaves something out; a warning does not."""
+    """How bad a problem is. An error leaves something out; a warning does not; an info is a hint."""
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
 
 
 class Kind(Enum):
@@ -100,7 +101,14 @@ class Problem(NamedTuple):
     kind: Kind
     message: str
     location: Location
+    #: What a project has set for a rule of taste; without it, the severity of the kind.
+    set_severity: Severity | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return self.set_severity or self.kind.severity
 
     def __str__(self) -> str:
         """``path:line:column: severity: message [kind]``."""
-        return f"{self.location}: {self.kind.severity.value}: {self.message} [{self.kind.subtype}]"
+        return f"{self.location}: {self.severity.value}: {self.message} [{self.kind.subtype}]"

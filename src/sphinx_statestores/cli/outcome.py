@@ -1,0 +1,10 @@
+"""How a command ends."""
+
+from __future__ import annotations
+
+#: Exit statuses: all is well; an error in the registry, or drift; the command could not run.
+OK, FAILED, UNUSABLE = 0, 1, 2
+
+
+class UnusableError(Exception):
+    """The command could not run to its end, through no fault of the registry."""
