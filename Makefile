@@ -49,12 +49,16 @@ generate-docs: $(VENVS)/docs/ready ## refresh the committed copy of the generate
 	$(VENVS)/docs/bin/statestores generate markdown schemas/state-stores.yaml schemas/state-stores-guide.yaml \
 		-o docs/GENERATED-STATE-STORES.md
 
+.PHONY: chromium
+chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the tests
+	@.ci/install-chromium $(VENVS)/test/bin/python
+
 .PHONY: test
-test: $(VENVS)/test/ready ## run the whole test suite
+test: $(VENVS)/test/ready chromium ## run the whole test suite
 	$(VENVS)/test/bin/python -m pytest $(PYTESTFLAGS)
 
 .PHONY: test-matrix
-test-matrix: $(VENVS)/oldest/ready $(VENVS)/newest/ready ## run the suite with the oldest and the newest Sphinx
+test-matrix: $(VENVS)/oldest/ready $(VENVS)/newest/ready chromium ## run the suite with the oldest and the newest Sphinx
 	$(VENVS)/oldest/bin/python -m pytest $(PYTESTFLAGS)
 	$(VENVS)/newest/bin/python -m pytest $(PYTESTFLAGS)
 

@@ -1,9 +1,11 @@
-"""What the tests share: small sites that are written, built, edited and built again."""
+"""What the tests share: small sites that are written, built, edited and built again, and a browser to open them."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -11,18 +13,32 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import sphinx
+from playwright.sync_api import Error, sync_playwright
 from sphinx.testing.util import SphinxTestApp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from docutils import nodes
+    from playwright.sync_api import Browser, Page
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 ROOT = Path(__file__).parent.parent
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+#: No sandbox, since containers have none to give; nothing that would ask the network.
+_CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_CHROMIUM_COMMANDS = ("chromium", "chromium-browser", "google-chrome")
 
 REGISTRY = """\
 x-state-stores:
@@ -171,9 +187,57 @@ class Site:
             app.cleanup()
 
 
+@pytest.fixture(scope="module")
+def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Site]]:
+    """Return what makes a site that several tests share; each has a registry of five stores and no pages yet."""
+    made: list[Site] = []
+
+    def make() -> Site:
+        made.append(Site(tmp_path_factory.mktemp("site") / "site"))
+        return made[-1]
+
+    yield make
+    for found in made:
+        found.close()
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """A site with a registry of five stores and no pages yet."""
     found = Site(tmp_path / "site")
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium: the one that ``CHROMIUM`` names, the machine's, or Playwright's own."""
+    named = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else []
+    found = next((path for name in (*named, *_CHROMIUM_COMMANDS) if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(executable_path=found, args=_CHROMIUM_ARGUMENTS)
+        except Error as error:
+            pytest.fail(f"these tests need Chromium ('make chromium' installs it): {error}")
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return what opens a page by its address, with the options of a browser's context; its errors fail a test."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_page(address: str, **options: object) -> Page:
+        context = browser.new_context(**options)  # type: ignore[arg-type] # whatever a context takes
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []

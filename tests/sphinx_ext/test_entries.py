@@ -180,3 +180,18 @@ def test_backlinks_follow_edits(mentioning: Site) -> None:
         soup(second, "entries.html").select("dl.statestore-fields dd")[-1].get_text().strip().endswith("Everywhere")
     )
     assert second.files() == mentioning.build(builddir="_clean").files()
+
+
+@pytest.mark.parametrize("language", ["rst", "md"])
+def test_two_entries_for_one_store_are_reported(linking: Site, language: str) -> None:
+    """A second entry on another page is a warning that names the first, where links lead; ``:no-index:`` ends it."""
+    linking.write("index.rst", "Top\n===\n\n:store:`auth-lock`\n\n.. toctree::\n\n   z\n   a\n")
+    linking.write("z.rst", "Z\n=\n\n.. statestore:: auth-lock\n")
+    linking.write(f"a.{language}", ENTRIES[language])
+    built = linking.build()
+    assert address(built, "index.html", "auth-lock") == "z.html#store-auth-lock"
+    [warning] = built.warnings
+    assert f"a.{language}: WARNING: the store 'auth-lock' has an entry in 'z' already" in warning
+    assert "[statestores.duplicate_entry]" in warning
+    linking.write("z.rst", "Z\n=\n\n.. statestore:: auth-lock\n   :no-index:\n")
+    assert linking.build().warnings == []

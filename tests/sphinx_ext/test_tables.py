@@ -172,8 +172,10 @@ def test_one_page_has_each_row_id_once(site: Site) -> None:
     page_of_all = soup(site.build("singlehtml"))
     ids = [tag["id"] for tag in page_of_all.select("[id]")]
     assert len(ids) == len(set(ids))
+    # One in the prose, and one in the table that links do not lead to.
     assert [link["href"] for link in page_of_all.select("a.reference") if link.get_text() == "auth-lock"] == [
-        "#store-auth-lock"
+        "#store-auth-lock",
+        "#store-auth-lock",
     ]
     assert len(page_of_all.select("table")[1].select("tr#store-auth-lock")) == 1
 
@@ -276,3 +278,61 @@ def test_stylesheet_only_where_it_is_needed(site: Site) -> None:
         built = site.build(builder)
         found = [path.name for path in built.outdir.glob("*.html") if "statestores.css" in path.read_text()]
         assert found == with_it
+
+
+TITLED_TABLE = {
+    "rst": "Other\n=====\n\n.. statestore-table::\n",
+    "md": "# Other\n\n```{statestore-table}\n```\n",
+}
+
+
+@pytest.mark.parametrize("language", ["rst", "md"])
+def test_a_name_links_to_where_its_store_is(site: Site, language: str) -> None:
+    """In a table the names are links to their stores, but not in the row that such a link leads to."""
+    page(site, ".. statestore-table::", ".. toctree::\n\n   auth\n   other")
+    site.write("auth.rst", "Auth\n====\n\n.. statestore-table::\n   :service: Auth\n")
+    site.write(f"other.{language}", TITLED_TABLE[language])
+    site.conf('statestores_service_pages = "{kebab}"\nsuppress_warnings = ["statestores.missing_service_page"]\n')
+    auth, rest = AUTH, REST
+
+    def addresses(built: Built, docname: str) -> dict[str, str]:
+        links = soup(built, f"{docname}.html").select("tbody td:first-child a")
+        return {link.get_text(): str(link["href"]) for link in links}
+
+    built = site.build()
+    assert addresses(built, "auth") == {}
+    assert addresses(built, "index") == {name: f"auth.html#store-{name}" for name in auth}
+    assert addresses(built, "other") == {
+        **{name: f"auth.html#store-{name}" for name in auth},
+        **{name: f"index.html#store-{name}" for name in rest},
+    }
+
+    def in_nodes(built: Built, docname: str) -> dict[str, str]:
+        rows = list(built.resolved(docname).findall(nodes.row))
+        links = [link for row in rows for link in row.children[0].findall(nodes.reference)]
+        return {link["refuri"].partition("#store-")[2]: link["refuri"] for link in links}
+
+    latex = site.build("latex")
+    assert in_nodes(latex, "auth") == {}
+    assert in_nodes(latex, "index") == {name: f"%auth#store-{name}" for name in auth}
+    assert in_nodes(latex, "other").keys() == {*auth, *rest}
+
+
+AUTH = ("auth-lock", "auth-statestore")
+REST = ("account-archive", "account-statestore", "character-encounter-statestore")
+
+
+@pytest.mark.parametrize("language", ["rst", "md"])
+def test_code_in_a_purpose_is_linked(site: Site, language: str) -> None:
+    """With ``statestores_autolink`` the inline code of a purpose links the other stores that it names."""
+    page(site, ".. toctree::\n\n   other")
+    site.write(f"other.{language}", TITLED_TABLE[language])
+
+    def linked(built: Built) -> list[tuple[str, str]]:
+        links = soup(built, "other.html").select("td:last-child a.reference")
+        return [(link.get_text(), str(link["href"])) for link in links]
+
+    assert linked(site.build(statestores_autolink=True)) == [("auth-statestore", "#store-auth-statestore")]
+    off = site.build()
+    assert linked(off) == []
+    assert off.read == []

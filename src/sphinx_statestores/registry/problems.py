@@ -68,6 +68,11 @@ class Kind(Enum):
         Severity.WARNING,
         "The configuration gives a service a page that does not exist.",
     )
+    DUPLICATE_ENTRY = (
+        "duplicate_entry",
+        Severity.WARNING,
+        "A store has entries on two pages that links could lead to. The first one in the toctrees stands.",
+    )
     MISPLACED_DIRECTIVE = (
         "misplaced_directive",
         Severity.WARNING,

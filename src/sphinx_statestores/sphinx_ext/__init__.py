@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from sphinx.util import logging
 
@@ -17,8 +17,8 @@ from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.freshness import Freshness, fingerprint_inputs, open_freshness
 from sphinx_statestores.sphinx_ext.headings import answer_headings
+from sphinx_statestores.sphinx_ext.page_assets import add_page_assets
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
-from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page
 from sphinx_statestores.sphinx_ext.roles import ROLES
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 _logger = logging.getLogger(__name__)
-
-_STYLESHEET = "statestores.css"
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -58,7 +56,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", handlers.find_outdated)
     app.connect("doctree-resolved", handlers.note_written)
     app.connect("warn-missing-reference", _warn_unknown)
-    app.connect("html-page-context", _add_stylesheet)
+    app.connect("html-page-context", add_page_assets)
     app.connect("build-finished", handlers.finish)
     return {
         "version": __version__,
@@ -117,13 +115,6 @@ def _add_static_files(app: Sphinx, config: Config) -> None:
 
 def _note_document(app: Sphinx, document: nodes.document) -> None:
     _domain(app.env).note_document(app.env.docname, document)
-
-
-def _add_stylesheet(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    if _domain(app.env).shows_blocks(app.env.found_docs if puts_all_on_one_page(app.builder) else (pagename,)):
-        app.add_css_file(_STYLESHEET)
 
 
 def _warn_unknown(app: Sphinx, domain: Domain | None, node: addnodes.pending_xref) -> bool | None:

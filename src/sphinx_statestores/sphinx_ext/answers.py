@@ -20,6 +20,7 @@ from sphinx_statestores.sphinx_ext.cells import BACKLINKS, Cells, find_column
 from sphinx_statestores.sphinx_ext.config import DEFAULT_COLUMNS
 from sphinx_statestores.sphinx_ext.content import (
     Body,
+    Card,
     Column,
     Definition,
     Paragraph,
@@ -31,7 +32,7 @@ from sphinx_statestores.sphinx_ext.content import (
     joined,
 )
 from sphinx_statestores.sphinx_ext.coverage import coverage_blocks
-from sphinx_statestores.sphinx_ext.entries import entry_blocks, status_words
+from sphinx_statestores.sphinx_ext.entries import entry_blocks, status_text, store_card
 from sphinx_statestores.sphinx_ext.guide_parts import GUIDE_PARTS
 from sphinx_statestores.sphinx_ext.questions import (
     CountQuestion,
@@ -70,6 +71,8 @@ class Link(NamedTuple):
     target: Target | None
     #: What a reader should know of it: its facts, and that it is not in use.
     note: str = ""
+    #: The same as a card; none where cards are switched off.
+    card: Card | None = None
 
 
 class Literal(NamedTuple):
@@ -139,7 +142,14 @@ class Answers:
     def cells(self) -> Cells:
         """What shows the fields of stores."""
         source_uri = self.settings.source_uri
-        return Cells(self.registry, self.service_pages, self.store_places, source_uri, self._mentioned_in)
+        return Cells(
+            self.registry,
+            self.service_pages,
+            self.store_places,
+            source_uri,
+            self._mentioned_in,
+            autolink=self.settings.autolink,
+        )
 
     @cached_property
     def mentions(self) -> dict[str, list[str]]:
@@ -203,7 +213,8 @@ class Answers:
                 return Link(False, name, None)
             place = self.store_places.get(name) or self.service_pages.get(store.service)
             note = self._store_note(store)
-            return Link(True, name, place._replace(title=note) if place else None, note)
+            card = store_card(store, self.cells) if self.settings.preview else None
+            return Link(True, name, place._replace(title=note) if place else None, note, card)
         if question.objtype == "service":
             return Link(
                 name in self.registry.services,
@@ -272,13 +283,26 @@ class Answers:
         return found
 
     @property
+    def store_notes(self) -> dict[str, str]:
+        """Store -> what a reader should know of it, for the stores that a page shows."""
+        return {
+            store.name: self._store_note(store) for store in self.registry.stores if store.name in self.store_places
+        }
+
+    @property
     def _indexed(self) -> list[object]:
-        registry, places = self.registry, self.store_places
-        return [
-            (store.name, places[store.name], self._store_note(store))
-            for store in registry.stores
-            if store.name in places
-        ]
+        return [(name, self.store_places[name], note) for name, note in self.store_notes.items()]
+
+    def linked_stores(self, docname: str) -> Iterator[Link]:
+        """Yield what is known of each store that the text of a document links, where a page shows the store."""
+        for question in self._shown_answers(docname):
+            link = None
+            if isinstance(question, LiteralQuestion):
+                link = self.literal(question).link
+            elif isinstance(question, LinkQuestion) and question.objtype == "store":
+                link = self.link(question)
+            if link is not None and link.target is not None:
+                yield link
 
     def _shown_answers(self, docname: str) -> Iterator[Question]:
         left_alone = not self.looks_at_literals or docname in self.without_autolink
@@ -364,5 +388,5 @@ class Answers:
         facts = f"{registry.backend_label(store.backend)}, {registry.service_title(store.service)}"
         if store.purpose:
             facts = f"{facts}: {plain(store.purpose)}"
-        status = "".join(span.text for span in status_words(store, self.cells))
+        status = status_text(store, self.cells)
         return f"{status} {facts}" if status else facts

@@ -155,7 +155,7 @@ class _Binder:
         if self._builder.format == "html":
             # A browser fits columns to their content better than any share of the width does.
             classes.append("colwidths-given" if given else "colwidths-auto")
-            rows = nodes.raw("", table_bodies(table, self._uri, self._claim), format="html")
+            rows = nodes.raw("", table_bodies(table, self._docname, self._uri, self._claim), format="html")
             return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.sphinx_ext.content import Spans
 
-_CODE_FIELDS = frozenset({"name", "prefix", "table", "constant", "keys"})
+_CODE_FIELDS = frozenset({"prefix", "table", "constant", "keys"})
 
 #: What a site knows of a store beside the registry.
 BACKLINKS = Field("backlinks", "Mentioned In", lambda *_: "")
@@ -36,16 +36,21 @@ class Cells:
         store_places: Mapping[str, Target],
         source_uri: Callable[[Location], str],
         mentions: Callable[[str], Spans],
+        *,
+        autolink: bool,
     ) -> None:
         self._registry = registry
         self._service_pages = service_pages
         self._store_places = store_places
         self._source_uri = source_uri
         self._mentions = mentions
+        self._autolink = autolink
 
     def of(self, field: Field) -> Callable[[Store], Spans]:
         """Return what shows a field of any store."""
         registry, value, key = self._registry, field.value, field.key
+        if key == "name":
+            return lambda store: (self.store(store.name),)
         if key == "service":
             services = {name: (self.service(name),) for name in registry.services}
             return lambda store: services[store.service]
@@ -61,7 +66,18 @@ class Cells:
             return lambda store: self._mentions(store.name)
         if key in _CODE_FIELDS:
             return lambda store: _code(value(store, registry))
-        return lambda store: inline_spans(as_text(value(store, registry)))
+        return lambda store: self.text(as_text(value(store, registry)), store)
+
+    def text(self, text: str, store: Store) -> Spans:
+        """Show a text about a store; its inline code links the other stores that it names, if prose does."""
+        spans = inline_spans(text)
+        if not self._autolink:
+            return spans
+        places = self._store_places
+        return tuple(
+            span._replace(target=places.get(span.text)) if span.style == "code" and span.text != store.name else span
+            for span in spans
+        )
 
     def service(self, name: str) -> Span:
         """Show a service, as a link where it has a page."""

@@ -126,6 +126,13 @@ CONFIG_VALUES = (
         "How many per cent of the stores the prose has to mention; with fewer, a build ends with exit status 1.",
     ),
     ConfigValue(
+        "statestores_preview",
+        True,
+        "",
+        (bool,),
+        "Whether a link to a store in a text shows a card with the store's facts on hover, on focus and on touch.",
+    ),
+    ConfigValue(
         "statestores_source_url",
         "",
         "",
@@ -174,6 +181,8 @@ class Settings:
     page_template: str = ""
     #: A build fails when fewer per cent of the stores are mentioned.
     coverage_fail_under: float = 0
+    #: Whether links to stores show a card.
+    preview: bool = True
     #: A template with ``path``, ``line`` and ``ref``; empty for no links.
     source_url: str = ""
     source_ref: str = "main"
@@ -216,6 +225,7 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
         generate_store_pages=values["generate_store_pages"],
         page_template=values["page_template"],
         coverage_fail_under=float(values["coverage_fail_under"]),
+        preview=values["preview"],
         source_url=_source_url(values["source_url"], complain),
         source_ref=values["source_ref"],
     )

@@ -35,6 +35,17 @@ class Span(NamedTuple):
     target: Target | None = None
 
 
+class Card(NamedTuple):
+    """What a reader sees of a store without following its link."""
+
+    name: str
+    #: That it is not in use, and what to use instead; empty when it is in use.
+    status: str
+    purpose: str
+    #: What each fact is called, what it is, and whether it is code.
+    facts: tuple[tuple[str, str, bool], ...]
+
+
 #: The words of a cell, a paragraph, a list item.
 Spans: TypeAlias = tuple[Span, ...]
 
@@ -136,6 +147,13 @@ def joined(spans: Iterable[Span]) -> Spans:
             found.append(Span(", "))
         found.append(span)
     return tuple(found)
+
+
+def without_link_to(place: Target, spans: Spans) -> Spans:
+    """Take the link off words that stand where it leads."""
+    if spans and spans[0].target == place:
+        return (spans[0]._replace(target=None), *spans[1:])
+    return spans
 
 
 def is_address(page: str) -> bool:

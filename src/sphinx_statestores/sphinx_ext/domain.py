@@ -17,6 +17,7 @@ from sphinx_statestores.sphinx_ext.build import Build, warn
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.headings import is_quoted
 from sphinx_statestores.sphinx_ext.indices import INDICES
+from sphinx_statestores.sphinx_ext.landing import store_entries
 from sphinx_statestores.sphinx_ext.questions import (
     ConditionalQuestion,
     CountQuestion,
@@ -179,6 +180,14 @@ class StateStoreDomain(Domain):
                 file = self.build.files.get(location.path, location.path)
                 message = f"the service {name!r} has no page: there is no document {page!r}"
                 warn(Kind.MISSING_SERVICE_PAGE, message, f"{file}:{location.line}")
+        entries = store_entries(answers.registry, answers.order, answers.questions)
+        for name, docnames in sorted(entries.items()):
+            for docname in docnames[1:]:
+                message = (
+                    f"the store {name!r} has an entry in {docnames[0]!r} already, which links lead to: "
+                    "give one of the two ':no-index:'"
+                )
+                warn(Kind.DUPLICATE_ENTRY, message, (docname, None))
         pages = answers.settings.service_pages
         for name in pages if isinstance(pages, dict) else ():
             if name not in answers.registry.services:

@@ -8,6 +8,7 @@ from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.content import (
     Body,
+    Card,
     Column,
     Fields,
     Paragraph,
@@ -37,6 +38,8 @@ _LISTED = (
     "tags",
     "constant",
 )
+#: What a card lists.
+_ON_A_CARD = ("backend", "service", "prefix", "table")
 _STATUS_WORDS = {"planned": "Planned", "deprecated": "Deprecated", "removed": "Removed"}
 
 
@@ -50,13 +53,13 @@ def _blocks(store: Store, cells: Cells) -> Iterator[EntryBlock]:
     if status:
         yield Paragraph(status, f"statestore-status statestore-{store.status}")
     if store.purpose:
-        yield Paragraph(inline_spans(store.purpose))
+        yield Paragraph(cells.text(store.purpose, store))
     fields = [FIELDS[key] for key in _LISTED]
     own = [field for name, _ in store.extra if (field := find_field(name)) is not None]
     shown = ((field.title, cells.of(field)(store)) for field in (*fields, *own, FIELDS["source"], BACKLINKS))
     yield Fields(tuple((title, spans) for title, spans in shown if spans))
     if store.keys:
-        yield _keys(store)
+        yield _keys(store, cells)
 
 
 def status_words(store: Store, cells: Cells) -> Spans:
@@ -69,7 +72,23 @@ def status_words(store: Store, cells: Cells) -> Spans:
     return (Span(word, "strong"), Span(": replaced by "), cells.store(store.replaced_by), Span("."))
 
 
-def _keys(store: Store) -> Table:
+def status_text(store: Store, cells: Cells) -> str:
+    """Return :func:`status_words` without markup."""
+    return _text(status_words(store, cells))
+
+
+def store_card(store: Store, cells: Cells) -> Card:
+    """Return what a preview shows of a store: enough to know whether it is the one that is looked for."""
+    shown = ((FIELDS[key], cells.of(FIELDS[key])(store)) for key in _ON_A_CARD)
+    facts = tuple((field.title, _text(spans), spans[0].style == "code") for field, spans in shown if _text(spans))
+    return Card(store.name, status_text(store, cells), _text(inline_spans(store.purpose)), facts)
+
+
+def _text(spans: Spans) -> str:
+    return "".join(span.text for span in spans)
+
+
+def _keys(store: Store, cells: Cells) -> Table:
     columns = (
         Column("pattern", "Key"),
         Column("type", "Type"),
@@ -77,7 +96,7 @@ def _keys(store: Store) -> Table:
         Column("purpose", "Purpose"),
     )
     rows = tuple(
-        Row(((Span(key.pattern, "code"),), inline_spans(key.type), inline_spans(key.ttl), inline_spans(key.purpose)))
+        Row(((Span(key.pattern, "code"),), *(cells.text(text, store) for text in (key.type, key.ttl, key.purpose))))
         for key in store.keys
     )
     return Table("keys", columns, (Body((), rows),))

@@ -19,7 +19,7 @@ from sphinx_statestores.sphinx_ext.questions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sphinx.environment import BuildEnvironment
 
@@ -84,29 +84,42 @@ def declared_pages(order: Iterable[str], questions: Mapping[str, Iterable[Questi
 def store_places(
     registry: Registry,
     pages: Mapping[str, Target],
-    order: Iterable[str],
+    order: Sequence[str],
     questions: Mapping[str, Iterable[Question]],
 ) -> dict[str, Target]:
     """Return the document and id of each store that a page shows."""
-    entries: dict[str, str] = {}
+    entries = {name: docnames[0] for name, docnames in store_entries(registry, order, questions).items()}
     at_home: dict[str, str] = {}
     first: dict[str, str] = {}
     for docname in order:
         for asked in questions.get(docname, ()):
             question = asked.shown if isinstance(asked, ServiceQuestion) else asked
-            if isinstance(question, EntryQuestion) and question.indexed:
-                if question.name in registry.by_name:
-                    entries.setdefault(question.name, docname)
-            elif isinstance(question, EntriesQuestion) and question.indexed:
-                for store in select(registry, question.query):
-                    entries.setdefault(store.name, docname)
-            elif isinstance(question, TableQuestion) and question.indexed:
+            if isinstance(question, TableQuestion) and question.indexed:
                 for store in select(registry, question.query):
                     first.setdefault(store.name, docname)
                     page = pages.get(store.service)
                     if page is not None and page.docname == docname:
                         at_home[store.name] = docname
     return {name: Target(docname, store_anchor(name)) for name, docname in {**first, **at_home, **entries}.items()}
+
+
+def store_entries(
+    registry: Registry, order: Iterable[str], questions: Mapping[str, Iterable[Question]]
+) -> dict[str, list[str]]:
+    """Return the documents that have an entry of each store, those first that come first in the toctrees."""
+    entries: dict[str, list[str]] = {}
+    for docname in order:
+        named: dict[str, None] = {}
+        for asked in questions.get(docname, ()):
+            question = asked.shown if isinstance(asked, ServiceQuestion) else asked
+            if isinstance(question, EntryQuestion) and question.indexed:
+                if question.name in registry.by_name:
+                    named[question.name] = None
+            elif isinstance(question, EntriesQuestion) and question.indexed:
+                named.update((store.name, None) for store in select(registry, question.query))
+        for name in named:
+            entries.setdefault(name, []).append(docname)
+    return entries
 
 
 def backend_places(

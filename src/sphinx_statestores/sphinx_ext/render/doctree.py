@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx import addnodes
 
-from sphinx_statestores.sphinx_ext.content import Bullets, CodeBlock, Fields, Paragraph, Tabs
+from sphinx_statestores.sphinx_ext.content import (
+    Bullets,
+    CodeBlock,
+    Fields,
+    Paragraph,
+    Tabs,
+    Target,
+    without_link_to,
+)
 from sphinx_statestores.sphinx_ext.render.links import linked
 
 if TYPE_CHECKING:
@@ -16,7 +24,7 @@ if TYPE_CHECKING:
 
     from sphinx.builders import Builder
 
-    from sphinx_statestores.sphinx_ext.content import Block, Body, Row, Spans, Table, Target
+    from sphinx_statestores.sphinx_ext.content import Block, Body, Row, Spans, Table
 
 #: No column asks for more characters than this; longer cells are wrapped.
 _WIDEST = 48
@@ -153,8 +161,10 @@ class NodeMaker:
         return nodes.row("", entry)
 
     def _row(self, row: Row, claim: Callable[[str], str]) -> nodes.row:
-        paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in row.cells]
         anchor = row.anchor and claim(row.anchor)
+        here = Target(self._docname, anchor)
+        cells = [without_link_to(here, spans) for spans in row.cells] if anchor else row.cells
+        paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in cells]
         if anchor:
             # Not on the row or the cell: LaTeX labels neither.
             paragraphs[0].insert(0, nodes.target("", "", ids=[anchor]))

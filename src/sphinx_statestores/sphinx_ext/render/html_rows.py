@@ -9,22 +9,26 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.sphinx_ext.content import Target, without_link_to
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sphinx_statestores.sphinx_ext.content import Body, Spans, Table, Target
+    from sphinx_statestores.sphinx_ext.content import Body, Spans, Table
 
 
-def table_bodies(table: Table, uri: Callable[[Target], str], claim: Callable[[str], str]) -> str:
-    """Return the ``tbody`` elements of a table.
+def table_bodies(table: Table, docname: str, uri: Callable[[Target], str], claim: Callable[[str], str]) -> str:
+    """Return the ``tbody`` elements of a table in a document.
 
     *uri* gives the address of a link as seen from the page. *claim* is asked for the id of each row that
     wants one and returns it, or nothing when the row may not have it.
     """
-    return "".join(part for body in table.bodies for part in _body(body, len(table.columns), uri, claim))
+    return "".join(part for body in table.bodies for part in _body(body, len(table.columns), docname, uri, claim))
 
 
-def _body(body: Body, width: int, uri: Callable[[Target], str], claim: Callable[[str], str]) -> Iterator[str]:
+def _body(
+    body: Body, width: int, docname: str, uri: Callable[[Target], str], claim: Callable[[str], str]
+) -> Iterator[str]:
     yield "<tbody>\n"
     if body.heading:
         heading = _spans(body.heading, uri)
@@ -34,7 +38,8 @@ def _body(body: Body, width: int, uri: Callable[[Target], str], claim: Callable[
     for row in body.rows:
         anchor = row.anchor and claim(row.anchor)
         yield f'<tr id="{escape(anchor)}">' if anchor else "<tr>"
-        for spans in row.cells:
+        for given in row.cells:
+            spans = without_link_to(Target(docname, anchor), given) if anchor else given
             cell = cells.get(spans)
             if cell is None:
                 # The search index strips tags and splits at blanks: without the line end, cells would run together.
