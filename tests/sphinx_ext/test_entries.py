@@ -195,3 +195,25 @@ def test_two_entries_for_one_store_are_reported(linking: Site, language: str) ->
     assert "[statestores.duplicate_entry]" in warning
     linking.write("z.rst", "Z\n=\n\n.. statestore:: auth-lock\n   :no-index:\n")
     assert linking.build().warnings == []
+
+
+@pytest.mark.parametrize("language", ["rst", "md"])
+def test_an_own_entry_is_preferred_to_a_list_of_entries(linking: Site, language: str) -> None:
+    """Of an entry by itself and one among those of a service the first is where links land, without a warning."""
+    linking.write("index.rst", "Top\n===\n\n:store:`auth-lock`\n\n.. toctree::\n\n   a\n   b\n")
+    linking.write("a.rst", "A\n=\n\n.. statestore-service:: Auth\n   :detail: entries\n")
+    linking.write(f"b.{language}", ENTRIES[language])
+    built = linking.build()
+    assert address(built, "index.html", "auth-lock") == "b.html#store-auth-lock"
+    assert built.warnings == []
+
+
+@pytest.mark.parametrize("language", ["rst", "md"])
+def test_a_generated_entry_gives_way(linking: Site, language: str) -> None:
+    """Of a generated entry and a written one the written one is where links land, without a warning."""
+    linking.write("index.rst", "Top\n===\n\n:store:`auth-lock`\n\n.. toctree::\n\n   stores/index\n   b\n")
+    linking.write(f"b.{language}", ENTRIES[language])
+    built = linking.build(statestores_generate_pages="stores/", statestores_generate_store_pages=True)
+    assert (built.outdir / "stores/auth/auth-lock.html").is_file()
+    assert address(built, "index.html", "auth-lock") == "b.html#store-auth-lock"
+    assert built.warnings == []

@@ -105,7 +105,7 @@ def test_field_that_no_page_shows(pages: Site) -> None:
     """An edit of a field that is in no column writes nothing."""
     pages.build()
     registry = stores()
-    registry["auth-lock"]["prefix"] = "auth:lock"
+    registry["auth-lock"]["since"] = "2.0"
     pages.registry("# A comment moves every line.\n" + as_yaml(registry))
     second = pages.build()
     assert (second.read, second.written) == ([], [])

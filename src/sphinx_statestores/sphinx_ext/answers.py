@@ -131,7 +131,17 @@ class Answers:
     @cached_property
     def store_places(self) -> dict[str, Target]:
         """Store -> the row that ``:store:`` lands on."""
-        return landing.store_places(self.registry, self.service_pages, self.order, self.questions)
+        return landing.store_places(self.registry, self.service_pages, self.store_entries, self.order, self.questions)
+
+    @cached_property
+    def store_entries(self) -> dict[str, list[str]]:
+        """Store -> the documents with its own entry, the one that links lead to first: generated ones come last."""
+        return landing.store_entries(self.registry, sorted(self.order, key=self.is_generated), self.questions)
+
+    def is_generated(self, docname: str) -> bool:
+        """Return whether a document is in the folder of the generated pages."""
+        folder = self.settings.generate_pages
+        return bool(folder) and docname.startswith(f"{folder}/")
 
     @cached_property
     def backend_places(self) -> dict[str, Target]:

@@ -17,7 +17,6 @@ from sphinx_statestores.sphinx_ext.build import Build, warn
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.headings import is_quoted
 from sphinx_statestores.sphinx_ext.indices import INDICES
-from sphinx_statestores.sphinx_ext.landing import store_entries
 from sphinx_statestores.sphinx_ext.questions import (
     ConditionalQuestion,
     CountQuestion,
@@ -180,9 +179,10 @@ class StateStoreDomain(Domain):
                 file = self.build.files.get(location.path, location.path)
                 message = f"the service {name!r} has no page: there is no document {page!r}"
                 warn(Kind.MISSING_SERVICE_PAGE, message, f"{file}:{location.line}")
-        entries = store_entries(answers.registry, answers.order, answers.questions)
-        for name, docnames in sorted(entries.items()):
+        for name, docnames in sorted(answers.store_entries.items()):
             for docname in docnames[1:]:
+                if answers.is_generated(docname):
+                    continue  # it gives way
                 message = (
                     f"the store {name!r} has an entry in {docnames[0]!r} already, which links lead to: "
                     "give one of the two ':no-index:'"

@@ -1,7 +1,8 @@
 """Where links land: one rule, the same whatever was built before and in how many processes.
 
-A store is found at its own entry; else in the table on its service's page; else in the first table that
-shows it, in the order of the toctrees. What has ``:no-index:`` does not count.
+A store is found at its own entry; else at its entry among those of its service; else in the table on its
+service's page; else in the first table that shows it, in the order of the toctrees. What has ``:no-index:``
+does not count.
 """
 
 from __future__ import annotations
@@ -84,41 +85,40 @@ def declared_pages(order: Iterable[str], questions: Mapping[str, Iterable[Questi
 def store_places(
     registry: Registry,
     pages: Mapping[str, Target],
-    order: Sequence[str],
+    entries: Mapping[str, Sequence[str]],
+    order: Iterable[str],
     questions: Mapping[str, Iterable[Question]],
 ) -> dict[str, Target]:
-    """Return the document and id of each store that a page shows."""
-    entries = {name: docnames[0] for name, docnames in store_entries(registry, order, questions).items()}
+    """Return the document and id of each store that a page shows; *entries* as from :func:`store_entries`."""
+    own = {name: docnames[0] for name, docnames in entries.items()}
+    listed: dict[str, str] = {}
     at_home: dict[str, str] = {}
     first: dict[str, str] = {}
     for docname in order:
         for asked in questions.get(docname, ()):
             question = asked.shown if isinstance(asked, ServiceQuestion) else asked
-            if isinstance(question, TableQuestion) and question.indexed:
+            if isinstance(question, EntriesQuestion) and question.indexed:
+                for store in select(registry, question.query):
+                    listed.setdefault(store.name, docname)
+            elif isinstance(question, TableQuestion) and question.indexed:
                 for store in select(registry, question.query):
                     first.setdefault(store.name, docname)
                     page = pages.get(store.service)
                     if page is not None and page.docname == docname:
                         at_home[store.name] = docname
-    return {name: Target(docname, store_anchor(name)) for name, docname in {**first, **at_home, **entries}.items()}
+    found = {**first, **at_home, **listed, **own}
+    return {name: Target(docname, store_anchor(name)) for name, docname in found.items()}
 
 
 def store_entries(
     registry: Registry, order: Iterable[str], questions: Mapping[str, Iterable[Question]]
 ) -> dict[str, list[str]]:
-    """Return the documents that have an entry of each store, those first that come first in the toctrees."""
+    """Return the documents that have a store's own entry, in the given order."""
     entries: dict[str, list[str]] = {}
     for docname in order:
-        named: dict[str, None] = {}
-        for asked in questions.get(docname, ()):
-            question = asked.shown if isinstance(asked, ServiceQuestion) else asked
-            if isinstance(question, EntryQuestion) and question.indexed:
-                if question.name in registry.by_name:
-                    named[question.name] = None
-            elif isinstance(question, EntriesQuestion) and question.indexed:
-                named.update((store.name, None) for store in select(registry, question.query))
-        for name in named:
-            entries.setdefault(name, []).append(docname)
+        for question in questions.get(docname, ()):
+            if isinstance(question, EntryQuestion) and question.indexed and question.name in registry.by_name:
+                entries.setdefault(question.name, []).append(docname)
     return entries
 
 
