@@ -33,6 +33,7 @@ OF_SPHINX = {
     "unshown_store",
     "unknown_literal",
     "unknown_service",
+    "duplicate_entry",
     "missing_service_page",
     "misplaced_directive",
 }
