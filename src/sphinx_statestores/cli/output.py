@@ -6,11 +6,22 @@ import os
 import sys
 
 from sphinx_statestores.cli.outcome import UnusableError
+from sphinx_statestores.cli.terminal import is_terminal, printable, printable_lines
 from sphinx_statestores.export.files import encode
 
 
 def print_result(text: str) -> None:
-    """Write what was asked for to standard output, as UTF-8 with plain line ends, all of it now."""
+    """Write what was asked for to standard output, as UTF-8 with plain line ends, all of it now.
+
+    A file or a pipe gets the text as it is; a terminal gets nothing that it would obey.
+    """
+    print_styled(printable_lines(text) if is_terminal() else text)
+
+
+def print_styled(text: str) -> None:
+    """Do the same with a text that is fit for a terminal already, and may have colours."""
+    if sys.stdout is None:  # closed by the shell: `>&-`
+        raise UnusableError("standard output: it is closed")
     try:
         sys.stdout.buffer.write(encode(text))
         sys.stdout.buffer.flush()
@@ -23,5 +34,6 @@ def print_result(text: str) -> None:
 
 
 def complain(line: str) -> None:
-    """Write a line to standard error; a file's name that is no text is shown escaped."""
-    print(line.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
+    """Write a line to standard error, with escapes for whatever a terminal would obey or cannot show."""
+    if sys.stderr is not None:
+        print(printable(line), file=sys.stderr)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
-from difflib import unified_diff
 from pathlib import Path
 
 
@@ -26,6 +24,8 @@ def write_if_different(path: Path, text: str) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     # A link stays a link: what it points to is replaced.
     target = path.resolve()
+    import tempfile  # noqa: PLC0415 - start-up: only a file that is written needs it
+
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -46,6 +46,8 @@ def drift(path: Path, text: str) -> str:
     data = _read(path) or b""
     if data == encode(text):
         return ""
+    from difflib import unified_diff  # noqa: PLC0415 - start-up: only a file that has drifted needs it
+
     lines = unified_diff(
         data.decode("utf-8", "replace").splitlines(keepends=True),
         text.splitlines(keepends=True),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
@@ -158,15 +158,27 @@ class Reference(NamedTuple):
     places: Places = NOWHERE
 
 
-@dataclass(frozen=True)
-class Guide:
+class Output(NamedTuple):
+    """A generated file that the repository keeps."""
+
+    #: As it is written: what formats there are is known to those who write them.
+    format: str
+    #: From the folder of the file that declares it, never absolute.
+    path: str
+    #: The other fields, as texts or lists of texts, in file order: what the format is told.
+    options: tuple[tuple[str, tuple[str, ...]], ...]
+    places: Places
+
+
+class Guide(NamedTuple):
     """Everything in a registry that is not a store."""
 
     conventions: tuple[Convention, ...] = ()
     backend_choices: tuple[BackendChoice, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     generated_code: GeneratedCode | None = None
-    reference: Reference = field(default_factory=Reference)
+    reference: Reference = Reference()
+    outputs: tuple[Output, ...] = ()
 
 
 class SourceFile(NamedTuple):
@@ -176,18 +188,22 @@ class SourceFile(NamedTuple):
     digest: str
 
 
-@dataclass(frozen=True)
-class Registry:
-    """All stores of a system, with what is known about them."""
+class _Sections(NamedTuple):
+    """What a registry is made of."""
 
     #: Sorted by name.
     stores: tuple[Store, ...] = ()
     #: By name, sorted.
-    services: Mapping[str, Service] = field(default_factory=dict)
+    services: Mapping[str, Service] = MappingProxyType({})
     #: By key: the known ones first, then the registry's own.
-    backends: Mapping[str, Backend] = field(default_factory=lambda: KNOWN_BACKENDS)
+    backends: Mapping[str, Backend] = KNOWN_BACKENDS
     guide: Guide = Guide()
     files: tuple[SourceFile, ...] = ()
+
+
+# Not a dataclass: that module alone takes a fifth of the time in which the command line has to start.
+class Registry(_Sections):
+    """All stores of a system, with what is known about them."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -240,6 +256,16 @@ class Registry:
             return store.table
         backend = self.backends.get(store.backend)
         return store.name.replace("-", "_") if backend and backend.has_tables else ""
+
+    def with_paths(self, names: Mapping[str, str]) -> Registry:
+        """Return the registry with its files called otherwise, in their list and in the places of the stores."""
+        return self._replace(
+            stores=tuple(
+                store._replace(places=store.places._replace(path=names.get(store.places.path, store.places.path)))
+                for store in self.stores
+            ),
+            files=tuple(file._replace(path=names.get(file.path, file.path)) for file in self.files),
+        )
 
     def _positions(self, values: Callable[[Store], tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
         found: dict[str, list[int]] = {}

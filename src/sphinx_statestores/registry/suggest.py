@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +13,8 @@ def near(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
 
     Case counts least: ``REDIS`` is nearer to ``redis`` than to anything else.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - start-up: only a wrong word needs it
+
     by_lower: dict[str, list[str]] = {}
     for candidate in known:
         by_lower.setdefault(candidate.lower(), []).append(candidate)

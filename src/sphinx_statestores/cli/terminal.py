@@ -1,0 +1,79 @@
+"""What a terminal gets: no character that it would obey, colours if it wants them, and its width."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+from unicodedata import category
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: What ``--color`` may be.
+COLOUR_CHOICES = ("auto", "always", "never")
+
+#: SGR parameters (ECMA-48, 8.3.117), by what they mean here.
+_STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "heading": "1", "aside": "2"}
+# Blanks of every kind; the joiners of Persian, Indic scripts and emoji.
+_HARMLESS_CATEGORIES = frozenset({"Zs"})
+_HARMLESS = frozenset("\u200c\u200d")
+
+
+def printable(text: str) -> str:
+    r"""Return *text* with an escape such as ``\x1b`` for every character that a terminal might obey or hide.
+
+    Those are control characters (the line feed too), marks of direction, which can make a line read as another
+    (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing), and what is no character: halves of
+    surrogate pairs, which stand for bytes of a file's name, private and unassigned ones.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if _is_harmless(char) else char.encode("unicode_escape").decode() for char in text)
+
+
+def printable_lines(text: str) -> str:
+    """Do the same for a text of several lines, which may be indented with tabs."""
+    return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
+
+
+def _is_harmless(char: str) -> bool:
+    return char.isprintable() or char in _HARMLESS or category(char) in _HARMLESS_CATEGORIES
+
+
+def wants_colour(choice: str = "auto") -> bool:
+    """Return whether standard output is to be coloured: *choice* is one of :data:`COLOUR_CHOICES`.
+
+    Left to itself, that is when it is a terminal that knows colours, unless ``NO_COLOR`` is set
+    (https://no-color.org). ``FORCE_COLOR`` colours what is no terminal, as a log that shows colours.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return is_terminal() and os.environ.get("TERM") != "dumb"
+
+
+def painter(*, colour: bool) -> Callable[[str, str], str]:
+    """Return a function that gives a text a style: ``error``, ``warning``, ``info``, ``heading`` or ``aside``."""
+    if not colour:
+        return lambda text, _: text
+    return lambda text, style: f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+def is_terminal() -> bool:
+    """Return whether somebody looks at standard output."""
+    return sys.stdout.isatty()
+
+
+def terminal_width() -> int | None:
+    """Return how many columns standard output has, None when it is no terminal. ``COLUMNS`` comes first."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
