@@ -45,9 +45,8 @@ docs: $(VENVS)/docs/ready ## build the documentation site, the demonstration on 
 	@echo "The site is at build/docs/$(BUILDER)/index.html"
 
 .PHONY: generate-docs
-generate-docs: $(VENVS)/docs/ready ## refresh the committed copy of the generated reference
-	$(VENVS)/docs/bin/statestores generate markdown schemas/state-stores.yaml schemas/state-stores-guide.yaml \
-		-o docs/GENERATED-STATE-STORES.md
+generate-docs: $(VENVS)/docs/ready ## refresh the generated files that the registry declares
+	$(VENVS)/docs/bin/statestores generate outputs
 
 .PHONY: chromium
 chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the tests

@@ -23,8 +23,9 @@ PARSERS = [
     "SafeLoader",
 ]
 
-#: What only a site can do wrong; the registry's own code never reports it.
+#: What only a site or a generated file can do wrong; the registry's own code never reports it.
 OF_SPHINX = {
+    "drift",
     "invalid_config",
     "unknown_option",
     "invalid_option",

@@ -1,16 +1,38 @@
-"""Arguments that several commands take."""
+"""Arguments that several commands take, and the registry that they name."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.cli.outcome import UnusableError
+from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import default_files
+from sphinx_statestores.registry.source import SourceText, read_source, read_stream
 
 if TYPE_CHECKING:
     import argparse
 
+    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.problems import Problem
+
+
+#: The name of a file that means standard input.
+STANDARD_INPUT = "-"
+#: What messages call it.
+STANDARD_INPUT_NAME = "<stdin>"
+
 _DEFAULT_REGISTRY = Path("schemas/state-stores.yaml")
+
+
+class Loaded(NamedTuple):
+    """A registry as a command line names it."""
+
+    registry: Registry
+    problems: list[Problem]
+    #: The name that a value's place carries -> the file. Standard input is a file of the current folder.
+    files: dict[str, Path]
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +42,34 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=[],
         metavar="FILE",
-        help=f"registry files, merged in this order (default: {_DEFAULT_REGISTRY} and its -guide sibling)",
+        help=f"registry files, merged in this order; {STANDARD_INPUT} is standard input "
+        f"(default: {_DEFAULT_REGISTRY} and its -guide sibling)",
     )
 
 
-def registry_files(options: argparse.Namespace) -> list[str | Path]:
-    """Return the registry files that were named, or the default ones."""
-    return list(options.files or default_files(_DEFAULT_REGISTRY))
+def load_registry(options: argparse.Namespace) -> Loaded:
+    """Read the registry files that were named, or the default ones.
+
+    Raises UnusableError when standard input is named twice or cannot be read.
+    """
+    names: list[str] = options.files or [str(path) for path in default_files(_DEFAULT_REGISTRY)]
+    if names.count(STANDARD_INPUT) > 1:
+        raise UnusableError("standard input can be read once only")
+    sources = [read_named(name) for name in names]
+    paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
+    return Loaded(*load_sources(sources), {path: Path(path) for path in paths})
+
+
+def read_named(name: str) -> SourceText | Problem:
+    """Read a file that a command line names, or standard input.
+
+    Raises UnusableError when standard input cannot be read.
+    """
+    if name != STANDARD_INPUT:
+        return read_source(name)
+    if sys.stdin is None:
+        raise UnusableError("standard input: it is closed")
+    try:
+        return read_stream(sys.stdin.buffer, STANDARD_INPUT_NAME)
+    except OSError as error:
+        raise UnusableError(f"standard input: {error.strerror}") from error

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, registry_files
+from sphinx_statestores.cli.arguments import add_files, load_registry
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
 from sphinx_statestores.export import FORMATS
 from sphinx_statestores.export.files import drift, write_if_different
-from sphinx_statestores.registry.loader import load
-from sphinx_statestores.registry.problems import Severity
+from sphinx_statestores.registry.problems import has_errors
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,12 @@ def add(commands: Any) -> None:
         description="Print the registry in another format, write it to a file, or tell whether a file has drifted.",
         epilog="Exit status: 0 fine, 1 an error in the registry or drift, 2 the command could not run.",
     )
-    parser.add_argument("format", choices=sorted(FORMATS), help="one of: %(choices)s", metavar="FORMAT")
+    parser.add_argument(
+        "format",
+        choices=[*sorted(FORMATS), OUTPUTS],
+        help="one of: %(choices)s; the last one stands for all files that 'x-outputs' declares",
+        metavar="FORMAT",
+    )
     add_files(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="write OUT, and only if it differs")
     parser.add_argument(
@@ -38,16 +43,20 @@ def add(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     output: Path | None = options.output
-    if options.check and output is None:
+    if options.format == OUTPUTS and output is not None:
+        options.usage_error("the outputs have their paths in the registry: -o goes with one format")
+    if options.check and output is None and options.format != OUTPUTS:
         options.usage_error("--check compares with a file: name it with -o OUT")
-    registry, problems = load(registry_files(options))
-    for problem in problems:
+    loaded = load_registry(options)
+    for problem in loaded.problems:
         complain(str(problem))
-    if any(problem.severity is Severity.ERROR for problem in problems):
+    if has_errors(loaded.problems):
         # A file written from what is left would lose stores without a word.
         complain("statestores: the registry has errors: nothing is generated")
         return FAILED
-    text = FORMATS[options.format](registry)
+    if options.format == OUTPUTS:
+        return generate_outputs(loaded, check=options.check)
+    text = FORMATS[options.format](loaded.registry)
     if output is None:
         print_result(text)
         return OK

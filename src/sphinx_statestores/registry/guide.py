@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
@@ -10,6 +11,7 @@ from sphinx_statestores.registry.model import (
     Convention,
     Deployment,
     GeneratedCode,
+    Output,
     Reference,
     Service,
 )
@@ -180,6 +182,38 @@ def read_reference(inspector: Inspector, node: Node) -> Reference | None:
         closing_text=_text(inspector, closing, "text", what),
         places=inspector.places(node, entries, closing=closing),
     )
+
+
+def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
+    """Read ``x-outputs``: a list of ``format``, ``path`` and whatever else the format is to be told."""
+    found = []
+    what = "an item of 'x-outputs'"
+    for item in inspector.items(node, "'x-outputs'"):
+        entries = inspector.entries(item, what)
+        if entries is None:
+            continue
+        before = inspector.errors
+        for field in ("format", "path"):
+            if field not in entries:
+                near = did_you_mean(field, entries, limit=1)
+                inspector.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{near}", item)
+        texts = {
+            field: inspector.filled(entries[field].value, f"{field!r} of {what}")
+            for field in ("format", "path")
+            if field in entries
+        }
+        path = texts.get("path", "")
+        if PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
+            message = f"'path' of {what} is relative to this file, not {shown(path)}"
+            inspector.report(Kind.INVALID_VALUE, message, entries["path"].value)
+        options = tuple(
+            (name, inspector.texts(value, f"{shown(name)} of {what}"))
+            for name, (_, value) in entries.items()
+            if name not in texts and not name.startswith("x-")
+        )
+        if inspector.errors == before:
+            found.append(Output(texts["format"], path, options, inspector.places(item, entries)))
+    return found
 
 
 def _records(

@@ -13,6 +13,7 @@ from sphinx_statestores.registry.guide import (
     read_conventions,
     read_deployments,
     read_generated_code,
+    read_outputs,
     read_reference,
     read_services,
 )
@@ -44,6 +45,7 @@ SECTIONS = (
     "x-deployments",
     "x-generated-code",
     "x-reference",
+    "x-outputs",
 )
 
 # Aliases may repeat values; a section that they blow up beyond this is refused before it is walked.
@@ -202,6 +204,7 @@ class _Merger:
             for inspector, node in sections["x-deployments"]
             for deployment in read_deployments(inspector, node)
         ]
+        outputs = [output for inspector, node in sections["x-outputs"] for output in read_outputs(inspector, node)]
         code = self._only("x-generated-code")
         reference = self._only("x-reference")
         return Guide(
@@ -210,6 +213,7 @@ class _Merger:
             tuple(deployments),
             read_generated_code(*code) if code else None,
             (read_reference(*reference) if reference else None) or Reference(),
+            tuple(outputs),
         )
 
     def _only(self, section: str) -> tuple[Inspector, Node] | None:

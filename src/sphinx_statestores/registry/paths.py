@@ -17,14 +17,24 @@ def default_files(path: Path) -> list[Path]:
     return [path, guide] if guide.is_file() else [path]
 
 
-def repository_path(path: Path) -> str:
-    """Return a file's path from the root of the repository it is in, with ``/``.
+def repository_root(path: Path) -> Path:
+    """Return the root of the repository that a file is in: the nearest folder above that holds ``.git``.
 
-    The root is the nearest folder above that holds ``.git`` (in a worktree, a file of that name). Without
-    one, the file's own name and that of its folder: enough to recognise it, and the same on every machine.
+    In a worktree that is a file of that name. Without one, the folder above that of the file, since a registry
+    is kept in a folder of its own.
     """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
     for folder in absolute.parents:
         if (folder / ".git").exists():
-            return absolute.relative_to(folder).as_posix()
-    return "/".join(absolute.parts[-2:])
+            return folder
+    return absolute.parents[min(1, len(absolute.parents) - 1)]
+
+
+def repository_path(path: Path) -> str:
+    """Return a file's path from the root of the repository it is in, with ``/``.
+
+    Without a repository that is its own name and that of its folder: enough to recognise it, and the same on
+    every machine.
+    """
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
+    return absolute.relative_to(repository_root(absolute)).as_posix()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Severity(Enum):
-    """How bad a problem is. An error leaves something out; a warning does not; an info is a hint."""
+    """How bad a problem is. An error leaves something out, or stale; a warning does not; an info is a hint."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -46,6 +49,11 @@ class Kind(Enum):
     INVALID_VALUE = "invalid_value", Severity.ERROR, "A field has a value that is none of those allowed."
     UNKNOWN_FIELD = "unknown_field", Severity.WARNING, "A field is not one of the format. It is kept."
     NO_STORES = "no_stores", Severity.WARNING, "The registry is empty."
+    DRIFT = (
+        "drift",
+        Severity.ERROR,
+        "A file that ``x-outputs`` declares is not there, or is not what the registry gives.",
+    )
 
     INVALID_CONFIG = "invalid_config", Severity.WARNING, "A ``statestores_*`` value cannot be used as it is."
     UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
@@ -117,3 +125,8 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         """``path:line:column: severity: message [kind]``."""
         return f"{self.location}: {self.severity.value}: {self.message} [{self.kind.subtype}]"
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Return whether there is an error among problems: something is left out then."""
+    return any(problem.severity is Severity.ERROR for problem in problems)

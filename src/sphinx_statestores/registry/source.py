@@ -11,6 +11,7 @@ from sphinx_statestores.registry.problems import Kind, Location, Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
 #: The largest file that is read, in bytes.
 SIZE_LIMIT = 64 * 1024 * 1024
@@ -53,13 +54,18 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | 
         if not stat.S_ISREG(mode):
             return refused("this is not a regular file")
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            data = stream.read(size_limit + 1)
+            return read_stream(stream, name, size_limit)
     except OSError as error:
         return refused(f"the file cannot be read: {error.strerror}")
     finally:
         os.close(descriptor)
+
+
+def read_stream(stream: BinaryIO, name: str, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
+    """Read a registry from an open file; *name* is what messages call it. Raises OSError when it cannot be read."""
+    data = stream.read(size_limit + 1)
     if len(data) > size_limit:
-        return refused(f"the file is larger than {size_limit:,} bytes")
+        return Problem(Kind.UNREADABLE_FILE, f"the file is larger than {size_limit:,} bytes", Location(name))
     return decode_source(name, data)
 
 

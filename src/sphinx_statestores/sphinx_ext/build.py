@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
+from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.problems import Kind, Problem, has_errors
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
@@ -65,6 +66,9 @@ def start_build(app: Sphinx) -> Build:
             source = source._replace(path=name)
         sources.append(source)
     registry, problems = load_sources(sources)
+    if not has_errors(problems):
+        # What is generated from half a registry differs for no fault of the file.
+        problems += check_outputs(registry, files)
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.

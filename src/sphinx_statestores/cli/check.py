@@ -1,0 +1,70 @@
+"""``statestores check``: everything that is wrong with a registry and with the files generated from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.cli.arguments import add_files, load_registry
+from sphinx_statestores.cli.outcome import FAILED, OK
+from sphinx_statestores.cli.output import complain, print_styled
+from sphinx_statestores.cli.reporters import REPORTERS, summary
+from sphinx_statestores.cli.terminal import COLOUR_CHOICES, wants_colour
+from sphinx_statestores.export.outputs import check_outputs
+from sphinx_statestores.registry.problems import Severity, has_errors
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sphinx_statestores.cli.arguments import Loaded
+    from sphinx_statestores.registry.problems import Problem
+
+
+def add(commands: Any) -> None:
+    """Add the command to those of the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "check",
+        help="report every problem of a registry, and generated files that have drifted",
+        description="Report every problem of a registry, and the declared outputs that differ from what it gives.",
+        epilog="Exit status: 0 no error, 1 an error (with -W: or a warning), 2 the command could not run.",
+    )
+    add_files(parser)
+    parser.add_argument("-W", "--fail-on-warning", action="store_true", help="exit with 1 for a warning too")
+    parser.add_argument(
+        "--format",
+        choices=REPORTERS,
+        default="text",
+        metavar="FORMAT",
+        help=f"{', '.join(REPORTERS)} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--color",
+        choices=COLOUR_CHOICES,
+        default="auto",
+        metavar="WHEN",
+        help=f"{', '.join(COLOUR_CHOICES)} (default: %(default)s, which is when a terminal reads)",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    loaded = load_registry(options)
+    problems = _problems(loaded)
+    reporter = REPORTERS[options.format]
+    print_styled(reporter.report(problems, colour=wants_colour(options.color)))
+    if reporter.for_people:
+        number = len(loaded.registry.stores)
+        stores = f"{number} {'store' if number == 1 else 'stores'}"
+        is_whole = not has_errors(loaded.problems)
+        complain(f"{summary(problems)} in {stores}" if is_whole else f"{summary(problems)}; {stores} can be used")
+    failing = {Severity.ERROR, Severity.WARNING} if options.fail_on_warning else {Severity.ERROR}
+    return FAILED if any(problem.severity in failing for problem in problems) else OK
+
+
+def _problems(loaded: Loaded) -> list[Problem]:
+    """Return what is wrong, in the order of the files and their lines."""
+    problems = list(loaded.problems)
+    if not has_errors(problems):
+        # What is generated from half a registry differs for no fault of the file.
+        problems += check_outputs(loaded.registry, loaded.files)
+    order = {path: position for position, path in enumerate(loaded.files)}
+    return sorted(problems, key=lambda problem: (order.get(problem.location.path, len(order)), problem.location))

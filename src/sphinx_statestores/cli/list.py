@@ -1,0 +1,135 @@
+"""``statestores list``: the stores that filters let through, one a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.cli.arguments import add_files, load_registry
+from sphinx_statestores.cli.columns import lined_up
+from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
+from sphinx_statestores.cli.output import complain, print_styled
+from sphinx_statestores.cli.terminal import (
+    COLOUR_CHOICES,
+    is_terminal,
+    painter,
+    printable,
+    terminal_width,
+    wants_colour,
+)
+from sphinx_statestores.registry.fields import FIELDS, Field, as_text, find_field
+from sphinx_statestores.registry.phrases import totals_text
+from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.query import FILTERS, Complaint, check_query, parse_query, select
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.totals import totals
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Sequence
+
+    from sphinx_statestores.registry.model import Registry, Store
+
+_DEFAULT_COLUMNS = "name,backend,service,purpose"
+_FILTER_HELP = {
+    "service": "owning services",
+    "backend": "backends, such as redis",
+    "match": "patterns of the name, such as 'auth-*'",
+    "status": "planned, active, deprecated, removed",
+    "tag": "tags",
+    "search": "words that name, purpose, keys or another text holds; commas separate alternatives",
+}
+
+
+def add(commands: Any) -> None:
+    """Add the command to those of the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "list",
+        help="list stores, one a line",
+        description="List stores, one a line: all, or those that every filter lets through. A filter takes a list "
+        "(redis,mysql) and negation ('!redis').",
+        epilog="Exit status: 0 stores were listed, 1 there are none, or the registry has errors, 2 the command could "
+        "not run, or a filter names what there is not.",
+    )
+    add_files(parser)
+    for name in FILTERS:
+        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
+    parser.add_argument(
+        "--columns",
+        default=_DEFAULT_COLUMNS,
+        metavar="LIST",
+        help=f"of {', '.join(FIELDS)}, x-... (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sort", action="append", metavar="LIST", help="by these columns; --sort=-service turns round"
+    )
+    parser.add_argument("--limit", metavar="N", help="at most so many")
+    parser.add_argument(
+        "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    query, complaints = parse_query(_query_options(options))
+    columns, unknown = _columns(options.columns)
+    loaded = load_registry(options)
+    registry = loaded.registry
+    complaints += [*unknown, *check_query(query, registry), *_missing_fields(registry, columns)]
+    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+    for error in errors:
+        complain(str(error))
+    for complaint in complaints:
+        complain(f"statestores: {complaint.message}")
+    if complaints:
+        return UNUSABLE
+    stores = select(registry, query)
+    if stores:
+        print_styled(_table(registry, stores, columns, colour=wants_colour(options.color)))
+    elif not errors:
+        complain("statestores: there is no such store")
+    return OK if stores and not errors else FAILED
+
+
+def _query_options(options: argparse.Namespace) -> dict[str, str]:
+    """Return what was said of the query, by name; an option that is given twice is one list."""
+    given = {name: getattr(options, name) for name in (*FILTERS, "sort")}
+    found = {name: ",".join(values) for name, values in given.items() if values}
+    return found if options.limit is None else {**found, "limit": options.limit}
+
+
+def _columns(text: str) -> tuple[list[Field], list[Complaint]]:
+    columns, complaints = [], []
+    for key in text.replace(",", " ").split():
+        field = find_field(key)
+        if field is None:
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {key!r}{did_you_mean(key, FIELDS)}"))
+        else:
+            columns.append(field)
+    if not columns and not complaints:
+        complaints.append(Complaint(Kind.UNKNOWN_COLUMN, "'--columns' names no column"))
+    return columns, complaints
+
+
+def _missing_fields(registry: Registry, columns: Iterable[Field]) -> list[Complaint]:
+    return [
+        Complaint(
+            Kind.UNKNOWN_COLUMN, f"no store has a field {field.key!r}{did_you_mean(field.key, registry.extra_fields)}"
+        )
+        for field in columns
+        if field.key not in FIELDS and field.key not in registry.extra_fields
+    ]
+
+
+def _table(registry: Registry, stores: Sequence[Store], columns: Sequence[Field], *, colour: bool) -> str:
+    """Return the lines: for a terminal with a heading, a total and not wider than it; else the stores alone."""
+    rows = [[_cell(as_text(field.value(store, registry))) for field in columns] for store in stores]
+    if not is_terminal():
+        return "".join(f"{line}\n" for line in lined_up(rows, None))
+    paint = painter(colour=colour)
+    heading, *lines = lined_up([[field.title for field in columns], *rows], terminal_width())
+    total = totals_text(totals(registry, stores))
+    return "\n".join((paint(heading, "heading"), *lines, "", paint(total, "aside"))) + "\n"
+
+
+def _cell(text: str) -> str:
+    return printable(" ".join(text.split()))

@@ -1,0 +1,47 @@
+"""``statestores generate outputs``: all files that the registry declares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
+from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.export.files import drift, write_if_different
+from sphinx_statestores.export.outputs import render_outputs
+from sphinx_statestores.registry.problems import has_errors
+
+if TYPE_CHECKING:
+    from sphinx_statestores.cli.arguments import Loaded
+
+#: What stands where a format would.
+OUTPUTS = "outputs"
+
+
+def generate_outputs(loaded: Loaded, *, check: bool) -> int:
+    """Write the declared outputs that differ, or with *check* print how they do; return the exit status.
+
+    Takes a registry without errors. Raises UnusableError when there are no outputs, or when one cannot be written.
+    """
+    if not loaded.registry.guide.outputs:
+        raise UnusableError("no registry file declares outputs: list them in 'x-outputs'")
+    rendered, problems = render_outputs(loaded.registry, loaded.files)
+    for problem in problems:
+        complain(str(problem))
+    if has_errors(problems):
+        complain("statestores: an output is declared wrongly: nothing is generated")
+        return FAILED
+    differences = []
+    for item in rendered:
+        try:
+            if check:
+                # From the current folder: a patch is applied there, and a terminal opens it.
+                path = Path(os.path.relpath(item.path))
+                differences.append(drift(path, item.text))
+            elif write_if_different(item.path, item.text):
+                complain(f"statestores: wrote {item.name}")
+        except OSError as error:
+            raise UnusableError(f"{item.name}: {error.strerror}") from error
+    print_result("".join(differences))
+    return FAILED if any(differences) else OK

@@ -1,0 +1,114 @@
+"""Problems as text, for people, for GitHub and for programs: one function a format, in one dictionary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sphinx_statestores.cli.sarif import sarif_log
+from sphinx_statestores.cli.terminal import painter, printable
+from sphinx_statestores.registry.problems import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sphinx_statestores.registry.problems import Problem
+
+#: What a severity is called when it is counted: one, several.
+_COUNTED = {
+    Severity.ERROR: ("error", "errors"),
+    Severity.WARNING: ("warning", "warnings"),
+    Severity.INFO: ("hint", "hints"),
+}
+_GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+# https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts says what is escaped where.
+_GITHUB_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_GITHUB_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+
+
+def to_text(problems: Sequence[Problem], *, colour: bool = False) -> str:
+    """Return one line a problem, ``file:line:column: severity: message [kind]``, as compilers print it."""
+    paint = painter(colour=colour)
+    lines = []
+    for problem in problems:
+        severity = problem.severity.value
+        place = paint(printable(f"{problem.location}:"), "heading")
+        kind = paint(f"[{problem.kind.subtype}]", "aside")
+        lines.append(f"{place} {paint(f'{severity}:', severity)} {printable(problem.message)} {kind}\n")
+    return "".join(lines)
+
+
+def to_json(problems: Sequence[Problem], *, colour: bool = False) -> str:
+    """Return a JSON array of objects. A line or column that is not known is 0."""
+    found = [
+        {
+            "file": problem.location.path,
+            "line": problem.location.line,
+            "column": problem.location.column,
+            "severity": problem.severity.value,
+            "kind": problem.kind.subtype,
+            "message": problem.message,
+        }
+        for problem in problems
+    ]
+    return _dumped(found)
+
+
+def to_github(problems: Sequence[Problem], *, colour: bool = False) -> str:
+    """Return workflow commands, which GitHub shows as annotations of the lines of a change.
+
+    Commands and properties: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+    """
+    lines = []
+    for problem in problems:
+        location = problem.location
+        properties = {"file": location.path, "line": location.line, "col": location.column}
+        given = [f"{name}={_github_property(value)}" for name, value in properties.items() if value]
+        given.append(f"title={_github_property(problem.kind.subtype)}")
+        message = printable(problem.message).translate(_GITHUB_DATA)
+        lines.append(f"::{_GITHUB_COMMANDS[problem.severity]} {','.join(given)}::{message}\n")
+    return "".join(lines)
+
+
+def to_sarif(problems: Sequence[Problem], *, colour: bool = False) -> str:
+    """Return a SARIF log, for GitHub's code scanning and other viewers."""
+    return _dumped(sarif_log(problems))
+
+
+class Reporter(NamedTuple):
+    """A way to report problems."""
+
+    report: Callable[..., str]
+    #: Whether people read it: they want a summary beside it, and no more of one kind than they can read.
+    for_people: bool
+
+
+#: Format -> the way to report in it.
+REPORTERS: dict[str, Reporter] = {
+    "text": Reporter(to_text, for_people=True),
+    "json": Reporter(to_json, for_people=False),
+    "github": Reporter(to_github, for_people=True),
+    "sarif": Reporter(to_sarif, for_people=False),
+}
+
+
+def summary(problems: Sequence[Problem]) -> str:
+    """Return ``2 errors, 1 warning``, or ``no problems``."""
+    numbers = Counter(problem.severity for problem in problems)
+    counted = [
+        f"{numbers[severity]} {one if numbers[severity] == 1 else several}"
+        for severity, (one, several) in _COUNTED.items()
+        if numbers[severity]
+    ]
+    return ", ".join(counted) or "no problems"
+
+
+def _github_property(value: object) -> str:
+    return printable(str(value)).translate(_GITHUB_PROPERTY)
+
+
+def _dumped(value: Any) -> str:
+    # Everything outside ASCII escaped: no reader can misread it, and no terminal obeys it.
+    import json  # noqa: PLC0415 - start-up: only two formats need it
+
+    return json.dumps(value, indent=2) + "\n"

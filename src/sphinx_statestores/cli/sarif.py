@@ -1,0 +1,81 @@
+"""Problems as a SARIF 2.1.0 log (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sphinx_statestores import __version__
+from sphinx_statestores.registry.problems import Kind, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sphinx_statestores.registry.problems import Location, Problem
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+# Brackets before parentheses make a link in a message (3.11.6).
+_LINK = re.compile(r"\[(?=[^\]]*\]\()")
+
+
+def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
+    """Return a log of one run, as the values that JSON is made from. Every kind of problem is a rule of it."""
+    kinds = sorted(Kind, key=lambda kind: kind.subtype)
+    positions = {kind: position for position, kind in enumerate(kinds)}
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "statestores",
+                        "semanticVersion": __version__,
+                        "rules": [_rule(kind) for kind in kinds],
+                    }
+                },
+                # Columns are counted in characters, not in UTF-16 code units (3.14.17).
+                "columnKind": "unicodeCodePoints",
+                "results": [
+                    {
+                        "ruleId": problem.kind.subtype,
+                        "ruleIndex": positions[problem.kind],
+                        "level": _LEVELS[problem.severity],
+                        "message": {"text": _LINK.sub(r"\\[", problem.message)},
+                        "locations": [{"physicalLocation": _physical_location(problem.location)}],
+                    }
+                    for problem in problems
+                ],
+            }
+        ],
+    }
+
+
+def _rule(kind: Kind) -> dict[str, Any]:
+    text = kind.meaning.replace("``", "`")
+    return {
+        "id": kind.subtype,
+        "shortDescription": {"text": text},
+        "help": {"text": text, "markdown": text},
+        "defaultConfiguration": {"level": _LEVELS[kind.severity]},
+    }
+
+
+def _physical_location(location: Location) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(location.path)}}
+    region = {"startLine": location.line, "startColumn": location.column}
+    if location.line:
+        place["region"] = {name: number for name, number in region.items() if number}
+    return place
+
+
+def _uri(path: str) -> str:
+    """Return a file's address: relative where the path is, with ``/`` and percent signs (RFC 3986, 2.1)."""
+    given = Path(path)
+    if given.is_absolute():
+        return given.as_uri()
+    return quote(os.fsencode(given.as_posix()))
