@@ -1,4 +1,4 @@
-"""What the tests share: small sites that are written, built, edited and built again, and a browser to open them."""
+"""What the tests share: small sites that are built again and again, a browser, the command and a terminal."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 import sphinx
@@ -241,3 +243,73 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+COMMAND = (sys.executable, "-m", "sphinx_statestores")
+#: What decides about colours and widths, and must not come from where the tests run.
+_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "PYTHONUNBUFFERED", "COVERAGE")
+
+
+class Run(Protocol):
+    """Runs the command; the result has its text as bytes."""
+
+    def __call__(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]: ...
+
+
+class RunInTerminal(Protocol):
+    """Runs the command with a terminal for standard output; returns what it got, and the exit status."""
+
+    def __call__(self, *arguments: str, **environment: str) -> tuple[str, int]: ...
+
+
+def _environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_TERMINAL)}
+    return {**kept, "TERM": "xterm-256color", **more}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to an empty folder, the root of a repository."""
+    folder = tmp_path / "project"
+    (folder / ".git").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run the command as a script does: its output goes to pipes."""
+
+    def started(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        environment = _environment(**options.pop("env", {}))
+        settings: dict[str, Any] = {"capture_output": True, "timeout": 120, "env": environment, **options}
+        return subprocess.run([*COMMAND, *arguments], check=False, **settings)
+
+    return started
+
+
+@pytest.fixture
+def run_in_terminal() -> RunInTerminal:
+    """Run the command as a person does: standard output is a terminal, all that it gets is returned."""
+    pty = pytest.importorskip("pty")
+
+    def started(*arguments: str, **environment: str) -> tuple[str, int]:
+        reading, writing = pty.openpty()
+        with subprocess.Popen(
+            [*COMMAND, *arguments], stdout=writing, stderr=subprocess.DEVNULL, env=_environment(**environment)
+        ) as process:
+            os.close(writing)
+            got = b""
+            while True:
+                try:
+                    piece = os.read(reading, 65536)
+                except OSError:  # what Linux says at the end of a terminal
+                    break
+                if not piece:
+                    break
+                got += piece
+            os.close(reading)
+            status = process.wait(timeout=120)
+        return got.decode().replace("\r\n", "\n"), status
+
+    return started

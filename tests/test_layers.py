@@ -142,7 +142,7 @@ def test_the_package_imports_nothing_at_run_time() -> None:
 def test_imports_stand_at_the_top() -> None:
     """No function imports anything, but for ``setup()``, which must not cost the command line Sphinx.
 
-    What is seldom needed of the standard library may wait as well, so that the command starts fast: that hides no loop.
+    What is seldom needed of the standard library may wait as well, for a fast start: that hides no loop.
     """
     deferred = [(f.module, f.target) for f in all_imports() if f.deferred and f.target not in sys.stdlib_module_names]
     assert deferred == [(PACKAGE, f"{PACKAGE}.sphinx_ext")]

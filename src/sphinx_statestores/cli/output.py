@@ -7,7 +7,6 @@ import sys
 
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.cli.terminal import is_terminal, printable, printable_lines
-from sphinx_statestores.export.files import encode
 
 
 def print_result(text: str) -> None:
@@ -23,7 +22,8 @@ def print_styled(text: str) -> None:
     if sys.stdout is None:  # closed by the shell: `>&-`
         raise UnusableError("standard output: it is closed")
     try:
-        sys.stdout.buffer.write(encode(text))
+        # What was no text in a file's name is written as it was.
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise

@@ -81,7 +81,8 @@ class _Merger:
         #: Whether stores may be somewhere, though none are seen.
         self.may_have_stores = False
         self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
-        self.near_misses: list[tuple[Inspector, Scalar]] = []
+        #: The names of sections that are not read.
+        self.others: list[tuple[Inspector, Scalar]] = []
 
     def add(self, source: SourceText | Problem) -> None:
         if isinstance(source, Problem):
@@ -105,8 +106,7 @@ class _Merger:
         budget = _ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size
         for name, (key, value) in entries.items():
             if name not in self.sections:
-                if near(name, (STORES_SECTION, "state-stores"), limit=1):
-                    self.near_misses.append((inspector, key))
+                self.others.append((inspector, key))
             elif value.size > budget:
                 message = f"the aliases in {name!r} stand for more than {budget:,} values"
                 inspector.report(Kind.NOT_YAML, message, key)
@@ -139,14 +139,14 @@ class _Merger:
         return registry, problems
 
     def _report_no_registry(self) -> None:
-        if self.near_misses:
-            inspector, key = self.near_misses[0]
-            message = f"there is no {STORES_SECTION!r}; is {shown(key.text)} meant to be it?"
-            inspector.report(Kind.NO_REGISTRY, message, key)
-        else:
-            inspector = self.inspectors[0]
-            message = f"there is no {STORES_SECTION!r} in {', '.join(file.path for file in self.files)}"
-            inspector.report(Kind.NO_REGISTRY, message, Location(inspector.path))
+        for inspector, key in self.others:
+            if near(key.text, (STORES_SECTION, "state-stores"), limit=1):
+                message = f"there is no {STORES_SECTION!r}; is {shown(key.text)} meant to be it?"
+                inspector.report(Kind.NO_REGISTRY, message, key)
+                return
+        inspector = self.inspectors[0]
+        message = f"there is no {STORES_SECTION!r} in {', '.join(file.path for file in self.files)}"
+        inspector.report(Kind.NO_REGISTRY, message, Location(inspector.path))
 
     def _backends(self) -> dict[str, Backend]:
         own: dict[str, Backend] = {}
