@@ -1,0 +1,105 @@
+"""``statestores generate outputs`` and what ``check`` says of the same files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+STORES = "x-state-stores:\n  auth-statestore: {backend: redis, service: Auth, purpose: Sessions}\n"
+GUIDE = "x-outputs:\n- {format: markdown, path: ../docs/A.md}\n- {format: markdown, path: ../docs/new/B.md}\n"
+
+
+@pytest.fixture(autouse=True)
+def registry(repository: Path) -> None:
+    """Write a registry with two outputs where the command looks for it."""
+    (repository / "schemas").mkdir()
+    (repository / "schemas/state-stores.yaml").write_text(STORES, encoding="utf-8")
+    (repository / "schemas/state-stores-guide.yaml").write_text(GUIDE, encoding="utf-8")
+
+
+def test_all_outputs_are_written(run: Run) -> None:
+    """Every declared output is written, with its folder, and named; a second run writes nothing."""
+    done = run("generate", "outputs")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr == b"statestores: wrote docs/A.md\nstatestores: wrote docs/new/B.md\n"
+    page = run("generate", "markdown").stdout
+    assert Path("docs/A.md").read_bytes() == Path("docs/new/B.md").read_bytes() == page
+    done = run("generate", "outputs")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert run("check").returncode == 0
+
+
+def test_drift_of_any_output(run: Run) -> None:
+    """After an edit of the registry, ``check`` names each output, and ``--check`` prints all their differences."""
+    run("generate", "outputs")
+    Path("schemas/state-stores.yaml").write_text(STORES.replace("Sessions", "Tokens"), encoding="utf-8")
+    before = Path("docs/A.md").read_bytes()
+    done = run("check")
+    assert done.returncode == 1
+    assert done.stdout.decode().splitlines() == [
+        f"{Path('schemas/state-stores-guide.yaml')}:{line}:28: error: '{name}' has drifted: 1 line to add, 1 line to "
+        "remove; 'statestores generate outputs' writes it anew [drift]"
+        for line, name in ((2, "docs/A.md"), (3, "docs/new/B.md"))
+    ]
+    done = run("generate", "outputs", "--check")
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.decode().count("\n+| `auth-statestore` | Redis | Auth | Tokens |\n") == 2
+    assert Path("docs/A.md").read_bytes() == before
+    assert run("generate", "outputs").returncode == run("generate", "outputs", "--check").returncode == 0
+
+
+def test_the_outputs_are_the_same_from_everywhere(run: Run) -> None:
+    """An output does not depend on the folder from which the registry is named."""
+    run("generate", "outputs")
+    files = ["../schemas/state-stores.yaml", "../schemas/state-stores-guide.yaml"]
+    done = run("generate", "outputs", "--check", *files, cwd="docs")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    Path("docs/A.md").write_text("old\n")
+    done = run("generate", "outputs", *files, "--check", cwd="docs")
+    assert done.stdout.startswith(b"--- A.md\n+++ A.md (generated)\n")
+    assert run("check", *files, cwd="docs").returncode == 1
+
+
+def test_errors_leave_the_outputs_alone(run: Run) -> None:
+    """A registry with an error writes no output, and is not compared with them: it would lack stores."""
+    run("generate", "outputs")
+    before = Path("docs/A.md").read_bytes()
+    Path("schemas/state-stores.yaml").write_text(f"{STORES}  bad: {{}}\n", encoding="utf-8")
+    assert run("generate", "outputs").returncode == 1
+    assert Path("docs/A.md").read_bytes() == before
+    assert b"[drift]" not in run("check").stdout
+
+
+def test_a_wrong_declaration(run: Run) -> None:
+    """With one wrong declaration no output is written, not even those before it."""
+    Path("schemas/state-stores-guide.yaml").write_text(f"{GUIDE}- {{format: html, path: x}}\n", encoding="utf-8")
+    done = run("generate", "outputs")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"[invalid_value]" in done.stderr
+    assert not Path("docs").exists()
+    assert run("check").stdout.count(b"[invalid_value]") == 1
+
+
+def test_bad_usage(run: Run) -> None:
+    """Without declared outputs there is nothing to generate; a path of one's own goes with one format."""
+    done = run("generate", "outputs", "schemas/state-stores.yaml")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"statestores: no registry file declares outputs: list them in 'x-outputs'\n"
+    done = run("generate", "outputs", "-o", "a.md")
+    assert done.returncode == 2
+    assert b"usage: statestores generate" in done.stderr
+
+
+def test_an_output_that_cannot_be_written(run: Run) -> None:
+    """An output in whose place a folder stands is named, with status 2."""
+    Path("docs/A.md").mkdir(parents=True)
+    for more in ((), ("--check",)):
+        done = run("generate", "outputs", *more)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.startswith(b"statestores: docs/A.md: ")
+    assert b"cannot be compared" in run("check").stdout

@@ -1,0 +1,184 @@
+"""Declared outputs: where they may be, what they hold, and how drift is told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sphinx_statestores.export.outputs import check_outputs, render_outputs
+from sphinx_statestores.registry.loader import load
+from sphinx_statestores.registry.problems import Kind, Problem
+
+if TYPE_CHECKING:
+    from sphinx_statestores.registry.model import Registry
+
+STORES = "x-state-stores:\n  auth-statestore: {backend: redis, service: Auth, purpose: Sessions}\n"
+PAGE = "{format: markdown, path: ../docs/STORES.md}"
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a repository with a registry, beside another one, and go there."""
+    (tmp_path / "other").mkdir()
+    folder = tmp_path / "repository"
+    (folder / ".git").mkdir(parents=True)
+    for name in ("schemas", "docs"):
+        (folder / name).mkdir()
+    (folder / "schemas/a.yaml").write_text(STORES, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def outputs(*items: str, more: str = "") -> tuple[str, list[Problem]]:
+    """Return the paths of the outputs that can be rendered, and what is wrong."""
+    Path("schemas/guide.yaml").write_text("\n- ".join(("x-outputs:", *items)) + "\n" + more, encoding="utf-8")
+    names = ("schemas/a.yaml", "schemas/guide.yaml")
+    registry, problems = load(names)
+    assert problems == []
+    rendered, found = render_outputs(registry, {name: Path(name) for name in names})
+    return " ".join(item.name for item in rendered), found
+
+
+def drifted(folder: str = ".", *, more: str = "") -> list[str]:
+    """Return the messages about outputs, when the registry's files are named from *folder*."""
+    text = f"x-outputs:\n- {PAGE}\n{more}"
+    (Path(folder) / "schemas/guide.yaml").write_text(text, encoding="utf-8")
+    names = [str(Path(folder) / "schemas" / name) for name in ("a.yaml", "guide.yaml")]
+    registry, problems = load(names)
+    assert problems == []
+    found = check_outputs(registry, {name: Path(name) for name in names})
+    assert {(problem.kind, str(problem.location)) for problem in found} <= {(Kind.DRIFT, f"{names[1]}:2:28")}
+    return [problem.message for problem in found]
+
+
+def test_an_output_is_relative_to_its_file(repository: Path) -> None:
+    """The path of an output starts at the folder of the file that declares it."""
+    assert outputs(PAGE) == ("docs/STORES.md", [])
+    assert outputs("{format: markdown, path: STORES.md}") == ("schemas/STORES.md", [])
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("item", "place", "message"),
+    [
+        ("{format: markdwon, path: a.md}", "2:12", "there is no format 'markdwon'; did you mean 'markdown'?"),
+        ("{format: outputs, path: a.md}", "2:12", "there is no format 'outputs'"),
+        (
+            "{format: markdown, path: ../../other/a.md}",
+            "2:28",
+            "the output '../../other/a.md' is outside of the repository",
+        ),
+        ("{format: markdown, path: ../..}", "2:28", "the output '../..' is outside of the repository"),
+        (
+            "{format: markdown, path: ../.git/hooks/pre-commit}",
+            "2:28",
+            "the output '../.git/hooks/pre-commit' is among the files of git",
+        ),
+        ("{format: markdown, path: a.yaml}", "2:28", "the output 'a.yaml' is the registry file 'schemas/a.yaml'"),
+        (
+            "{format: markdown, path: ../schemas/guide.yaml}",
+            "2:28",
+            "the output '../schemas/guide.yaml' is the registry file 'schemas/guide.yaml'",
+        ),
+    ],
+)
+def test_outputs_that_cannot_be(item: str, place: str, message: str) -> None:
+    """An unknown format, a path out of the repository, into git's own files or onto the registry is an error."""
+    rendered, problems = outputs(item)
+    assert rendered == ""
+    (problem,) = problems
+    assert (problem.kind, problem.message) == (Kind.INVALID_VALUE, message)
+    assert str(problem.location) == f"schemas/guide.yaml:{place}"
+
+
+@pytest.mark.usefixtures("repository")
+def test_two_outputs_of_one_path() -> None:
+    """Of two outputs with one path, by whatever detour, the second is an error and the first stands."""
+    rendered, (problem,) = outputs(PAGE, "{format: markdown, path: ../docs/x/../STORES.md}")
+    assert rendered == "docs/STORES.md"
+    assert problem.message == "the output '../docs/x/../STORES.md' is the output at schemas/guide.yaml:2:28"
+
+
+@posix
+def test_links_out_of_the_repository(repository: Path) -> None:
+    """A link that leads out of the repository is no way out; one inside of it is an ordinary path."""
+    (repository / "out").symlink_to("../other")
+    (repository / "in").symlink_to("docs")
+    _, (problem,) = outputs("{format: markdown, path: ../out/a.md}")
+    assert problem.message == "the output '../out/a.md' is outside of the repository"
+    assert outputs("{format: markdown, path: ../in/a.md}") == ("in/a.md", [])
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_field_that_no_format_takes() -> None:
+    """An unknown field is a warning with a suggestion, and the output is rendered."""
+    rendered, (problem,) = outputs("{format: markdown, path: a.md, pth: b.md, x-owner: Docs}")
+    assert rendered == "schemas/a.md"
+    assert (problem.kind, problem.message) == (
+        Kind.UNKNOWN_FIELD,
+        "unknown field 'pth' in an item of 'x-outputs'; did you mean 'path'?",
+    )
+
+
+def test_a_file_that_is_up_to_date(repository: Path) -> None:
+    """A file that holds what the registry gives is no problem, from wherever the registry is named."""
+    registry, _ = load(["schemas/a.yaml"])
+    drifted()
+    (item,), _ = render_outputs(*loaded())
+    assert "**Source**: `schemas/a.yaml`" in item.text
+    (repository / "docs/STORES.md").write_text(item.text, encoding="utf-8")
+    assert drifted() == []
+    assert drifted(str(repository)) == []
+    os.chdir(repository / "docs")
+    assert drifted("..") == []
+    assert registry.stores[0].location.path == "schemas/a.yaml"
+
+
+def loaded() -> tuple[Registry, dict[str, Path]]:
+    """Return what the repository's registry says, and its files."""
+    names = ("schemas/a.yaml", "schemas/guide.yaml")
+    return load(names)[0], {name: Path(name) for name in names}
+
+
+def test_drift(repository: Path) -> None:
+    """Drift says which file, how it differs, and what writes it anew; nothing is written."""
+    again = "'statestores generate outputs schemas/a.yaml schemas/guide.yaml' writes it anew"
+    assert drifted() == [f"'docs/STORES.md' is not there; {again}"]
+    assert not (repository / "docs/STORES.md").exists()
+    (item,), _ = render_outputs(*loaded())
+    page = repository / "docs/STORES.md"
+    page.write_text(item.text.replace("Sessions", "Tokens") + "\nmore\n", encoding="utf-8")
+    assert drifted() == [f"'docs/STORES.md' has drifted: 1 line to add, 3 lines to remove; {again}"]
+    page.write_bytes(item.text.replace("\n", "\r\n").encode())
+    (message,) = drifted()
+    assert message.startswith("'docs/STORES.md' has drifted: ")
+    page.write_bytes(b"\xef\xbb\xbf" + item.text.encode())
+    assert drifted(more="x-reference: {regenerate: make docs}\n")[0].endswith("; 'make docs' writes it anew")
+    page.unlink()
+    page.mkdir()
+    (message,) = drifted()
+    assert message.startswith("'docs/STORES.md' cannot be compared: ")
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_command_for_the_usual_files() -> None:
+    """Where the registry has the usual name, the command that writes the outputs needs none."""
+    Path("schemas/state-stores.yaml").write_text(f"{STORES}x-outputs:\n- {PAGE}\n", encoding="utf-8")
+    registry, _ = load(["schemas/state-stores.yaml"])
+    (problem,) = check_outputs(registry, {"schemas/state-stores.yaml": Path("schemas/state-stores.yaml")})
+    assert problem.message.endswith("; 'statestores generate outputs' writes it anew")
+
+
+def test_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of any repository an output may be beside the registry's folder, and not further away."""
+    (tmp_path / "project/schemas").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "project")
+    Path("schemas/a.yaml").write_text(STORES, encoding="utf-8")
+    assert outputs(PAGE) == ("docs/STORES.md", [])
+    _, (problem,) = outputs("{format: markdown, path: ../../a.md}")
+    assert problem.message.endswith("is outside of the repository")
