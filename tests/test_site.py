@@ -123,9 +123,9 @@ def test_one_edit_writes_what_shows_it(project: Path, tmp_path: Path, jobs: str)
     assert first.returncode == 0, first.stderr
     before = "Edge revocation tracking for CDN/firewall layer blocking"
     # The generated page too, which would have drifted.
-    for name in ("schemas/state-stores.yaml", "docs/GENERATED-STATE-STORES.md"):
-        text = (copied / name).read_text(encoding="utf-8")
-        (copied / name).write_text(text.replace(before, "Changed for this test"), encoding="utf-8")
+    for changed in ("schemas/state-stores.yaml", "docs/GENERATED-STATE-STORES.md"):
+        text = (copied / changed).read_text(encoding="utf-8")
+        (copied / changed).write_text(text.replace(before, "Changed for this test"), encoding="utf-8")
     second = run_sphinx(copied / "docs", tmp_path / "out", "html", "-j", jobs, "-v")
     assert second.returncode == 0, second.stderr
     assert "0 added, 0 changed, 0 removed" in second.stdout
