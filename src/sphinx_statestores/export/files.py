@@ -21,6 +21,15 @@ def write_if_different(path: Path, text: str) -> bool:
     data = encode(text)
     if _read(path) == data:
         return False
+    replace_file(path, data)
+    return True
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write *data* to *path* in one step: a reader sees the old content or the new, and never a part.
+
+    Raises OSError when the file cannot be written; the old one is then untouched.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A link stays a link: what it points to is replaced.
     target = path.resolve()
@@ -35,7 +44,6 @@ def write_if_different(path: Path, text: str) -> bool:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return True
 
 
 def drift(path: Path, text: str) -> str:

@@ -11,7 +11,6 @@ from sphinx.util import logging
 
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
-from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import repository_path
 from sphinx_statestores.registry.problems import Kind, Problem, has_errors
 from sphinx_statestores.registry.source import read_source
@@ -19,6 +18,7 @@ from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import Settings, read_settings
 from sphinx_statestores.sphinx_ext.pages import generate_pages
+from sphinx_statestores.sphinx_ext.snapshot import load_with_snapshot
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -65,7 +65,7 @@ def start_build(app: Sphinx) -> Build:
         else:
             source = source._replace(path=name)
         sources.append(source)
-    registry, problems = load_sources(sources)
+    registry, problems = load_with_snapshot(sources, Path(app.doctreedir) / "statestores" / "registry.snapshot")
     if not has_errors(problems):
         # What is generated from half a registry differs for no fault of the file.
         problems += check_outputs(registry, files)
