@@ -46,9 +46,52 @@ class Kind(Enum):
         Severity.ERROR,
         "A store, section or field is defined twice. The first one stands.",
     )
-    INVALID_VALUE = "invalid_value", Severity.ERROR, "A field has a value that is none of those allowed."
+    INVALID_VALUE = "invalid_value", Severity.ERROR, "A field has a value that it cannot have."
     UNKNOWN_FIELD = "unknown_field", Severity.WARNING, "A field is not one of the format. It is kept."
     NO_STORES = "no_stores", Severity.WARNING, "The registry is empty."
+    NOT_KEBAB_CASE = (
+        "not_kebab_case",
+        Severity.WARNING,
+        "The name of a store is not made of lower-case words with hyphens between them.",
+    )
+    FOREIGN_FIELD = (
+        "foreign_field",
+        Severity.WARNING,
+        "A store has a field that means nothing in its backend, such as a ``prefix`` in MySQL.",
+    )
+    MISSING_PREFIX = (
+        "missing_prefix",
+        Severity.WARNING,
+        "A store has no ``prefix`` though its backend keeps the keys of all stores in one place.",
+    )
+    GLOB_IN_PREFIX = (
+        "glob_in_prefix",
+        Severity.WARNING,
+        "A prefix has a character that stands for others in a pattern of keys: ``*``, ``?``, ``[``, ``]``, ``\\``.",
+    )
+    YAML_1_1_BOOLEAN = (
+        "yaml_1_1_boolean",
+        Severity.WARNING,
+        "A truth value is spelt ``yes``, ``no``, ``on`` or ``off``, which YAML 1.2 reads as text.",
+    )
+    LONG_PURPOSE = "long_purpose", Severity.WARNING, "A purpose has more than 2,000 characters."
+    INVISIBLE_CHARACTERS = (
+        "invisible_characters",
+        Severity.WARNING,
+        "A text has characters that cannot be seen, or that change the direction of writing.",
+    )
+    NAME_COLLISION = (
+        "name_collision",
+        Severity.WARNING,
+        "Two stores or two services have names that differ only in upper and lower case.",
+    )
+    CONSTANT_COLLISION = (
+        "constant_collision",
+        Severity.WARNING,
+        "Two stores have the same constant in generated code, as ``auth`` and ``auth-statestore`` have.",
+    )
+    SAME_PREFIX = "same_prefix", Severity.WARNING, "Two stores of one backend have the same prefix."
+    SAME_TABLE = "same_table", Severity.WARNING, "Two stores of one backend have the same table."
     DRIFT = (
         "drift",
         Severity.ERROR,
@@ -93,6 +136,13 @@ class Kind(Enum):
         self.meaning = meaning
 
 
+def printable(path: str) -> str:
+    """Return the name of a file without characters that a terminal would obey, or that are none."""
+    if path.isprintable():
+        return path
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+
+
 class Location(NamedTuple):
     """A place in a registry file."""
 
@@ -105,7 +155,7 @@ class Location(NamedTuple):
 
     def __str__(self) -> str:
         """``path:line:column``, as compilers print it; what is 0 is left away."""
-        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+        return ":".join([printable(self.path), *(str(n) for n in (self.line, self.column) if n)])
 
 
 class Problem(NamedTuple):

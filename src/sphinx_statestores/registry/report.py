@@ -1,0 +1,42 @@
+"""What is said of many problems: all of the first ones of a kind, and how many there are beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sphinx_statestores.registry.problems import Kind
+
+#: So many problems of one kind are reported in full.
+REPORT_LIMIT = 100
+
+_WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+
+def shorten(problems: Sequence[Problem], limit: int = REPORT_LIMIT, hint: str = "") -> list[Problem]:
+    """Return the first *limit* problems of each kind, and for each kind with more a last one that counts them.
+
+    The problems keep their order; the counts follow them, each at the place of the first problem that it
+    stands for and as bad as the worst of these. *hint* says, after a count, how to see them all.
+    """
+    number: Counter[Kind] = Counter()
+    kept: list[Problem] = []
+    rest: dict[Kind, list[Problem]] = {}
+    for problem in problems:
+        number[problem.kind] += 1
+        if number[problem.kind] <= limit:
+            kept.append(problem)
+        else:
+            rest.setdefault(problem.kind, []).append(problem)
+    return kept + [_count(left, hint) for left in rest.values()]
+
+
+def _count(left: list[Problem], hint: str) -> Problem:
+    worst = min((problem.severity for problem in left), key=_WORST_FIRST.index)
+    message = f"... and {len(left):,} more of this kind" + (f" ({hint})" if hint else "")
+    return left[0]._replace(message=message, set_severity=worst)
