@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-# A run of backticks opens; a run of the same length closes, as in CommonMark (https://spec.commonmark.org/0.31.2/#code-spans).
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BACKTICKS = re.compile("`+")
 
 
 class Run(NamedTuple):
@@ -26,17 +28,38 @@ def runs(text: str) -> tuple[Run, ...]:
         return (Run(text),) if text else ()
     found: list[Run] = []
     end = 0
-    for match in _CODE.finditer(text):
-        if match.start() > end:
-            found.append(Run(text[end : match.start()]))
-        code = match[2]
-        if len(match[1]) > 1 and code[:1] == code[-1:] == " " and code.strip():
+    for opening, closing in _pairs([match.span() for match in _BACKTICKS.finditer(text)]):
+        if opening[0] > end:
+            found.append(Run(text[end : opening[0]]))
+        code = text[opening[1] : closing[0]]
+        if opening[1] - opening[0] > 1 and code[:1] == code[-1:] == " " and code.strip():
             code = code[1:-1]
         found.append(Run(code, is_code=True))
-        end = match.end()
+        end = closing[1]
     if end < len(text):
         found.append(Run(text[end:]))
     return tuple(found)
+
+
+def _pairs(ticks: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Yield the runs of backticks that open code, each with the one that closes it.
+
+    The next run of the same length closes, as in CommonMark (https://spec.commonmark.org/0.31.2/#code-spans).
+    Which one that is, is found for all runs at once, from the end: a search from each of them would take
+    quadratic time where many have no partner.
+    """
+    partner: list[int] = [0] * len(ticks)
+    next_of_length: dict[int, int] = {}
+    for position in reversed(range(len(ticks))):
+        start, end = ticks[position]
+        partner[position] = next_of_length.get(end - start, 0)
+        next_of_length[end - start] = position
+    position = 0
+    while position < len(ticks):
+        if partner[position]:
+            yield ticks[position], ticks[partner[position]]
+            position = partner[position]
+        position += 1
 
 
 def plain(text: str) -> str:

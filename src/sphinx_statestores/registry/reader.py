@@ -19,6 +19,15 @@ DEPTH_LIMIT = 32
 #: How many pairs the merge keys of one file may copy.
 MERGE_LIMIT = 100_000
 
+# An alias to a long text costs as much as one to many short ones: each 128 characters count as a value.
+_TEXT_SHIFT = 7
+_TEXT_UNIT = 1 << _TEXT_SHIFT
+_BYTE_ORDER_MARK = "\ufeff"
+# https://yaml.org/spec/1.2.2/#51-character-set
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: So much of an anchor or a tag is shown.
+_SHOWN_LENGTH = 60
+
 #: libyaml where PyYAML was built with it; else pure Python, which is slower and stricter about tabs.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -41,8 +50,8 @@ class Scalar(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many values this is."""
-        return 1
+        """How many values this is; a long text counts for several."""
+        return 1 + (len(self.text) >> _TEXT_SHIFT)
 
     @property
     def depth(self) -> int:
@@ -81,7 +90,7 @@ class Document(NamedTuple):
     """The content of one file."""
 
     root: Node
-    #: How many values are written in the file, aliases not followed.
+    #: How many values are written in the file, aliases not followed; a long text counts for several.
     size: int
 
 
@@ -101,30 +110,47 @@ class _Open:
 
 
 class _Refused(Exception):  # noqa: N818 - control flow inside this module, never seen outside
-    def __init__(self, kind: Kind, message: str, line: int, column: int) -> None:
+    def __init__(self, kind: Kind, message: str, line: int, column: int, word: str = "") -> None:
         super().__init__(message)
         self.kind = kind
         self.line = line
         self.column = column
+        #: The word of the file that it is about.
+        self.word = word
 
 
-def read_document(text: str, path: str) -> tuple[Document | None, list[Problem]]:
+def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Document | None, list[Problem]]:
     """Read the first document of *text*; *path* is what messages call its file.
 
-    Returns nothing when the text is empty or cannot be read to its end, and every problem.
-    Takes no recursion and time in proportion to the text, whatever it holds.
+    Returns nothing when the text is empty or cannot be read to its end, and every problem. Without
+    *may_quote*, no message repeats a word of the text. Takes no recursion and time in proportion to
+    the text, whatever it holds.
+
+    Values, and whether there is a problem, are the same with libyaml and with pure Python but for two
+    things: pure Python refuses a tab where YAML allows one between tokens, and a comment directly behind
+    the ``|`` or ``>`` of a block. Where in a syntax error the problem is seen, and its words, may differ.
     """
-    reader = _Reader()
+    # The parsers disagree on what a mark inside the text is: https://yaml.org/spec/1.2.2/#52-character-encodings
+    if _BYTE_ORDER_MARK in text:
+        message = "a byte order mark stands here, inside the file"
+        return None, [_at_character(text, text.index(_BYTE_ORDER_MARK), message, path)]
     try:
-        parser = PARSER(text)
-    except yaml.YAMLError as error:  # characters that YAML forbids, found before the first event
-        return None, [_from_yaml_error(error, path)]
+        return _parse(text), []
+    except (yaml.YAMLError, UnicodeEncodeError, _Refused) as error:
+        # One parser looks at all characters first, the other as it comes to them.
+        if forbidden := _FORBIDDEN.search(text):
+            message = f"the character U+{ord(forbidden[0]):04X} is not allowed in YAML"
+            return None, [_at_character(text, forbidden.start(), message, path)]
+        if isinstance(error, _Refused):
+            named = f": {error.word[:_SHOWN_LENGTH]!r}" if may_quote and error.word else ""
+            return None, [Problem(error.kind, f"{error}{named}", Location(path, error.line, error.column))]
+        return None, [_from_parser(error, path, may_quote=may_quote)]
+
+
+def _parse(text: str) -> Document:
+    parser = PARSER(text)
     try:
-        return reader.read(parser), []
-    except yaml.YAMLError as error:
-        return None, [_from_yaml_error(error, path)]
-    except _Refused as refused:
-        return None, [Problem(refused.kind, str(refused), Location(path, refused.line, refused.column))]
+        return _Reader().read(parser)
     finally:
         parser.dispose()
 
@@ -170,10 +196,12 @@ class _Reader:
         mark = event.start_mark
         text: str = event.value
         if not text.isascii() and _SURROGATE.search(text):
+            # Escaped: libyaml refuses the escape, pure Python makes one of it.
             message = "half of a surrogate pair is no character"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
-        if event.tag is not None and event.tag != "!":
-            kind = self._explicit_kind(event)
+        if event.tag is not None:
+            # "!" alone is a text, however it is spelt: https://yaml.org/spec/1.2.2/#3332-resolved-tags
+            kind = "str" if event.tag == "!" else self._explicit_kind(event)
         elif event.implicit[0]:
             kind = _plain_kind(text)
         else:
@@ -187,8 +215,8 @@ class _Reader:
         if kind == tag or kind not in _CORE_KINDS:
             mark = event.start_mark
             shown = f"!!{kind}" if kind != tag else tag
-            message = f"the tag {shown!r} is not allowed: a registry holds plain values only"
-            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+            message = "a registry holds plain values only, and this tag asks for another"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, shown)
         return kind
 
     def _begin(self, event: Any, *, is_mapping: bool) -> None:
@@ -217,7 +245,8 @@ class _Reader:
         self._add(node, top.anchor)
 
     def _add(self, node: Node, anchor: str | None) -> None:
-        self._size += 1
+        # The values inside a collection have been counted one by one.
+        self._size += 1 if type(node) is not Scalar or len(node.text) < _TEXT_UNIT else node.size
         if anchor is not None:
             self._anchors[anchor] = node
         self._place(node)
@@ -227,7 +256,8 @@ class _Reader:
             parent = self._open[-1]
             parent.children.append(node)
             if type(node) is Scalar:
-                parent.size += 1
+                # As `node.size` says, in the busiest line of all.
+                parent.size += 1 if len(node.text) < _TEXT_UNIT else node.size
             else:
                 parent.size += node.size
                 parent.depth = max(parent.depth, node.depth + 1)
@@ -237,11 +267,11 @@ class _Reader:
     def _alias(self, event: Any) -> None:
         mark = event.start_mark
         if event.anchor in self._pending_anchors:
-            message = f"the alias '*{event.anchor}' stands inside its own anchor"
-            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+            message = "an alias stands inside its own anchor"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, f"*{event.anchor}")
         if event.anchor not in self._anchors:
-            message = f"the alias '*{event.anchor}' has no anchor before it"
-            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+            message = "an alias has no anchor before it"
+            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, f"*{event.anchor}")
         node = self._anchors[event.anchor]
         if len(self._open) + node.depth > DEPTH_LIMIT:
             message = f"with its aliases followed, this is nested deeper than {DEPTH_LIMIT} levels"
@@ -282,12 +312,19 @@ def _plain_kind(text: str) -> str:
     return "str"
 
 
-def _from_yaml_error(error: yaml.YAMLError, path: str) -> Problem:
+def _from_parser(error: Exception, path: str, *, may_quote: bool) -> Problem:
+    message = "not well-formed YAML"
+    if may_quote:
+        # Never the lines that PyYAML shows, but its sentences too may quote a character or a tag.
+        said = getattr(error, "problem", None) or "this is not YAML"
+        context = getattr(error, "context", None)
+        message += f": {said}" + (f" ({context})" if context else "")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is not YAML"
-    context = getattr(error, "context", None)
-    # Only the parser's own words: the lines it quotes may come from a file that is no registry.
-    message = f"not well-formed YAML: {said}" + (f" ({context})" if context else "")
     if mark is None:
         return Problem(Kind.NOT_YAML, message, Location(path))
     return Problem(Kind.NOT_YAML, message, Location(path, mark.line + 1, mark.column + 1))
+
+
+def _at_character(text: str, position: int, message: str, path: str) -> Problem:
+    line = text.count("\n", 0, position) + 1
+    return Problem(Kind.NOT_YAML, message, Location(path, line, position - text.rfind("\n", 0, position)))

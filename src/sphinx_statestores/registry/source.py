@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 #: The largest file that is read, in bytes.
 SIZE_LIMIT = 64 * 1024 * 1024
 
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# How the encodings of YAML are told apart: https://yaml.org/spec/1.2.2/#52-character-encodings
+_OTHER_ENCODINGS = (
+    (re.compile(rb"\x00\x00\xfe\xff|\xff\xfe\x00\x00|\x00\x00\x00[^\x00]|[^\x00]\x00\x00\x00", re.DOTALL), "UTF-32"),
+    (re.compile(rb"\xfe\xff|\xff\xfe|\x00[^\x00]|[^\x00]\x00", re.DOTALL), "UTF-16"),
+)
 
 
 class SourceText(NamedTuple):
@@ -32,8 +38,8 @@ class SourceText(NamedTuple):
 def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
     """Read a registry file.
 
-    Only a regular file is read, so that a named pipe or a device never blocks a build.
-    Returns the text, or the problem that kept it from being read; raises nothing.
+    Only a regular file of at most *size_limit* bytes is read, so that a named pipe or a device never
+    blocks a build. Returns the text, or the problem that kept it from being read; raises nothing.
     """
     name = str(path)
 
@@ -44,8 +50,10 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | 
         # Without O_NONBLOCK the open itself waits for the other end of a named pipe.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
-        return refused("there is no such file")
+        return refused("this is a link to nothing" if _is_link(name) else "there is no such file")
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ELOOP:
+            return refused("this is a link that leads back to itself")
         return refused(f"the file cannot be opened: {getattr(error, 'strerror', None) or error}")
     try:
         mode = os.fstat(descriptor).st_mode
@@ -65,15 +73,24 @@ def read_stream(stream: BinaryIO, name: str, size_limit: int = SIZE_LIMIT) -> So
     """Read a registry from an open file; *name* is what messages call it. Raises OSError when it cannot be read."""
     data = stream.read(size_limit + 1)
     if len(data) > size_limit:
-        return Problem(Kind.UNREADABLE_FILE, f"the file is larger than {size_limit:,} bytes", Location(name))
+        message = f"the file is larger than {size_limit:,} bytes, which is the limit"
+        return Problem(Kind.UNREADABLE_FILE, message, Location(name))
     return decode_source(name, data)
+
+
+def _is_link(path: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def decode_source(name: str, data: bytes) -> SourceText | Problem:
     """Decode the bytes of a registry file; *name* is what messages call it."""
-    if data.startswith(_UTF16_MARKS):
-        message = "the file is UTF-16; a registry is UTF-8"
-        return Problem(Kind.UNREADABLE_FILE, message, Location(name))
+    for beginning, encoding in _OTHER_ENCODINGS:
+        if beginning.match(data):
+            message = f"the file is {encoding}; a registry is UTF-8"
+            return Problem(Kind.UNREADABLE_FILE, message, Location(name))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
