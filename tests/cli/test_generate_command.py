@@ -20,7 +20,7 @@ from sphinx_statestores.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "GENERATED-STATE-STORES.md"
 
-SMALL = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions}\n"
+SMALL = "x-state-stores:\n  auth: {backend: redis, prefix: auth, service: Auth, purpose: Sessions}\n"
 BAD = "x-state-stores:\n  auth: {backend: redsi, service: Auth, purpose: Sessions}\n  mail: {}\n"
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX pipes and devices")

@@ -100,8 +100,8 @@ def test_more_stores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reference:
     more = tmp_path / "more.yaml"
     more.write_text(
         "x-state-stores:\n"
-        "  aaa: {backend: valkey, service: Cache, purpose: First}\n"
-        "  zzz: {backend: redis, service: Cache, purpose: Last}\n",
+        "  aaa: {backend: valkey, prefix: aaa, service: Cache, purpose: First}\n"
+        "  zzz: {backend: redis, prefix: zzz, service: Cache, purpose: Last}\n",
         encoding="utf-8",
     )
     page = to_markdown(own_registry(monkeypatch, STORES, GUIDE, str(more)))
@@ -113,7 +113,7 @@ def test_more_stores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reference:
 
 def test_one_store() -> None:
     """One store is a store, not stores."""
-    page = to_markdown(load_text("x-state-stores:\n  a: {backend: redis, service: A, purpose: p}\n"))
+    page = to_markdown(load_text("x-state-stores:\n  a: {backend: redis, prefix: a, service: A, purpose: p}\n"))
     assert "| `a` | Redis | A | p |\n\n**Total**: 1 store (1 Redis)\n" in page
 
 
@@ -125,7 +125,7 @@ def test_no_store() -> None:
 
 
 def page_with(purpose: str) -> str:
-    registry = load_text("x-state-stores:\n  a: {backend: redis, service: A, purpose: p}\n")
+    registry = load_text("x-state-stores:\n  a: {backend: redis, prefix: a, service: A, purpose: p}\n")
     store = registry.stores[0]._replace(purpose=purpose)
     return to_markdown(Registry((store,), registry.services, guide=registry.guide))
 

@@ -17,7 +17,7 @@ from sphinx_statestores.registry.source import SourceText, decode_source
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = [ROOT / "schemas" / name for name in ("state-stores.yaml", "state-stores-guide.yaml")]
 
-AUTH = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions}\n"
+AUTH = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions, prefix: auth}\n"
 MAIL = "x-state-stores:\n  mail: {backend: mysql, service: Mail, purpose: Letters}\n"
 
 
@@ -70,14 +70,14 @@ def test_every_field_of_a_store() -> None:
         a="""
 x-state-stores:
   auth-sessions:
-    backend: mysql
+    backend: mongodb
     prefix: auth
     table: sessions
     service: Auth
     purpose: |
       Sessions of
       `players`
-    enableSearch: yes
+    enableSearch: true
     status: deprecated
     replacedBy: auth-tokens
     since: 1.10
@@ -94,7 +94,7 @@ x-state-stores:
     key = store.keys[0]
     assert store._replace(places=store.places, keys=()) == (
         "auth-sessions",
-        "mysql",
+        "mongodb",
         "Auth",
         "Sessions of `players`",
         store.places,
@@ -116,7 +116,7 @@ x-state-stores:
 
 def test_the_defaults_of_a_store() -> None:
     """A store with the required fields alone is active and has nothing else."""
-    (store,) = sound(a=AUTH).stores
+    (store,) = sound(a=MAIL).stores
     assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), ())
 
 
@@ -283,7 +283,7 @@ def test_a_guide_alone_is_no_registry() -> None:
 @pytest.mark.parametrize("field", ["backend", "service", "status"])
 def test_an_empty_text_is_no_value(field: str) -> None:
     """A quoted empty backend, service or status is an error at its value, and the store is left out."""
-    values = {"backend": "redis", "service": "Auth", "status": "active", field: "''"}
+    values = {"backend": "memory", "service": "Auth", "status": "active", field: "''"}
     text = "x-state-stores:\n  auth:\n    purpose: Sessions\n" + "".join(f"    {k}: {v}\n" for k, v in values.items())
     registry, problems = load_texts(a=text)
     line = 4 + list(values).index(field)
@@ -344,7 +344,7 @@ def test_own_tables() -> None:
         a="x-state-stores:\n"
         "  a-b: {backend: mysql, service: A, purpose: p}\n"
         "  b-c: {backend: mysql, service: A, purpose: p, table: mine}\n"
-        "  c-d: {backend: redis, service: A, purpose: p}\n"
+        "  c-d: {backend: memory, service: A, purpose: p}\n"
     )
     assert [registry.table_of(store) for store in registry.stores] == ["a_b", "mine", ""]
 

@@ -114,7 +114,7 @@ def test_hover_tells_the_status(site: Site) -> None:
     )
     site.registry(
         (site.folder / "schemas/state-stores.yaml").read_text()
-        + "  gone-lock: {backend: redis, service: Auth, purpose: Gone, status: removed}\n"
+        + "  gone-lock: {backend: redis, prefix: gone-lock, service: Auth, purpose: Gone, status: removed}\n"
     )
     built = site.build(statestores_autolink=True)
     html = built.text("index.html")
@@ -173,7 +173,9 @@ def test_a_new_store_gains_its_links(site: Site) -> None:
     first = site.build(statestores_autolink=True)
     assert linked(first, "prose") == []
     registry = site.folder / "schemas/state-stores.yaml"
-    site.registry(registry.read_text() + "  new-store: {backend: redis, service: Auth, purpose: New}\n")
+    site.registry(
+        registry.read_text() + "  new-store: {backend: redis, prefix: new-store, service: Auth, purpose: New}\n"
+    )
     second = site.build(statestores_autolink=True)
     assert second.read == []
     assert second.written == ["index", "prose"]

@@ -17,7 +17,7 @@ def covered(site: Site, request: pytest.FixtureRequest) -> Site:
     site.conf("statestores_service_pages = {'Auth': 'auth', 'CharacterEncounter': 'gone'}\n")
     site.registry(
         (site.folder / "schemas/state-stores.yaml").read_text()
-        + "  auth-gone: {backend: redis, service: Auth, purpose: Gone, status: removed}\n"
+        + "  auth-gone: {backend: redis, prefix: auth-gone, service: Auth, purpose: Gone, status: removed}\n"
     )
     site.write("index.rst", "Top\n===\n\n.. statestore-coverage::\n\n.. toctree::\n\n   auth\n   prose\n")
     site.write("auth.rst", "Auth\n====\n\n.. statestore-table::\n   :match: auth-statestore\n   :name: t\n")

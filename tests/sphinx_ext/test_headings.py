@@ -50,7 +50,7 @@ def test_after_an_edit(quoting: Site) -> None:
     """When the number changes all of them say the new one, as after a clean build, and no page is read."""
     quoting.build()
     registry = quoting.folder / "schemas/state-stores.yaml"
-    quoting.registry(registry.read_text() + "  more: {backend: redis, service: Auth, purpose: More}\n")
+    quoting.registry(registry.read_text() + "  more: {backend: redis, prefix: more, service: Auth, purpose: More}\n")
     second = quoting.build()
     assert second.read == []
     says(second, 6, 3)
@@ -64,7 +64,7 @@ def test_nested_markup(site: Site) -> None:
     site.write("numbers.md", "# **Bold {store-count}`all`** stores\n")
     site.build()
     registry = site.folder / "schemas/state-stores.yaml"
-    site.registry(registry.read_text() + "  more: {backend: redis, service: Auth, purpose: More}\n")
+    site.registry(registry.read_text() + "  more: {backend: redis, prefix: more, service: Auth, purpose: More}\n")
     second = site.build()
     assert "Bold 6" in second.text("index.html")
     assert second.files() == site.build(builddir="_clean").files()
@@ -86,5 +86,5 @@ def test_backlinks_quote_headings(site: Site) -> None:
     site.write("entry.rst", ":orphan:\n\nEntry\n=====\n\n.. statestore:: auth-lock\n")
     assert ">All 5 stores</span></a>" in site.build().text("entry.html")
     registry = site.folder / "schemas/state-stores.yaml"
-    site.registry(registry.read_text() + "  more: {backend: redis, service: Auth, purpose: More}\n")
+    site.registry(registry.read_text() + "  more: {backend: redis, prefix: more, service: Auth, purpose: More}\n")
     assert ">All 6 stores</span></a>" in site.build().text("entry.html")

@@ -65,7 +65,7 @@ def test_services_and_backends(site: Site, docname: str) -> None:
     """Services link to their pages under their title, backends to their line in the guide under their label."""
     site.registry(
         "x-services:\n  Auth: Authentication\nx-state-stores:\n"
-        "  a: {backend: redis, service: Auth, purpose: A}\n  b: {backend: mysql, service: Account, purpose: B}\n"
+        "  a: {backend: redis, prefix: a, service: Auth, purpose: A}\n  b: {backend: mysql, service: Account, purpose: B}\n"
     )
     two_languages(
         site,
@@ -252,7 +252,7 @@ def test_intersphinx(site: Site) -> None:
         extensions.append("sphinx.ext.intersphinx")
         intersphinx_mapping = {{"backend": ("https://example.org/", {str(inventory)!r})}}
         """)
-    other.registry("x-state-stores: {own-store: {backend: redis, service: Own, purpose: Own}}\n")
+    other.registry("x-state-stores: {own-store: {backend: redis, prefix: own-store, service: Own, purpose: Own}}\n")
     other.write(
         "index.rst",
         "Top\n===\n\n:store:`auth-lock` :external+backend:statestore:store:`auth-lock` :store-service:`Auth` "

@@ -67,7 +67,7 @@ def test_services_come_and_go(paged: Site) -> None:
     """The page of a service that is gone goes, and a new service has one; other files stay."""
     paged.build(**SETTINGS)
     paged.write("stores/notes.rst", ":orphan:\n\nNotes\n=====\n")
-    paged.registry("x-state-stores: {new: {backend: redis, service: NewOne, purpose: New}}\n")
+    paged.registry("x-state-stores: {new: {backend: redis, prefix: new, service: NewOne, purpose: New}}\n")
     built = paged.build(**SETTINGS, suppress_warnings=["statestores"])
     assert generated(paged) == {"index.rst", "new-one.rst", "notes.rst"}
     assert {"stores/index", "stores/new-one", "stores/notes"} <= set(built.read)
@@ -150,7 +150,7 @@ def test_headings_are_text(paged: Site, title: str) -> None:
     """Whatever a service is called, its heading says just that."""
     quoted = title.replace("'", "''")
     paged.registry(
-        f"x-services: {{Auth: '{quoted}'}}\nx-state-stores:\n  a: {{backend: redis, service: Auth, purpose: A}}\n"
+        f"x-services: {{Auth: '{quoted}'}}\nx-state-stores:\n  a: {{backend: redis, prefix: a, service: Auth, purpose: A}}\n"
     )
     built = paged.build(**SETTINGS, suppress_warnings=["statestores"])
     assert built.env.titles["stores/auth"].astext() == title

@@ -107,7 +107,7 @@ def test_a_path_object(site: Site) -> None:
 
 def test_files_of_one_name(site: Site) -> None:
     """Two files with one name in two folders are told apart: what both define is reported, with both places."""
-    one = "x-state-stores:\n  one: {backend: redis, service: S, purpose: First}\n"
+    one = "x-state-stores:\n  one: {backend: redis, prefix: one, service: S, purpose: First}\n"
     site.registry(one, "a/schemas/s.yaml")
     site.registry(one.replace("First", "Second") + "  bad: {}\n", "b/schemas/s.yaml")
     site.write("index.rst", TABLE)
@@ -178,8 +178,8 @@ def test_service_pages_that_are_mistaken(site: Site) -> None:
     """A service that there is not, and a page of the registry that there is not, are reported."""
     site.registry(
         "x-services: {B: {docs: nowhere}, C: {docs: 'https://example.org/c/'}}\nx-state-stores:\n"
-        "  a: {backend: redis, service: Auth, purpose: A}\n  b: {backend: redis, service: B, purpose: B}\n"
-        "  c: {backend: redis, service: C, purpose: C}\n"
+        "  a: {backend: redis, prefix: a, service: Auth, purpose: A}\n  b: {backend: redis, prefix: b, service: B, purpose: B}\n"
+        "  c: {backend: redis, prefix: c, service: C, purpose: C}\n"
     )
     site.write("index.rst", TABLE)
     assert said(site.build(statestores_service_pages={"Auht": "index"})) == [
@@ -197,7 +197,7 @@ def test_a_substitution_that_nobody_uses(site: Site) -> None:
     site.write("other.rst", ":orphan:\n\nOther\n=====\n")
     site.build()
     registry = site.folder / "schemas/state-stores.yaml"
-    site.registry(registry.read_text() + "  more: {backend: redis, service: Auth, purpose: More}\n")
+    site.registry(registry.read_text() + "  more: {backend: redis, prefix: more, service: Auth, purpose: More}\n")
     assert site.build().written == ["index"]
 
 
@@ -205,7 +205,9 @@ def test_hostile_texts(site: Site) -> None:
     """Whatever a registry says is text: nothing of it is markup in any output."""
     nasty = r"""<script>alert(1)</script> \textbf{x} $x$ %y _z_ **b** |q| :ref:`w` &amp; "'" \u202e"""
     quoted = nasty.replace("'", "''")
-    site.registry(f"x-state-stores:\n  a-store:\n    backend: redis\n    service: S\n    purpose: '{quoted}'\n")
+    site.registry(
+        f"x-state-stores:\n  a-store:\n    backend: redis\n    prefix: a\n    service: S\n    purpose: '{quoted}'\n"
+    )
     site.write("index.rst", TABLE + "\n.. statestore:: a-store\n\n:store:`a-store`\n")
     built = site.build()
     page = BeautifulSoup(built.text("index.html"), "html.parser")

@@ -17,22 +17,32 @@ class Backend(NamedTuple):
     #: Whether a store in it has a table (or collection) of its own; else a key prefix.
     has_tables: bool
     places: Places = NOWHERE
+    #: The fields of a store that are known to mean nothing in it.
+    foreign_fields: frozenset[str] = frozenset()
+    #: Whether the keys of all stores are known to lie side by side, so that each store needs a prefix.
+    shares_keys: bool = False
+
+
+# Of a backend that is in none of these, nothing is known: each field may mean something in it.
+_RELATIONAL = frozenset({"prefix", "enableSearch"})
+_KEYS_ALONE = frozenset({"table", "enableSearch"})
+_REDIS = frozenset({"table"})
 
 
 #: In the order in which totals name them.
 KNOWN_BACKENDS: dict[str, Backend] = {
     backend.key: backend
     for backend in (
-        Backend("redis", "Redis", has_tables=False),
-        Backend("mysql", "MySQL", has_tables=True),
+        Backend("redis", "Redis", has_tables=False, foreign_fields=_REDIS, shares_keys=True),
+        Backend("mysql", "MySQL", has_tables=True, foreign_fields=_RELATIONAL),
         Backend("memory", "Memory", has_tables=False),
-        Backend("postgresql", "PostgreSQL", has_tables=True),
-        Backend("postgres", "PostgreSQL", has_tables=True),
-        Backend("sqlite", "SQLite", has_tables=True),
-        Backend("mariadb", "MariaDB", has_tables=True),
-        Backend("sqlserver", "SQL Server", has_tables=True),
-        Backend("oracle", "Oracle", has_tables=True),
-        Backend("cockroachdb", "CockroachDB", has_tables=True),
+        Backend("postgresql", "PostgreSQL", has_tables=True, foreign_fields=_RELATIONAL),
+        Backend("postgres", "PostgreSQL", has_tables=True, foreign_fields=_RELATIONAL),
+        Backend("sqlite", "SQLite", has_tables=True, foreign_fields=_RELATIONAL),
+        Backend("mariadb", "MariaDB", has_tables=True, foreign_fields=_RELATIONAL),
+        Backend("sqlserver", "SQL Server", has_tables=True, foreign_fields=_RELATIONAL),
+        Backend("oracle", "Oracle", has_tables=True, foreign_fields=_RELATIONAL),
+        Backend("cockroachdb", "CockroachDB", has_tables=True, foreign_fields=_RELATIONAL),
         Backend("mongodb", "MongoDB", has_tables=True),
         Backend("dynamodb", "DynamoDB", has_tables=True),
         Backend("cosmosdb", "Cosmos DB", has_tables=True),
@@ -42,12 +52,12 @@ KNOWN_BACKENDS: dict[str, Backend] = {
         Backend("neo4j", "Neo4j", has_tables=False),
         Backend("elasticsearch", "Elasticsearch", has_tables=True),
         Backend("opensearch", "OpenSearch", has_tables=True),
-        Backend("valkey", "Valkey", has_tables=False),
-        Backend("keydb", "KeyDB", has_tables=False),
-        Backend("dragonfly", "Dragonfly", has_tables=False),
-        Backend("memcached", "Memcached", has_tables=False),
-        Backend("etcd", "etcd", has_tables=False),
-        Backend("consul", "Consul", has_tables=False),
-        Backend("s3", "S3", has_tables=False),
+        Backend("valkey", "Valkey", has_tables=False, foreign_fields=_REDIS, shares_keys=True),
+        Backend("keydb", "KeyDB", has_tables=False, foreign_fields=_REDIS, shares_keys=True),
+        Backend("dragonfly", "Dragonfly", has_tables=False, foreign_fields=_REDIS, shares_keys=True),
+        Backend("memcached", "Memcached", has_tables=False, foreign_fields=_KEYS_ALONE),
+        Backend("etcd", "etcd", has_tables=False, foreign_fields=_KEYS_ALONE),
+        Backend("consul", "Consul", has_tables=False, foreign_fields=_KEYS_ALONE),
+        Backend("s3", "S3", has_tables=False, foreign_fields=_KEYS_ALONE),
     )
 }

@@ -18,11 +18,10 @@ from sphinx_statestores.registry.model import (
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.reader import Scalar
-from sphinx_statestores.registry.shapes import NAME, Entry, shown
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry, escaped, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
@@ -53,17 +52,20 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-backends'") or {}).items():
         if not NAME.fullmatch(name):
-            message = f"{name[:128]!a} is no name for a backend: ASCII letters, digits, '.', '_', '-', at most 128"
+            message = f"{escaped(name)} is no name for a backend: {NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
             continue
-        what = f"the backend {shown(name)}"
+        what = f"the backend {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables"), what)
         # A known backend under another label is still that backend.
-        has_tables = name in KNOWN_BACKENDS and KNOWN_BACKENDS[name].has_tables
+        backend = KNOWN_BACKENDS.get(name) or Backend(name, "", has_tables=False)
         if "tables" in entries:
             has_tables = inspector.flag(entries["tables"].value, f"'tables' of {what}")
+            if has_tables is not backend.has_tables:
+                # Another backend under a known name: what was known of it says nothing.
+                backend = Backend(name, "", has_tables)
         label = _text(inspector, entries, "label", what)
-        found.append((key, Backend(name, label or name, has_tables, inspector.places(key, entries))))
+        found.append((key, backend._replace(label=label or name, places=inspector.places(key, entries))))
     return found
 
 
@@ -71,7 +73,11 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
     """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``. Return each with its name."""
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-services'") or {}).items():
-        what = f"the service {shown(name)}"
+        if not SERVICE_NAME.fullmatch(name):
+            message = f"{escaped(name)} is no name for a service: it could not be part of a path or a link"
+            inspector.report(Kind.INVALID_NAME, message, key)
+            continue
+        what = f"the service {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "title", ("title", "docs"), what)
         title = _text(inspector, entries, "title", what)
         docs = _text(inspector, entries, "docs", what)
@@ -79,7 +85,7 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
     return found
 
 
-def read_conventions(inspector: Inspector, node: Node, backends: Iterable[str]) -> list[Convention]:
+def read_conventions(inspector: Inspector, node: Node, backends: Collection[str]) -> list[Convention]:
     """Read ``x-naming-conventions``: a list of ``pattern``, ``backends``, ``description``, ``prefer``."""
     found = []
     fields = ("pattern", "backends", "description", "prefer")
@@ -100,7 +106,7 @@ def read_conventions(inspector: Inspector, node: Node, backends: Iterable[str]) 
     return found
 
 
-def read_backend_choices(inspector: Inspector, node: Node, backends: Iterable[str]) -> list[BackendChoice]:
+def read_backend_choices(inspector: Inspector, node: Node, backends: Collection[str]) -> list[BackendChoice]:
     """Read ``x-backend-guide``: a list of ``useCase``, ``backend``, ``enableSearch``, ``rationale``."""
     found = []
     fields = ("useCase", "backend", "enableSearch", "rationale")
@@ -247,6 +253,7 @@ def _text(inspector: Inspector, entries: dict[str, Entry], field: str, what: str
     return inspector.text(entries[field].value, f"{field!r} of {what}") if field in entries else ""
 
 
-def _check_backend(inspector: Inspector, key: str, backends: Iterable[str], node: Node) -> None:
+def _check_backend(inspector: Inspector, key: str, backends: Collection[str], node: Node) -> None:
     if key and key not in backends:
-        inspector.report(Kind.UNKNOWN_BACKEND, f"unknown backend {shown(key)}{did_you_mean(key, backends)}", node)
+        message = f"unknown backend {escaped(key)}{inspector.suggestion(key, backends)}"
+        inspector.report(Kind.UNKNOWN_BACKEND, message, node)

@@ -19,12 +19,13 @@ from sphinx_statestores.registry.guide import (
 )
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
 from sphinx_statestores.registry.places import Places
-from sphinx_statestores.registry.problems import Kind, Location, Problem
-from sphinx_statestores.registry.reader import Scalar, read_document
-from sphinx_statestores.registry.shapes import Inspector, shown
-from sphinx_statestores.registry.source import SourceText, read_source
+from sphinx_statestores.registry.problems import Kind, Location, Problem, printable
+from sphinx_statestores.registry.reader import Mapping, Scalar, read_document
+from sphinx_statestores.registry.shapes import Inspector, escaped, shape
+from sphinx_statestores.registry.source import SIZE_LIMIT, SourceText, read_source
 from sphinx_statestores.registry.stores import read_store
 from sphinx_statestores.registry.suggest import near
+from sphinx_statestores.registry.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,14 +54,14 @@ _ALIAS_ALLOWANCE = 100_000
 _ALIAS_FACTOR = 10
 
 
-def load(paths: Iterable[str | Path]) -> tuple[Registry, list[Problem]]:
-    """Read registry files and merge them.
+def load(paths: Iterable[str | Path], size_limit: int = SIZE_LIMIT) -> tuple[Registry, list[Problem]]:
+    """Read registry files, each of at most *size_limit* bytes, and merge them.
 
     Takes the files in the order in which they define things. Returns the registry, without whatever
     could not be used, and all problems in the order of the files and their lines. Raises nothing
     for anything that a file can hold.
     """
-    return load_sources([read_source(path) for path in paths])
+    return load_sources([read_source(path, size_limit) for path in paths])
 
 
 def load_sources(sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
@@ -94,29 +95,41 @@ class _Merger:
         inspector = Inspector(source.path)
         self.inspectors.append(inspector)
         self.files.append(SourceFile(source.path, source.digest))
-        document, problems = read_document(source.text, source.path)
+        # The words of a file that turns out to be something else are nobody's business.
+        is_registry = any(section in source.text for section in SECTIONS)
+        document, problems = read_document(source.text, source.path, may_quote=is_registry)
         if document is None:
             inspector.problems += problems
             self.may_have_stores = True
             return
-        entries = inspector.entries(document.root, "a registry file")
-        if entries is None:
+        if not isinstance(document.root, Mapping):
+            message = f"a registry file is a mapping, not {shape(document.root)}"
+            inspector.report(Kind.WRONG_SHAPE, message, document.root)
             self.may_have_stores = True
             return
         budget = _ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size
-        for name, (key, value) in entries.items():
-            if name not in self.sections:
+        first: dict[str, Scalar] = {}
+        for key, value in document.root.pairs:
+            # What is no section is none of our business, whatever it is: nothing is said of it.
+            if not isinstance(key, Scalar) or key.kind != "str":
+                continue
+            if key.text not in self.sections:
                 self.others.append((inspector, key))
-            elif value.size > budget:
-                message = f"the aliases in {name!r} stand for more than {budget:,} values"
-                inspector.report(Kind.NOT_YAML, message, key)
-                self.may_have_stores |= name == STORES_SECTION
-            elif isinstance(value, Scalar) and value.kind == "null":
-                # A section whose items are all commented out.
-                if name == STORES_SECTION:
-                    self.sections[name].append((inspector, value))
+            elif key.text in first:
+                inspector.duplicate(first[key.text], key, "a registry file")
             else:
-                self.sections[name].append((inspector, value))
+                first[key.text] = key
+                self._add_section(inspector, key, value, budget)
+
+    def _add_section(self, inspector: Inspector, key: Scalar, value: Node, budget: int) -> None:
+        is_of_stores = key.text == STORES_SECTION
+        if value.size > budget:
+            message = f"the aliases in {key.text!r} stand for more than {budget:,} values"
+            inspector.report(Kind.NOT_YAML, message, key)
+            self.may_have_stores |= is_of_stores
+        # Nothing but comments in a section is as good as no section; for the stores there is a warning.
+        elif is_of_stores or not (isinstance(value, Scalar) and value.kind == "null"):
+            self.sections[key.text].append((inspector, value))
 
     def finish(self) -> tuple[Registry, list[Problem]]:
         backends = self._backends()
@@ -125,10 +138,6 @@ class _Merger:
         services = self._services(stores)
         if self.inspectors and not self.sections[STORES_SECTION] and not self.may_have_stores:
             self._report_no_registry()
-        problems: list[Problem] = []
-        for inspector in self.inspectors:
-            # Sections are read in an order of our own; a reader wants that of the file.
-            problems += sorted(inspector.problems, key=lambda problem: problem.location)
         registry = Registry(
             stores=tuple(stores[name] for name in sorted(stores)),
             services=services,
@@ -136,16 +145,27 @@ class _Merger:
             guide=guide,
             files=tuple(self.files),
         )
+        self._validate(registry, stores.values())
+        problems: list[Problem] = []
+        for inspector in self.inspectors:
+            # Sections are read in an order of our own; a reader wants that of the file.
+            problems += sorted(inspector.problems, key=lambda problem: problem.location)
         return registry, problems
+
+    def _validate(self, registry: Registry, stores: Iterable[Store]) -> None:
+        # The first of a name: what a file defines that is named twice has been left out the second time.
+        inspectors = {inspector.path: inspector for inspector in reversed(self.inspectors)}
+        for problem in validate(registry, stores):
+            inspectors[problem.location.path].problems.append(problem)
 
     def _report_no_registry(self) -> None:
         for inspector, key in self.others:
             if near(key.text, (STORES_SECTION, "state-stores"), limit=1):
-                message = f"there is no {STORES_SECTION!r}; is {shown(key.text)} meant to be it?"
+                message = f"there is no {STORES_SECTION!r}; is {escaped(key.text)} meant to be it?"
                 inspector.report(Kind.NO_REGISTRY, message, key)
                 return
         inspector = self.inspectors[0]
-        message = f"there is no {STORES_SECTION!r} in {', '.join(file.path for file in self.files)}"
+        message = f"there is no {STORES_SECTION!r} in {', '.join(printable(file.path) for file in self.files)}"
         inspector.report(Kind.NO_REGISTRY, message, Location(inspector.path))
 
     def _backends(self) -> dict[str, Backend]:
@@ -235,5 +255,5 @@ def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -
     first = places.setdefault(name.text, inspector.place(name))
     if first == inspector.place(name):
         return True
-    inspector.report(Kind.DUPLICATE_NAME, f"{shown(name.text)} is defined twice: first at {first}", name)
+    inspector.report(Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice: first at {first}", name)
     return False

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.model import STATUSES, Key, Store
+from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.reader import Scalar, Sequence
-from sphinx_statestores.registry.shapes import NAME, shown
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.reader import Scalar
+from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, escaped, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
+    from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Entry, Inspector
 
@@ -36,44 +37,39 @@ STORE_FIELDS = (
 #: The fields of an item of ``keys``.
 KEY_FIELDS = ("pattern", "type", "ttl", "purpose")
 
-_SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+#: A longer purpose is a page, not a line of a table.
+PURPOSE_LIMIT = 2000
+
+_KEBAB_CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Of patterns for keys: https://redis.io/docs/latest/commands/keys/
+_GLOB = re.compile(r"[*?\[\]\\]")
+_BLANK = re.compile(r"\s")
+# https://dev.mysql.com/doc/refman/8.4/en/identifiers.html and .../identifier-length.html
+_MYSQL = frozenset({"mysql", "mariadb"})
+_MYSQL_TABLE_LENGTH = 64
+_NOT_IN_MYSQL = re.compile("[\x00\U00010000-\U0010ffff]")
 
 
-def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Iterable[str]) -> Store | None:
+def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping[str, Backend]) -> Store | None:
     """Make a store of one item of ``x-state-stores``; nothing when there is an error in it."""
     before = inspector.errors
-    what = f"the store {shown(name.text)}"
-    if not NAME.fullmatch(name.text):
-        message = f"{name.text[:128]!a} is no name for a store: ASCII letters, digits, '.', '_', '-', at most 128"
-        inspector.report(Kind.INVALID_NAME, message, name)
+    what = f"the store {escaped(name.text)}"
+    _check_name(inspector, name)
     entries = inspector.entries(node, what)
     if entries is None:
         return None
     inspector.unknown_fields(entries, STORE_FIELDS, what)
-    required = {"backend": "", "service": ""}
-    for field in required:
-        if field not in entries:
-            message = f"{what} has no {field!r}"
-            near = did_you_mean(field, [key for key in entries if key not in STORE_FIELDS], limit=1)
-            inspector.report(Kind.MISSING_FIELD, message + near, name)
-        else:
-            required[field] = inspector.filled(entries[field].value, f"{field!r} of {what}")
-    backend, service = required["backend"], required["service"]
-    if backend and backend not in backends:
-        message = f"unknown backend {shown(backend)} of {what}{did_you_mean(backend, backends)}"
-        inspector.report(Kind.UNKNOWN_BACKEND, message, entries["backend"].value)
-    if service and not _SERVICE.fullmatch(service):
-        message = f"{service[:128]!a} is no name for a service: it could not be part of a path or a link"
-        inspector.report(Kind.INVALID_NAME, message, entries["service"].value)
-    purpose = ""
-    if "purpose" not in entries:
-        inspector.report(Kind.MISSING_PURPOSE, f"{what} has no 'purpose'", name)
-    else:
-        node = entries["purpose"].value
-        purpose = " ".join(inspector.text(node, f"'purpose' of {what}").split())
-        if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
-            inspector.report(Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty", node)
+    backend = _required(inspector, entries, "backend", name, what)
+    service = _required(inspector, entries, "service", name, what)
+    if service and not SERVICE_NAME.fullmatch(service):
+        _report_service(inspector, service, entries["service"].value)
+    purpose = _purpose(inspector, entries, name, what)
     optional = _optional_fields(inspector, entries, what)
+    if backend in backends:
+        _check_place(inspector, entries, name, backends[backend], what)
+    elif backend:
+        message = f"unknown backend {escaped(backend)} of {what}{inspector.suggestion(backend, backends)}"
+        inspector.report(Kind.UNKNOWN_BACKEND, message, entries["backend"].value)
     if inspector.errors > before:
         return None
     return Store(
@@ -86,33 +82,130 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Iterabl
     )
 
 
+def _check_name(inspector: Inspector, name: Scalar) -> None:
+    if not NAME.fullmatch(name.text):
+        inspector.report(Kind.INVALID_NAME, f"{escaped(name.text)} is no name for a store: {NAME_RULE}", name)
+    elif not _KEBAB_CASE.fullmatch(name.text):
+        better = "-".join(word for word in re.split("[._-]+", kebab_case(name.text)) if word)
+        message = f"{escaped(name.text)} is not in kebab-case, which would be {escaped(better)}"
+        inspector.report(Kind.NOT_KEBAB_CASE, message, name)
+
+
+def _required(inspector: Inspector, entries: dict[str, Entry], field: str, name: Scalar, what: str) -> str:
+    if field in entries:
+        return inspector.filled(entries[field].value, f"{field!r} of {what}")
+    near = inspector.suggestion(field, [key for key in entries if key not in STORE_FIELDS], limit=1)
+    inspector.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{near}", name)
+    return ""
+
+
+def _report_service(inspector: Inspector, service: str, node: Node) -> None:
+    message = f"{escaped(service)} is no name for a service: it could not be part of a path or a link"
+    inspector.report(Kind.INVALID_NAME, message, node)
+
+
+def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what: str) -> str:
+    if "purpose" not in entries:
+        inspector.report(Kind.MISSING_PURPOSE, f"{what} has no 'purpose'", name)
+        return ""
+    node = entries["purpose"].value
+    purpose = " ".join(inspector.text(node, f"'purpose' of {what}").split())
+    if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
+        inspector.report(Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty", node)
+    if len(purpose) > PURPOSE_LIMIT:
+        message = f"'purpose' of {what} has {len(purpose):,} characters, more than {PURPOSE_LIMIT:,}"
+        inspector.report(Kind.LONG_PURPOSE, message, node)
+    return purpose
+
+
+def _check_place(inspector: Inspector, entries: dict[str, Entry], name: Scalar, backend: Backend, what: str) -> None:
+    """Check what says where in its backend a store is: its prefix, its table, its index."""
+    for field in sorted(backend.foreign_fields & entries.keys()):
+        message = f"{field!r} of {what} means nothing in {backend.label}"
+        inspector.report(Kind.FOREIGN_FIELD, message, entries[field].key)
+    prefix = entries["prefix"].value if "prefix" in entries else None
+    if backend.shares_keys and (prefix is None or _is_empty(prefix)):
+        message = f"{what} has no 'prefix', and the keys of all stores in {backend.label} lie side by side"
+        inspector.report(Kind.MISSING_PREFIX, message, prefix or name)
+    if backend.key in _MYSQL and backend.has_tables:
+        if "table" in entries:
+            _check_mysql_table(inspector, entries["table"].value, what)
+        elif len(name.text) > _MYSQL_TABLE_LENGTH:
+            message = (
+                f"{what} has no 'table', and its name is too long for one: "
+                f"{len(name.text)} characters, where MySQL allows {_MYSQL_TABLE_LENGTH}"
+            )
+            inspector.report(Kind.INVALID_VALUE, message, name)
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.kind == "str" and not node.text
+
+
+def _check_mysql_table(inspector: Inspector, node: Node, what: str) -> None:
+    if not isinstance(node, Scalar) or node.kind != "str":
+        return
+    if len(node.text) > _MYSQL_TABLE_LENGTH:
+        reason = f"has {len(node.text)} characters, and MySQL allows {_MYSQL_TABLE_LENGTH}"
+    elif node.text.endswith(" "):
+        reason = "ends with a blank, which MySQL refuses"
+    elif found := _NOT_IN_MYSQL.search(node.text):
+        reason = f"has the character U+{ord(found[0]):04X}, which MySQL refuses in a name"
+    else:
+        return
+    inspector.report(Kind.INVALID_VALUE, f"'table' of {what} {reason}", node)
+
+
+def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
+    prefix = inspector.text(node, subject)
+    if blank := _BLANK.search(prefix):
+        inspector.report(Kind.INVALID_VALUE, f"{subject} has a blank in it (U+{ord(blank[0]):04X})", node)
+    if glob := _GLOB.search(prefix):
+        message = f"{subject} has {glob[0]!r}, which stands for other characters in a pattern of keys"
+        inspector.report(Kind.GLOB_IN_PREFIX, message, node)
+    return prefix
+
+
+def _services(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]:
+    services = inspector.texts(node, subject)
+    for service in services:
+        if not SERVICE_NAME.fullmatch(service):
+            _report_service(inspector, service, node)
+    return services
+
+
 def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str) -> dict[str, object]:
     found: dict[str, object] = {}
     extra: list[tuple[str, str]] = []
     for name, (_, node) in entries.items():
-        subject = f"{name!r} of {what}"
-        if name in {"prefix", "table"}:
-            found[name] = inspector.text(node, subject)
+        subject = f"{escaped(name)} of {what}"
+        if name == "prefix":
+            found["prefix"] = _prefix(inspector, node, subject)
+        elif name == "table":
+            found["table"] = inspector.text(node, subject)
+            if _is_empty(node):
+                inspector.report(Kind.MISSING_FIELD, f"{subject} is empty", node)
         elif name == "enableSearch":
             found["enable_search"] = inspector.flag(node, subject)
         elif name == "status":
             status = inspector.filled(node, subject)
             if status and status not in STATUSES:
-                message = (
-                    f"{subject} is one of {', '.join(STATUSES)}, not {shown(status)}{did_you_mean(status, STATUSES)}"
-                )
+                near = inspector.suggestion(status, STATUSES)
+                message = f"{subject} is one of {', '.join(STATUSES)}, not {shown(status)}{near}"
                 inspector.report(Kind.INVALID_VALUE, message, node)
             found["status"] = status
         elif name == "replacedBy":
             found["replaced_by"] = inspector.text(node, subject)
         elif name == "since":
             found["since"] = inspector.loose_text(node, subject)
-        elif name in {"readers", "writers", "tags"}:
-            found[name] = inspector.texts(node, subject)
+        elif name in {"readers", "writers"}:
+            found[name] = _services(inspector, node, subject)
+        elif name == "tags":
+            found["tags"] = inspector.texts(node, subject)
         elif name == "keys":
             found["keys"] = _keys(inspector, node, subject)
         elif name not in STORE_FIELDS:
-            extra.append((name, _written(node)))
+            extra.append((name, inspector.written(node, subject)))
     if extra:
         found["extra"] = tuple(extra)
     return found
@@ -134,12 +227,3 @@ def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
             inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no 'pattern'", item)
         keys.append(Key(**values, places=inspector.places(item, entries)))
     return tuple(keys)
-
-
-def _written(node: Node) -> str:
-    """Put a user's own value into one line, as near to its YAML as one line can be."""
-    if isinstance(node, Scalar):
-        return "" if node.kind == "null" else node.text
-    if isinstance(node, Sequence):
-        return ", ".join(_written(item) for item in node.items)
-    return ", ".join(f"{_written(key)}: {_written(value)}" for key, value in node.pairs)

@@ -1,0 +1,99 @@
+"""Rules for the registry as a whole: what two stores must not share. One function a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from sphinx_statestores.registry.problems import Kind, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+
+    from sphinx_statestores.registry.backends import Backend
+    from sphinx_statestores.registry.model import Registry, Service, Store
+    from sphinx_statestores.registry.places import Places
+    from sphinx_statestores.registry.problems import Location
+
+_T = TypeVar("_T")
+
+
+def validate(registry: Registry, stores: Iterable[Store]) -> list[Problem]:
+    """Compare the stores and services of a registry with each other.
+
+    Takes the stores in the order in which they are defined. Each problem stands at the second of two and
+    names the place of the first.
+    """
+    stores = tuple(stores)
+    return [
+        *_same_names(stores, "store"),
+        *_same_names(_as_defined(registry.services.values(), registry), "service"),
+        *_same_constants(stores),
+        *_same_prefixes(stores, registry.backends),
+        *_same_tables(stores, registry),
+    ]
+
+
+def _as_defined(services: Iterable[Service], registry: Registry) -> list[Service]:
+    order = {file.path: position for position, file in reversed(list(enumerate(registry.files)))}
+    return sorted(services, key=lambda service: (order[service.location.path], service.location))
+
+
+def _same_names(named: Iterable[Store | Service], what: str) -> Iterator[Problem]:
+    """Names that differ in case only: files and addresses named after them are one on many systems."""
+    for first, second in _equal(named, lambda value: value.name.lower()):
+        message = f"the {what} {second.name!r} differs only in case from {first.name!r} at {first.location}"
+        yield Problem(Kind.NAME_COLLISION, message, second.location)
+
+
+def _same_constants(stores: Iterable[Store]) -> Iterator[Problem]:
+    """Names that are the same in generated code, where a final ``Statestore`` is left away."""
+    for first, second in _equal(stores, lambda store: store.constant):
+        message = (
+            f"the stores {second.name!r} and {first.name!r} have the same constant {second.constant!r}: "
+            f"the other is at {first.location}"
+        )
+        yield Problem(Kind.CONSTANT_COLLISION, message, second.location)
+
+
+def _same_prefixes(stores: Iterable[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
+    """Keys of two stores that cannot be told apart. A store that was removed has none any more."""
+
+    def prefix(store: Store) -> Hashable:
+        backend = backends[store.backend]
+        has_keys = not backend.has_tables and "prefix" not in backend.foreign_fields
+        return (store.backend, store.prefix) if store.prefix and has_keys and store.status != "removed" else None
+
+    for first, second in _equal(stores, prefix):
+        place, other = _places(first.places, second.places, "prefix")
+        message = f"the prefix {second.prefix!r} of {second.name!r} is that of {first.name!r} as well: {other}"
+        yield Problem(Kind.SAME_PREFIX, message, place)
+
+
+def _same_tables(stores: Iterable[Store], registry: Registry) -> Iterator[Problem]:
+    """Rows of two stores in one table. A store that was removed has none any more."""
+
+    def table(store: Store) -> Hashable:
+        name = registry.table_of(store) if registry.backends[store.backend].has_tables else ""
+        return (store.backend, name) if name and store.status != "removed" else None
+
+    for first, second in _equal(stores, table):
+        place, other = _places(first.places, second.places, "table")
+        name = registry.table_of(second)
+        message = f"the table {name!r} of {second.name!r} is that of {first.name!r} as well: {other}"
+        yield Problem(Kind.SAME_TABLE, message, place)
+
+
+def _equal(values: Iterable[_T], key: Callable[[_T], Hashable]) -> Iterator[tuple[_T, _T]]:
+    """Yield each value whose key another one had before it, with the first that had it. No key is None."""
+    seen: dict[Hashable, _T] = {}
+    for value in values:
+        found = key(value)
+        if found is not None and (first := seen.setdefault(found, value)) is not value:
+            yield first, value
+
+
+def _places(first: Places, second: Places, field: str) -> tuple[Location, Location]:
+    """Return where the second of two equal fields stands, and the first: at the stores where they are one value."""
+    if second.of(field) == first.of(field):
+        return second.of(), first.of()
+    return second.of(field), first.of(field)
