@@ -65,7 +65,8 @@ def test_services_and_backends(site: Site, docname: str) -> None:
     """Services link to their pages under their title, backends to their line in the guide under their label."""
     site.registry(
         "x-services:\n  Auth: Authentication\nx-state-stores:\n"
-        "  a: {backend: redis, prefix: a, service: Auth, purpose: A}\n  b: {backend: mysql, service: Account, purpose: B}\n"
+        "  a: {backend: redis, prefix: a, service: Auth, purpose: A}\n"
+        "  b: {backend: mysql, service: Account, purpose: B}\n"
     )
     two_languages(
         site,

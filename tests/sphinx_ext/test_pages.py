@@ -150,7 +150,8 @@ def test_headings_are_text(paged: Site, title: str) -> None:
     """Whatever a service is called, its heading says just that."""
     quoted = title.replace("'", "''")
     paged.registry(
-        f"x-services: {{Auth: '{quoted}'}}\nx-state-stores:\n  a: {{backend: redis, prefix: a, service: Auth, purpose: A}}\n"
+        f"x-services: {{Auth: '{quoted}'}}\n"
+        "x-state-stores:\n  a: {backend: redis, prefix: a, service: Auth, purpose: A}\n"
     )
     built = paged.build(**SETTINGS, suppress_warnings=["statestores"])
     assert built.env.titles["stores/auth"].astext() == title

@@ -178,7 +178,8 @@ def test_service_pages_that_are_mistaken(site: Site) -> None:
     """A service that there is not, and a page of the registry that there is not, are reported."""
     site.registry(
         "x-services: {B: {docs: nowhere}, C: {docs: 'https://example.org/c/'}}\nx-state-stores:\n"
-        "  a: {backend: redis, prefix: a, service: Auth, purpose: A}\n  b: {backend: redis, prefix: b, service: B, purpose: B}\n"
+        "  a: {backend: redis, prefix: a, service: Auth, purpose: A}\n"
+        "  b: {backend: redis, prefix: b, service: B, purpose: B}\n"
         "  c: {backend: redis, prefix: c, service: C, purpose: C}\n"
     )
     site.write("index.rst", TABLE)

@@ -71,7 +71,8 @@ def test_page_of_the_registry(site: Site) -> None:
     """``docs`` in ``x-services`` is a document, or an address outside."""
     site.registry(
         "x-services:\n  A: {title: The A, docs: a}\n  B: {docs: 'https://example.org/b?x=1&y=2'}\nx-state-stores:\n"
-        "  a: {backend: redis, prefix: a, service: A, purpose: A}\n  b: {backend: redis, prefix: b, service: B, purpose: B}\n"
+        "  a: {backend: redis, prefix: a, service: A, purpose: A}\n"
+        "  b: {backend: redis, prefix: b, service: B, purpose: B}\n"
     )
     site.write("index.rst", "Top\n===\n\n.. statestore-table::\n\n:store-service:`B`\n")
     site.write("a.rst", ":orphan:\n\nA\n=\n")
