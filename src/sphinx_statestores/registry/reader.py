@@ -128,7 +128,8 @@ def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Docu
 
     Values, and whether there is a problem, are the same with libyaml and with pure Python but for two
     things: pure Python refuses a tab where YAML allows one between tokens, and a comment directly behind
-    the ``|`` or ``>`` of a block. Where in a syntax error the problem is seen, and its words, may differ.
+    the ``|`` or ``>`` of a block. Where an empty value stands may differ, and where and in which words a
+    syntax error is reported.
     """
     # The parsers disagree on what a mark inside the text is: https://yaml.org/spec/1.2.2/#52-character-encodings
     if _BYTE_ORDER_MARK in text:

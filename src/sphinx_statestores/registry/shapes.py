@@ -32,7 +32,7 @@ NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or 
 SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _SHOWN_LENGTH = 60
 # Suggestions take longest of all. What is compared for one file is bounded, however much is misspelt in it.
-_COMPARISONS = 100_000
+_COMPARISONS = 20_000
 #: Neither XML (https://www.w3.org/TR/xml/#charsets) nor TeX takes these.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 # Characters without a shape, and those that turn the direction of writing (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).

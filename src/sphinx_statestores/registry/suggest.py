@@ -24,7 +24,8 @@ def near(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
 
 def did_you_mean(word: str, known: Iterable[str], limit: int = 3) -> str:
     """Return ``"; did you mean 'a', 'b' or 'c'?"``, or nothing when no name is near."""
-    found = [repr(candidate) for candidate in near(word, known, limit)]
+    # Not `repr`: a letter that only looks like one of ASCII has to be seen.
+    found = [ascii(candidate) for candidate in near(word, known, limit)]
     if not found:
         return ""
     *first, last = found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.shapes import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -41,17 +42,14 @@ def _as_defined(services: Iterable[Service], registry: Registry) -> list[Service
 def _same_names(named: Iterable[Store | Service], what: str) -> Iterator[Problem]:
     """Names that differ in case only: files and addresses named after them are one on many systems."""
     for first, second in _equal(named, lambda value: value.name.lower()):
-        message = f"the {what} {second.name!r} differs only in case from {first.name!r} at {first.location}"
+        message = f"the {what} {second.name!r} differs only in case from {first.name!r}: first at {first.location}"
         yield Problem(Kind.NAME_COLLISION, message, second.location)
 
 
 def _same_constants(stores: Iterable[Store]) -> Iterator[Problem]:
     """Names that are the same in generated code, where a final ``Statestore`` is left away."""
     for first, second in _equal(stores, lambda store: store.constant):
-        message = (
-            f"the stores {second.name!r} and {first.name!r} have the same constant {second.constant!r}: "
-            f"the other is at {first.location}"
-        )
+        message = _shared(first, second, f"constant {second.constant!r}", first.location)
         yield Problem(Kind.CONSTANT_COLLISION, message, second.location)
 
 
@@ -64,8 +62,8 @@ def _same_prefixes(stores: Iterable[Store], backends: Mapping[str, Backend]) -> 
         return (store.backend, store.prefix) if store.prefix and has_keys and store.status != "removed" else None
 
     for first, second in _equal(stores, prefix):
-        place, other = _places(first.places, second.places, "prefix")
-        message = f"the prefix {second.prefix!r} of {second.name!r} is that of {first.name!r} as well: {other}"
+        other, place = _places(first.places, second.places, "prefix")
+        message = _shared(first, second, f"prefix {shown(second.prefix)}", other)
         yield Problem(Kind.SAME_PREFIX, message, place)
 
 
@@ -77,9 +75,8 @@ def _same_tables(stores: Iterable[Store], registry: Registry) -> Iterator[Proble
         return (store.backend, name) if name and store.status != "removed" else None
 
     for first, second in _equal(stores, table):
-        place, other = _places(first.places, second.places, "table")
-        name = registry.table_of(second)
-        message = f"the table {name!r} of {second.name!r} is that of {first.name!r} as well: {other}"
+        other, place = _places(first.places, second.places, "table")
+        message = _shared(first, second, f"table {shown(registry.table_of(second))}", other)
         yield Problem(Kind.SAME_TABLE, message, place)
 
 
@@ -93,7 +90,11 @@ def _equal(values: Iterable[_T], key: Callable[[_T], Hashable]) -> Iterator[tupl
 
 
 def _places(first: Places, second: Places, field: str) -> tuple[Location, Location]:
-    """Return where the second of two equal fields stands, and the first: at the stores where they are one value."""
+    """Return where two equal fields stand; where they are one value, through an alias, where their stores do."""
     if second.of(field) == first.of(field):
-        return second.of(), first.of()
-    return second.of(field), first.of(field)
+        return first.of(), second.of()
+    return first.of(field), second.of(field)
+
+
+def _shared(first: Store, second: Store, what: str, place: Location) -> str:
+    return f"the stores {second.name!r} and {first.name!r} have the same {what}: first at {place}"
