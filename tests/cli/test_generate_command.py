@@ -330,3 +330,39 @@ def test_a_pipe_for_a_registry(project: Path) -> None:
     done = run("generate", "markdown", "pipe.yaml", timeout=60)
     assert done.returncode == 1
     assert b"[unreadable_file]" in done.stderr
+
+
+def many(number: int) -> str:
+    return "x-state-stores:\n" + "".join(
+        f"  a{n}: {{backend: redsi, service: A, purpose: p}}\n" for n in range(number)
+    )
+
+
+def test_a_hundred_of_a_kind_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Problems of one kind beyond a hundred are counted in one line; ``--all`` prints each of them."""
+    path = tmp_path / "a.yaml"
+    path.write_text(many(130))
+    assert main(["generate", "markdown", str(path)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 102
+    assert lines[100] == f"{path}:102:19: error: ... and 30 more of this kind (--all shows them) [unknown_backend]"
+    assert main(["generate", "markdown", str(path), "--all"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 131
+
+
+def test_the_size_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``--size-limit`` says in MiB how large a registry file may be."""
+    path = tmp_path / "a.yaml"
+    path.write_text(SMALL + "#" * 2048)
+    assert main(["generate", "markdown", str(path), "--size-limit", "0.01"]) == 0
+    assert main(["generate", "markdown", str(path), "--size-limit", "0.001"]) == 1
+    assert "larger than 1,048 bytes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "nan", "inf", "1e30", "x", ""])
+def test_a_size_limit_that_is_none(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit that no file can have is bad usage."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["generate", "markdown", f"--size-limit={limit}"])
+    assert stopped.value.code == 2
+    assert f"{limit!r} is no size of a file in MiB" in capsys.readouterr().err

@@ -49,3 +49,11 @@ def test_nothing_is_lost() -> None:
     """Runs contain every character of the text but the backticks of its code."""
     text = "a `b` c ``d`e`` f ` g"
     assert "".join(run.text for run in runs(text)) == "a b c d`e f ` g"
+
+
+def test_backticks_without_partners_take_linear_time() -> None:
+    """Very many runs of backticks, with partners or without, are no more than long to split."""
+    lonely = "a".join("`" * length for length in range(1, 2000))
+    assert runs(lonely) == (Run(lonely),)
+    many = "`` " * 100_000 + "`"
+    assert len(runs(many)) == 100_000

@@ -362,3 +362,69 @@ def test_a_registry_is_frozen() -> None:
         registry.stores = ()  # type: ignore[misc]
     with pytest.raises(AttributeError):
         registry.stores[0].name = "b"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hunter2\n",
+        "- hunter2\n",
+        "hunter2: hunter2\nhunter2: 1\n",
+        "5: hunter2\n",
+        "password: *hunter2\n",
+        "password: !hunter2 x\n",
+        "password: hunter2: x\n",
+        "'hunter2\n",
+        "hunter2\x00\n",
+    ],
+)
+def test_nothing_of_another_file_is_repeated(text: str) -> None:
+    """A file that turns out to be no registry is refused without a word of what it holds."""
+    registry, problems = load_texts(a=text)
+    assert registry.stores == ()
+    assert problems
+    assert not any("hunter2" in problem.message or "5" in problem.message for problem in problems)
+
+
+def test_words_of_a_registry_are_repeated() -> None:
+    """In a file that names a section, the message about a tag or an alias names it."""
+    for written in ("*other", "!other x"):
+        _, (problem,) = load_texts(a=AUTH.replace("Sessions", written))
+        assert "other'" in problem.message
+
+
+def test_the_size_limit_reaches_the_files(tmp_path: Path) -> None:
+    """Files above the limit are not read; the others are."""
+    small, large = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    small.write_text(AUTH)
+    large.write_text(MAIL + "#" * 1000)
+    registry, problems = load([small, large], size_limit=500)
+    assert registry.names == ("auth",)
+    assert [problem.kind for problem in problems] == [Kind.UNREADABLE_FILE]
+
+
+def test_collisions_between_files() -> None:
+    """What two files have in common is reported in the second, which names the place in the first."""
+    auth = AUTH.replace("auth: {", "auth-statestore: {")
+    _, problems = load_texts(b=auth, a=AUTH)
+    assert [(str(problem.location), problem.kind) for problem in problems] == [
+        ("a.yaml:2:3", Kind.CONSTANT_COLLISION),
+        ("a.yaml:2:68", Kind.SAME_PREFIX),
+    ]
+    assert problems[0].message.endswith("first at b.yaml:2:3")
+    assert problems[1].message.endswith("first at b.yaml:2:79")
+
+
+def test_a_file_that_is_named_twice() -> None:
+    """The second time, all that a file defines is defined twice, and nothing collides beyond that."""
+    sources = [decode_source("a.yaml", AUTH.encode())] * 2
+    registry, problems = load_sources(sources)
+    assert registry.names == ("auth",)
+    assert {problem.kind for problem in problems} <= {Kind.DUPLICATE_NAME}
+
+
+def test_an_error_is_in_the_file_whose_line_it_is() -> None:
+    """Services that differ in case only are compared in the order of the files."""
+    _, problems = load_texts(b=AUTH, a=MAIL.replace("Mail,", "auth,"))
+    assert [(str(problem.location), problem.kind) for problem in problems] == [("a.yaml:2:35", Kind.NAME_COLLISION)]
+    assert "'auth' differs only in case from 'Auth': first at b.yaml:2:35" in problems[0].message

@@ -321,3 +321,64 @@ def test_line_ends_do_not_change_what_is_read() -> None:
 def test_lone_surrogates_are_refused() -> None:
     """An escaped half of a character, which no file can be written with, is a problem with either parser."""
     assert refused('a: "\\ud800"\n').kind is Kind.NOT_YAML
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [("a: 1\n\ufeffb: 2\n", 2, 1), ("a: 'x\ufeff'\n", 1, 6), ("\ufeffa: 1\n", 1, 1)],
+)
+def test_a_byte_order_mark_inside(text: str, line: int, column: int) -> None:
+    """A byte order mark anywhere in the text is refused where it stands: the parsers disagree on it."""
+    problem = refused(text)
+    assert problem.kind is Kind.NOT_YAML
+    assert (problem.location.line, problem.location.column) == (line, column)
+    assert "byte order mark" in problem.message
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x9b", "\ufffe", "\ud800"])
+def test_forbidden_characters_have_a_place(character: str) -> None:
+    """A character that YAML forbids is named by its number, with line and column, also behind another mistake."""
+    for text in (f"a: 1\né: x{character}\n", f"a: ]\né: x{character}\n"):
+        problem = refused(text)
+        assert (problem.kind, problem.location.line, problem.location.column) == (Kind.NOT_YAML, 2, 5)
+        assert f"U+{ord(character):04X}" in problem.message
+
+
+@pytest.mark.parametrize("written", ["! 5", "! no", "! text", "! ''"])
+def test_the_tag_of_nothing_makes_a_text(written: str) -> None:
+    """A lone ``!`` makes a text of a scalar."""
+    value = pairs(read(f"a: {written}\n"))["a"]
+    assert isinstance(value, Scalar)
+    assert (value.text, value.kind) == (written.removeprefix("! ").strip("'"), "str")
+
+
+def test_long_texts_count_for_several_values() -> None:
+    """Aliases to a long text weigh as much as those to a list of its length, written or followed."""
+    text = "x" * 1280
+    document, _ = read_document(f"a: &a {text}\nb: [*a, *a]\n", "f.yaml")
+    assert document is not None
+    b = pairs(document.root)["b"]
+    assert isinstance(b, Sequence)
+    assert b.size == 1 + 2 * 11
+    assert document.root.size == 1 + 2 + 11 + b.size
+    assert document.size == 1 + 2 + 11 + 1 + 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: *hunter2\n",
+        "a: !hunter2 x\n",
+        "a: !hunter2!x y\n",
+        "a: &hunter2 [*hunter2]\n",
+        "a: 'hunter2\n",
+        "a: @hunter2\n",
+    ],
+)
+def test_nothing_is_quoted_without_leave(text: str) -> None:
+    """Of a file that is something else, no message repeats a word; what is wrong and where is said all the same."""
+    document, (problem,) = read_document(text, "f.yaml", may_quote=False)
+    assert document is None
+    assert "hunter2" not in problem.message
+    assert "@" not in problem.message
+    assert problem.location.line >= 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sphinx_statestores.registry.problems import Kind, Problem
-from sphinx_statestores.registry.source import SourceText, decode_source, read_source
+from sphinx_statestores.registry.source import SourceText, decode_source, read_source, size_in_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,3 +145,52 @@ def test_the_digest_is_that_of_the_bytes() -> None:
 
     assert digest(b"a: 1\n") == digest(b"a: 1\n")
     assert len({digest(b"a: 1\n"), digest(b"a: 2\n"), digest(b"\xef\xbb\xbfa: 1\n"), digest(b"a: 1\r\n")}) == 4
+
+
+def test_a_file_that_is_smaller_than_the_limit_takes_no_more_memory(tmp_path: Path) -> None:
+    """A limit beyond all memory is only a limit."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"a: 1\n")
+    assert isinstance(read_source(path, size_limit=1 << 60), SourceText)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links")
+def test_links(tmp_path: Path) -> None:
+    """A link to a file is followed; one to itself or to nothing is a problem that says so."""
+    (tmp_path / "a.yaml").write_text("a: 1\n")
+    for name, target in {"good": "a.yaml", "loop": "loop", "lost": "nowhere"}.items():
+        (tmp_path / name).symlink_to(target)
+    assert isinstance(read_source(tmp_path / "good"), SourceText)
+    assert "leads back to itself" in refused(read_source(tmp_path / "loop")).message
+    assert "link to nothing" in refused(read_source(tmp_path / "lost")).message
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs devices")  # noqa: PTH110 - no path of ours
+def test_a_device() -> None:
+    """A device is refused, and not read without end."""
+    assert "regular file" in refused(read_source("/dev/zero")).message
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_is_named(encoding: str) -> None:
+    """A file in UTF-32 is refused with the name of its encoding."""
+    assert "UTF-32" in refused(decode_source("f.yaml", "a: 1\n".encode(encoding))).message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_named(encoding: str) -> None:
+    """A file in UTF-16 is known by its first characters, as YAML is always known."""
+    assert "UTF-16" in refused(decode_source("f.yaml", "a: 1\n".encode(encoding))).message
+
+
+@pytest.mark.parametrize(("mib", "size"), [(64, 64 << 20), (0.5, 1 << 19), (0.000001, 1)])
+def test_sizes(mib: float, size: int) -> None:
+    """A limit in MiB is one in bytes."""
+    assert size_in_bytes(mib) == size
+
+
+@pytest.mark.parametrize("mib", [0, -1, float("nan"), float("inf"), 1e30])
+def test_sizes_that_are_none(mib: float) -> None:
+    """What cannot be the size of a file is refused."""
+    with pytest.raises(ValueError, match="no size of a file"):
+        size_in_bytes(mib)

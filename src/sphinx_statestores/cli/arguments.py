@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import default_files
-from sphinx_statestores.registry.source import SourceText, read_source, read_stream
+from sphinx_statestores.registry.report import shorten
+from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, SourceText, read_source, read_stream, size_in_bytes
 
 if TYPE_CHECKING:
-    import argparse
+    from collections.abc import Sequence
 
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.problems import Problem
@@ -45,6 +47,18 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         help=f"registry files, merged in this order; {STANDARD_INPUT} is standard input "
         f"(default: {_DEFAULT_REGISTRY} and its -guide sibling)",
     )
+    parser.add_argument(
+        "--size-limit",
+        type=_size,
+        default=SIZE_LIMIT,
+        metavar="MIB",
+        help=f"the size in MiB up to which a registry file is read (default: {SIZE_LIMIT // MIB})",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="report all problems, not only the first hundred of each kind",
+    )
 
 
 def load_registry(options: argparse.Namespace) -> Loaded:
@@ -55,21 +69,33 @@ def load_registry(options: argparse.Namespace) -> Loaded:
     names: list[str] = options.files or [str(path) for path in default_files(_DEFAULT_REGISTRY)]
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
-    sources = [read_named(name) for name in names]
+    sources = [read_named(name, options.size_limit) for name in names]
     paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
     return Loaded(*load_sources(sources), {path: Path(path) for path in paths})
 
 
-def read_named(name: str) -> SourceText | Problem:
+def reported(options: argparse.Namespace, problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems that are to be shown to people, with a count for very many of a kind."""
+    return list(problems) if options.all else shorten(problems, hint="--all shows them")
+
+
+def read_named(name: str, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
     """Read a file that a command line names, or standard input.
 
     Raises UnusableError when standard input cannot be read.
     """
     if name != STANDARD_INPUT:
-        return read_source(name)
+        return read_source(name, size_limit)
     if sys.stdin is None:
         raise UnusableError("standard input: it is closed")
     try:
-        return read_stream(sys.stdin.buffer, STANDARD_INPUT_NAME)
+        return read_stream(sys.stdin.buffer, STANDARD_INPUT_NAME, size_limit)
     except OSError as error:
         raise UnusableError(f"standard input: {error.strerror}") from error
+
+
+def _size(text: str) -> int:
+    try:
+        return size_in_bytes(float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size of a file in MiB") from None

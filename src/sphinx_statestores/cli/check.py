@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, load_registry
+from sphinx_statestores.cli.arguments import add_files, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.reporters import REPORTERS, summary
@@ -50,7 +50,9 @@ def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
     problems = _problems(loaded)
     reporter = REPORTERS[options.format]
-    print_styled(reporter.report(problems, colour=wants_colour(options.color)))
+    # A program can be given all of them.
+    told = reported(options, problems) if reporter.for_people else problems
+    print_styled(reporter.report(told, colour=wants_colour(options.color)))
     if reporter.for_people:
         number = len(loaded.registry.stores)
         stores = f"{number} {'store' if number == 1 else 'stores'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, load_registry
+from sphinx_statestores.cli.arguments import add_files, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.check and output is None and options.format != OUTPUTS:
         options.usage_error("--check compares with a file: name it with -o OUT")
     loaded = load_registry(options)
-    for problem in loaded.problems:
+    for problem in reported(options, loaded.problems):
         complain(str(problem))
     if has_errors(loaded.problems):
         # A file written from what is left would lose stores without a word.

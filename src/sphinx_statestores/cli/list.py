@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, load_registry
+from sphinx_statestores.cli.arguments import add_files, load_registry, reported
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
 from sphinx_statestores.cli.output import complain, print_styled
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     registry = loaded.registry
     complaints += [*unknown, *check_query(query, registry), *_missing_fields(registry, columns)]
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
-    for error in errors:
+    for error in reported(options, errors):
         complain(str(error))
     for complaint in complaints:
         complain(f"statestores: {complaint.message}")

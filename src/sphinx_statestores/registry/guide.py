@@ -201,7 +201,7 @@ def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
         before = inspector.errors
         for field in ("format", "path"):
             if field not in entries:
-                near = did_you_mean(field, entries, limit=1)
+                near = inspector.suggestion(field, entries, limit=1)
                 inspector.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{near}", item)
         texts = {
             field: inspector.filled(entries[field].value, f"{field!r} of {what}")

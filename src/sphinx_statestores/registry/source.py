@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import stat
+import sys
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-#: The largest file that is read, in bytes.
-SIZE_LIMIT = 64 * 1024 * 1024
+_CHUNK = 1 << 20
+#: The unit in which projects give a limit.
+MIB = 1024 * 1024
+#: The largest file that is read unless a project says otherwise, in bytes.
+SIZE_LIMIT = 64 * MIB
 
 # How the encodings of YAML are told apart: https://yaml.org/spec/1.2.2/#52-character-encodings
 _OTHER_ENCODINGS = (
@@ -33,6 +37,13 @@ class SourceText(NamedTuple):
     text: str
     #: Of the bytes: two files are the same when this is, whatever their times say.
     digest: str
+
+
+def size_in_bytes(mib: float) -> int:
+    """Return a limit that is given in MiB in bytes. Raises `ValueError` when it is no size of a file."""
+    if not 0 < mib < sys.maxsize // MIB:
+        raise ValueError(f"{mib!r} is no size of a file in MiB")
+    return int(mib * MIB)
 
 
 def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
@@ -71,11 +82,20 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | 
 
 def read_stream(stream: BinaryIO, name: str, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
     """Read a registry from an open file; *name* is what messages call it. Raises OSError when it cannot be read."""
-    data = stream.read(size_limit + 1)
+    data = _read_up_to(size_limit, stream)
     if len(data) > size_limit:
         message = f"the file is larger than {size_limit:,} bytes, which is the limit"
         return Problem(Kind.UNREADABLE_FILE, message, Location(name))
     return decode_source(name, data)
+
+
+def _read_up_to(size_limit: int, stream: BinaryIO) -> bytes:
+    """Read a file to its end, or a little more than the limit: enough to see that it is too large."""
+    # Not all at once: that would set memory aside for the limit, however small the file is.
+    data = bytearray()
+    while len(data) <= size_limit and (chunk := stream.read(_CHUNK)):
+        data += chunk
+    return bytes(data)
 
 
 def _is_link(path: str) -> bool:

@@ -97,9 +97,15 @@ class _Handlers:
             return
         self._freshness.finish()
         domain = _domain(app.env)
-        wanted = domain.build.settings.coverage_fail_under
+        build = domain.build
+        # Not exceptions: those would be reported as faults of the extension.
+        if build.settings.strict and build.errors:
+            _logger.error(
+                "the registry of state stores has %s", "1 error" if build.errors == 1 else f"{build.errors:,} errors"
+            )
+            app.statuscode = 1
+        wanted = build.settings.coverage_fail_under
         if wanted and (percent := coverage(domain.answers).percent) < wanted:
-            # Not an exception: that would be reported as a fault of the extension.
             _logger.error("%.1f %% of the state stores are mentioned, and %g %% have to be", percent, wanted)
             app.statuscode = 1
 

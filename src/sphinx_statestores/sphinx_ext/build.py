@@ -12,7 +12,8 @@ from sphinx.util import logging
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem, has_errors
+from sphinx_statestores.registry.problems import Kind, Problem, Severity, printable
+from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+_ALL_PROBLEMS = "statestores_all_problems = True shows them"
+
 
 @dataclass(frozen=True)
 class Build:
@@ -43,6 +46,8 @@ class Build:
     with_tabs: bool
     #: Where warnings about the configuration point.
     conf: str
+    #: How many errors the registry has, whether they are shown or suppressed.
+    errors: int
 
 
 def start_build(app: Sphinx) -> Build:
@@ -54,7 +59,7 @@ def start_build(app: Sphinx) -> Build:
     files: dict[str, Path] = {}
     sources = []
     for path in settings.registry_files:
-        source = read_source(path)
+        source = read_source(path, settings.size_limit)
         name = repository_path(path)
         if name in files:
             # Two repositories, or none: what tells the files apart is where they are from here.
@@ -66,13 +71,14 @@ def start_build(app: Sphinx) -> Build:
             source = source._replace(path=name)
         sources.append(source)
     registry, problems = load_with_snapshot(sources, Path(app.doctreedir) / "statestores" / "registry.snapshot")
-    if not has_errors(problems):
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    if not errors:
         # What is generated from half a registry differs for no fault of the file.
         problems += check_outputs(registry, files)
-    for problem in problems:
+    for problem in problems if settings.all_problems else shorten(problems, hint=_ALL_PROBLEMS):
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.
-        warn(problem.kind, problem.message, f"{file}:{problem.location.line or 1}")
+        warn(problem.kind, problem.message, f"{printable(str(file))}:{problem.location.line or 1}")
     for key in settings.columns:
         if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in registry.extra_fields:
             near = did_you_mean(key, registry.extra_fields)
@@ -80,7 +86,15 @@ def start_build(app: Sphinx) -> Build:
     suffixes = tuple(app.config.source_suffix)
     for complaint in generate_pages(registry, settings, Path(app.srcdir), Path(app.confdir), suffixes):
         warn(complaint.kind, complaint.message, conf)
-    return Build(settings, registry, app.builder, files, with_tabs="sphinx_design" in app.extensions, conf=conf)
+    return Build(
+        settings,
+        registry,
+        app.builder,
+        files,
+        with_tabs="sphinx_design" in app.extensions,
+        conf=conf,
+        errors=errors,
+    )
 
 
 def warn(kind: Kind, message: str, location: nodes.Node | str | tuple[str, int | None] | None) -> None:

@@ -12,6 +12,7 @@ from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import find_column
 from sphinx_statestores.sphinx_ext.content import is_address
@@ -52,6 +53,29 @@ CONFIG_VALUES = (
         (str, type(Path()), list, tuple),
         "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
         "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is.",
+    ),
+    ConfigValue(
+        "statestores_strict",
+        False,
+        "",
+        (bool,),
+        "Whether a build ends with exit status 1 when the registry has errors, also without ``-W`` and when their "
+        "warnings are suppressed.",
+    ),
+    ConfigValue(
+        "statestores_all_problems",
+        False,
+        "",
+        (bool,),
+        "Whether all problems of the registry are reported. Without it, a hundred of each kind are, and the others "
+        "are counted.",
+    ),
+    ConfigValue(
+        "statestores_size_limit",
+        SIZE_LIMIT // MIB,
+        "",
+        (int, float),
+        "The size in MiB up to which a registry file is read.",
     ),
     ConfigValue(
         "statestores_service_pages",
@@ -163,6 +187,12 @@ class Settings:
 
     #: The files to read, absolute, in order.
     registry_files: tuple[Path, ...] = ()
+    #: Whether errors in the registry make a build fail.
+    strict: bool = False
+    #: Whether problems are reported beyond the first hundred of a kind.
+    all_problems: bool = False
+    #: The largest registry file that is read, in bytes.
+    size_limit: int = SIZE_LIMIT
     #: A template, or service -> document; None when services have no pages.
     service_pages: str | Mapping[str, str] | None = None
     columns: tuple[str, ...] = DEFAULT_COLUMNS
@@ -215,6 +245,9 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
     values = {value.name.removeprefix("statestores_"): _typed(config, value, complain) for value in CONFIG_VALUES}
     settings = Settings(
         registry_files=_registry_files(values["registry"], confdir),
+        strict=values["strict"],
+        all_problems=values["all_problems"],
+        size_limit=_size_limit(values["size_limit"], complain),
         service_pages=_service_pages(values["service_pages"], complain),
         columns=_columns(values["columns"], complain),
         autolink=values["autolink"],
@@ -262,6 +295,14 @@ def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
     candidates = [_absolute(confdir, candidate) for candidate in DEFAULT_REGISTRIES]
     chosen = next((path for path in candidates if path.is_file()), candidates[0])
     return tuple(default_files(chosen))
+
+
+def _size_limit(value: float, complain: Callable[[str], None]) -> int:
+    try:
+        return size_in_bytes(value)
+    except ValueError as error:
+        complain(f"statestores_size_limit: {error}")
+        return SIZE_LIMIT
 
 
 def _absolute(confdir: Path, path: str | Path) -> Path:
