@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from conftest import Run, RunInTerminal
 
-SOUND = "x-state-stores:\n  auth-statestore: {backend: redis, service: Auth, purpose: Sessions}\n"
+SOUND = "x-state-stores:\n  auth-statestore: {backend: redis, prefix: auth-x, service: Auth, purpose: Sessions}\n"
 ODD = SOUND.replace("}", ", colour: red}")
 BAD = """\
 x-state-stores:
   auth: {backend: redsi, service: Auth, purpose: Sessions}
-  mail: {backend: redis, service: Mail}
+  mail: {backend: redis, prefix: mail, service: Mail}
 """
 #: Everything that a terminal would obey, that turns lines round, or that breaks a report's own syntax.
 NASTY = 'a\x1b[31m\x9b\r\nb\u202e\u2066\u200f\x00"%:,::[x](http://example.com)\udcff'
@@ -356,7 +356,7 @@ def test_a_nasty_registry_in_a_terminal(run_in_terminal: RunInTerminal) -> None:
 x-state-stores:
   "{escaped}": {{backend: redis, service: A, purpose: x}}
   b: {{backend: "{escaped}", service: A, purpose: x, "{escaped}": 1}}
-  c: {{backend: redis, service: "{escaped}", purpose: "{escaped}", keys: [{{"{escaped}": 1}}]}}
+  c: {{backend: redis, prefix: c, service: "{escaped}", purpose: "{escaped}", keys: [{{"{escaped}": 1}}]}}
 """,
     )
     text, status = run_in_terminal("check", "bad.yaml", "--color", "never")
@@ -374,3 +374,22 @@ def test_called_as_a_function(capsysbinary: pytest.CaptureFixture[bytes]) -> Non
     printed = capsysbinary.readouterr()
     assert printed.out.count(b"warning: unknown field 'colour'") == 2
     assert printed.err == b"1 warning in 1 store\n" * 2
+
+
+def test_a_hundred_of_a_kind_are_reported(run: Run) -> None:
+    """People get a hundred problems of a kind and a count, or all when they ask; programs always get all."""
+    stores = "".join(f"  a{n}: {{backend: redsi, service: A, purpose: p}}\n" for n in range(130))
+    write("a.yaml", f"x-state-stores:\n{stores}")
+    text = run("check", "a.yaml")
+    assert len(text.stdout.splitlines()) == 101
+    assert b"... and 30 more of this kind (--all shows them) [unknown_backend]" in text.stdout
+    assert b"130 errors" in text.stderr
+    assert len(run("check", "a.yaml", "--all").stdout.splitlines()) == 130
+    assert len(json.loads(run("check", "a.yaml", "--format", "json").stdout)) == 130
+
+
+def test_the_size_limit_of_standard_input(run: Run) -> None:
+    """Standard input is read up to the limit as well."""
+    done = run("check", "-", "--size-limit", "0.001", input=b"#" * 2000)
+    assert b"<stdin>: error: the file is larger than 1,048 bytes" in done.stdout
+    assert done.returncode == 1

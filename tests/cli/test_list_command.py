@@ -120,7 +120,10 @@ def test_no_match(run: Run) -> None:
 
 def test_a_registry_with_errors(run: Run) -> None:
     """What is sound is listed; the errors go to standard error, warnings do not, and the status is 1."""
-    text = REGISTRY + "  broken: {backend: redsi, service: Auth}\n  odd: {backend: redis, service: Auth, color: x}\n"
+    text = (
+        REGISTRY
+        + "  broken: {backend: redsi, service: Auth}\n  odd: {backend: redis, prefix: odd, service: Auth, color: x}\n"
+    )
     Path("a.yaml").write_text(text, encoding="utf-8")
     done = run("list", "a.yaml", "--service", "Auth", "--columns", "name")
     assert (done.returncode, done.stdout) == (1, b"auth-lock\nauth-statestore\nodd\n")
@@ -179,7 +182,7 @@ def test_nasty_values_in_a_terminal(run: Run, run_in_terminal: RunInTerminal) ->
     """What a terminal would obey is shown as an escape, in a terminal and in a pipe."""
     escaped = r"a\u202eb\u2066\u200f\u0085\u2028 c\td\ne"
     Path("a.yaml").write_text(
-        f'x-state-stores:\n  a: {{backend: redis, service: A, purpose: "{escaped}", x-note: ["\\e[31m", "\\x07"]}}\n'
+        f'x-state-stores:\n  a: {{backend: memory, service: A, purpose: "{escaped}", x-note: "\\u061c"}}\n'
         f'x-services:\n  A: "{escaped}"\n',
         encoding="utf-8",
     )

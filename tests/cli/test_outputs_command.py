@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from conftest import Run
 
-STORES = "x-state-stores:\n  auth-statestore: {backend: redis, service: Auth, purpose: Sessions}\n"
+STORES = "x-state-stores:\n  auth-statestore: {backend: redis, prefix: auth, service: Auth, purpose: Sessions}\n"
 GUIDE = "x-outputs:\n- {format: markdown, path: ../docs/A.md}\n- {format: markdown, path: ../docs/new/B.md}\n"
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from conftest import Run, RunInTerminal
 
-SMALL = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions}\n"
+SMALL = "x-state-stores:\n  auth: {backend: redis, prefix: auth, service: Auth, purpose: Sessions}\n"
 
 
 @pytest.mark.parametrize(

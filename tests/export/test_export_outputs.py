@@ -15,7 +15,7 @@ from sphinx_statestores.registry.problems import Kind, Problem
 if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry
 
-STORES = "x-state-stores:\n  auth-statestore: {backend: redis, service: Auth, purpose: Sessions}\n"
+STORES = "x-state-stores:\n  auth-statestore: {backend: redis, prefix: auth, service: Auth, purpose: Sessions}\n"
 PAGE = "{format: markdown, path: ../docs/STORES.md}"
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")

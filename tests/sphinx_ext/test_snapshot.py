@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conftest import Site
 
 GOOD = "x-state-stores:\n  auth: {backend: redis, prefix: auth, service: Auth, purpose: Sessions}\n"
-BAD = "x-state-stores:\n  auth: {backend: redsi, service: Auth}\n  mail: {backend: redis, service: Mail}\n"
+BAD = "x-state-stores:\n  auth: {backend: redsi, service: Auth}\n  mail: {backend: redis, prefix: m, service: Mail}\n"
 
 
 @pytest.fixture
