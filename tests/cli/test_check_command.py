@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from conftest import Run, RunInTerminal
 
-SOUND = "x-state-stores:\n  auth-statestore: {backend: redis, prefix: auth-x, service: Auth, purpose: Sessions}\n"
+SOUND = """\
+x-state-stores:
+  auth-statestore: {backend: redis, prefix: auth-statestore, service: Auth, purpose: Sessions}
+"""
 ODD = SOUND.replace("}", ", colour: red}")
 BAD = """\
 x-state-stores:
