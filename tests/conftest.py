@@ -313,3 +313,47 @@ def run_in_terminal() -> RunInTerminal:
         return got.decode().replace("\r\n", "\n"), status
 
     return started
+
+
+class Repository:
+    """A git repository in a folder, without anything of the user's configuration."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *arguments: str) -> str:
+        """Run git; it has to succeed."""
+        who = {
+            f"GIT_{role}_{part}": "someone@example.org"
+            for role in ("AUTHOR", "COMMITTER")
+            for part in ("NAME", "EMAIL")
+        }
+        quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        done = subprocess.run(
+            [str(shutil.which("git")), *arguments],
+            cwd=self.folder,
+            env={**os.environ, **who, **quiet},
+            check=True,
+            capture_output=True,
+        )
+        return done.stdout.decode().strip()
+
+    def write(self, name: str, text: str | bytes) -> None:
+        """Write a file."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def commit(self, tag: str) -> None:
+        """Commit everything, and tag it."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", tag)
+        self.git("tag", tag)
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path) -> Repository:
+    """An empty repository."""
+    return Repository(tmp_path / "repository")

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.naming import constant_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sphinx_statestores.registry.model import BackendChoice, Convention, GeneratedCode, Registry
     from sphinx_statestores.registry.totals import Totals
 
 #: The width of the names in a deployment example, the colon included.
 _PLACE_COLUMN = 20
+
+#: What is said of two versions that do not differ.
+NO_CHANGES = "No changes."
 
 #: Before the deployment examples, where the guide says nothing else.
 DEPLOYMENTS_PARAGRAPH = """\
@@ -28,6 +33,19 @@ def totals_text(totals: Totals) -> str:
     count = f"{totals.total} {'store' if totals.total == 1 else 'stores'}"
     parts = ", ".join(f"{number} {label}" for label, number in totals.parts)
     return f"{count} ({parts})" if parts else count
+
+
+def changes_text(counts: Mapping[str, int], before: Totals, after: Totals) -> str:
+    """Return ``2 added, 1 changed: from 122 stores (76 Redis, 46 MySQL) to 124 stores (77 Redis, 47 MySQL).``."""
+    happened = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number)
+    return f"{happened}: from {totals_text(before)} to {totals_text(after)}."
+
+
+def key_text(fields: Sequence[str]) -> str:
+    """Return what a key is, beside its pattern: ``hash, 24h: Sessions``. Takes its fields, the pattern first."""
+    _, kind, ttl, purpose = fields
+    facts = ", ".join(filter(None, (kind, ttl)))
+    return ": ".join(filter(None, (facts, purpose)))
 
 
 def convention_backends(registry: Registry, convention: Convention) -> str:
