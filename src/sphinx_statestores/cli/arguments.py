@@ -25,7 +25,8 @@ STANDARD_INPUT = "-"
 #: What messages call it.
 STANDARD_INPUT_NAME = "<stdin>"
 
-_DEFAULT_REGISTRY = Path("schemas/state-stores.yaml")
+#: Read when no file is named.
+DEFAULT_REGISTRY = Path("schemas/state-stores.yaml")
 
 
 class Loaded(NamedTuple):
@@ -45,7 +46,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         help=f"registry files, merged in this order; {STANDARD_INPUT} is standard input "
-        f"(default: {_DEFAULT_REGISTRY} and its -guide sibling)",
+        f"(default: {DEFAULT_REGISTRY} and its -guide sibling)",
     )
     parser.add_argument(
         "--size-limit",
@@ -66,7 +67,7 @@ def load_registry(options: argparse.Namespace) -> Loaded:
 
     Raises UnusableError when standard input is named twice or cannot be read.
     """
-    names: list[str] = options.files or [str(path) for path in default_files(_DEFAULT_REGISTRY)]
+    names: list[str] = options.files or [str(path) for path in default_files(DEFAULT_REGISTRY)]
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
     sources = [read_named(name, options.size_limit) for name in names]

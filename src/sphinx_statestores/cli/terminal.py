@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 COLOUR_CHOICES = ("auto", "always", "never")
 
 #: SGR parameters (ECMA-48, 8.3.117), by what they mean here.
-_STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "heading": "1", "aside": "2"}
+_STYLES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "info": "1;36",
+    "heading": "1",
+    "aside": "2",
+    "added": "32",
+    "removed": "31",
+    "renamed": "36",
+    "changed": "33",
+}
 # Blanks of every kind; the joiners of Persian, Indic scripts and emoji.
 _HARMLESS_CATEGORIES = frozenset({"Zs"})
 _HARMLESS = frozenset("\u200c\u200d")
@@ -57,7 +67,7 @@ def wants_colour(choice: str = "auto") -> bool:
 
 
 def painter(*, colour: bool) -> Callable[[str, str], str]:
-    """Return a function that gives a text a style: ``error``, ``warning``, ``info``, ``heading`` or ``aside``."""
+    """Return a function that gives a text a style: one of those above, such as ``error`` or ``heading``."""
     if not colour:
         return lambda text, _: text
     return lambda text, style: f"\x1b[{_STYLES[style]}m{text}\x1b[0m"

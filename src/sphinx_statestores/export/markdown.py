@@ -37,7 +37,7 @@ def to_markdown(registry: Registry) -> str:
             (
                 (
                     as_code(convention.pattern),
-                    convention_backends(registry, convention),
+                    as_line(convention_backends(registry, convention)),
                     as_line(convention.description),
                 )
                 for convention in guide.conventions
@@ -80,7 +80,7 @@ def _components(registry: Registry) -> Iterator[str]:
         for store in registry.stores
     )
     yield as_table((field.title for field in _COLUMNS), rows)
-    yield f"**Total**: {totals_text(totals(registry, registry.stores))}"
+    yield f"**Total**: {as_line(totals_text(totals(registry, registry.stores)))}"
 
 
 def _deployments(registry: Registry) -> Iterator[str]:

@@ -1,0 +1,199 @@
+"""What happened between two versions of a registry, as text, JSON or Markdown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sphinx_statestores.export.markdown_text import as_code, as_line, as_table
+from sphinx_statestores.registry.diff import FIELD_VALUES, KINDS
+from sphinx_statestores.registry.fields import FIELDS, as_text
+from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
+from sphinx_statestores.registry.stores import KEY_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sphinx_statestores.registry.diff import Change, Changes, FieldChange
+    from sphinx_statestores.registry.fields import Value
+    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.totals import Totals
+
+#: Gives a line the look of its kind, one of :data:`sphinx_statestores.registry.diff.KINDS`.
+Paint: TypeAlias = "Callable[[str, str], str]"
+
+#: What begins a line about a store.
+_MARKS = dict(zip(KINDS, "+->~", strict=True))
+_ARROW = "\N{RIGHTWARDS ARROW}"
+#: The columns of the stores that have come or gone.
+_TITLES = tuple(FIELDS[key].title for key in ("name", "backend", "service", "purpose"))
+#: What stands for a value that is not there.
+_NOTHING = "(none)"
+#: What stands for one that is there and empty.
+_EMPTY = '""'
+
+
+def _unpainted(line: str, kind: str) -> str:
+    return line
+
+
+def changes_to_text(changes: Changes, paint: Paint = _unpainted) -> str:
+    """Return lines for a terminal: ``+`` added, ``-`` removed, ``>`` renamed, ``~`` changed, a field a line."""
+    if changes.is_empty:
+        return NO_CHANGES + "\n"
+    lines = list(_store_lines(changes, paint))
+    for change in changes.renamed:
+        lines.append(paint(f"{_MARKS['renamed']} {change.before.name} -> {change.after.name}", "renamed"))
+        lines += _field_lines(change, paint)
+    for change in changes.changed:
+        lines += _field_lines(change, paint)
+    lines += ["", changes_text(changes.counts, changes.before, changes.after)]
+    return "\n".join(lines) + "\n"
+
+
+def _store_lines(changes: Changes, paint: Paint) -> Iterator[str]:
+    kinds = [
+        *(("added", store, changes.new) for store in changes.added),
+        *(("removed", store, changes.old) for store in changes.removed),
+    ]
+    rows = [[printable(text) for text in _facts(store, registry)] for _, store, registry in kinds]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for (kind, _, _), row in zip(kinds, rows, strict=True):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield paint(f"{_MARKS[kind]} {'  '.join(cells).rstrip()}", kind)
+
+
+def _facts(store: Store, registry: Registry) -> tuple[str, ...]:
+    """Return what a store that has come or gone is shown by: its fields of :data:`_TITLES`."""
+    return store.name, registry.backend_label(store.backend), registry.service_title(store.service), store.purpose
+
+
+def _field_lines(change: Change, paint: Paint) -> Iterator[str]:
+    for field in change.fields:
+        before, after = (printable(_shown(field, value)) for value in (field.before, field.after))
+        name = f"{field.key}: {field.field}" if field.key and field.field != "keys" else field.field
+        line = f"{_MARKS['changed']} {change.after.name}: {printable(name)}: {before} {_ARROW} {after}"
+        yield paint(line, "changed")
+
+
+def _shown(field: FieldChange, value: Value | None) -> str:
+    if value is None:
+        return _NOTHING
+    if field.field == "keys":
+        facts = key_text(value)
+        return f"{field.key} ({facts})" if facts else field.key
+    return as_text(value) or _EMPTY
+
+
+def printable(text: str) -> str:
+    """Return a text as one line without characters that a terminal would obey: those are shown as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def changes_to_markdown(changes: Changes) -> str:
+    """Return a section for each kind of change, and the totals: for a pull request or a changelog."""
+    if changes.is_empty:
+        return NO_CHANGES + "\n"
+    blocks = [as_line(changes_text(changes.counts, changes.before, changes.after))]
+    for title, stores, registry in (
+        ("Added", changes.added, changes.new),
+        ("Removed", changes.removed, changes.old),
+    ):
+        facts = (_facts(store, registry) for store in stores)
+        rows = [(as_code(name), *map(as_line, others)) for name, *others in facts]
+        if rows:
+            blocks += [f"### {title} ({len(stores)})", as_table(_TITLES, rows)]
+    for title, items in (("Renamed", changes.renamed), ("Changed", changes.changed)):
+        if items:
+            rows = [row for change in items for row in _rows(change)]
+            blocks += [f"### {title} ({len(items)})", as_table((_TITLES[0], "Field", "Before", "After"), rows)]
+    return "\n\n".join(blocks) + "\n"
+
+
+#: Fields whose values are code.
+_CODE_FIELDS = frozenset({"backend", "prefix", "table", "replacedBy", "enableSearch", "status"})
+
+
+def _rows(change: Change) -> Iterator[tuple[str, ...]]:
+    name = as_code(change.after.name)
+    if change.before.name != change.after.name:
+        yield name, "name", as_code(change.before.name), name
+        name = ""
+    for field in change.fields:
+        label = as_line(field.field)
+        if field.key and field.field != "keys":
+            label = f"{as_code(field.key)}: {label}"
+        yield name, label, _cell(field, field.before), _cell(field, field.after)
+        name = ""
+
+
+def _cell(field: FieldChange, value: Value | None) -> str:
+    if value is None:
+        return ""
+    if field.field == "keys":
+        facts = key_text(value)
+        return f"{as_code(field.key)} ({as_line(facts)})" if facts else as_code(field.key)
+    return as_code(as_text(value)) if field.field in _CODE_FIELDS else as_line(as_text(value) or _EMPTY)
+
+
+def changes_to_json(changes: Changes) -> str:
+    """Return everything as JSON; the command's documentation describes it."""
+    content = {
+        "before": _totals(changes.before),
+        "after": _totals(changes.after),
+        "added": [_store(store, changes.new) for store in changes.added],
+        "removed": [_store(store, changes.old) for store in changes.removed],
+        "renamed": [
+            {"name": change.after.name, "was": change.before.name, "fields": _fields(change)}
+            for change in changes.renamed
+        ],
+        "changed": [{"name": change.after.name, "fields": _fields(change)} for change in changes.changed],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    return {"stores": totals.total, "backends": dict(totals.parts)}
+
+
+def _store(store: Store, registry: Registry) -> dict[str, Any]:
+    fields = {field: value(store, registry) for field, value in FIELD_VALUES.items()}
+    keys = [_key((key.pattern, key.type, key.ttl, key.purpose)) for key in store.keys]
+    content: dict[str, Any] = {"name": store.name, **fields, "enableSearch": store.enable_search, "keys": keys}
+    # What is filled goes last: a field of the user's own may be called like anything.
+    return {"name": store.name, **dict(store.extra)} | {name: value for name, value in content.items() if value}
+
+
+def _fields(change: Change) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": field.field,
+            **({"key": field.key} if field.key else {}),
+            "before": _json_value(field, field.before),
+            "after": _json_value(field, field.after),
+        }
+        for field in change.fields
+    ]
+
+
+def _json_value(field: FieldChange, value: Value | None) -> Any:
+    if value is not None and field.field == "keys":
+        return _key(value)
+    return value == "true" if field.field == "enableSearch" else value
+
+
+def _key(fields: Sequence[str]) -> dict[str, str]:
+    return {name: text for name, text in zip(KEY_FIELDS, fields, strict=True) if text}
+
+
+#: Format -> function that writes changes in it. The text ends with a newline.
+CHANGE_FORMATS: dict[str, Callable[[Changes], str]] = {
+    "text": changes_to_text,
+    "json": changes_to_json,
+    "markdown": changes_to_markdown,
+}

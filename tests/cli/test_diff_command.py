@@ -1,0 +1,192 @@
+"""``statestores diff``, called as a function and run as users run it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sphinx_statestores.cli import main
+
+if TYPE_CHECKING:
+    from conftest import Repository
+
+OLD = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions}\n"
+NEW = (
+    "x-state-stores:\n  auth: {backend: own, service: Auth, purpose: Sessions}\n"
+    "  mail: {backend: mysql, service: Mail, purpose: Letters}\n"
+)
+GUIDE = "x-backends:\n  own: {label: Our own}\n"
+DIFFERENCE = (
+    "+ mail  MySQL  Mail  Letters\n~ auth: backend: redis → own\n\n"
+    "1 added, 1 changed: from 1 store (1 Redis) to 2 stores (1 MySQL, 1 Our own).\n"
+)
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A project whose registry has changed since ``v1.0`` and is not committed."""
+    repository.write("schemas/state-stores.yaml", OLD)
+    repository.commit("v1.0")
+    repository.write("schemas/state-stores.yaml", NEW)
+    repository.write("schemas/state-stores-guide.yaml", GUIDE)
+    repository.write("old.yaml", OLD)
+    monkeypatch.chdir(repository.folder)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return repository
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        ("v1.0",),
+        ("v1.0", "schemas/state-stores.yaml"),
+        ("old.yaml", "schemas/state-stores.yaml"),
+        ("HEAD:schemas/state-stores.yaml", "./schemas/state-stores.yaml"),
+    ],
+)
+def test_versions(project: Repository, capfdbinary: Any, versions: tuple[str, ...]) -> None:
+    """Files and revisions compare alike, the guide of each included; changes are no failure."""
+    assert main(["diff", *versions]) == 0
+    assert capfdbinary.readouterr() == (DIFFERENCE.encode(), b"")
+
+
+def test_no_changes(project: Repository, capfd: Any) -> None:
+    """Two versions that say the same are said to, and are no failure with ``--exit-code``."""
+    assert main(["diff", "v1.0", "old.yaml", "--exit-code"]) == 0
+    assert capfd.readouterr() == ("No changes.\n", "")
+
+
+def test_exit_code(project: Repository, capfd: Any) -> None:
+    """``--exit-code`` makes a failure of changes; they are printed all the same."""
+    assert main(["diff", "v1.0", "--exit-code"]) == 1
+    assert capfd.readouterr() == (DIFFERENCE, "")
+
+
+@pytest.mark.parametrize(("form", "start"), [("json", "{"), ("markdown", "1 added, 1 changed"), ("text", "+ mail")])
+def test_formats(project: Repository, capfd: Any, form: str, start: str) -> None:
+    """Each format is printed on demand."""
+    assert main(["diff", "v1.0", "--format", form]) == 0
+    assert capfd.readouterr().out.startswith(start)
+
+
+def test_standard_input(project: Repository, capfd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version may come from standard input, in either place, but not in both."""
+    for arguments, added, removed in ((("-", "v1.0"), 0, 0), (("schemas/state-stores.yaml", "-"), 0, 1)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(OLD.encode())))
+        assert main(["diff", *arguments, "--format", "json"]) == 0
+        content = json.loads(capfd.readouterr().out)
+        assert (len(content["added"]), len(content["removed"])) == (added, removed)
+    with pytest.raises(SystemExit) as ended:
+        main(["diff", "-", "-"])
+    assert ended.value.code == 2
+    assert "only one of the two versions can be standard input" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("v1",), "v1: error: there is no revision 'v1'; did you mean 'v1.0'? [unreadable_file]\n"),
+        (("ol.yaml",), "ol.yaml: error: there is no such file; did you mean 'old.yaml'? [unreadable_file]\n"),
+        (("v1.0", "."), ".: error: this is a directory, not a file [unreadable_file]\n"),
+        (("--", "--help", "v1.0"), "--help: error: there is no revision '--help' [unreadable_file]\n"),
+    ],
+)
+def test_a_version_that_cannot_be_read(
+    project: Repository, capfd: Any, arguments: tuple[str, ...], message: str
+) -> None:
+    """What cannot be read is one line, nothing is compared, and the command fails."""
+    assert main(["diff", *arguments]) == 1
+    assert capfd.readouterr() == ("", message)
+
+
+def test_both_are_told(project: Repository, capfd: Any) -> None:
+    """When neither version can be read, both are told."""
+    assert main(["diff", "v8", "v9"]) == 1
+    assert [line.partition(":")[0] for line in capfd.readouterr().err.splitlines()] == ["v8", "v9"]
+
+
+def test_a_registry_with_errors(project: Repository, capfd: Any) -> None:
+    """Errors are printed, what is sound is compared, and the command fails and says what that means."""
+    project.write("bad.yaml", OLD + "  mail: {backend: mysqll, service: Mail, purpose: Letters}\n")
+    assert main(["diff", "bad.yaml"]) == 1
+    out, err = capfd.readouterr()
+    assert out == DIFFERENCE
+    assert err == (
+        "bad.yaml:3:19: error: unknown backend 'mysqll' of the store 'mail'; "
+        "did you mean 'mysql'? [unknown_backend]\n"
+        "statestores: stores with errors are left out: they count as not there\n"
+    )
+
+
+def test_a_registry_of_errors_only(project: Repository, capfd: Any) -> None:
+    """A version of which nothing is left is not compared: everything would seem removed."""
+    project.write("bad.yaml", "x-state-stores: [")
+    assert main(["diff", "v1.0", "bad.yaml"]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("bad.yaml:2:1: error: not well-formed YAML")
+    assert err.count("\n") == 1
+
+
+def test_warnings_are_left_to_check(project: Repository, capfd: Any) -> None:
+    """What is merely odd about a version is not the comparison's business."""
+    project.write("odd.yaml", OLD.replace("purpose: Sessions", "purpose: Sessions, colour: red"))
+    assert main(["diff", "v1.0", "odd.yaml"]) == 0
+    out, err = capfd.readouterr()
+    assert out.startswith("~ auth: colour: (none) → red\n")
+    assert err == ""
+
+
+def test_usage(capfd: Any) -> None:
+    """Without a version, or with a format that there is not, the command could not run."""
+    for arguments in (["diff"], ["diff", "a", "b", "c"], ["diff", "a", "--format", "xml"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+        assert "usage: statestores" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "environment", "is_painted"),
+    [
+        (True, {}, True),
+        (False, {}, False),
+        (True, {"NO_COLOR": "1"}, False),
+        (True, {"NO_COLOR": ""}, True),
+        (True, {"TERM": "dumb"}, False),
+    ],
+)
+def test_colours(
+    project: Repository,
+    capfd: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,
+    environment: dict[str, str],
+    is_painted: bool,
+) -> None:
+    """A terminal gets colours, unless somebody asked for none; nothing else does, and no other format."""
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: is_terminal)
+    main(["diff", "v1.0"])
+    out = capfd.readouterr().out
+    assert out.startswith("\x1b[32m+ mail" if is_painted else "+ mail")
+    main(["diff", "v1.0", "--format", "markdown"])
+    assert "\x1b" not in capfd.readouterr().out
+
+
+def test_as_a_process(project: Repository) -> None:
+    """The command works from a subfolder as git does: a revision's path is that from the root."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx_statestores", "diff", "v1.0:schemas/state-stores.yaml", "state-stores.yaml"],
+        cwd=project.folder / "schemas",
+        check=False,
+        capture_output=True,
+    )
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, DIFFERENCE, b"")
