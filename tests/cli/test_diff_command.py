@@ -28,16 +28,16 @@ DIFFERENCE = (
 
 
 @pytest.fixture
-def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+def project(git_repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A project whose registry has changed since ``v1.0`` and is not committed."""
-    repository.write("schemas/state-stores.yaml", OLD)
-    repository.commit("v1.0")
-    repository.write("schemas/state-stores.yaml", NEW)
-    repository.write("schemas/state-stores-guide.yaml", GUIDE)
-    repository.write("old.yaml", OLD)
-    monkeypatch.chdir(repository.folder)
+    git_repository.write("schemas/state-stores.yaml", OLD)
+    git_repository.commit("v1.0")
+    git_repository.write("schemas/state-stores.yaml", NEW)
+    git_repository.write("schemas/state-stores-guide.yaml", GUIDE)
+    git_repository.write("old.yaml", OLD)
+    monkeypatch.chdir(git_repository.folder)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    return repository
+    return git_repository
 
 
 @pytest.mark.parametrize(

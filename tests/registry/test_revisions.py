@@ -22,18 +22,18 @@ DEFAULTS = [Path("schemas/state-stores.yaml")]
 
 
 @pytest.fixture
-def repository(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+def repository(git_repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """Two revisions of a registry, ``v1.0`` with a guide and ``v1.1`` without, and a third state in the folder."""
-    repository.write("schemas/state-stores.yaml", "one")
-    repository.write("schemas/state-stores-guide.yaml", "guide")
-    repository.write("docs/page.md", "")
-    repository.commit("v1.0")
-    repository.write("schemas/state-stores.yaml", "two")
-    (repository.folder / "schemas/state-stores-guide.yaml").unlink()
-    repository.commit("v1.1")
-    repository.write("schemas/state-stores.yaml", "three")
-    monkeypatch.chdir(repository.folder)
-    return repository
+    git_repository.write("schemas/state-stores.yaml", "one")
+    git_repository.write("schemas/state-stores-guide.yaml", "guide")
+    git_repository.write("docs/page.md", "")
+    git_repository.commit("v1.0")
+    git_repository.write("schemas/state-stores.yaml", "two")
+    (git_repository.folder / "schemas/state-stores-guide.yaml").unlink()
+    git_repository.commit("v1.1")
+    git_repository.write("schemas/state-stores.yaml", "three")
+    monkeypatch.chdir(git_repository.folder)
+    return git_repository
 
 
 def texts(version: str, folder: Path = Path()) -> list[str]:
@@ -195,10 +195,11 @@ def test_a_file_that_is_no_text(repository: Repository) -> None:
     assert str(problem) == "latin:latin.yaml:1:4: error: the byte 0xe9 here is not UTF-8 [unreadable_file]"
 
 
-def test_no_repository(tmp_path: Path) -> None:
+def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside of a repository there are files only."""
-    message = refusal("v1.0:x.yaml", tmp_path)
-    assert message.startswith("there is no such file, and git finds no revision here: 'not a git repository")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    message = "there is no such file, and no such revision: this is no git repository"
+    assert refusal("v1.0:x.yaml", tmp_path) == message
 
 
 def test_no_folder(tmp_path: Path) -> None:

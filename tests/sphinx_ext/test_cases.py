@@ -26,9 +26,12 @@ NAMES = sorted(path.stem for path in CASES.glob("*.rst"))
 
 
 @pytest.fixture
-def case_site(site: Site) -> Site:
-    """A site with the registry of the cases."""
+def case_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A site with the registry of the cases, in no git repository."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(site.folder.parent))
     site.registry((CASES / "registry.yaml").read_text(encoding="utf-8"))
+    for name in ("older.yaml", "newer.yaml", "broken.yaml"):
+        site.write(name, (CASES / name).read_text(encoding="utf-8"))
     site.conf("""
         extensions.append("sphinx_design")
         statestores_service_pages = {"Auth": "index"}

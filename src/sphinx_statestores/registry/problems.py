@@ -109,6 +109,11 @@ class Kind(Enum):
         "An inline literal looks like the name of a store, and the registry has no such store.",
     )
     UNSHOWN_STORE = "unshown_store", Severity.WARNING, "A link names a store that no table shows."
+    MISSING_REVISION = (
+        "missing_revision",
+        Severity.WARNING,
+        "A comparison names a file or a git revision that cannot be read, or has errors.",
+    )
     UNKNOWN_SERVICE = (
         "unknown_service",
         Severity.WARNING,

@@ -147,9 +147,10 @@ def _commit(revision: str, folder: Path) -> str:
 def _check_repository(folder: Path) -> None:
     done = _run(folder, "rev-parse", "--git-dir")
     if done.returncode:
-        # Not a repository, or one of somebody else's that git does not trust: git says it best.
         reason = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
-        raise _RefusedError(f"there is no such file, and git finds no revision here: {shown(reason)}")
+        # Else it is, for instance, somebody else's, and git does not trust it.
+        why = "this is no git repository" if reason.startswith("not a git repo") else f"git says {shown(reason)}"
+        raise _RefusedError(f"there is no such file, and no such revision: {why}")
 
 
 def _files_in(tree: str, folder: Path) -> list[str]:

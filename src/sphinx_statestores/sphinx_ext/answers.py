@@ -7,9 +7,11 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.lookalikes import NamePatterns, usual_patterns
+from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query, group, select
@@ -17,6 +19,7 @@ from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext import landing
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS, Cells, find_column
+from sphinx_statestores.sphinx_ext.changes import UNAVAILABLE, change_blocks
 from sphinx_statestores.sphinx_ext.config import DEFAULT_COLUMNS
 from sphinx_statestores.sphinx_ext.content import (
     Body,
@@ -35,6 +38,7 @@ from sphinx_statestores.sphinx_ext.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.entries import entry_blocks, status_text, store_card
 from sphinx_statestores.sphinx_ext.guide_parts import GUIDE_PARTS
 from sphinx_statestores.sphinx_ext.questions import (
+    ChangesQuestion,
     CountQuestion,
     CoverageQuestion,
     EntriesQuestion,
@@ -45,6 +49,7 @@ from sphinx_statestores.sphinx_ext.questions import (
     ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
+    compared_versions,
 )
 
 if TYPE_CHECKING:
@@ -53,11 +58,12 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.registry.fields import Field
-    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.model import Store
     from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.config import Settings
     from sphinx_statestores.sphinx_ext.content import Block
     from sphinx_statestores.sphinx_ext.questions import Question
+    from sphinx_statestores.sphinx_ext.versions import Versions
 
 
 class Link(NamedTuple):
@@ -91,6 +97,7 @@ class Answers:
         self,
         registry: Registry,
         settings: Settings,
+        versions: Versions,
         env: BuildEnvironment,
         questions: Mapping[str, tuple[Question, ...]],
         quoted: tuple[Question, ...] = (),
@@ -99,6 +106,7 @@ class Answers:
     ) -> None:
         self.registry = registry
         self.settings = settings
+        self._versions = versions
         self.questions = questions
         #: What headings ask: any page may quote them in its navigation.
         self.quoted = quoted
@@ -204,6 +212,8 @@ class Answers:
             return (Paragraph((Span(totals_text(counted)),), "statestore-totals"),)
         if isinstance(question, CoverageQuestion):
             return coverage_blocks(self)
+        if isinstance(question, ChangesQuestion):
+            return self._changes(question)
         if isinstance(question, GuideQuestion):
             return GUIDE_PARTS[question.part](self.registry, self.order)
         raise TypeError(question)
@@ -270,6 +280,8 @@ class Answers:
         if isinstance(question, EntryQuestion) and question.name not in self.registry.by_name:
             near = self.suggestion(LinkQuestion("store", question.name))
             return [Complaint(Kind.UNKNOWN_STORE, f"unknown store {question.name!r}{near}")]
+        if isinstance(question, ChangesQuestion):
+            return self._complaints_about_versions(question)
         if isinstance(question, (TotalsQuestion, CountQuestion, EntriesQuestion)):
             return check_query(question.query, self.registry)
         return []
@@ -339,6 +351,32 @@ class Answers:
         # JSON and not pickle: equal answers give equal bytes, whether or not they share objects.
         text = json.dumps(answers, ensure_ascii=False, separators=(",", ":"), check_circular=False)
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    # -- changes ----------------------------------------------------------------------
+
+    def version_digests(self) -> list[tuple[str, ...]]:
+        """Return a digest of each version that a document compares, each as it is in this build."""
+        asked = [question for questions in self.questions.values() for question in questions]
+        versions = [version for question in asked for version in compared_versions(question)]
+        return [self._versions.read(version).digest for version in versions]
+
+    def _changes(self, question: ChangesQuestion) -> tuple[Block, ...]:
+        before = self._versions.read(question.before).registry if question.before else None
+        after = self._versions.read(question.after).registry if question.after else self.registry
+        if before is None or after is None:
+            return (UNAVAILABLE,)
+        return change_blocks(compare(before, after, question.query), question.shown, self.cells)
+
+    def _complaints_about_versions(self, question: ChangesQuestion) -> list[Complaint]:
+        versions = [self._versions.read(version) for version in compared_versions(question)]
+        found = [Complaint(Kind.MISSING_REVISION, version.complaint) for version in versions if version.complaint]
+        registries = [version.registry for version in versions if version.registry]
+        if question.after is None:
+            registries.append(self.registry)
+        # What was removed or has come since is no mistake.
+        services = {name: service for registry in registries for name, service in registry.services.items()}
+        backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
+        return found + check_query(question.query, Registry(services=services, backends=backends))
 
     # -- tables -----------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import Settings, read_settings
 from sphinx_statestores.sphinx_ext.pages import generate_pages
 from sphinx_statestores.sphinx_ext.snapshot import load_with_snapshot
+from sphinx_statestores.sphinx_ext.versions import Versions
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -48,6 +49,8 @@ class Build:
     conf: str
     #: How many errors the registry has, whether they are shown or suppressed.
     errors: int
+    #: The versions that pages compare.
+    versions: Versions
 
 
 def start_build(app: Sphinx) -> Build:
@@ -94,6 +97,7 @@ def start_build(app: Sphinx) -> Build:
         with_tabs="sphinx_design" in app.extensions,
         conf=conf,
         errors=errors,
+        versions=Versions(Path(app.srcdir), settings.registry_files),
     )
 
 

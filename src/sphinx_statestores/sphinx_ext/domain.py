@@ -107,6 +107,7 @@ class StateStoreDomain(Domain):
             self._answers = Answers(
                 build.registry,
                 build.settings,
+                build.versions,
                 self.env,
                 self._questions_of_this_build(),
                 self.quoted_questions,

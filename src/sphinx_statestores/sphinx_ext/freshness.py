@@ -100,6 +100,7 @@ def fingerprint_inputs(answers: Answers) -> str:
         answers.titles,
         answers.questions,
         answers.quoted,
+        answers.version_digests(),
     ]
     return blake2b(json.dumps(everything).encode(), digest_size=16).hexdigest()
 

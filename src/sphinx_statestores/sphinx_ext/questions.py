@@ -75,6 +75,27 @@ class CoverageQuestion(NamedTuple):
     about: str = "coverage"
 
 
+class Version(NamedTuple):
+    """A version of the registry, as a page names it; what it is like is found out in each build."""
+
+    #: A file, or a revision of git with a path in it or without.
+    text: str
+    #: The folder that its paths are relative to, from that of the sources.
+    folder: str
+
+
+class ChangesQuestion(NamedTuple):
+    """What happened to the stores between two versions?"""
+
+    #: None when the page does not say: then there is no answer.
+    before: Version | None
+    #: None for the registry of the build.
+    after: Version | None
+    query: Query
+    #: Of :data:`sphinx_statestores.registry.diff.KINDS`.
+    shown: tuple[str, ...]
+
+
 class LinkQuestion(NamedTuple):
     """Is there such a thing, what is it called, and where is it?"""
 
@@ -105,10 +126,18 @@ Question: TypeAlias = (
     | EntriesQuestion
     | ServiceQuestion
     | CoverageQuestion
+    | ChangesQuestion
     | LinkQuestion
     | LiteralQuestion
     | ConditionalQuestion
 )
+
+
+def compared_versions(question: Question) -> tuple[Version, ...]:
+    """Return the versions that a question names, other than the registry of the build."""
+    if not isinstance(question, ChangesQuestion):
+        return ()
+    return tuple(version for version in (question.before, question.after) if version)
 
 
 class statestores_block(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.sphinx_ext.directives.changes import StoreChanges
 from sphinx_statestores.sphinx_ext.directives.coverage import StoreCoverage
 from sphinx_statestores.sphinx_ext.directives.entry import StoreEntry
 from sphinx_statestores.sphinx_ext.directives.guide import (
@@ -28,6 +29,7 @@ DIRECTIVES: dict[str, type[StoreDirective]] = {
     "statestore-backends": StoreBackends,
     "statestore-deployments": StoreDeployments,
     "statestore-code": StoreCode,
+    "statestore-changes": StoreChanges,
     "statestore-coverage": StoreCoverage,
     "statestore-reference": StoreReference,
 }
