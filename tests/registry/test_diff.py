@@ -11,6 +11,7 @@ from sphinx_statestores.registry.diff import KINDS, Change, compare
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Key, Registry, Store
 from sphinx_statestores.registry.places import NOWHERE, Places
+from sphinx_statestores.registry.problems import has_errors
 from sphinx_statestores.registry.query import parse_query
 from sphinx_statestores.registry.source import decode_source
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def registry(text: str) -> Registry:
     found, problems = load_sources([decode_source("f.yaml", f"x-state-stores: {{{text}}}".encode())])
-    assert problems == [], problems
+    assert not has_errors(problems), problems
     return found
 
 

@@ -151,19 +151,19 @@ def test_answers_stay_out_of_doctrees(changed: Site) -> None:
 
 
 @pytest.fixture
-def committed(site: Site, repository: Repository) -> Repository:
+def committed(site: Site, git_repository: Repository) -> Repository:
     """A repository around a site; ``v1.0`` is tagged and ``main`` is what pages compare with."""
-    site.folder.rename(repository.folder / "docs")
-    site.folder = repository.folder / "docs"
+    site.folder.rename(git_repository.folder / "docs")
+    site.folder = git_repository.folder / "docs"
     site.registry(OLDER)
-    repository.write(".gitignore", "_*\n")
+    git_repository.write(".gitignore", "_*\n")
     for name, version in (("tag", "v1.0:docs/schemas/state-stores.yaml"), ("branch", "main")):
         text = f"{name.title()}\n======\n\n.. statestore-changes::\n   :from: {version}\n"
         site.write(f"pages/{name}.rst", text)
     site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   pages/tag\n   pages/branch\n")
-    repository.commit("v1.0")
+    git_repository.commit("v1.0")
     site.registry(OLD)
-    return repository
+    return git_repository
 
 
 def test_revisions(site: Site, committed: Repository) -> None:

@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
         metavar="NEW",
         nargs="?",
         default=str(DEFAULT_REGISTRY),
-        help="the version after (default: %(default)s)",
+        help=f"the version after (default: {DEFAULT_REGISTRY})",
     )
     parser.add_argument("--format", choices=sorted(CHANGE_FORMATS), default="text", help="default: %(default)s")
     parser.add_argument("--color", choices=COLOUR_CHOICES, default="auto", help="default: %(default)s")
@@ -75,4 +75,3 @@ def _load(version: str) -> tuple[Registry | None, bool]:
         complain(str(error))
     is_there = not any(isinstance(source, Problem) for source in sources) and (registry.stores or not errors)
     return (registry if is_there else None), not errors
-
