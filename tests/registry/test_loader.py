@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from pathlib import Path
 
@@ -428,3 +429,15 @@ def test_an_error_is_in_the_file_whose_line_it_is() -> None:
     _, problems = load_texts(b=AUTH, a=MAIL.replace("Mail,", "auth,"))
     assert [(str(problem.location), problem.kind) for problem in problems] == [("a.yaml:2:35", Kind.NAME_COLLISION)]
     assert "'auth' differs only in case from 'Auth': first at b.yaml:2:35" in problems[0].message
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+def test_the_search_for_garbage_is_left_as_it_was(was_enabled: bool) -> None:
+    """Loading pauses Python's search for garbage, and leaves it on or off as it found it."""
+    before = gc.isenabled()
+    (gc.enable if was_enabled else gc.disable)()
+    try:
+        load_texts(a=AUTH, b="a: ]")
+        assert gc.isenabled() is was_enabled
+    finally:
+        (gc.enable if before else gc.disable)()

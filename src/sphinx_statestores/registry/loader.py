@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
+from sphinx_statestores.registry.garbage import no_search_for_garbage
 from sphinx_statestores.registry.guide import (
     DEFAULT_BACKEND_CHOICES,
     DEFAULT_CONVENTIONS,
@@ -67,9 +68,10 @@ def load(paths: Iterable[str | Path], size_limit: int = SIZE_LIMIT) -> tuple[Reg
 def load_sources(sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
     """Do what :func:`load` does with texts that have been read, or could not be."""
     merger = _Merger()
-    for source in sources:
-        merger.add(source)
-    return merger.finish()
+    with no_search_for_garbage():
+        for source in sources:
+            merger.add(source)
+        return merger.finish()
 
 
 class _Merger:

@@ -8,7 +8,6 @@ doctrees is trusted.
 from __future__ import annotations
 
 import contextlib
-import gc
 import pickle
 import sys
 from hashlib import blake2b
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from sphinx_statestores import __version__
 from sphinx_statestores.export.files import replace_file
+from sphinx_statestores.registry.garbage import no_search_for_garbage
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Problem
 
@@ -65,16 +65,11 @@ def _read(file: Path, key: bytes) -> tuple[Registry, list[Problem]] | None:
     head, payload = content[: 2 * _DIGEST_SIZE], content[2 * _DIGEST_SIZE :]
     if head != key + _digest(payload):
         return None
-    # Tens of thousands of values come to life at once and none dies: looking for garbage takes as long again.
-    was_enabled = gc.isenabled()
-    gc.disable()
     try:
-        return cast("tuple[Registry, list[Problem]]", pickle.loads(payload))  # noqa: S301 - see above
+        with no_search_for_garbage():
+            return cast("tuple[Registry, list[Problem]]", pickle.loads(payload))  # noqa: S301 - see above
     except Exception:  # noqa: BLE001 - whatever a pickle of another code base may raise
         return None
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _digest(content: bytes) -> bytes:
