@@ -12,19 +12,22 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Convention, Registry, Store
 
 
+_FEATURE = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
+
+
 class Adherence(NamedTuple):
     """How a registry's stores divide over its conventions."""
 
     #: One number for each convention of the guide, in its order.
     followers: tuple[int, ...]
-    #: How many stores follow none.
-    unconventional: int
+    #: The stores that follow none, by name.
+    unconventional: tuple[Store, ...]
 
 
 @lru_cache(maxsize=16384)
 def _pattern(pattern: str, service: str) -> re.Pattern[str]:
     parts = re.split(r"(\{service\}|\{feature\})", pattern)
-    known = {"{service}": re.escape(service), "{feature}": r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"}
+    known = {"{service}": re.escape(service), "{feature}": f"({_FEATURE})"}
     return re.compile("".join(known.get(part) or re.escape(part) for part in parts))
 
 
@@ -33,20 +36,49 @@ def convention_of(store: Store, conventions: tuple[Convention, ...]) -> int | No
 
     ``{service}`` stands for the store's own service in kebab-case, ``{feature}`` for one or more words.
     """
-    service = kebab_case(store.service)
     for position, convention in enumerate(conventions):
-        if convention.backends and store.backend not in convention.backends:
-            continue
-        if _pattern(convention.pattern, service).fullmatch(store.name):
+        if is_for(convention, store) and fits(convention, store):
             return position
     return None
 
 
+def fits(convention: Convention, store: Store) -> bool:
+    """Return whether the name of a store has the form of a convention, whatever backend that is for."""
+    return _pattern(convention.pattern, kebab_case(store.service)).fullmatch(store.name) is not None
+
+
+def is_for(convention: Convention, store: Store) -> bool:
+    """Return whether a convention has anything to say of stores in the backend of this one."""
+    return not convention.backends or store.backend in convention.backends
+
+
+def preferred_name(store: Store, convention: Convention) -> str:
+    """Return what a store that follows a legacy convention would be called by the one to prefer.
+
+    A ``{feature}`` stays one where the legacy pattern has none that could be taken over.
+    """
+    match = _pattern(convention.pattern, kebab_case(store.service)).fullmatch(store.name)
+    features = match.groups() if match else ()
+    name = name_by(convention.prefer, store)
+    for feature in features:
+        name = name.replace("{feature}", feature, 1)
+    return name
+
+
+def name_by(pattern: str, store: Store) -> str:
+    """Return a pattern with a store's own service put in."""
+    return pattern.replace("{service}", kebab_case(store.service))
+
+
 def adherence(registry: Registry) -> Adherence:
-    """Count the stores that follow each convention of a registry's guide."""
+    """Divide a registry's stores over the conventions of its guide."""
     conventions = registry.guide.conventions
-    found = [convention_of(store, conventions) for store in registry.stores]
-    return Adherence(
-        tuple(found.count(position) for position in range(len(conventions))),
-        found.count(None),
-    )
+    followers = [0] * len(conventions)
+    unconventional = []
+    for store in registry.stores:
+        position = convention_of(store, conventions)
+        if position is None:
+            unconventional.append(store)
+        else:
+            followers[position] += 1
+    return Adherence(tuple(followers), tuple(unconventional))

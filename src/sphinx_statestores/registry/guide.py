@@ -13,11 +13,20 @@ from sphinx_statestores.registry.model import (
     GeneratedCode,
     Output,
     Reference,
+    RuleSetting,
     Service,
 )
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.reader import Scalar
+from sphinx_statestores.registry.rules import (
+    OFF,
+    find_level,
+    find_rule,
+    severity_of,
+    unknown_level,
+    unknown_rule,
+)
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry, escaped, shown
 
 if TYPE_CHECKING:
@@ -220,6 +229,37 @@ def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
         if inspector.errors == before:
             found.append(Output(texts["format"], path, options, inspector.places(item, entries)))
     return found
+
+
+def read_lint(inspector: Inspector, node: Node) -> list[tuple[Scalar, RuleSetting]]:
+    """Read ``x-lint``: rule -> severity, or rule -> ``severity`` and ``except``.
+
+    Return each with its key, which is spelled as the rule's subtype, however the file spells it.
+    """
+    found = []
+    for name, (key, value) in (inspector.entries(node, "'x-lint'") or {}).items():
+        rule = find_rule(name)
+        if rule is None:
+            inspector.report(Kind.UNKNOWN_RULE, unknown_rule(name, inspector.suggestion), key)
+            continue
+        what = f"the rule {rule!r}"
+        entries = _short_or_full(inspector, Entry(key, value), "severity", ("severity", "except"), what)
+        level = _level(inspector, entries["severity"].value, rule) if "severity" in entries else ""
+        exceptions = inspector.texts(entries["except"].value, f"'except' of {what}") if "except" in entries else ()
+        setting = RuleSetting(severity_of(level), level == OFF, exceptions)
+        found.append((key._replace(text=rule), setting))
+    return found
+
+
+def _level(inspector: Inspector, node: Node, rule: str) -> str:
+    """Return a severity; empty, and so that of the rule itself, when it is none."""
+    before = inspector.errors
+    # As it is written: YAML 1.1 reads `off` as a truth value.
+    text = inspector.loose_text(node, f"the severity of {rule!r}")
+    level = find_level(text)
+    if level is None and inspector.errors == before:
+        inspector.report(Kind.INVALID_VALUE, unknown_level(rule, text, inspector.suggestion), node)
+    return level or ""
 
 
 def _records(

@@ -14,10 +14,12 @@ from sphinx_statestores.registry.guide import (
     read_conventions,
     read_deployments,
     read_generated_code,
+    read_lint,
     read_outputs,
     read_reference,
     read_services,
 )
+from sphinx_statestores.registry.ignores import read_ignores
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
 from sphinx_statestores.registry.places import Places
 from sphinx_statestores.registry.problems import Kind, Location, Problem, printable
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sphinx_statestores.registry.model import Store
+    from sphinx_statestores.registry.model import Ignore, RuleSetting, Store
     from sphinx_statestores.registry.reader import Node
 
 #: The section that makes a file a registry.
@@ -48,6 +50,7 @@ SECTIONS = (
     "x-generated-code",
     "x-reference",
     "x-outputs",
+    "x-lint",
 )
 
 # Aliases may repeat values; a section that they blow up beyond this is refused before it is walked.
@@ -86,6 +89,7 @@ class _Merger:
         self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
         #: The names of sections that are not read.
         self.others: list[tuple[Inspector, Scalar]] = []
+        self.ignores: list[Ignore] = []
 
     def add(self, source: SourceText | Problem) -> None:
         if isinstance(source, Problem):
@@ -104,6 +108,7 @@ class _Merger:
             inspector.problems += problems
             self.may_have_stores = True
             return
+        self.ignores += read_ignores(inspector, document.comments)
         if not isinstance(document.root, Mapping):
             message = f"a registry file is a mapping, not {shape(document.root)}"
             inspector.report(Kind.WRONG_SHAPE, message, document.root)
@@ -146,6 +151,7 @@ class _Merger:
             backends=backends,
             guide=guide,
             files=tuple(self.files),
+            ignores=tuple(self.ignores),
         )
         self._validate(registry, stores.values())
         problems: list[Problem] = []
@@ -236,7 +242,17 @@ class _Merger:
             read_generated_code(*code) if code else None,
             (read_reference(*reference) if reference else None) or Reference(),
             tuple(outputs),
+            self._lint(),
         )
+
+    def _lint(self) -> dict[str, RuleSetting]:
+        settings: dict[str, RuleSetting] = {}
+        places: dict[str, Location] = {}
+        for inspector, node in self.sections["x-lint"]:
+            for name, setting in read_lint(inspector, node):
+                if _is_first(inspector, name, places):
+                    settings[name.text] = setting
+        return settings
 
     def _only(self, section: str) -> tuple[Inspector, Node] | None:
         """Return the one definition of a section that cannot be merged from several files."""

@@ -13,7 +13,7 @@ from sphinx_statestores.registry.places import NOWHERE, Places
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sphinx_statestores.registry.problems import Location
+    from sphinx_statestores.registry.problems import Location, Severity
 
 #: What ``status`` may be, in the order of a store's life.
 STATUSES = ("planned", "active", "deprecated", "removed")
@@ -170,6 +170,27 @@ class Output(NamedTuple):
     places: Places
 
 
+class RuleSetting(NamedTuple):
+    """What a project wants of one rule."""
+
+    #: None for that of the rule itself.
+    severity: Severity | None = None
+    is_off: bool = False
+    #: Globs of the stores that it is not for.
+    exceptions: tuple[str, ...] = ()
+
+
+class Ignore(NamedTuple):
+    """A comment ``# statestores: ignore[...]``."""
+
+    #: Where it begins; it is for what is reported in its line, and for the store whose name is there.
+    location: Location
+    #: Subtypes; None for all rules.
+    rules: tuple[str, ...] | None
+    #: Whether its line holds nothing else.
+    stands_alone: bool
+
+
 class Guide(NamedTuple):
     """Everything in a registry that is not a store."""
 
@@ -179,6 +200,8 @@ class Guide(NamedTuple):
     generated_code: GeneratedCode | None = None
     reference: Reference = Reference()
     outputs: tuple[Output, ...] = ()
+    #: Subtype of a rule -> what ``x-lint`` says of it.
+    lint: Mapping[str, RuleSetting] = MappingProxyType({})
 
 
 class SourceFile(NamedTuple):
@@ -199,6 +222,8 @@ class _Sections(NamedTuple):
     backends: Mapping[str, Backend] = KNOWN_BACKENDS
     guide: Guide = Guide()
     files: tuple[SourceFile, ...] = ()
+    #: In file order.
+    ignores: tuple[Ignore, ...] = ()
 
 
 # Not a dataclass: that module alone takes a fifth of the time in which the command line has to start.

@@ -24,8 +24,8 @@ class Places(NamedTuple):
     marks: Mapping[str, int]
 
     def of(self, name: str = "") -> Location:
-        """Return the place of a field's value; of the whole when the field is not there."""
-        mark = self.marks.get(name) or self.marks.get("", 0)
+        """Return the place of a field's value; of the field around it, or of the whole, when it is not there."""
+        mark = self.marks.get(name) or self.marks.get(name.partition(".")[0]) or self.marks.get("", 0)
         return Location(self.path, mark >> _COLUMN_BITS, mark & ((1 << _COLUMN_BITS) - 1))
 
 

@@ -98,6 +98,49 @@ class Kind(Enum):
         "A file that ``x-outputs`` declares is not there, or is not what the registry gives.",
     )
 
+    NAMING_CONVENTION = (
+        "naming_convention",
+        Severity.INFO,
+        "The name of a store follows none of the patterns for its backend.",
+    )
+    LEGACY_NAME = "legacy_name", Severity.INFO, "The name of a store follows a pattern that says what to prefer."
+    NESTED_PREFIX = (
+        "nested_prefix",
+        Severity.INFO,
+        "The prefix of a store is inside that of another store of the same service.",
+    )
+    FOREIGN_PREFIX = (
+        "foreign_prefix",
+        Severity.WARNING,
+        "The prefix of a store is inside that of another service, or begins with the name of another service.",
+    )
+    UNDESCRIBED_KEY = "undescribed_key", Severity.INFO, "An item of ``keys`` has no purpose."
+    DEPRECATED_IN_USE = (
+        "deprecated_in_use",
+        Severity.INFO,
+        "A deprecated store has readers or writers, is named in an example, or is to replace another.",
+    )
+    REMOVED_IN_USE = (
+        "removed_in_use",
+        Severity.WARNING,
+        "A removed store has readers or writers, is named in an example, or is to replace another.",
+    )
+    UNKNOWN_READER = (
+        "unknown_reader",
+        Severity.WARNING,
+        "A reader or writer of a store is no known service: it owns no store and is not in ``x-services``.",
+    )
+    UNUSED_IGNORE = (
+        "unused_ignore",
+        Severity.INFO,
+        "A comment ``# statestores: ignore`` silences nothing.",
+    )
+    UNKNOWN_RULE = (
+        "unknown_rule",
+        Severity.WARNING,
+        "``x-lint`` or a comment ``# statestores: ignore[...]`` names a rule that there is not.",
+    )
+
     INVALID_CONFIG = "invalid_config", Severity.WARNING, "A ``statestores_*`` value cannot be used as it is."
     UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
     INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
@@ -140,6 +183,28 @@ class Kind(Enum):
         self.severity = severity
         self.meaning = meaning
 
+    @property
+    def is_rule(self) -> bool:
+        """Whether it is a rule whose severity a project may set, and that a comment may silence."""
+        return self.subtype in RULES
+
+
+#: The kinds that are rules a project may have its own mind about, by subtype, in the order of the documentation.
+RULES: dict[str, Kind] = {
+    kind.subtype: kind
+    for kind in (
+        Kind.NAMING_CONVENTION,
+        Kind.LEGACY_NAME,
+        Kind.NESTED_PREFIX,
+        Kind.FOREIGN_PREFIX,
+        Kind.UNDESCRIBED_KEY,
+        Kind.DEPRECATED_IN_USE,
+        Kind.REMOVED_IN_USE,
+        Kind.UNKNOWN_READER,
+        Kind.UNUSED_IGNORE,
+    )
+}
+
 
 def printable(path: str) -> str:
     """Return the name of a file without characters that a terminal would obey, or that are none."""
@@ -171,6 +236,8 @@ class Problem(NamedTuple):
     location: Location
     #: What a project has set for a rule of taste; without it, the severity of the kind.
     set_severity: Severity | None = None
+    #: The store that it is about; empty when it is about none, or about more than a name can say.
+    store: str = ""
 
     @property
     def severity(self) -> Severity:

@@ -8,10 +8,12 @@ events of ``yaml.parse`` (https://pyyaml.org/wiki/PyYAMLDocumentation) show all 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
+from sphinx_statestores.registry.comments import Comment, possible_comments
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 
 #: Deeper nesting than this is refused: the format itself needs six levels.
@@ -92,6 +94,8 @@ class Document(NamedTuple):
     root: Node
     #: How many values are written in the file, aliases not followed; a long text counts for several.
     size: int
+    #: The comments that speak to this program, in file order.
+    comments: tuple[Comment, ...]
 
 
 class _Open:
@@ -151,7 +155,7 @@ def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Docu
 def _parse(text: str) -> Document:
     parser = PARSER(text)
     try:
-        return _Reader().read(parser)
+        return _Reader(possible_comments(text)).read(parser)
     finally:
         parser.dispose()
 
@@ -159,7 +163,11 @@ def _parse(text: str) -> Document:
 class _Reader:
     """Turns events into values; keeps the collections that are open on a list, not on the call stack."""
 
-    def __init__(self) -> None:
+    def __init__(self, comments: list[Comment]) -> None:
+        self._comments = comments
+        self._offsets = [comment.offset for comment in comments]
+        #: Positions in the list of those that are none.
+        self._in_texts: set[int] = set()
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
         self._pending_anchors: set[str] = set()
@@ -174,6 +182,8 @@ class _Reader:
             event = get_event()
             event_type = type(event)
             if event_type is yaml.ScalarEvent:
+                if self._comments and event.style:
+                    self._drop_comments_in(event)
                 self._add_scalar(self._scalar(event), event.anchor)
             elif event_type is yaml.MappingEndEvent or event_type is yaml.SequenceEndEvent:
                 self._close()
@@ -191,7 +201,8 @@ class _Reader:
                 break
         if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
             raise _Refused(Kind.EMPTY_FILE, "the file holds nothing", 0, 0)
-        return Document(self._root, self._size)
+        comments = (comment for n, comment in enumerate(self._comments) if n not in self._in_texts)
+        return Document(self._root, self._size, tuple(comments))
 
     def _scalar(self, event: Any) -> Scalar:
         mark = event.start_mark
@@ -208,6 +219,14 @@ class _Reader:
         else:
             kind = "str"
         return Scalar(text, kind, mark.line + 1, mark.column + 1)
+
+    def _drop_comments_in(self, event: Any) -> None:
+        """Forget what looks like a comment and is part of a quoted text or of a block (``|``, ``>``)."""
+        start, end = event.start_mark, event.end_mark
+        # Behind the sign that begins a block, there is room for a comment and for nothing else.
+        head = start.line + 1 if event.style in "|>" else 0
+        first, last = bisect_left(self._offsets, start.index), bisect_left(self._offsets, end.index)
+        self._in_texts.update(n for n in range(first, last) if self._comments[n].line != head)
 
     @staticmethod
     def _explicit_kind(event: Any) -> str:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.model import STATUSES, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.reader import Scalar
-from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, escaped, shown
+from sphinx_statestores.registry.reader import Scalar, Sequence
+from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry, escaped, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.reader import Node
-    from sphinx_statestores.registry.shapes import Entry, Inspector
+    from sphinx_statestores.registry.shapes import Inspector
 
 #: The fields of a store, in the order in which they are usually written.
 STORE_FIELDS = (
@@ -77,7 +77,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping
         backend,
         service,
         purpose,
-        inspector.places(name, entries),
+        inspector.places(name, entries, **_listed(entries)),
         **optional,  # type: ignore[arg-type] # each value has the type of its field
     )
 
@@ -208,6 +208,16 @@ def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str)
             extra.append((name, inspector.written(node, subject)))
     if extra:
         found["extra"] = tuple(extra)
+    return found
+
+
+def _listed(entries: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
+    """Return the items of a store's lists of services as if they were fields, so that each has its place."""
+    found: dict[str, dict[str, Entry]] = {}
+    for name in ("readers", "writers"):
+        node = entries[name].value if name in entries else None
+        if isinstance(node, Sequence):
+            found[name] = {item.text: Entry(item, item) for item in node.items if isinstance(item, Scalar)}
     return found
 
 

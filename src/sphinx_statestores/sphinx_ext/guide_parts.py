@@ -67,7 +67,7 @@ def conventions(registry: Registry, documents: Collection[str]) -> tuple[Block, 
         Column("stores", "Stores"),
     )
     table = Table("conventions", columns, (Body((), rows),))
-    number = counted.unconventional
+    number = len(counted.unconventional)
     if not number:
         return (table,)
     text = f"{number} {'store follows' if number == 1 else 'stores follow'} none of these patterns."

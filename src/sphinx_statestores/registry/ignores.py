@@ -1,0 +1,45 @@
+"""Comments that silence rules of taste: ``# statestores: ignore[rule]`` -> what they silence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.model import Ignore
+from sphinx_statestores.registry.problems import Kind, Location
+from sphinx_statestores.registry.rules import find_rule, unknown_rule
+from sphinx_statestores.registry.shapes import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sphinx_statestores.registry.comments import Comment
+    from sphinx_statestores.registry.shapes import Inspector
+
+_IGNORE = re.compile(r"#[ \t]*statestores:[ \t]*ignore(?![\w-])[ \t]*(?P<list>\[(?P<rules>[^\[\]#]*)(?P<end>\])?)?")
+
+
+def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[Ignore]:
+    """Yield what the comments of a file silence; report names that are no rules."""
+    for comment in comments:
+        match = _IGNORE.match(comment.text)
+        if match is None:
+            continue
+        place = Location(inspector.path, comment.line, comment.column)
+        if match["list"] is None:
+            yield Ignore(place, None, comment.stands_alone)
+            continue
+        names = [name for part in match["rules"].split(",") if (name := part.strip())]
+        if match["end"] is None or not names:
+            message = f"{shown(match[0])} names no rules: write 'ignore[rule]', or 'ignore' for all of them"
+            inspector.report(Kind.UNKNOWN_RULE, message, place)
+            continue
+        rules: dict[str, None] = {}
+        for name in names:
+            rule = find_rule(name)
+            if rule is None:
+                inspector.report(Kind.UNKNOWN_RULE, unknown_rule(name, inspector.suggestion), place)
+            else:
+                rules[rule] = None
+        if rules:
+            yield Ignore(place, tuple(rules), comment.stands_alone)

@@ -1,0 +1,133 @@
+"""Rules of taste over a whole registry, and what a project wants of each: severities, exceptions, comments."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.lint_rules import CHECKS
+from sphinx_statestores.registry.model import RuleSetting
+from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.shapes import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sphinx_statestores.registry.model import Ignore, Registry
+    from sphinx_statestores.registry.problems import Location
+
+_DEFAULT = RuleSetting()
+
+
+def lint(
+    registry: Registry,
+    overrides: Mapping[str, RuleSetting] | None = None,
+    loaded: Iterable[Problem] = (),
+) -> list[Problem]:
+    """Check the rules of taste.
+
+    *overrides* maps rules (their subtypes) to settings that win over those of the registry's ``x-lint``, rule by
+    rule. *loaded* are the problems that loading it gave: those among them that are rules are judged by the same
+    settings and comments. Returns all of them, and what was found, in the order of the files and their lines.
+    Raises nothing.
+    """
+    judge = _Judge(registry, overrides)
+    problems = judge.judged([*loaded, *(problem for check in CHECKS for problem in check(registry))])
+    problems += judge.judged(judge.unused_ignores())
+    # A file that could not be read is none of the registry's: what is wrong with it comes first.
+    order = {file.path: position for position, file in enumerate(registry.files)}
+    return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))
+
+
+def settled(
+    registry: Registry, problems: Iterable[Problem], overrides: Mapping[str, RuleSetting] | None = None
+) -> list[Problem]:
+    """Return problems as the project wants them, in their order, where no rules of taste are to be checked."""
+    return _Judge(registry, overrides).judged(problems)
+
+
+class _Judge:
+    """Knows what a project wants of each rule, and which of its comments have silenced something."""
+
+    def __init__(self, registry: Registry, overrides: Mapping[str, RuleSetting] | None) -> None:
+        self._registry = registry
+        self._settings = {**registry.guide.lint, **(overrides or {})}
+        self._exceptions = {
+            rule: re.compile("|".join(map(translate, setting.exceptions)))
+            for rule, setting in self._settings.items()
+            if setting.exceptions
+        }
+        self._ignores: dict[tuple[str, int], list[Ignore]] = {}
+        for ignore in registry.ignores:
+            self._ignores.setdefault(_line(ignore.location), []).append(ignore)
+        self._used: set[tuple[Location, str]] = set()
+
+    def judged(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return problems without those that are not wanted, the others with the severity that is."""
+        found = []
+        for problem in problems:
+            rule = problem.kind.subtype
+            if not problem.kind.is_rule:
+                found.append(problem)
+            elif (
+                not self._is_off(rule)
+                and not self._is_excepted(rule, problem.store)
+                and not self._is_ignored(problem)
+            ):
+                found.append(problem._replace(set_severity=self._settings.get(rule, _DEFAULT).severity))
+        return found
+
+    def _is_off(self, rule: str) -> bool:
+        return self._settings.get(rule, _DEFAULT).is_off
+
+    def _is_excepted(self, rule: str, store: str) -> bool:
+        globs = self._exceptions.get(rule)
+        return bool(globs and store and globs.match(store))
+
+    def _is_ignored(self, problem: Problem) -> bool:
+        if not self._ignores:
+            return False
+        rule = problem.kind.subtype
+        lines = {_line(problem.location)}
+        if problem.store in self._registry.by_name:
+            lines.add(_line(self._registry.by_name[problem.store].location))
+        covering = [
+            ignore for line in lines for ignore in self._ignores.get(line, ()) if _covers(ignore, problem.kind)
+        ]
+        self._used.update((ignore.location, rule) for ignore in covering)
+        return bool(covering)
+
+    def unused_ignores(self) -> list[Problem]:
+        """Return the comments that have silenced nothing so far, as far as they name rules that are on."""
+        useful = {location for location, _ in self._used}
+        found = []
+        for ignore in self._registry.ignores:
+            if ignore.rules is None:
+                if ignore.location in useful:
+                    continue
+                message = "this comment silences nothing"
+            else:
+                unused = [
+                    shown(rule)
+                    for rule in ignore.rules
+                    if (ignore.location, rule) not in self._used
+                    and rule != Kind.UNUSED_IGNORE.subtype
+                    and not self._is_off(rule)
+                ]
+                if not unused:
+                    continue
+                message = f"this comment silences nothing of {', '.join(unused)}"
+            if ignore.stands_alone:
+                message += ": it is for its own line, and there is nothing else in it"
+            found.append(Problem(Kind.UNUSED_IGNORE, message, ignore.location))
+        return found
+
+
+def _line(location: Location) -> tuple[str, int]:
+    return location.path, location.line
+
+
+def _covers(ignore: Ignore, kind: Kind) -> bool:
+    # A comment for all rules is not for its own being of no use.
+    return kind is not Kind.UNUSED_IGNORE if ignore.rules is None else kind.subtype in ignore.rules

@@ -1,0 +1,51 @@
+"""What configuration may say of rules: their names and their severities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from sphinx_statestores.registry.problems import RULES, Kind, Severity
+from sphinx_statestores.registry.shapes import escaped
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+#: Of a word and those that are known, what ends the message: near ones, if any.
+Suggest: TypeAlias = "Callable[[str, Collection[str]], str]"
+
+#: What turns a rule off, beside the severities.
+OFF = "off"
+#: What may be said of a rule, the mildest first.
+LEVELS = (OFF, *(severity.value for severity in reversed(Severity)))
+
+
+def find_rule(name: str) -> str | None:
+    """Return the subtype of the rule called *name*, with ``_`` or ``-``; None when there is no such rule."""
+    subtype = name.replace("-", "_")
+    return subtype if subtype in RULES else None
+
+
+def unknown_rule(name: str, suggestion: Suggest = did_you_mean) -> str:
+    """Say that there is no such rule, and which was probably meant."""
+    subtype = name.replace("-", "_")
+    if any(kind.subtype == subtype for kind in Kind):
+        return f"{escaped(name)} is a problem, not a rule of taste: it can be neither set nor ignored"
+    return f"unknown rule {escaped(name)}{suggestion(subtype, RULES)}"
+
+
+def find_level(text: str) -> str | None:
+    """Return the one of :data:`LEVELS` that a text is, in any case; None when it is none of them."""
+    level = text.strip().lower()
+    return level if level in LEVELS else None
+
+
+def unknown_level(rule: str, text: str, suggestion: Suggest = did_you_mean) -> str:
+    """Say that a rule cannot be set to this, and what was probably meant."""
+    levels = ", ".join(LEVELS)
+    return f"the severity of {rule!r} is one of {levels}, not {escaped(text)}{suggestion(text, LEVELS)}"
+
+
+def severity_of(level: str) -> Severity | None:
+    """Return the severity that one of :data:`LEVELS` is; None for ``off``, and for nothing."""
+    return None if level in {OFF, ""} else Severity(level)
