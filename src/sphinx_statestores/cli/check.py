@@ -10,6 +10,7 @@ from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.reporters import REPORTERS, summary
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, wants_colour
 from sphinx_statestores.export.outputs import check_outputs
+from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.problems import Severity, has_errors
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _problems(loaded: Loaded) -> list[Problem]:
     """Return what is wrong, in the order of the files and their lines."""
-    problems = list(loaded.problems)
-    if not has_errors(problems):
+    problems = lint(loaded.registry, None, loaded.problems)
+    if not has_errors(loaded.problems):
         # What is generated from half a registry differs for no fault of the file.
         problems += check_outputs(loaded.registry, loaded.files)
     order = {path: position for position, path in enumerate(loaded.files)}

@@ -11,6 +11,7 @@ from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
 from sphinx_statestores.export import FORMATS
 from sphinx_statestores.export.files import drift, write_if_different
+from sphinx_statestores.registry.lint import settled
 from sphinx_statestores.registry.problems import has_errors
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.check and output is None and options.format != OUTPUTS:
         options.usage_error("--check compares with a file: name it with -o OUT")
     loaded = load_registry(options)
-    for problem in reported(options, loaded.problems):
+    problems = settled(loaded.registry, loaded.problems)
+    for problem in reported(options, problems):
         complain(str(problem))
-    if has_errors(loaded.problems):
+    if has_errors(problems):
         # A file written from what is left would lose stores without a word.
         complain("statestores: the registry has errors: nothing is generated")
         return FAILED

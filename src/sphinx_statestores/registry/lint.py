@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.lint_rules import CHECKS
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.problems import Kind, Problem, Severity
 from sphinx_statestores.registry.shapes import shown
 
 if TYPE_CHECKING:
@@ -32,9 +32,13 @@ def lint(
     settings and comments. Returns all of them, and what was found, in the order of the files and their lines.
     Raises nothing.
     """
+    loaded = list(loaded)
     judge = _Judge(registry, overrides)
     problems = judge.judged([*loaded, *(problem for check in CHECKS for problem in check(registry))])
-    problems += judge.judged(judge.unused_ignores())
+    # A comment in a file with errors may be for what was left out.
+    unsound = {problem.location.path for problem in loaded if problem.severity is Severity.ERROR}
+    unused = [problem for problem in judge.unused_ignores() if problem.location.path not in unsound]
+    problems += judge.judged(unused)
     # A file that could not be read is none of the registry's: what is wrong with it comes first.
     order = {file.path: position for position, file in enumerate(registry.files)}
     return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))

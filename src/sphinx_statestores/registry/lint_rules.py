@@ -95,7 +95,7 @@ def _check_key_space(registry: Registry, stores: list[Store]) -> Iterator[Proble
             elif others := _called_by(parts, root, store.service, called) - equal:
                 message = (
                     f"the prefix {shown(store.prefix)} of the store {shown(store.name)} begins with the name of the "
-                    f"service {_either(sorted(map(shown, others)))}, and the store is owned by {shown(store.service)}"
+                    f"service {_either(sorted(map(shown, others)))}, but the store is owned by {shown(store.service)}"
                 )
                 yield _finding(Kind.FOREIGN_PREFIX, message, store, store.places.of("prefix"))
         around.append(parts)

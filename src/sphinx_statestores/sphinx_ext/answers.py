@@ -36,7 +36,7 @@ from sphinx_statestores.sphinx_ext.content import (
 )
 from sphinx_statestores.sphinx_ext.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.entries import entry_blocks, status_text, store_card
-from sphinx_statestores.sphinx_ext.guide_parts import GUIDE_PARTS
+from sphinx_statestores.sphinx_ext.guide_parts import GUIDE_PARTS, Site
 from sphinx_statestores.sphinx_ext.questions import (
     ChangesQuestion,
     CountQuestion,
@@ -215,7 +215,7 @@ class Answers:
         if isinstance(question, ChangesQuestion):
             return self._changes(question)
         if isinstance(question, GuideQuestion):
-            return GUIDE_PARTS[question.part](self.registry, self.order)
+            return GUIDE_PARTS[question.part](self.registry, Site(self.order, self.cells.store))
         raise TypeError(question)
 
     def words(self, question: Question) -> str:

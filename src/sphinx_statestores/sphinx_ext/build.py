@@ -11,8 +11,9 @@ from sphinx.util import logging
 
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.registry.lint import lint, settled
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem, Severity, printable
+from sphinx_statestores.registry.problems import Kind, Problem, Severity, has_errors, printable
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -73,15 +74,16 @@ def start_build(app: Sphinx) -> Build:
         else:
             source = source._replace(path=name)
         sources.append(source)
-    registry, problems = load_with_snapshot(sources, Path(app.doctreedir) / "statestores" / "registry.snapshot")
+    registry, loaded = load_with_snapshot(sources, Path(app.doctreedir) / "statestores" / "registry.snapshot")
+    problems = _as_wanted(registry, loaded, settings)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    if not errors:
+    if not has_errors(loaded):
         # What is generated from half a registry differs for no fault of the file.
         problems += check_outputs(registry, files)
     for problem in problems if settings.all_problems else shorten(problems, hint=_ALL_PROBLEMS):
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.
-        warn(problem.kind, problem.message, f"{printable(str(file))}:{problem.location.line or 1}")
+        _report(problem, f"{printable(str(file))}:{problem.location.line or 1}")
     for key in settings.columns:
         if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in registry.extra_fields:
             near = did_you_mean(key, registry.extra_fields)
@@ -99,6 +101,21 @@ def start_build(app: Sphinx) -> Build:
         errors=errors,
         versions=Versions(Path(app.srcdir), settings.registry_files),
     )
+
+
+def _as_wanted(registry: Registry, problems: list[Problem], settings: Settings) -> list[Problem]:
+    """Return the problems of a registry and, unless the project does without, what its rules of taste find."""
+    if settings.lint is None:
+        return settled(registry, problems)
+    return lint(registry, settings.lint, problems)
+
+
+def _report(problem: Problem, place: str) -> None:
+    """Log a problem of the registry: a hint as a line of the build's output, anything worse as a warning."""
+    if problem.severity is Severity.INFO:
+        _logger.info("%s [statestores.%s]", problem.message, problem.kind.subtype, location=place)
+    else:
+        warn(problem.kind, problem.message, place)
 
 
 def warn(kind: Kind, message: str, location: nodes.Node | str | tuple[str, int | None] | None) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 
+from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.rules import (
+    OFF,
+    find_level,
+    find_rule,
+    severity_of,
+    unknown_level,
+    unknown_rule,
+)
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import find_column
@@ -43,6 +52,8 @@ class ConfigValue(NamedTuple):
     rebuild: Literal["", "env"]
     types: tuple[type, ...]
     meaning: str
+    #: The types of the items of a list, and of the values of a dictionary.
+    items: tuple[type, ...] = (str, Path)
 
 
 CONFIG_VALUES = (
@@ -177,6 +188,16 @@ CONFIG_VALUES = (
         "env",
         (dict,),
         "Named sets of options for ``statestore-table``, chosen with ``:preset:``.",
+        items=(dict,),
+    ),
+    ConfigValue(
+        "statestores_lint",
+        True,
+        "",
+        (bool, dict),
+        "What a build makes of the rules of taste: a dictionary from a rule to its severity, or to ``severity`` and "
+        "``except``, which wins over ``x-lint`` rule by rule. With ``False``, a build does not check them.",
+        items=(str, dict),
     ),
 )
 
@@ -216,6 +237,8 @@ class Settings:
     #: A template with ``path``, ``line`` and ``ref``; empty for no links.
     source_url: str = ""
     source_ref: str = "main"
+    #: Rule -> what this project wants of it instead of what the registry says; None to check none.
+    lint: Mapping[str, RuleSetting] | None = field(default_factory=dict)
 
     def source_uri(self, location: Location) -> str:
         """Return the address of a line of the registry, or nothing."""
@@ -261,6 +284,7 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
         preview=values["preview"],
         source_url=_source_url(values["source_url"], complain),
         source_ref=values["source_ref"],
+        lint=_lint(values["lint"], complain),
     )
     return settings, complaints
 
@@ -270,15 +294,13 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     found = getattr(config, value.name)
     if found == value.default:
         return found
-    scalars = (str, Path)
     if not isinstance(found, value.types):
         complain(f"{value.name} is {' or '.join(kind.__name__ for kind in value.types)}, not {found!r}")
         return value.default
     if isinstance(found, (list, tuple)):
-        wrong = [item for item in found if not isinstance(item, scalars)]
+        wrong = [item for item in found if not isinstance(item, value.items)]
     elif isinstance(found, dict):
-        inner: tuple[type, ...] = (dict,) if isinstance(value.default, dict) else scalars
-        wrong = [item for item in found.values() if not isinstance(item, inner)]
+        wrong = [item for item in found.values() if not isinstance(item, value.items)]
     else:
         wrong = []
     if wrong:
@@ -330,6 +352,38 @@ def _level(value: str, complain: Callable[[str], None]) -> str:
         return value
     complain(f"statestores_unknown_literals: {value!r} is none of {', '.join(_LEVELS)}{did_you_mean(value, _LEVELS)}")
     return "info"
+
+
+def _lint(
+    value: bool | dict[Any, str | dict[Any, Any]], complain: Callable[[str], None]
+) -> dict[str, RuleSetting] | None:
+    if isinstance(value, bool):
+        return {} if value else None
+    found = {}
+    for name, wanted in value.items():
+        rule = find_rule(str(name))
+        if rule is None:
+            complain(f"statestores_lint: {unknown_rule(str(name))}")
+        else:
+            found[rule] = _rule_setting(rule, {"severity": wanted} if isinstance(wanted, str) else wanted, complain)
+    return found
+
+
+def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str], None]) -> RuleSetting:
+    for key in wanted:
+        if key not in {"severity", "except"}:
+            near = did_you_mean(str(key), ("severity", "except"))
+            complain(f"statestores_lint: unknown field {key!r} of the rule {rule!r}{near}")
+    text = wanted.get("severity", "")
+    level = find_level(text) if isinstance(text, str) else None
+    if level is None and text != "":
+        complain(f"statestores_lint: {unknown_level(rule, str(text))}")
+    globs = wanted.get("except", ())
+    globs = (globs,) if isinstance(globs, str) else globs
+    if not isinstance(globs, (list, tuple)) or not all(isinstance(glob, str) for glob in globs):
+        complain(f"statestores_lint: 'except' of the rule {rule!r} is a list of globs, not {globs!r}")
+        globs = ()
+    return RuleSetting(severity_of(level or ""), level == OFF, tuple(globs))
 
 
 def _source_url(value: str, complain: Callable[[str], None]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.conventions import adherence
 from sphinx_statestores.registry.phrases import (
@@ -36,7 +36,15 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.content import Block
 
 
-def introduction(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
+class Site(NamedTuple):
+    """What the parts have to know of the site that they are shown in."""
+
+    documents: Collection[str]
+    #: A store's name -> the words that show it, with their link.
+    store: Callable[[str], Span]
+
+
+def introduction(registry: Registry, site: Site) -> tuple[Block, ...]:
     """Return what the reference page begins with: its source and a sentence."""
     project = registry.guide.reference.project
     system = f" used in {project}" if project else ""
@@ -46,8 +54,8 @@ def introduction(registry: Registry, documents: Collection[str]) -> tuple[Block,
     return (Paragraph((Span("Source", "strong"), Span(": "), *sources)), listed) if sources else (listed,)
 
 
-def conventions(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
-    """Return the naming conventions, each with the number of stores that follow it."""
+def conventions(registry: Registry, site: Site) -> tuple[Block, ...]:
+    """Return the naming conventions, how many stores follow each, and the stores that follow none."""
     counted = adherence(registry)
     rows = tuple(
         Row(
@@ -70,11 +78,12 @@ def conventions(registry: Registry, documents: Collection[str]) -> tuple[Block, 
     number = len(counted.unconventional)
     if not number:
         return (table,)
-    text = f"{number} {'store follows' if number == 1 else 'stores follow'} none of these patterns."
-    return (table, Paragraph((Span(text),)))
+    text = f"{number} {'store follows' if number == 1 else 'stores follow'} none of these patterns: "
+    names = joined(site.store(store.name) for store in counted.unconventional)
+    return (table, Paragraph((Span(text), *names, Span("."))))
 
 
-def backends(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
+def backends(registry: Registry, site: Site) -> tuple[Block, ...]:
     """Return the backend selection guide; the first line of each backend is what links to it mean."""
     rows = tuple(
         Row(
@@ -91,7 +100,7 @@ def backends(registry: Registry, documents: Collection[str]) -> tuple[Block, ...
     return (Table("backends", columns, (Body((), rows),)),)
 
 
-def deployments(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
+def deployments(registry: Registry, site: Site) -> tuple[Block, ...]:
     """Return the deployment examples and the paragraph before them."""
     guide = registry.guide
     if not guide.deployments:
@@ -104,7 +113,7 @@ def deployments(registry: Registry, documents: Collection[str]) -> tuple[Block, 
     return (Paragraph(inline_spans(text)), Tabs(examples))
 
 
-def generated_code(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
+def generated_code(registry: Registry, site: Site) -> tuple[Block, ...]:
     """Return where the generated code is and what it holds."""
     code = registry.guide.generated_code
     if code is None:
@@ -125,7 +134,7 @@ def generated_code(registry: Registry, documents: Collection[str]) -> tuple[Bloc
     )
 
 
-def closing(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]:
+def closing(registry: Registry, site: Site) -> tuple[Block, ...]:
     """Return the last line of the reference page, a link where its target is a page here or an address outside."""
     reference = registry.guide.reference
     href = reference.closing_href
@@ -135,14 +144,14 @@ def closing(registry: Registry, documents: Collection[str]) -> tuple[Block, ...]
     page = href.rpartition(".")[0] if href.endswith((".md", ".rst", ".html")) else href
     if is_address(href):
         target = Target("", uri=href)
-    elif page.removeprefix("/") in documents:
+    elif page.removeprefix("/") in site.documents:
         target = Target(page.removeprefix("/"))
     words = f" {reference.closing_text}." if reference.closing_text else "."
     return (Paragraph((Span("See "), Span(reference.closing_label or href, "", target), Span(words))),)
 
 
-#: Part -> what makes it, of a registry and the documents of the site.
-GUIDE_PARTS: dict[str, Callable[[Registry, Collection[str]], tuple[Block, ...]]] = {
+#: Part -> what makes it.
+GUIDE_PARTS: dict[str, Callable[[Registry, Site], tuple[Block, ...]]] = {
     "introduction": introduction,
     "conventions": conventions,
     "backends": backends,
