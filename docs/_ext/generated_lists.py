@@ -7,28 +7,69 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.problems import RULES, Kind
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
 
-class ProblemKinds(SphinxDirective):
-    """Every kind of problem, from the enum that defines them."""
+class KindList(SphinxDirective):
+    """Kinds of problem, from the enum that defines them."""
+
+    #: What the targets begin with.
+    prefix = ""
+
+    def kinds(self) -> Iterable[Kind]:
+        """Return the kinds, in the order of the list."""
+        raise NotImplementedError
+
+    def label(self, kind: Kind) -> str:
+        """Return what the list calls a kind."""
+        raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
         """Make a definition list."""
         items = []
-        for kind in sorted(Kind, key=lambda kind: kind.subtype):
-            term = nodes.term("", "", nodes.literal("", f"statestores.{kind.subtype}"))
+        for kind in self.kinds():
+            term = nodes.term("", "", nodes.literal("", self.label(kind)))
             term += [nodes.Text(" ("), nodes.emphasis("", kind.severity.value), nodes.Text(")")]
             meaning, messages = self.parse_inline(kind.meaning)
             item = nodes.definition_list_item("", term, nodes.definition("", nodes.paragraph("", "", *meaning)))
-            item["ids"].append(f"kind-{kind.subtype.replace('_', '-')}")
+            item["ids"].append(f"{self.prefix}-{kind.subtype.replace('_', '-')}")
             items += [item, *messages]
         return [nodes.definition_list("", *items)]
+
+
+class ProblemKinds(KindList):
+    """Every kind of problem, by name."""
+
+    prefix = "kind"
+
+    def kinds(self) -> Iterable[Kind]:
+        """Return all of them."""
+        return sorted(Kind, key=lambda kind: kind.subtype)
+
+    def label(self, kind: Kind) -> str:
+        """Return what ``suppress_warnings`` calls it."""
+        return f"statestores.{kind.subtype}"
+
+
+class LintRules(KindList):
+    """Every kind whose severity a project may set."""
+
+    prefix = "rule"
+
+    def kinds(self) -> Iterable[Kind]:
+        """Return the rules."""
+        return RULES.values()
+
+    def label(self, kind: Kind) -> str:
+        """Return what ``x-lint`` calls it."""
+        return kind.subtype
 
 
 class ConfigValues(SphinxDirective):
@@ -52,5 +93,6 @@ class ConfigValues(SphinxDirective):
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directives."""
     app.add_directive("problem-kinds", ProblemKinds)
+    app.add_directive("lint-rules", LintRules)
     app.add_directive("config-values", ConfigValues)
     return {"parallel_read_safe": True}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.source import SourceText
 
 #: Changes with the shape of what is kept.
-_FORMAT = 2
+_FORMAT = 3
 _DIGEST_SIZE = 32
 
 
