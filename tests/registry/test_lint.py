@@ -102,6 +102,18 @@ def test_problems_of_loading_are_judged_when_they_are_rules() -> None:
     ]
 
 
+def test_problems_of_loading_name_their_store() -> None:
+    """What is wrong in one store is known to be about it, so that exceptions and comments can be for it."""
+    text = "x-state-stores:\n  auth: {backend: redis, service: Auth, prefx: auth}\n  item: 1\nx-lint: 1\n"
+    _, problems = registry_of(text)
+    assert short(problems) == [
+        "warning missing_purpose auth",
+        "warning unknown_field auth",
+        "error wrong_shape item",
+        "error wrong_shape ",
+    ]
+
+
 def test_findings_come_in_file_order() -> None:
     """Findings stand between the problems of loading, file by file; a file that cannot be read comes first."""
     registry, problems = load_sources(
@@ -187,3 +199,11 @@ def test_lines_of_comments_are_those_of_findings(end: str, parser: str, monkeypa
         ("a.yaml:3:39", "nested_prefix"),
         ("a.yaml:4:27", "unused_ignore"),
     ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "registry" / "cases").glob("*.yaml")), ids=lambda p: p.stem)
+def test_whatever_is_left_of_a_registry_is_checked(path: Path) -> None:
+    """However broken a registry is, what is left of it is checked, and no problem of loading is lost or doubled."""
+    registry, problems = load([path])
+    found = lint(registry, None, problems)
+    assert [problem for problem in found if not problem.kind.is_rule] == problems

@@ -198,7 +198,11 @@ class _Merger:
             for key, value in (entries or {}).values():
                 if not _is_first(inspector, key, first_places):
                     continue
+                before = len(inspector.problems)
                 store = read_store(inspector, key, value, backends)
+                inspector.problems[before:] = [
+                    problem._replace(store=key.text) for problem in inspector.problems[before:]
+                ]
                 if store is not None:
                     stores[store.name] = store
         return stores
