@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Convention, Registry, Store
 
 
+#: So often may ``{feature}`` be in a pattern: each one more takes the length of a name times as long to match.
+FEATURE_LIMIT = 2
+
 _FEATURE = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
 
 

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
+from sphinx_statestores.registry.conventions import FEATURE_LIMIT
 from sphinx_statestores.registry.model import (
     BackendChoice,
     Convention,
@@ -103,9 +104,14 @@ def read_conventions(inspector: Inspector, node: Node, backends: Collection[str]
         keys = inspector.texts(entries["backends"].value, f"'backends' of {what}") if "backends" in entries else ()
         for key in keys:
             _check_backend(inspector, key, backends, entries["backends"].value)
+        pattern = _text(inspector, entries, "pattern", what)
+        if pattern.count("{feature}") > FEATURE_LIMIT:
+            message = f"{shown(pattern)} has '{{feature}}' more than {FEATURE_LIMIT} times: one stands for many words"
+            inspector.report(Kind.INVALID_VALUE, message, entries["pattern"].value)
+            continue
         found.append(
             Convention(
-                _text(inspector, entries, "pattern", what),
+                pattern,
                 keys,
                 _text(inspector, entries, "description", what),
                 _text(inspector, entries, "prefer", what),
