@@ -27,11 +27,17 @@ class Adherence(NamedTuple):
     unconventional: tuple[Store, ...]
 
 
-@lru_cache(maxsize=16384)
-def _pattern(pattern: str, service: str) -> re.Pattern[str]:
+@lru_cache(maxsize=256)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a convention for a service in kebab-case and a name, with a line end between them."""
     parts = re.split(r"(\{service\}|\{feature\})", pattern)
-    known = {"{service}": re.escape(service), "{feature}": f"({_FEATURE})"}
-    return re.compile("".join(known.get(part) or re.escape(part) for part in parts))
+    # A reference back to the service: a compiled pattern for each service would take longer than all else.
+    known = {"{service}": r"(?:\1)", "{feature}": f"({_FEATURE})"}
+    return re.compile(r"([^\n]*)\n" + "".join(known.get(part) or re.escape(part) for part in parts))
+
+
+def _match(convention: Convention, store: Store) -> re.Match[str] | None:
+    return _pattern(convention.pattern).fullmatch(f"{kebab_case(store.service)}\n{store.name}")
 
 
 def convention_of(store: Store, conventions: tuple[Convention, ...]) -> int | None:
@@ -47,7 +53,7 @@ def convention_of(store: Store, conventions: tuple[Convention, ...]) -> int | No
 
 def fits(convention: Convention, store: Store) -> bool:
     """Return whether the name of a store has the form of a convention, whatever backend that is for."""
-    return _pattern(convention.pattern, kebab_case(store.service)).fullmatch(store.name) is not None
+    return _match(convention, store) is not None
 
 
 def is_for(convention: Convention, store: Store) -> bool:
@@ -60,8 +66,8 @@ def preferred_name(store: Store, convention: Convention) -> str:
 
     A ``{feature}`` stays one where the legacy pattern has none that could be taken over.
     """
-    match = _pattern(convention.pattern, kebab_case(store.service)).fullmatch(store.name)
-    features = match.groups() if match else ()
+    match = _match(convention, store)
+    features = match.groups()[1:] if match else ()
     name = name_by(convention.prefer, store)
     for feature in features:
         name = name.replace("{feature}", feature, 1)

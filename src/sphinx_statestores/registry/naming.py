@@ -19,6 +19,7 @@ class ServiceSpellings(TypedDict):
     lower: str
 
 
+@lru_cache(maxsize=4096)
 def kebab_case(pascal: str) -> str:
     """Spell a PascalCase name with hyphens: ``CharacterEncounter`` is ``character-encounter``."""
     return _WORD_START.sub("-", pascal).replace("_", "-").lower()
