@@ -28,7 +28,7 @@ ODD = SOUND.replace("}", ", colour: red}")
 BAD = """\
 x-state-stores:
   auth: {backend: redsi, service: Auth, purpose: Sessions}
-  mail: {backend: redis, prefix: mail, service: Mail}
+  mail-lock: {backend: redis, prefix: mail, service: Mail}
 """
 #: Everything that a terminal would obey, that turns lines round, or that breaks a report's own syntax.
 NASTY = 'a\x1b[31m\x9b\r\nb\u202e\u2066\u200f\x00"%:,::[x](http://example.com)\udcff'
@@ -58,7 +58,7 @@ def test_every_problem_is_a_line(run: Run) -> None:
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [
         "bad.yaml:2:19: error: unknown backend 'redsi' of the store 'auth'; did you mean 'redis'? [unknown_backend]",
-        "bad.yaml:3:3: warning: the store 'mail' has no 'purpose' [missing_purpose]",
+        "bad.yaml:3:3: warning: the store 'mail-lock' has no 'purpose' [missing_purpose]",
     ]
     assert done.stderr == b"1 error, 1 warning; 1 store can be used\n"
 
@@ -120,7 +120,7 @@ def test_several_files_are_one_registry(run: Run) -> None:
 def test_options_and_files_in_any_order(run: Run) -> None:
     """A file may follow an option that follows a file, and after ``--`` may begin with a hyphen."""
     for name in ("a.yaml", "b.yaml", "-c.yaml"):
-        write(name, SOUND.replace("auth-statestore", Path(name).stem.strip("-")))
+        write(name, SOUND.replace("auth-", f"auth-{Path(name).stem.strip('-')}-"))
     assert run("check", "a.yaml", "-W", "b.yaml").stderr == b"no problems in 2 stores\n"
     assert run("check", "-W", "--", "-c.yaml").stderr == b"no problems in 1 store\n"
 
@@ -132,10 +132,25 @@ def test_standard_input(run: Run) -> None:
     done = run("check", "-", input=BAD.encode())
     assert done.returncode == 1
     assert done.stdout.startswith(b"<stdin>:2:19: error: ")
-    done = run("check", "a.yaml", "-", input=SOUND.replace("auth-", "mail-").encode())
+    done = run("check", "a.yaml", "-", input=SOUND.replace("auth-", "auth-mail-").encode())
     assert (done.returncode, done.stderr) == (0, b"no problems in 2 stores\n")
     done = run("check", "-", input=b"\xff")
     assert (done.returncode, b"<stdin>:1:1: error: " in done.stdout) == (1, True)
+
+
+@pytest.mark.usefixtures("repository")
+def test_rules_of_taste(run: Run) -> None:
+    """Rules are checked with the settings of the registry: a hint is no failure, an error is; a comment silences."""
+    text = SOUND + "  sessions: {backend: redis, service: Auth, purpose: Sessions}\n"
+    write("a.yaml", text)
+    done = run("check", "a.yaml", "-W")
+    assert (done.returncode, done.stderr) == (0, b"1 hint in 2 stores\n")
+    assert done.stdout.startswith(b"a.yaml:3:3: info: the name 'sessions' follows no naming convention")
+    write("b.yaml", "x-lint: {naming-convention: error}\n")
+    done = run("check", "a.yaml", "b.yaml")
+    assert (done.returncode, done.stderr) == (1, b"1 error in 2 stores\n")
+    write("a.yaml", text.rstrip() + " # statestores: ignore[naming-convention]\n")
+    assert run("check", "a.yaml", "b.yaml").stderr == b"no problems in 2 stores\n"
 
 
 @pytest.mark.usefixtures("repository")
@@ -158,7 +173,7 @@ def test_standard_output_has_the_report_alone(run: Run, name: str) -> None:
             "unknown backend 'redsi' of the store 'auth'; did you mean 'redis'?",
             Location("bad.yaml", 2, 19),
         ),
-        Problem(Kind.MISSING_PURPOSE, "the store 'mail' has no 'purpose'", Location("bad.yaml", 3, 3)),
+        Problem(Kind.MISSING_PURPOSE, "the store 'mail-lock' has no 'purpose'", Location("bad.yaml", 3, 3)),
     ]
     assert done.returncode == 1
     assert done.stdout.decode() == REPORTERS[name].report(problems)
@@ -304,7 +319,7 @@ def test_sarif_of_an_absolute_path(tmp_path: Path) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == path.as_uri()
 
 
-COLOURED = "\x1b[1mbad.yaml:3:3:\x1b[0m \x1b[1;33mwarning:\x1b[0m the store 'mail' has no 'purpose' "
+COLOURED = "\x1b[1mbad.yaml:3:3:\x1b[0m \x1b[1;33mwarning:\x1b[0m the store 'mail-lock' has no 'purpose' "
 
 
 @pytest.mark.parametrize(
