@@ -37,7 +37,8 @@ def test_case(name: str, parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A registry gives the findings that stand beside it, in file order, whichever parser reads it."""
     loader: Any = getattr(yaml, parser)
     monkeypatch.setattr(reader, "PARSER", loader)
-    path = CASES / f"{name}.yaml"
+    monkeypatch.chdir(CASES)
+    path = f"{name}.yaml"
     registry, problems = load([path])
     found = "".join(f"{problem}\n".removeprefix(f"{path}:") for problem in lint(registry, None, problems))
     if os.environ.get("UPDATE_CASES") and found:
@@ -47,8 +48,11 @@ def test_case(name: str, parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_each_rule_has_cases(rule: str) -> None:
-    """Each rule is hit twice or more."""
-    assert sum(expected(name).count(f"[{rule}]\n") for name in NAMES) >= 2
+    """Each rule is hit twice or more here, unless loading reports it: then the cases of loading show it."""
+    by_loading = any(
+        f" {rule}\n" in path.read_text(encoding="utf-8") for path in (CASES.parent / "cases").glob("*.problems")
+    )
+    assert by_loading or sum(expected(name).count(f"[{rule}]\n") for name in NAMES) >= 2
 
 
 def test_no_case_is_forgotten() -> None:

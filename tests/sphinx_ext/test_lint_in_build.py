@@ -129,3 +129,19 @@ def test_the_page_follows_the_registry(lint_site: Site) -> None:
     built = lint_site.build()
     assert (built.read, built.written) == ([], ["index"])
     assert "2 stores follow none of these patterns: edge, lock." in built.resolved("index").astext()
+
+
+@pytest.mark.parametrize(("severity", "status"), [("warning", 0), ("error", 1)])
+def test_a_rule_that_is_an_error_counts_in_a_strict_build(lint_site: Site, severity: str, status: int) -> None:
+    """A strict build fails for a rule that the project has made an error, and not for a warning."""
+    built = lint_site.build(statestores_strict=True, statestores_lint={"unknown-reader": severity})
+    assert built.app.statuscode == status
+
+
+def test_warnings_of_loading_are_rules_as_well(lint_site: Site) -> None:
+    """A build that checks no rules of taste still reports what two stores share, unless `x-lint` says otherwise."""
+    lint_site.registry(STORES.replace("auth:lock", "auth"))
+    assert findings(lint_site.build(statestores_lint=False)) == (["4 same_prefix"], [])
+    assert findings(lint_site.build(statestores_lint={"same-prefix": "off"})) == (WARNINGS, HINTS[:2])
+    lint_site.registry(STORES.replace("auth:lock", "auth") + "x-lint: {same_prefix: off}\n")
+    assert findings(lint_site.build(statestores_lint=False)) == ([], [])

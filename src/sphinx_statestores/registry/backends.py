@@ -22,6 +22,11 @@ class Backend(NamedTuple):
     #: Whether the keys of all stores are known to lie side by side, so that each store needs a prefix.
     shares_keys: bool = False
 
+    @property
+    def has_prefixes(self) -> bool:
+        """Whether a prefix is what tells the keys of its stores apart, or may be."""
+        return not self.has_tables and "prefix" not in self.foreign_fields
+
 
 # Of a backend that is in none of these, nothing is known: each field may mean something in it.
 _RELATIONAL = frozenset({"prefix", "enableSearch"})

@@ -29,8 +29,8 @@ def lint(
 
     *overrides* maps rules (their subtypes) to settings that win over those of the registry's ``x-lint``, rule by
     rule. *loaded* are the problems that loading it gave: those among them that are rules are judged by the same
-    settings and comments. Returns all of them, and what was found, in the order of the files and their lines.
-    Raises nothing.
+    settings and comments, and a comment that silences one of them is of use. Returns all of them, and what was
+    found, in the order of the files and their lines. Raises nothing.
     """
     loaded = list(loaded)
     judge = _Judge(registry, overrides)

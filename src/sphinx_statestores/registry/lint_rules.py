@@ -67,10 +67,10 @@ def check_prefixes(registry: Registry) -> Iterator[Problem]:
     """Find prefixes inside of others, and those that begin as another service is called.
 
     Prefixes are compared by their parts, which ``:`` and ``/`` divide: ``auth:edge`` is inside of ``auth``, and
-    ``authority`` is not. One prefix twice is not looked at: that is a problem of its own.
+    ``authority`` is not. One prefix twice is not looked at: loading reports that.
     """
     for key, positions in registry.by_backend.items():
-        if not registry.backends[key].has_tables:
+        if registry.backends[key].has_prefixes:
             stores = (registry.stores[position] for position in positions)
             yield from _check_key_space(registry, [store for store in stores if store.status != _REMOVED])
 

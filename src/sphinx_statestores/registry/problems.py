@@ -185,11 +185,12 @@ class Kind(Enum):
 
     @property
     def is_rule(self) -> bool:
-        """Whether it is a rule whose severity a project may set, and that a comment may silence."""
+        """Whether a project may set its severity, and a comment may silence it."""
         return self.subtype in RULES
 
 
-#: The kinds that are rules a project may have its own mind about, by subtype, in the order of the documentation.
+#: The kinds that a project may have its own mind about, by subtype, in the order of the documentation: rules of taste
+#: first, then warnings that loading gives. None of them leaves anything out.
 RULES: dict[str, Kind] = {
     kind.subtype: kind
     for kind in (
@@ -202,6 +203,17 @@ RULES: dict[str, Kind] = {
         Kind.REMOVED_IN_USE,
         Kind.UNKNOWN_READER,
         Kind.UNUSED_IGNORE,
+        Kind.CONSTANT_COLLISION,
+        Kind.NAME_COLLISION,
+        Kind.SAME_PREFIX,
+        Kind.SAME_TABLE,
+        Kind.NOT_KEBAB_CASE,
+        Kind.MISSING_PURPOSE,
+        Kind.LONG_PURPOSE,
+        Kind.INVISIBLE_CHARACTERS,
+        Kind.MISSING_PREFIX,
+        Kind.GLOB_IN_PREFIX,
+        Kind.FOREIGN_FIELD,
     )
 }
 

@@ -30,7 +30,7 @@ def unknown_rule(name: str, suggestion: Suggest = did_you_mean) -> str:
     """Say that there is no such rule, and which was probably meant."""
     subtype = name.replace("-", "_")
     if any(kind.subtype == subtype for kind in Kind):
-        return f"{escaped(name)} is a problem, not a rule of taste: it can be neither set nor ignored"
+        return f"{escaped(name)} is a problem, and no rule: it can be neither set nor ignored"
     return f"unknown rule {escaped(name)}{suggestion(subtype, RULES)}"
 
 

@@ -43,28 +43,27 @@ def _same_names(named: Iterable[Store | Service], what: str) -> Iterator[Problem
     """Names that differ in case only: files and addresses named after them are one on many systems."""
     for first, second in _equal(named, lambda value: value.name.lower()):
         message = f"the {what} {second.name!r} differs only in case from {first.name!r}: first at {first.location}"
-        yield Problem(Kind.NAME_COLLISION, message, second.location)
+        yield Problem(Kind.NAME_COLLISION, message, second.location, store=second.name if what == "store" else "")
 
 
 def _same_constants(stores: Iterable[Store]) -> Iterator[Problem]:
     """Names that are the same in generated code, where a final ``Statestore`` is left away."""
     for first, second in _equal(stores, lambda store: store.constant):
         message = _shared(first, second, f"constant {second.constant!r}", first.location)
-        yield Problem(Kind.CONSTANT_COLLISION, message, second.location)
+        yield Problem(Kind.CONSTANT_COLLISION, message, second.location, store=second.name)
 
 
 def _same_prefixes(stores: Iterable[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
     """Keys of two stores that cannot be told apart. A store that was removed has none any more."""
 
     def prefix(store: Store) -> Hashable:
-        backend = backends[store.backend]
-        has_keys = not backend.has_tables and "prefix" not in backend.foreign_fields
-        return (store.backend, store.prefix) if store.prefix and has_keys and store.status != "removed" else None
+        has_prefix = store.prefix and backends[store.backend].has_prefixes
+        return (store.backend, store.prefix) if has_prefix and store.status != "removed" else None
 
     for first, second in _equal(stores, prefix):
         other, place = _places(first.places, second.places, "prefix")
         message = _shared(first, second, f"prefix {shown(second.prefix)}", other)
-        yield Problem(Kind.SAME_PREFIX, message, place)
+        yield Problem(Kind.SAME_PREFIX, message, place, store=second.name)
 
 
 def _same_tables(stores: Iterable[Store], registry: Registry) -> Iterator[Problem]:
@@ -77,7 +76,7 @@ def _same_tables(stores: Iterable[Store], registry: Registry) -> Iterator[Proble
     for first, second in _equal(stores, table):
         other, place = _places(first.places, second.places, "table")
         message = _shared(first, second, f"table {shown(registry.table_of(second))}", other)
-        yield Problem(Kind.SAME_TABLE, message, place)
+        yield Problem(Kind.SAME_TABLE, message, place, store=second.name)
 
 
 def _equal(values: Iterable[_T], key: Callable[[_T], Hashable]) -> Iterator[tuple[_T, _T]]:
