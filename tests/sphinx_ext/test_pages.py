@@ -145,7 +145,63 @@ def test_what_cannot_be(paged: Site, settings: dict[str, Any], message: str) -> 
     assert not (paged.folder.parent / "out").exists()
 
 
-@pytest.mark.parametrize("title", ["Plain", "*Stars* and `ticks`", "a_b_ |c| <d>: e\\", "\u65e5\u672c\u8a9e"])
+def test_two_services_with_one_page(paged: Site) -> None:
+    """Of services whose pages would have one name, or that of the list, the others are reported and keep no page."""
+    paged.registry(
+        """\
+        x-state-stores:
+          a: {backend: mysql, service: URLStore, purpose: A}
+          b: {backend: mysql, service: UrlStore, purpose: B}
+          c: {backend: mysql, service: Index, purpose: C}
+        """
+    )
+    paged.write("index.rst", "Top\n===\n\n.. toctree::\n\n   stores/index\n")
+    built = paged.build(**SETTINGS)
+    assert generated(paged) == {"index.rst", "url-store.rst"}
+    assert "statestore-service:: URLStore" in (paged.folder / "stores/url-store.rst").read_text()
+    assert len(built.warnings) == 2
+    assert "for the service 'Index', since 'stores/index' is the list of all pages" in built.warnings[0]
+    assert "for the service 'UrlStore', since 'stores/url-store' is the page of 'URLStore'" in built.warnings[1]
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ service.title + 1 }}", "TypeError: "),
+        ("\n{% for %}", "line 2: TemplateSyntaxError: "),
+        ("{{ stores.none.name }}", "UndefinedError: "),
+    ],
+)
+def test_a_template_that_fails(paged: Site, template: str, message: str) -> None:
+    """Whatever a template raises is one warning, and the build goes on."""
+    paged.write("own.jinja", template)
+    built = paged.build(**SETTINGS, statestores_page_template="own.jinja")
+    assert any(f"statestores_page_template: {message}" in line for line in built.warnings)
+    assert "auth-lock" in built.text("index.html")
+
+
+def test_a_page_that_cannot_be_written(paged: Site) -> None:
+    """What stands in the way of a page is one warning, and the build goes on."""
+    (paged.folder / "stores/auth.rst").mkdir(parents=True)
+    built = paged.build(**SETTINGS)
+    assert any("statestores_generate_pages: " in line and "auth.rst" in line for line in built.warnings)
+    assert "auth-lock" in built.text("index.html")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Plain",
+        "*Stars* and `ticks`",
+        "a_b_ |c| <d>: e\\",
+        "\u65e5\u672c\u8a9e",
+        "- no list",
+        "1. no list",
+        "\u2022 no list",
+        ".. no comment",
+        "~~~~",
+    ],
+)
 def test_headings_are_text(paged: Site, title: str) -> None:
     """Whatever a service is called, its heading says just that."""
     quoted = title.replace("'", "''")

@@ -165,7 +165,7 @@ class Kind(Enum):
     MISSING_SERVICE_PAGE = (
         "missing_service_page",
         Severity.WARNING,
-        "The configuration gives a service a page that does not exist.",
+        "The configuration gives a service a page that does not exist, or none can be generated for it.",
     )
     DUPLICATE_ENTRY = (
         "duplicate_entry",
