@@ -73,6 +73,30 @@ def test_services_come_and_go(paged: Site) -> None:
     assert {"stores/index", "stores/new-one", "stores/notes"} <= set(built.read)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("participants\n", "participants\nx-services: {CharacterEncounter: Meetings}\n"),
+        ("service: CharacterEncounter", "service: Billing"),
+        ("service: Auth", "service: Account"),
+    ],
+    ids=["title", "other service", "fewer services"],
+)
+@pytest.mark.parametrize("theme", ["basic", "alabaster"])
+def test_navigation_is_never_stale(paged: Site, edit: tuple[str, str], theme: str) -> None:
+    """Links to the next page and sidebars follow the titles of services and their coming and going."""
+    paged.conf(f"html_theme = {theme!r}\n")
+    paged.write("prose.md", "---\norphan: true\n---\n# Prose\n")
+    paged.build(**SETTINGS)
+    registry = paged.folder / "schemas/state-stores.yaml"
+    paged.registry(registry.read_text().replace(*edit))
+    built = paged.build(**SETTINGS)
+    clean = paged.build(**SETTINGS, builddir="_clean")
+    assert not {"index", "prose"} & set(built.read)
+    changed = {name for name, content in clean.files().items() if built.files()[name] != content}
+    assert changed == set()
+
+
 @pytest.mark.parametrize("name", ["stores/auth.rst", "stores/auth.md"])
 def test_handwritten_pages_are_left_alone(paged: Site, name: str) -> None:
     """A page that somebody wrote is never overwritten, in whichever language it is, nor doubled."""

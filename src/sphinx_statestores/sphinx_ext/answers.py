@@ -113,6 +113,7 @@ class Answers:
         #: The documents whose literals are left alone.
         self.without_autolink = without_autolink
         self._titles = env.titles
+        self._contents = env.tocs
         #: All documents, in the order of the toctrees.
         self.order = landing.reading_order(env, only_from)
         self._root: str = env.config.root_doc
@@ -297,12 +298,27 @@ class Answers:
 
     def fingerprints(self) -> dict[str, str]:
         """Return a digest of the answers that each document shows, for the documents that show any."""
-        asking = dict.fromkeys(self.order if self.quoted else self.questions)
+        generated = self._generated_navigation
+        asking = dict.fromkeys(self.order if self.quoted or generated else self.questions)
         found = {docname: self.fingerprint(self._shown_answers(docname)) for docname in asking}
+        if generated:
+            found = {docname: self._digest([fingerprint, generated]) for docname, fingerprint in found.items()}
         # Indices are written with any document; this one is written when they alone have changed.
         root = self._root
         found[root] = self._digest([found.get(root), self._indexed])
         return found
+
+    @property
+    def _generated_navigation(self) -> list[object]:
+        """What generated pages are called and hold, in their order: the navigation of any page may quote it.
+
+        Sphinx writes no page again when the title of another changes. Here the registry has changed it.
+        """
+        return [
+            (docname, self.titles.get(docname, ""), self._contents[docname].astext())
+            for docname in self.order
+            if self.is_generated(docname) and docname in self._contents
+        ]
 
     @property
     def store_notes(self) -> dict[str, str]:
