@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -137,10 +137,20 @@ def test_warnings_can_be_suppressed(site: Site, silenced: str) -> None:
     assert site.build(suppress_warnings=[silenced]).warnings == []
 
 
-def test_nitpick_ignore(site: Site) -> None:
-    """A name in ``nitpick_ignore`` is not warned of."""
-    two_languages(site, ":store:`auth-lok`", "{store}`auth-lok`")
-    assert site.build(nitpicky=True, nitpick_ignore=[("statestore:store", "auth-lok")]).warnings == []
+@pytest.mark.parametrize("nitpicky", [True, False])
+@pytest.mark.parametrize(
+    "ignored",
+    [
+        {"nitpick_ignore": [("statestore:store", "auth-lok"), ("statestore:service", "Auht")]},
+        {"nitpick_ignore_regex": [("statestore:.*", "au(th-lok|ht)|Auht")]},
+    ],
+    ids=list,
+)
+def test_nitpick_ignore(site: Site, ignored: dict[str, Any], nitpicky: bool) -> None:
+    """A name in ``nitpick_ignore`` is not warned of, whether the project is nitpicky or not; others are."""
+    two_languages(site, ":store:`auth-lok` :store-service:`Auht`", "{store}`auth-lok` {store}`auth-loc`")
+    [warning] = site.build(nitpicky=nitpicky, **ignored).warnings
+    assert "unknown store 'auth-loc'" in warning
 
 
 def test_count_that_is_not_understood(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -262,8 +263,19 @@ class StateStoreDomain(Domain):
         """Warn of a role whose name is not in the registry, with the near ones."""
         objtype = node["reftype"].removeprefix("store-")
         name = node["reftarget"]
+        if self._is_ignored(objtype, name):
+            return
         near = self.answers.suggestion(LinkQuestion(objtype, name))
         warn(_UNKNOWN[objtype], f"unknown {objtype} {name!r}{near}", node)
+
+    def _is_ignored(self, objtype: str, name: str) -> bool:
+        """Return whether ``nitpick_ignore`` has a name: Sphinx itself looks there for nitpicky projects only."""
+        config = self.env.config
+        spelled = (f"{self.name}:{objtype}", name)
+        return spelled in {tuple(item) for item in config.nitpick_ignore} or any(
+            all(re.fullmatch(pattern, text) for pattern, text in zip(patterns, spelled, strict=True))
+            for patterns in config.nitpick_ignore_regex
+        )
 
 
 def _asked(document: nodes.document) -> Iterator[Question]:
