@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -195,6 +196,38 @@ def test_two_entries_for_one_store_are_reported(linking: Site, language: str) ->
     assert "[statestores.duplicate_entry]" in warning
     linking.write("z.rst", "Z\n=\n\n.. statestore:: auth-lock\n   :no-index:\n")
     assert linking.build().warnings == []
+
+
+@pytest.mark.parametrize("language", ["rst", "md"])
+def test_two_entries_on_one_page_are_reported(linking: Site, language: str) -> None:
+    """So is a second entry on the same page; links lead to the first, and no id is there twice."""
+    linking.write(f"other.{language}", ENTRIES[language] + "\n" + ENTRIES[language].partition("\n\n")[2])
+    built = linking.build()
+    [warning] = built.warnings
+    assert "the store 'auth-lock' has an entry on this page already" in warning
+    assert "[statestores.duplicate_entry]" in warning
+    assert len(soup(built, "other.html").select("#store-auth-lock")) == 1
+
+
+def test_an_entry_is_for_one_store(linking: Site) -> None:
+    """Several lines are one name, which the registry does not have: no store gets a place without its facts."""
+    linking.write("a.rst", "A\n=\n\n.. statestore:: auth-lock\n                auth-statestore\n")
+    built = linking.build()
+    assert any("unknown store 'auth-lock auth-statestore'; did you mean" in line for line in built.warnings)
+    assert not soup(built, "a.html").select("#store-auth-lock")
+
+
+@pytest.mark.parametrize("words", ["Store auth-lock\n---------------", ".. _store-auth-lock:\n\nA paragraph."])
+@pytest.mark.parametrize("table", [".. statestore-table::", ".. statestore-service:: Auth\n   :detail: entries"])
+@pytest.mark.parametrize("builder", ["html", "latex"])
+def test_a_heading_or_label_may_have_the_id_of_a_store(linking: Site, builder: str, words: str, table: str) -> None:
+    """Then the row or the entry has none: an id is there once."""
+    linking.write("a.rst", f"A\n=\n\n{words}\n\n{table}\n")
+    doctree = linking.build(builder).resolved("a")
+    ids = [identifier for node in doctree.findall(nodes.Element) for identifier in node["ids"]]
+    if builder == "html":
+        ids += re.findall(r'<tr id="([^"]*)"', doctree.astext())
+    assert ids.count("store-auth-lock") == 1
 
 
 @pytest.mark.parametrize("language", ["rst", "md"])

@@ -170,7 +170,7 @@ class Kind(Enum):
     DUPLICATE_ENTRY = (
         "duplicate_entry",
         Severity.WARNING,
-        "A store has entries on two pages that links could lead to. The first one in the toctrees stands.",
+        "A store has two entries that links could lead to. The first one, in the order of the toctrees, stands.",
     )
     MISPLACED_DIRECTIVE = (
         "misplaced_directive",

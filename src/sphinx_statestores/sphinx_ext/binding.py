@@ -12,12 +12,12 @@ from sphinx_statestores.sphinx_ext.autolink import link_literals
 from sphinx_statestores.sphinx_ext.build import warn
 from sphinx_statestores.sphinx_ext.content import Definition, Table, Target
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
-from sphinx_statestores.sphinx_ext.landing import store_anchor
-from sphinx_statestores.sphinx_ext.questions import EntryQuestion, statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.landing import ANCHOR_STARTS
+from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
 from sphinx_statestores.sphinx_ext.render.html_rows import table_bodies
 from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page, relative_uri
-from sphinx_statestores.sphinx_ext.trees import is_left_out
+from sphinx_statestores.sphinx_ext.trees import document_of, is_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,11 +54,11 @@ class AnswerQuestions(SphinxPostTransform):
             _complain(answers, inline)
             inline.replace_self(nodes.Text(answers.words(inline["question"])))
         ids = RowIds(domain.build.builder, answers)
-        for block in blocks:
-            question = block["question"]
-            if isinstance(question, EntryQuestion) and question.indexed:
-                # Its name is in the doctree and has the id: no row may have it too.
-                ids.take(block["docname"], store_anchor(question.name))
+        for node in self.document.findall(nodes.Element):
+            for identifier in node["ids"]:
+                # That of an entry, or of a heading or a label of the same words: no row may have it too.
+                if identifier.startswith(ANCHOR_STARTS) and not is_left_out(node, tags):
+                    ids.take(document_of(node, self.env.docname), identifier)
         for block in blocks:
             _complain(answers, block)
             _Binder(domain.build, answers, block, ids).bind()

@@ -28,14 +28,20 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.questions import Question
 
 
+_STORE = "store-"
+_BACKEND = "state-backend-"
+#: What the ids begin with that links land on.
+ANCHOR_STARTS = (_STORE, _BACKEND)
+
+
 def store_anchor(name: str) -> str:
     """Return the id of a store's row."""
-    return f"store-{name}"
+    return f"{_STORE}{name}"
 
 
 def backend_anchor(key: str) -> str:
     """Return the id of the first line of a backend guide that names a backend."""
-    return f"state-backend-{key}"
+    return f"{_BACKEND}{key}"
 
 
 def reading_order(env: BuildEnvironment, only_from: tuple[str, ...] = ()) -> list[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sphinx import addnodes
 from sphinx.directives import ObjectDescription
 
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.landing import store_anchor
 from sphinx_statestores.sphinx_ext.questions import EntryQuestion
@@ -30,17 +32,27 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
         self.name = "statestore:store"
         return super().run()
 
+    def get_signatures(self) -> list[str]:
+        """Return the one name: several lines are no list of names, since the facts are those of one store."""
+        return [" ".join(self.arguments[0].split())]
+
     def handle_signature(self, sig: str, signode: addnodes.desc_signature) -> str:
         """Show the name."""
-        name = sig.strip()
-        signode += addnodes.desc_name(name, name)
-        signode["fullname"] = name
-        return name
+        signode += addnodes.desc_name(sig, sig)
+        signode["fullname"] = sig
+        return sig
 
     def add_target_and_index(self, name: str, sig: str, signode: addnodes.desc_signature) -> None:
         """Make the name a target for ``:store:``, and an entry of the general index."""
         anchor = store_anchor(name)
-        if anchor in self.state.document.ids:
+        there = self.state.document.ids.get(anchor)
+        if isinstance(there, addnodes.desc_signature):
+            message = (
+                f"the store {name!r} has an entry on this page already, which links lead to: "
+                "give one of the two ':no-index:'"
+            )
+            self.complain([Complaint(Kind.DUPLICATE_ENTRY, message)])
+        if there is not None:
             return
         signode["ids"].append(anchor)
         self.state.document.note_explicit_target(signode)
@@ -49,7 +61,7 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
 
     def transform_content(self, content_node: addnodes.desc_content) -> None:
         """Put the facts before the author's words."""
-        question = EntryQuestion(self.arguments[0].strip(), indexed="no-index" not in self.options)
+        question = EntryQuestion(self.names[0], indexed="no-index" not in self.options)
         content_node.insert(0, self.placeholder(question, {}))
 
     def _object_hierarchy_parts(self, sig_node: addnodes.desc_signature) -> tuple[str, ...]:
