@@ -143,6 +143,25 @@ def test_the_first_touch_shows_and_the_second_follows(built: Built, opened: Call
     page.wait_for_url("**/index.html#store-auth-lock")
 
 
+def test_a_key_follows_at_once(built: Built, opened: Callable[..., Page]) -> None:
+    """On a machine with both, the first press of a key follows a link, also after a touch."""
+    page = opened((built.outdir / "prose.html").as_uri(), has_touch=True)
+    page.touchscreen.tap(5, 5)
+    page.get_by_role("link", name="auth-lock").press("Enter")
+    page.wait_for_url("**/index.html#store-auth-lock")
+
+
+def test_a_long_purpose_leaves_room_for_the_facts(site: Site, opened: Callable[..., Page]) -> None:
+    """A purpose of any length is cut off where it is seen, and the facts are in the window."""
+    store = {"backend": "redis", "service": "Auth", "purpose": "Lots of words. " * 200, "prefix": "auth"}
+    site.registry(json.dumps({"x-state-stores": {"auth": store}}))
+    site.write("index.rst", "Top\n===\n\n:store:`auth`\n\n.. statestore-table::\n")
+    page = opened((site.build().outdir / "index.html").as_uri(), viewport={"width": 800, "height": 600})
+    page.locator("p a.reference", has_text="auth").hover()
+    expect(page.locator(f"{CARD} dd").last).to_be_in_viewport(ratio=1)
+    expect(page.locator(f"{CARD} p")).to_contain_text("Lots of words. " * 199)
+
+
 def test_a_card_near_the_bottom_opens_upwards(built: Built, opened: Callable[..., Page]) -> None:
     """A card is whole in the window wherever its link is."""
     page = opened((built.outdir / "prose.html").as_uri(), viewport={"width": 600, "height": 300})

@@ -19,7 +19,7 @@
     box.setAttribute("role", "tooltip");
     box.append(element("code", "statestore-card-name", card.name));
     if (card.status) box.append(element("p", "statestore-card-status", card.status));
-    if (card.purpose) box.append(element("p", "", card.purpose));
+    if (card.purpose) box.append(element("p", "statestore-card-purpose", card.purpose));
     const facts = element("dl", "");
     for (const [label, value, isCode] of card.facts) {
       const words = element("dd", "");
@@ -112,7 +112,8 @@
       link.addEventListener("blur", hide);
       // A finger cannot hover: the first touch shows the card, the second follows the link.
       link.addEventListener("click", (event) => {
-        if ((event.pointerType || pointer) !== "touch" || touched === link) return;
+        // No detail: a key or a screen reader has pressed it, whatever a finger did before.
+        if (!event.detail || (event.pointerType || pointer) !== "touch" || touched === link) return;
         event.preventDefault();
         show(link);
         touched = link;
