@@ -1,10 +1,11 @@
-"""Numbers in headings: right wherever Sphinx quotes the heading, in every build."""
+"""Numbers and titles in headings: right wherever Sphinx quotes the heading, in every build."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -55,6 +56,37 @@ def test_after_an_edit(quoting: Site) -> None:
     assert second.read == []
     says(second, 6, 3)
     assert second.files() == quoting.build(builddir="_clean").files()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        ("rst", "Of :store-service:`Auth` on :store-backend:`redis`\n" + "=" * 60 + "\n\n:store-service:`None`\n"),
+        ("md", "# Of {store-service}`Auth` on {store-backend}`redis`\n\n{store-service}`None`\n"),
+    ],
+    ids=["rst", "md"],
+)
+def test_titles_of_services(site: Site, page: tuple[str, str]) -> None:
+    """Navigation calls a service and a backend what the heading calls them, also after an edit."""
+    site.conf("html_theme = 'alabaster'\n")
+    registry = site.folder / "schemas/state-stores.yaml"
+    site.registry(registry.read_text() + "x-services: {Auth: Sign-in}\n")
+    site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   page\n\n:doc:`page`\n")
+    site.write(f"page.{page[0]}", page[1])
+    built = site.build()
+    assert "<title>Of Sign-in on Redis" in built.text("page.html")
+    quotes = BeautifulSoup(built.text("index.html"), "html.parser").select("a.reference[href='page.html']")
+    assert len(quotes) == 2  # in the toctree and in the text
+    assert {quote.get_text() for quote in quotes} == {"Of Sign-in on Redis"}
+    assert 'id="of-auth-on-redis"' in built.text("page.html")
+    [warning] = built.warnings
+    assert "unknown service 'None'" in warning
+    site.registry(registry.read_text().replace("Sign-in", "Login"))
+    second = site.build()
+    assert second.read == []
+    assert "Of Login on Redis" in second.text("index.html")
+    assert "Sign-in" not in second.text("index.html")
+    assert second.files() == site.build(builddir="_clean").files()
 
 
 def test_nested_markup(site: Site) -> None:

@@ -44,6 +44,7 @@ from sphinx_statestores.sphinx_ext.questions import (
     EntriesQuestion,
     EntryQuestion,
     GuideQuestion,
+    LabelQuestion,
     LinkQuestion,
     LiteralQuestion,
     ServiceQuestion,
@@ -223,6 +224,8 @@ class Answers:
         """Answer a question that a role asks within a line of text."""
         if isinstance(question, CountQuestion):
             return str(len(self.select(question.query)))
+        if isinstance(question, LabelQuestion):
+            return self.link(LinkQuestion(question.objtype, question.name)).label
         raise TypeError(question)
 
     def link(self, question: LinkQuestion) -> Link:
@@ -356,7 +359,7 @@ class Answers:
                 answers.append(self.link(question))
             elif isinstance(question, LiteralQuestion):
                 answers.append(self.literal(question))
-            elif isinstance(question, CountQuestion):
+            elif isinstance(question, (CountQuestion, LabelQuestion)):
                 answers.append(self.words(question))
             else:
                 answers.append(self.blocks(question))

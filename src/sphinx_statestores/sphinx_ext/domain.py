@@ -21,6 +21,7 @@ from sphinx_statestores.sphinx_ext.indices import INDICES
 from sphinx_statestores.sphinx_ext.questions import (
     ConditionalQuestion,
     CountQuestion,
+    LabelQuestion,
     LinkQuestion,
     LiteralQuestion,
     statestores_block,
@@ -134,7 +135,7 @@ class StateStoreDomain(Domain):
     def shows_blocks(self, docnames: Iterable[str]) -> bool:
         """Return whether some of these documents show more than words in a line: what the stylesheet is for."""
         return any(
-            not isinstance(question, (LinkQuestion, LiteralQuestion, CountQuestion))
+            not isinstance(question, (LinkQuestion, LiteralQuestion, CountQuestion, LabelQuestion))
             for docname in docnames
             for question in self.answers.questions.get(docname, ())
         )

@@ -1,7 +1,7 @@
-"""Numbers in headings and captions, which Sphinx quotes in places that are no doctree.
+"""Numbers and titles in headings and captions, which Sphinx quotes in places that are no doctree.
 
 Titles, tables of contents and labels are taken from a page when it is read, and quoted without a transform: in
-navigation, in links to the page, in the search index, in inventories. So the numbers in them are put in as text
+navigation, in links to the page, in the search index, in inventories. So what is asked in them is put in as text
 before anything is written, in every build.
 """
 

@@ -104,6 +104,14 @@ class LinkQuestion(NamedTuple):
     name: str
 
 
+class LabelQuestion(NamedTuple):
+    """What is it called?"""
+
+    #: ``service`` or ``backend``.
+    objtype: str
+    name: str
+
+
 class ConditionalQuestion(NamedTuple):
     """A question inside ``only``: it is asked where its conditions hold, which depends on the builder."""
 
@@ -128,6 +136,7 @@ Question: TypeAlias = (
     | CoverageQuestion
     | ChangesQuestion
     | LinkQuestion
+    | LabelQuestion
     | LiteralQuestion
     | ConditionalQuestion
 )

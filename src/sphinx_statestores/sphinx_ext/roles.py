@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from docutils import nodes
 from sphinx.roles import XRefRole
@@ -10,7 +10,7 @@ from sphinx.util.docutils import SphinxRole
 
 from sphinx_statestores.registry.query import parse_query_text
 from sphinx_statestores.sphinx_ext.build import warn
-from sphinx_statestores.sphinx_ext.questions import CountQuestion, statestores_inline
+from sphinx_statestores.sphinx_ext.questions import CountQuestion, LabelQuestion, statestores_inline
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node, system_message
@@ -41,6 +41,18 @@ class StoreRole(XRefRole):
             target = target[1:]
             title = target.removesuffix("-statestore")
         return title, target
+
+    def result_nodes(
+        self, document: nodes.document, env: BuildEnvironment, node: Element, is_ref: bool
+    ) -> tuple[list[Node], list[system_message]]:
+        """Leave a question for the title of a service or the label of a backend: navigation may quote a heading."""
+        if is_ref and self._objtype != "store" and not node["refexplicit"]:
+            name = node["reftarget"]
+            words = cast("nodes.Element", node[0])
+            words.children = []
+            # Its name is there from the start: the ids of headings are made of it.
+            words += statestores_inline(name, name, question=LabelQuestion(self._objtype, name))
+        return [node], []
 
 
 class StoreCountRole(SphinxRole):
