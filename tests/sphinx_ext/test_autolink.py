@@ -25,7 +25,7 @@ PROSE = {
         | a table with ``auth-statestore`` |
         +----------------------------------+
 
-        :code:`auth-lock`, :ref:`x <genindex>`, ``auth-lock `` and ``not-there``.
+        :code:`auth-lock`, :literal:`auth-lock`, `auth-lock`:literal:, :ref:`x <genindex>`, ``auth-lock `` and ``not-there``.
 
         .. rubric:: ``auth-lock``
 
@@ -44,7 +44,7 @@ PROSE = {
         |---|
         | `auth-statestore` |
 
-        {code}`auth-lock`, {ref}`x <genindex>`, [`auth-lock`](index.rst) and `not-there`.
+        {code}`auth-lock`, {literal}`auth-lock`, {ref}`x <genindex>`, [`auth-lock`](index.rst) and `not-there`.
 
         ~~~{rubric} `auth-lock`
         ~~~

@@ -43,7 +43,8 @@ def names_nothing_else(node: nodes.literal) -> bool:
 
     A role or a class says what a literal is; headings, links and code are left alone.
     """
-    if node["classes"] or not _NAME.fullmatch(node.astext()):
+    # The role ``literal`` leaves no class; a name has no colon.
+    if node["classes"] or ":" in node.rawsource or not _NAME.fullmatch(node.astext()):
         return False
     return not any(isinstance(parent, _NEVER_INSIDE) for parent in ancestors(node))
 
