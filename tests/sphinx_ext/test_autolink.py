@@ -25,7 +25,8 @@ PROSE = {
         | a table with ``auth-statestore`` |
         +----------------------------------+
 
-        :code:`auth-lock`, :literal:`auth-lock`, `auth-lock`:literal:, :ref:`x <genindex>`, ``auth-lock `` and ``not-there``.
+        :code:`auth-lock`, :literal:`auth-lock`, `auth-lock`:literal:, :ref:`x <genindex>`,
+        ``auth-lock `` and ``not-there``.
 
         .. rubric:: ``auth-lock``
 
