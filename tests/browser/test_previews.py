@@ -175,6 +175,27 @@ def test_a_card_near_the_bottom_opens_upwards(built: Built, opened: Callable[...
     assert box["x"] + box["width"] <= 600
 
 
+def test_a_card_is_above_a_fixed_header(built: Built, opened: Callable[..., Page]) -> None:
+    """A header that stays at the top of the window, as themes on Bootstrap have it, covers no card."""
+    page = opened((built.outdir / "prose.html").as_uri(), viewport={"width": 600, "height": 300})
+    page.evaluate(
+        """() => {
+            const header = document.createElement("header");
+            header.style = "position: fixed; inset: 0 0 60px; z-index: 1030; background: red";
+            document.body.prepend(header);
+        }"""
+    )
+    link = page.get_by_role("link", name="auth-lock")
+    link.evaluate("link => { link.style.position = 'fixed'; link.style.bottom = '0'; }")
+    link.hover()
+    expect(page.locator(CARD)).to_be_visible()
+    on_top = """card => {
+        const { left, top } = card.getBoundingClientRect();
+        return card.contains(document.elementFromPoint(left + 10, top + 5));
+    }"""
+    assert page.locator(CARD).evaluate(on_top)
+
+
 def test_nothing_is_asked_of_the_network(built: Built, opened: Callable[..., Page]) -> None:
     """A page that is opened as a file loads files only, also when a card is shown."""
     page = opened((built.outdir / "index.html").as_uri())
