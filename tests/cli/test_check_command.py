@@ -141,7 +141,7 @@ def test_standard_input(run: Run) -> None:
 @pytest.mark.usefixtures("repository")
 def test_rules_of_taste(run: Run) -> None:
     """Rules are checked with the settings of the registry: a hint is no failure, an error is; a comment silences."""
-    text = SOUND + "  sessions: {backend: redis, service: Auth, purpose: Sessions}\n"
+    text = SOUND + "  sessions: {backend: redis, prefix: sessions, service: Auth, purpose: Sessions}\n"
     write("a.yaml", text)
     done = run("check", "a.yaml", "-W")
     assert (done.returncode, done.stderr) == (0, b"1 hint in 2 stores\n")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Each is a module of this package with ``add(commands)``, which adds the command's parser and sets its ``run``.
-COMMANDS = ("check", "diff", "generate", "list")
+COMMANDS = ("check", "diff", "generate", "list", "schema")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,28 @@
+"""``statestores schema``: the JSON Schema of the registry and its guide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.cli.outcome import OK
+from sphinx_statestores.cli.output import print_result
+from sphinx_statestores.registry.schema import schema_text
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: Any) -> None:
+    """Add the command to those of the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "schema",
+        help="print the JSON Schema, for editors",
+        description="Print the JSON Schema (2020-12) of a registry file and of its guide. An editor completes and "
+        "checks both with it.",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    print_result(schema_text())
+    return OK
