@@ -13,7 +13,7 @@ import pytest
 from sphinx_statestores.cli import main
 
 if TYPE_CHECKING:
-    from conftest import Repository
+    from conftest import Repository, RunInTerminal
 
 OLD = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions}\n"
 NEW = (
@@ -81,10 +81,8 @@ def test_standard_input(project: Repository, capfd: Any, monkeypatch: pytest.Mon
         assert main(["diff", *arguments, "--format", "json"]) == 0
         content = json.loads(capfd.readouterr().out)
         assert (len(content["added"]), len(content["removed"])) == (added, removed)
-    with pytest.raises(SystemExit) as ended:
-        main(["diff", "-", "-"])
-    assert ended.value.code == 2
-    assert "only one of the two versions can be standard input" in capfd.readouterr().err
+    assert main(["diff", "-", "-"]) == 2
+    assert capfd.readouterr() == ("", "statestores: standard input can be read once only\n")
 
 
 @pytest.mark.parametrize(
@@ -151,34 +149,31 @@ def test_usage(capfd: Any) -> None:
         assert "usage: statestores" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("is_terminal", "environment", "is_painted"),
-    [
-        (True, {}, True),
-        (False, {}, False),
-        (True, {"NO_COLOR": "1"}, False),
-        (True, {"NO_COLOR": ""}, True),
-        (True, {"TERM": "dumb"}, False),
-    ],
-)
-def test_colours(
-    project: Repository,
-    capfd: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    is_terminal: bool,
-    environment: dict[str, str],
-    is_painted: bool,
-) -> None:
-    """A terminal gets colours, unless somebody asked for none; nothing else does, and no other format."""
-    monkeypatch.setenv("TERM", "xterm")
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: is_terminal)
-    main(["diff", "v1.0"])
-    out = capfd.readouterr().out
-    assert out.startswith("\x1b[32m+ mail" if is_painted else "+ mail")
-    main(["diff", "v1.0", "--format", "markdown"])
-    assert "\x1b" not in capfd.readouterr().out
+def test_in_a_terminal(project: Repository, run_in_terminal: RunInTerminal) -> None:
+    """A terminal gets colours unless somebody asked for none, lines of its width, and nothing that it would obey."""
+    project.write("new.yaml", NEW.replace("purpose: Letters", r'purpose: "\u202E Letters of all kinds"'))
+    coloured, status = run_in_terminal("diff", "v1.0", "new.yaml")
+    assert status == 1
+    project.write("new-guide.yaml", GUIDE)
+    coloured, status = run_in_terminal("diff", "v1.0", "new.yaml", COLUMNS="40")
+    assert (coloured.splitlines()[0], status) == ("\x1b[32m+ mail  MySQL  Mail  \\u202e Letters of…\x1b[0m", 0)
+    assert "\x1b" not in run_in_terminal("diff", "v1.0", "new.yaml", NO_COLOR="1")[0]
+    assert "\x1b" not in run_in_terminal("diff", "v1.0", "new.yaml", "--format", "markdown")[0]
+    assert "\\u202e" in run_in_terminal("diff", "v1.0", "new.yaml", "--format", "markdown")[0]
+
+
+def test_colours_on_demand(project: Repository, capfd: Any) -> None:
+    """Colours can be asked for where no terminal is."""
+    assert main(["diff", "v1.0", "--color", "always"]) == 0
+    assert capfd.readouterr().out.startswith("\x1b[32m+ mail")
+
+
+def test_limits(project: Repository, capfd: Any) -> None:
+    """A limit of size holds for files and for revisions; options may stand anywhere."""
+    assert main(["diff", "v1.0", "--size-limit", "0.00001", "old.yaml"]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count("the file is larger than 10 bytes, which is the limit") == 2
 
 
 def test_as_a_process(project: Repository) -> None:

@@ -8,27 +8,35 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.export.changes import CHANGE_FORMATS, changes_to_json, changes_to_text
+from sphinx_statestores.cli.changes import changes_to_text
+from sphinx_statestores.export.changes import CHANGE_FORMATS, changes_to_json
 from sphinx_statestores.registry.diff import KINDS, Changes, compare
 from sphinx_statestores.registry.loader import load
+from sphinx_statestores.registry.problems import has_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CASES = Path(__file__).parent / "changes"
 NAMES = sorted(path.name for path in CASES.iterdir())
+FORMATS: dict[str, Callable[[Changes], str]] = {**CHANGE_FORMATS, "text": changes_to_text}
 
 
 def changes_of(name: str) -> Changes:
-    (old, _), (new, _) = load([CASES / name / "old.yaml"]), load([CASES / name / "new.yaml"])
-    return compare(old, new)
+    old, new = (load([CASES / name / f"{which}.yaml"]) for which in ("old", "new"))
+    assert not has_errors(old[1] + new[1])
+    return compare(old[0], new[0])
 
 
-@pytest.mark.parametrize("form", sorted(CHANGE_FORMATS))
+@pytest.mark.parametrize("form", sorted(FORMATS))
 @pytest.mark.parametrize("name", NAMES)
 def test_case(name: str, form: str) -> None:
     """Each format writes the case as it was read once, ends with a newline, and is the same every time."""
-    text = CHANGE_FORMATS[form](changes_of(name))
+    text = FORMATS[form](changes_of(name))
     expected = CASES / name / f"expected.{form}"
     if os.environ.get("UPDATE_CASES"):
         expected.write_text(text, encoding="utf-8")
@@ -44,14 +52,21 @@ def test_text_is_safe_for_a_terminal(name: str) -> None:
     assert len(text.splitlines()) == len(text.split("\n")) - 1
 
 
-def test_paint() -> None:
-    """Each line about a store is given to the painter with what happened, and the rest is left alone."""
-    painted = changes_to_text(changes_of("everything"), lambda line, kind: f"<{kind}>{line}")
-    lines = painted.splitlines()
-    marks = {f"<{kind}>{mark}" for kind, mark in zip(KINDS, "+->~", strict=True)}
-    assert {line[: line.index(">", 1) + 2] for line in lines[:-2]} == marks
+def test_colours() -> None:
+    """Each line about a store has the colour of what happened, and the totals have none."""
+    lines = changes_to_text(changes_of("everything"), colour=True).splitlines()
+    colours = {line[:6] + line[-4:] for line in lines[:-2]}
+    assert colours == {f"\x1b[{code}m{mark}\x1b[0m" for code, mark in ((32, "+"), (31, "-"), (36, ">"), (33, "~"))}
     assert lines[-2] == ""
     assert lines[-1].startswith("2 added, 1 removed")
+
+
+def test_width() -> None:
+    """In a terminal a line about a store is cut to its width; what changed in a field is shown in full."""
+    lines = changes_to_text(changes_of("everything"), width=48).splitlines()
+    assert [line for line in lines if line[:1] in {"+", "-"} and len(line) > 48] == []
+    assert "+ realm-statestore  MySQL   Realms and…" in lines[0]
+    assert "~ account-statestore: purpose: Persistent account data → Persistent `account` data" in lines
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -181,10 +181,12 @@ def test_filters_of_the_repository_are_not_run(repository: Repository) -> None:
     assert not (repository.folder / "pwned").exists()
 
 
-def test_a_file_that_is_too_large(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_large(repository: Repository) -> None:
     """A file in a revision is bounded as one on the disk is, and is not read to find out."""
-    monkeypatch.setattr(revisions, "SIZE_LIMIT", 2)
-    assert refusal("HEAD:schemas/state-stores.yaml") == "the file is larger than 2 bytes"
+    for version in ("HEAD:schemas/state-stores.yaml", "schemas/state-stores.yaml"):
+        [problem] = read_version(version, DEFAULTS, Path(), 2)
+        assert isinstance(problem, Problem)
+        assert problem.message == "the file is larger than 2 bytes, which is the limit"
 
 
 def test_a_file_that_is_no_text(repository: Repository) -> None:

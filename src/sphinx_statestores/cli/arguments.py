@@ -48,6 +48,11 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         help=f"registry files, merged in this order; {STANDARD_INPUT} is standard input "
         f"(default: {DEFAULT_REGISTRY} and its -guide sibling)",
     )
+    add_limits(parser)
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Let a command say how much it reads and how much it reports."""
     parser.add_argument(
         "--size-limit",
         type=_size,

@@ -1,12 +1,12 @@
-"""What happened between two versions of a registry, as text, JSON or Markdown."""
+"""What happened between two versions of a registry, as Markdown or JSON."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.export.markdown_text import as_code, as_line, as_table
-from sphinx_statestores.registry.diff import FIELD_VALUES, KINDS
+from sphinx_statestores.registry.diff import FIELD_VALUES
 from sphinx_statestores.registry.fields import FIELDS, as_text
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
 from sphinx_statestores.registry.stores import KEY_FIELDS
@@ -19,80 +19,15 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.totals import Totals
 
-#: Gives a line the look of its kind, one of :data:`sphinx_statestores.registry.diff.KINDS`.
-Paint: TypeAlias = "Callable[[str, str], str]"
-
-#: What begins a line about a store.
-_MARKS = dict(zip(KINDS, "+->~", strict=True))
-_ARROW = "\N{RIGHTWARDS ARROW}"
 #: The columns of the stores that have come or gone.
 _TITLES = tuple(FIELDS[key].title for key in ("name", "backend", "service", "purpose"))
-#: What stands for a value that is not there.
-_NOTHING = "(none)"
-#: What stands for one that is there and empty.
-_EMPTY = '""'
+#: What stands for a value that is there and empty.
+EMPTY = '""'
 
 
-def _unpainted(line: str, kind: str) -> str:
-    return line
-
-
-def changes_to_text(changes: Changes, paint: Paint = _unpainted) -> str:
-    """Return lines for a terminal: ``+`` added, ``-`` removed, ``>`` renamed, ``~`` changed, a field a line."""
-    if changes.is_empty:
-        return NO_CHANGES + "\n"
-    lines = list(_store_lines(changes, paint))
-    for change in changes.renamed:
-        lines.append(paint(f"{_MARKS['renamed']} {change.before.name} -> {change.after.name}", "renamed"))
-        lines += _field_lines(change, paint)
-    for change in changes.changed:
-        lines += _field_lines(change, paint)
-    lines += ["", changes_text(changes.counts, changes.before, changes.after)]
-    return "\n".join(lines) + "\n"
-
-
-def _store_lines(changes: Changes, paint: Paint) -> Iterator[str]:
-    kinds = [
-        *(("added", store, changes.new) for store in changes.added),
-        *(("removed", store, changes.old) for store in changes.removed),
-    ]
-    rows = [[printable(text) for text in _facts(store, registry)] for _, store, registry in kinds]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for (kind, _, _), row in zip(kinds, rows, strict=True):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield paint(f"{_MARKS[kind]} {'  '.join(cells).rstrip()}", kind)
-
-
-def _facts(store: Store, registry: Registry) -> tuple[str, ...]:
-    """Return what a store that has come or gone is shown by: its fields of :data:`_TITLES`."""
+def store_facts(store: Store, registry: Registry) -> tuple[str, ...]:
+    """Return what shows a store that has come or gone: its name, backend, service and purpose."""
     return store.name, registry.backend_label(store.backend), registry.service_title(store.service), store.purpose
-
-
-def _field_lines(change: Change, paint: Paint) -> Iterator[str]:
-    for field in change.fields:
-        before, after = (printable(_shown(field, value)) for value in (field.before, field.after))
-        name = f"{field.key}: {field.field}" if field.key and field.field != "keys" else field.field
-        line = f"{_MARKS['changed']} {change.after.name}: {printable(name)}: {before} {_ARROW} {after}"
-        yield paint(line, "changed")
-
-
-def _shown(field: FieldChange, value: Value | None) -> str:
-    if value is None:
-        return _NOTHING
-    if field.field == "keys":
-        facts = key_text(value)
-        return f"{field.key} ({facts})" if facts else field.key
-    return as_text(value) or _EMPTY
-
-
-def printable(text: str) -> str:
-    """Return a text as one line without characters that a terminal would obey: those are shown as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else " " if char.isspace() else char.encode("unicode_escape").decode()
-        for char in text
-    )
 
 
 def changes_to_markdown(changes: Changes) -> str:
@@ -104,7 +39,7 @@ def changes_to_markdown(changes: Changes) -> str:
         ("Added", changes.added, changes.new),
         ("Removed", changes.removed, changes.old),
     ):
-        facts = (_facts(store, registry) for store in stores)
+        facts = (store_facts(store, registry) for store in stores)
         rows = [(as_code(name), *map(as_line, others)) for name, *others in facts]
         if rows:
             blocks += [f"### {title} ({len(stores)})", as_table(_TITLES, rows)]
@@ -138,7 +73,7 @@ def _cell(field: FieldChange, value: Value | None) -> str:
     if field.field == "keys":
         facts = key_text(value)
         return f"{as_code(field.key)} ({as_line(facts)})" if facts else as_code(field.key)
-    return as_code(as_text(value)) if field.field in _CODE_FIELDS else as_line(as_text(value) or _EMPTY)
+    return as_code(as_text(value)) if field.field in _CODE_FIELDS else as_line(as_text(value) or EMPTY)
 
 
 def changes_to_json(changes: Changes) -> str:
@@ -193,7 +128,6 @@ def _key(fields: Sequence[str]) -> dict[str, str]:
 
 #: Format -> function that writes changes in it. The text ends with a newline.
 CHANGE_FORMATS: dict[str, Callable[[Changes], str]] = {
-    "text": changes_to_text,
     "json": changes_to_json,
     "markdown": changes_to_markdown,
 }

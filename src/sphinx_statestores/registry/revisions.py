@@ -49,30 +49,33 @@ class _MissingError(_RefusedError):
     """A revision is there and does not have the file."""
 
 
-def read_version(text: str, defaults: Sequence[Path], folder: Path) -> list[SourceText | Problem]:
+def read_version(
+    text: str, defaults: Sequence[Path], folder: Path, size_limit: int = SIZE_LIMIT
+) -> list[SourceText | Problem]:
     """Read the files of the version of a registry that *text* names.
 
     *text* is a file, from *folder*; or ``REVISION:path`` as git has it, ``:path`` for what is staged; or a
     revision alone, for the files *defaults* in it. A file that exists is a file, whatever its name looks like.
     A single file brings its guide along, where it has one. Of several *defaults*, a revision need not have all.
+    A file of more than *size_limit* bytes is not read.
 
     Returns what was read, or the problem that kept it from being read. Raises nothing.
     """
     try:
-        return _read_named(text, defaults, folder)
+        return _read_named(text, defaults, folder, size_limit)
     except _RefusedError as error:
         return [Problem(Kind.UNREADABLE_FILE, str(error), Location(text))]
 
 
-def _read_named(text: str, defaults: Sequence[Path], folder: Path) -> list[SourceText | Problem]:
+def _read_named(text: str, defaults: Sequence[Path], folder: Path, size_limit: int) -> list[SourceText | Problem]:
     file = folder / text
     if not text:
         raise _RefusedError("no file and no revision is named")
     if _exists(file):
-        return [read_source(path) for path in (default_files(file) if file.is_file() else [file])]
+        return [read_source(path, size_limit) for path in (default_files(file) if file.is_file() else [file])]
     if _DRIVE.match(text) or (":" not in text and text.endswith(_FILE_SUFFIXES)):
         raise _RefusedError(f"there is no such file{did_you_mean(file.name, _files_beside(file))}")
-    return _read_all(_wanted(text, defaults, folder))
+    return _read_all(_wanted(text, defaults, folder), size_limit)
 
 
 def _wanted(text: str, defaults: Sequence[Path], folder: Path) -> list[_Wanted]:
@@ -89,13 +92,13 @@ def _wanted(text: str, defaults: Sequence[Path], folder: Path) -> list[_Wanted]:
     ]
 
 
-def _read_all(files: Sequence[_Wanted]) -> list[SourceText | Problem]:
+def _read_all(files: Sequence[_Wanted], size_limit: int) -> list[SourceText | Problem]:
     """Read files, and the guide of a single one; those that a revision does not have are left out, but not all."""
     found: list[SourceText | Problem] = []
     missing: list[_MissingError] = []
     for file in files:
         try:
-            found.append(_read(file))
+            found.append(_read(file, size_limit))
         except _MissingError as error:
             missing.append(error)
     if not found:
@@ -104,11 +107,11 @@ def _read_all(files: Sequence[_Wanted]) -> list[SourceText | Problem]:
         before, slash, name = files[0].path.rpartition("/")
         guide = guide_sibling(Path(name)).name
         with suppress(_MissingError):
-            found.append(_read(files[0]._replace(path=f"{before}{slash}{guide}")))
+            found.append(_read(files[0]._replace(path=f"{before}{slash}{guide}"), size_limit))
     return found
 
 
-def _read(file: _Wanted) -> SourceText | Problem:
+def _read(file: _Wanted, size_limit: int) -> SourceText | Problem:
     name = f"{file.revision}:{file.path}"
     if file.revision:
         # The commit, so that all that follows is about one: a branch may move.
@@ -121,8 +124,8 @@ def _read(file: _Wanted) -> SourceText | Problem:
         _check_repository(file.folder)
         near = did_you_mean(file.path.removeprefix("./"), _files_in(tree, file.folder))
         raise _MissingError(f"there is no file {shown(file.path)} in {place}{near}")
-    if int(size) > SIZE_LIMIT:
-        raise _RefusedError(f"the file is larger than {SIZE_LIMIT:,} bytes")
+    if int(size) > size_limit:
+        raise _RefusedError(f"the file is larger than {size_limit:,} bytes, which is the limit")
     data = _git(file.folder, "cat-file", "blob", f"{tree}:{file.path}")
     if data is None:
         raise _RefusedError(f"{shown(file.path)} is a directory in {place}, not a file")

@@ -99,7 +99,7 @@ def start_build(app: Sphinx) -> Build:
         with_tabs="sphinx_design" in app.extensions,
         conf=conf,
         errors=errors,
-        versions=Versions(Path(app.srcdir), settings.registry_files),
+        versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit),
     )
 
 

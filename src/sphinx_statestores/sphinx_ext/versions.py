@@ -62,16 +62,18 @@ class RegistryVersion:
 class Versions:
     """Reads versions, each once: a branch may move while a build is under way."""
 
-    def __init__(self, srcdir: Path, registry_files: Sequence[Path]) -> None:
+    def __init__(self, srcdir: Path, registry_files: Sequence[Path], size_limit: int) -> None:
         self._srcdir = srcdir
         #: What a revision alone means.
         self._registry_files = registry_files
+        self._size_limit = size_limit
         self._read: dict[Version, RegistryVersion] = {}
 
     def read(self, version: Version) -> RegistryVersion:
         """Return a version as it was when it was first asked for."""
         found = self._read.get(version)
         if found is None:
-            sources = read_version(version.text, self._registry_files, self._srcdir / version.folder)
+            folder = self._srcdir / version.folder
+            sources = read_version(version.text, self._registry_files, folder, self._size_limit)
             found = self._read[version] = RegistryVersion(version.text, sources)
         return found

@@ -1,0 +1,74 @@
+"""What happened between two versions of a registry, as lines for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.cli.columns import lined_up
+from sphinx_statestores.cli.terminal import painter, printable
+from sphinx_statestores.export.changes import EMPTY, store_facts
+from sphinx_statestores.registry.diff import KINDS
+from sphinx_statestores.registry.fields import as_text
+from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sphinx_statestores.registry.diff import Change, Changes, FieldChange
+    from sphinx_statestores.registry.fields import Value
+
+#: What begins a line about a store.
+_MARKS = dict(zip(KINDS, "+->~", strict=True))
+_ARROW = "\N{RIGHTWARDS ARROW}"
+#: What stands for a value that is not there.
+_NOTHING = "(none)"
+
+
+def changes_to_text(changes: Changes, *, colour: bool = False, width: int | None = None) -> str:
+    """Return a line for each store that was added (``+``), removed (``-``) or renamed (``>``) and for each field.
+
+    Stores that were added or removed are cut to *width* columns, as a list of them is; a change never is.
+    """
+    if changes.is_empty:
+        return NO_CHANGES + "\n"
+    paint = painter(colour=colour)
+    lines = list(_store_lines(changes, paint, width))
+    for change in changes.renamed:
+        lines.append(paint(f"{_MARKS['renamed']} {change.before.name} -> {change.after.name}", "renamed"))
+        lines += _field_lines(change, paint)
+    for change in changes.changed:
+        lines += _field_lines(change, paint)
+    lines += ["", printable(changes_text(changes.counts, changes.before, changes.after))]
+    return "\n".join(lines) + "\n"
+
+
+def _store_lines(changes: Changes, paint: Callable[[str, str], str], width: int | None) -> Iterator[str]:
+    stores = [
+        *(("added", store, changes.new) for store in changes.added),
+        *(("removed", store, changes.old) for store in changes.removed),
+    ]
+    rows = [[_one_line(text) for text in store_facts(store, registry)] for _, store, registry in stores]
+    lines = lined_up(rows, None if width is None else width - 2)
+    for (kind, _, _), line in zip(stores, lines, strict=True):
+        yield paint(f"{_MARKS[kind]} {line}", kind)
+
+
+def _field_lines(change: Change, paint: Callable[[str, str], str]) -> Iterator[str]:
+    for field in change.fields:
+        name = f"{field.key}: {field.field}" if field.key and field.field != "keys" else field.field
+        before, after = _shown(field, field.before), _shown(field, field.after)
+        line = f"{_MARKS['changed']} {change.after.name}: {_one_line(name)}: {before} {_ARROW} {after}"
+        yield paint(line, "changed")
+
+
+def _shown(field: FieldChange, value: Value | None) -> str:
+    if value is None:
+        return _NOTHING
+    if field.field == "keys":
+        facts = key_text(value)
+        return _one_line(f"{field.key} ({facts})" if facts else field.key)
+    return _one_line(as_text(value)) or EMPTY
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.split()))
