@@ -136,3 +136,11 @@ def test_one_edit_writes_what_shows_it(project: Path, tmp_path: Path, jobs: str)
     for name, path in pages.items():
         assert (tmp_path / "out" / name).read_bytes() == path.read_bytes(), name
     assert any("Changed for this test" in path.read_text(encoding="utf-8") for path in pages.values())
+
+
+def test_changes_page_shows_every_kind(html: Path) -> None:
+    """The page of changes compares with the committed older version, and has an example of each kind of change."""
+    page = parsed(html / "directives/changes.html")
+    for kind in ("added", "removed", "renamed", "changed"):
+        assert page.select(f"p.statestore-{kind}"), kind
+    assert not page.select("p.statestore-empty")
