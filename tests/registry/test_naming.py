@@ -54,8 +54,13 @@ def test_all_spellings_of_a_service() -> None:
         ("auth_sessions.v2", "AuthSessionsV2"),
         ("authTokens", "AuthTokens"),
         ("a--b-", "AB"),
+        ("3d-models", "_3dModels"),
+        ("-3d", "_3d"),
+        ("class", "Class"),
+        ("--", "_"),
     ],
 )
 def test_constants(store: str, constant: str) -> None:
-    """A constant is the store's words in PascalCase without a final ``Statestore``."""
+    """A constant is the store's words in PascalCase without a final ``Statestore``, and always an identifier."""
     assert constant_name(store) == constant
+    assert constant.isidentifier()

@@ -119,7 +119,21 @@ def test_source_links(site: Site, docname: str) -> None:
     assert built.warnings == []
 
 
-@pytest.mark.parametrize("template", ["javascript:alert({line})", "data:{path}", "https://x/{lines}", "https://x/{"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "javascript:alert({line})",
+        " JavaScript:alert({line})",
+        "data:{path}",
+        "//x/{path}",
+        "https://x/{lines}",
+        "https://x/{line:x}{line:zz}",
+        "https://x/{path:{nothing}}",
+        "https://x/{path.__class__}",
+        "https://x/{path!r}",
+        "https://x/{",
+    ],
+)
 def test_source_template_that_is_none(site: Site, template: str) -> None:
     """An address that no page may link to, or a template that is none, is a warning, and there are no links."""
     site.write("index.rst", "T\n=\n\n.. statestore-table::\n   :columns: source\n")

@@ -72,6 +72,8 @@ def test_options(site: Site, option: str, message: str) -> None:
         {"statestores_registry": [5]},
         {"statestores_service_pages": ["x"]},
         {"statestores_service_pages": {"Auth": 1}},
+        {"statestores_service_pages": {"Auth": "javascript:alert(1)"}},
+        {"statestores_service_pages": "vbscript:{kebab}"},
         {"statestores_columns": 5},
         {"statestores_table_presets": {"a": "name"}},
         {"statestores_table_presets": ["a"]},
@@ -79,7 +81,7 @@ def test_options(site: Site, option: str, message: str) -> None:
         {"statestores_unknown_literals": "loud"},
     ],
 )
-def test_settings_of_the_wrong_type(site: Site, settings: dict[str, Any]) -> None:
+def test_settings_that_cannot_be_used(site: Site, settings: dict[str, Any]) -> None:
     """A value that cannot be used is reported at ``conf.py``, and the default is taken."""
     site.write("index.rst", TABLE + "   :preset: a\n")
     built = site.build(**settings)

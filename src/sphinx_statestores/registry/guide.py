@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.conventions import FEATURE_LIMIT
+from sphinx_statestores.registry.links import link_fault
 from sphinx_statestores.registry.model import (
     BackendChoice,
     Convention,
@@ -90,7 +91,7 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
         what = f"the service {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "title", ("title", "docs"), what)
         title = _text(inspector, entries, "title", what)
-        docs = _text(inspector, entries, "docs", what)
+        docs = _link(inspector, entries, "docs", what)
         found.append((key, Service(name, title or name, docs, inspector.places(key, entries))))
     return found
 
@@ -199,7 +200,7 @@ def read_reference(inspector: Inspector, node: Node) -> Reference | None:
         regenerate=_text(inspector, entries, "regenerate", what) or default.regenerate,
         deployments=_text(inspector, entries, "deployments", what).strip(),
         closing_label=_text(inspector, closing, "label", what),
-        closing_href=_text(inspector, closing, "href", what),
+        closing_href=_link(inspector, closing, "href", what),
         closing_text=_text(inspector, closing, "text", what),
         places=inspector.places(node, entries, closing=closing),
     )
@@ -297,6 +298,17 @@ def _short_or_full(
 
 def _text(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
     return inspector.text(entries[field].value, f"{field!r} of {what}") if field in entries else ""
+
+
+def _link(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
+    """Return a link, empty when it may not be followed."""
+    link = _text(inspector, entries, field, what)
+    fault = link_fault(link)
+    if fault:
+        message = f"{field!r} of {what} is {shown(link)}, which cannot be linked to: {fault}"
+        inspector.report(Kind.INVALID_VALUE, message, entries[field].value)
+        return ""
+    return link
 
 
 def _check_backend(inspector: Inspector, key: str, backends: Collection[str], node: Node) -> None:

@@ -42,9 +42,11 @@ def constant_name(store: str) -> str:
     """Return the PascalCase constant of a store, without a final ``Statestore``.
 
     ``account-lock`` is ``AccountLock``, ``auth-statestore`` is ``Auth``,
-    ``item-instance-store`` is ``ItemInstanceStore``.
+    ``item-instance-store`` is ``ItemInstanceStore``. What could not begin an identifier gets a ``_``:
+    ``3d-models`` is ``_3dModels``.
     """
     words = [word for word in re.split(r"[-_.]+", store) if word]
     if len(words) > 1 and words[-1].lower() == "statestore":
         words.pop()
-    return "".join(word[:1].upper() + word[1:] for word in words)
+    constant = "".join(word[:1].upper() + word[1:] for word in words)
+    return constant if constant[:1].isalpha() else f"_{constant}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 
+from sphinx_statestores.registry.links import is_address, link_fault
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files
@@ -24,7 +25,6 @@ from sphinx_statestores.registry.rules import (
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import find_column
-from sphinx_statestores.sphinx_ext.content import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 DEFAULT_COLUMNS = ("name", "backend", "service", "purpose")
 
 _LEVELS = ("off", "info", "warning")
-_LINK_SCHEMES = frozenset({"http", "https", "mailto"})
 
 #: Where a registry is looked for when the project names none, from the folder of conf.py.
 DEFAULT_REGISTRIES = ("../schemas/state-stores.yaml", "schemas/state-stores.yaml")
@@ -340,11 +339,13 @@ def _absolute(confdir: Path, path: str | Path) -> Path:
 
 
 def _service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[str, str] | None:
+    name = "statestores_service_pages"
     if isinstance(value, dict):
-        return {str(service): str(page) for service, page in value.items()}
-    if not value:
+        pages = {str(service): str(page) for service, page in value.items()}
+        return {service: page for service, page in pages.items() if _may_be_linked(name, page, complain)}
+    if not value or not _may_be_linked(name, str(value), complain):
         return None
-    return _template("statestores_service_pages", str(value), tuple(service_spellings("Service")), complain) or None
+    return _template(name, str(value), tuple(service_spellings("Service")), complain) or None
 
 
 def _level(value: str, complain: Callable[[str], None]) -> str:
@@ -387,25 +388,33 @@ def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str]
 
 
 def _source_url(value: str, complain: Callable[[str], None]) -> str:
-    scheme, colon, _ = value.partition(":")
-    if colon and "/" not in scheme and scheme not in _LINK_SCHEMES:
-        complain(f"statestores_source_url: {value!r} is no address that a page may link to")
-        return ""
-    return _template("statestores_source_url", value, ("path", "line", "ref"), complain)
+    name = "statestores_source_url"
+    return _template(name, value, ("path", "line", "ref"), complain) if _may_be_linked(name, value, complain) else ""
+
+
+def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> bool:
+    fault = link_fault(link)
+    if fault:
+        complain(f"{name}: {link!r} cannot be linked to: {fault}")
+    return not fault
 
 
 def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[[str], None]) -> str:
     """Return a template when it is one and has known fields only; else nothing."""
     try:
-        fields = [field for _, field, _, _ in string.Formatter().parse(value) if field is not None]
+        parsed = [parts[1:] for parts in string.Formatter().parse(value) if parts[1] is not None]
     except ValueError as error:
         complain(f"{name}: {value!r} is no template: {error}")
         return ""
-    unknown = [field for field in fields if field not in known]
-    if unknown:
-        near = did_you_mean(unknown[0], known)
-        complain(f"{name}: unknown field {unknown[0]!r} in {value!r}{near} (there are {', '.join(known)})")
-        return ""
+    for field, format_of_it, conversion in parsed:
+        if field not in known:
+            near = did_you_mean(field or "", known)
+            complain(f"{name}: unknown field {field!r} in {value!r}{near} (there are {', '.join(known)})")
+            return ""
+        if format_of_it or conversion:
+            # It could fail on a value, and it could hold a field of its own.
+            complain(f"{name}: the field {field!r} in {value!r} stands alone, without a format or a conversion")
+            return ""
     return value
 
 

@@ -154,8 +154,3 @@ def without_link_to(place: Target, spans: Spans) -> Spans:
     if spans and spans[0].target == place:
         return (spans[0]._replace(target=None), *spans[1:])
     return spans
-
-
-def is_address(page: str) -> bool:
-    """Return whether what is called a page is an address outside the site."""
-    return page.startswith(("https://", "http://"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.conventions import adherence
+from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.phrases import (
     DEPLOYMENTS_PARAGRAPH,
     choice_backend,
@@ -24,7 +25,6 @@ from sphinx_statestores.sphinx_ext.content import (
     Tabs,
     Target,
     inline_spans,
-    is_address,
     joined,
 )
 from sphinx_statestores.sphinx_ext.landing import backend_anchor

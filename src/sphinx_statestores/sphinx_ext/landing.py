@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.query import select
-from sphinx_statestores.sphinx_ext.content import Target, is_address
+from sphinx_statestores.sphinx_ext.content import Target
 from sphinx_statestores.sphinx_ext.questions import (
     EntriesQuestion,
     EntryQuestion,

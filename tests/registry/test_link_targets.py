@@ -1,0 +1,74 @@
+"""Where a link of a registry may lead."""
+
+from __future__ import annotations
+
+import pytest
+
+from sphinx_statestores.registry.links import is_address, link_fault
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://example.org/a?b=c:d#e",
+        "http://example.org",
+        "HTTPS://EXAMPLE.ORG",
+        " https://example.org ",
+        "mailto:team@example.org",
+    ],
+)
+def test_addresses(link: str) -> None:
+    """The web and mailboxes may be linked to, in any case and with outer blanks; they are outside the site."""
+    assert link_fault(link) == ""
+    assert is_address(link)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "page",
+        "reference/TENETS.md",
+        "../a.md#b",
+        "/services/auth",
+        "./a:b",
+        "#a:b",
+        "?a:b",
+        "a/b:c",
+        "my page.md",
+    ],
+)
+def test_relative_links(link: str) -> None:
+    """What has no scheme is relative, also with a colon further back; it is a page and no address."""
+    assert link_fault(link) == ""
+    assert not is_address(link)
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        ("javascript:alert(1)", "links begin with http:, https:, mailto: or are relative"),
+        ("JaVaScRiPt:alert(1)", "links begin with"),
+        (" javascript:alert(1)", "links begin with"),
+        ("javascript&colon;x:y", "links begin with"),
+        ("data:text/html,x", "links begin with"),
+        ("file:///etc/passwd", "links begin with"),
+        ("vbscript:x", "links begin with"),
+        ("ftp://example.org", "links begin with"),
+        (":x", "links begin with"),
+        ("C:\\a", "links begin with"),
+        ("java\tscript:alert(1)", "characters that cannot be seen"),
+        ("java\nscript:alert(1)", "characters that cannot be seen"),
+        ("\x01javascript:alert(1)", "characters that cannot be seen"),
+        ("java\u200bscript:x", "characters that cannot be seen"),
+        ("https://example.org/\u202ea", "characters that cannot be seen"),
+        ("//example.org", "names a host"),
+        (" //example.org", "names a host"),
+        ("\\\\example.org", "names a host"),
+        ("/\\example.org", "names a host"),
+    ],
+)
+def test_links_that_are_refused(link: str, reason: str) -> None:
+    """Any other scheme is refused however it is disguised, and so is a host without one."""
+    assert reason in link_fault(link)
+    assert not is_address(link)
