@@ -118,7 +118,7 @@ def test_all_layers_are_known() -> None:
     ("part", "allowed"),
     [
         ("registry", CORE_NEEDS),
-        ("export", {"registry"}),
+        ("export", {"registry", "jinja2"}),
         ("cli", {PACKAGE, "registry", "export"}),
         ("__main__", {"cli"}),
     ],
@@ -140,12 +140,21 @@ def test_the_package_imports_nothing_at_run_time() -> None:
 
 
 def test_imports_stand_at_the_top() -> None:
-    """No function imports anything, but for ``setup()``, which must not cost the command line Sphinx.
+    """No function imports anything, but for what would cost those who do not use it: Sphinx, and jinja.
 
     What is seldom needed of the standard library may wait as well, for a fast start: that hides no loop.
     """
-    deferred = [(f.module, f.target) for f in all_imports() if f.deferred and f.target not in sys.stdlib_module_names]
-    assert deferred == [(PACKAGE, f"{PACKAGE}.sphinx_ext")]
+    deferred = {(f.module, f.target) for f in all_imports() if f.deferred and f.target not in sys.stdlib_module_names}
+    assert deferred == {
+        (PACKAGE, f"{PACKAGE}.sphinx_ext"),
+        (f"{PACKAGE}.export.template", f"{PACKAGE}.export.jinja_template"),
+    }
+
+
+def test_one_module_of_the_core_imports_jinja() -> None:
+    """Only templates need jinja, so that nothing else pays for its import."""
+    importing = {f.module for f in all_imports() if f.target == "jinja2" or f.target.startswith("jinja2.")}
+    assert {module for module in importing if layer(module) != "sphinx_ext"} == {f"{PACKAGE}.export.jinja_template"}
 
 
 def cycles(edges: dict[str, set[str]]) -> set[str]:
@@ -233,7 +242,7 @@ else:
 from sphinx_statestores.cli import main
 status = main(["generate", "markdown"])
 sys.stdout.flush()
-loaded = {name.partition(".")[0] for name in sys.modules} & {"sphinx", "docutils"}
+loaded = {name.partition(".")[0] for name in sys.modules} & {"sphinx", "docutils", "jinja2"}
 loaded |= {name for name in sys.modules if name.startswith("sphinx_statestores.sphinx_ext")}
 raise SystemExit(f"loaded: {sorted(loaded)}" if loaded else status)
 """

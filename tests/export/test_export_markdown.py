@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sphinx_statestores.export import FORMATS
+from sphinx_statestores.export.format import ExportOptions
 from sphinx_statestores.export.markdown import to_markdown
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.loader import load, load_sources
@@ -243,5 +244,7 @@ def test_a_link_without_a_label() -> None:
 def test_formats_are_functions_of_a_registry() -> None:
     """Every format of the dictionary writes the empty registry as a text that ends with a newline."""
     assert "markdown" in FORMATS
-    for write in FORMATS.values():
-        assert write(Registry()).endswith("\n")
+    for chosen in FORMATS.values():
+        text, problems = chosen.write(Registry(), ExportOptions())
+        assert text.endswith("\n")
+        assert problems == ()

@@ -11,25 +11,33 @@ from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
 from sphinx_statestores.export import FORMATS
 from sphinx_statestores.export.files import drift, write_if_different
+from sphinx_statestores.export.format import ExportError, ExportOptions, write_portably
 from sphinx_statestores.registry.lint import settled
 from sphinx_statestores.registry.problems import has_errors
+from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import argparse
+
+_TEMPLATE = "template"
+_USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
+       %(prog)s --template TEMPLATE [FILE ...] [-o OUT] [--check]
+       %(prog)s {OUTPUTS} [FILE ...] [--check]"""
 
 
 def add(commands: Any) -> None:
     """Add the command to those of the parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "generate",
+        usage=_USAGE,
         help="write the registry in another format",
         description="Print the registry in another format, write it to a file, or tell whether a file has drifted.",
         epilog="Exit status: 0 fine, 1 an error in the registry or drift, 2 the command could not run.",
     )
     parser.add_argument(
         "format",
-        choices=[*sorted(FORMATS), OUTPUTS],
-        help="one of: %(choices)s; the last one stands for all files that 'x-outputs' declares",
+        nargs="?",
+        help=f"one of: {', '.join((*FORMATS, OUTPUTS))}; the last one stands for all files that 'x-outputs' declares",
         metavar="FORMAT",
     )
     add_files(parser)
@@ -39,15 +47,23 @@ def add(commands: Any) -> None:
         action="store_true",
         help="write nothing; print a diff and exit with 1 if OUT differs",
     )
+    parser.add_argument("--template", type=Path, metavar="TEMPLATE", help="a jinja template, instead of a format")
+    parser.add_argument("--namespace", default="", metavar="NAME", help="csharp: the namespace")
+    parser.add_argument("--class", dest="class_name", default="", metavar="NAME", help="csharp: the class")
+    parser.add_argument(
+        "--columns", type=_columns, default=(), metavar="NAMES", help="csv: the columns, separated by commas"
+    )
     parser.set_defaults(run=_run, usage_error=parser.error)
 
 
 def _run(options: argparse.Namespace) -> int:
     output: Path | None = options.output
+    _settle_format(options)
     if options.format == OUTPUTS and output is not None:
         options.usage_error("the outputs have their paths in the registry: -o goes with one format")
     if options.check and output is None and options.format != OUTPUTS:
         options.usage_error("--check compares with a file: name it with -o OUT")
+    settings = _settings(options)
     loaded = load_registry(options)
     problems = settled(loaded.registry, loaded.problems)
     for problem in reported(options, problems):
@@ -58,7 +74,15 @@ def _run(options: argparse.Namespace) -> int:
         return FAILED
     if options.format == OUTPUTS:
         return generate_outputs(loaded, check=options.check)
-    text = FORMATS[options.format](loaded.registry)
+    try:
+        text, refused = write_portably(FORMATS[options.format], loaded.registry, loaded.files, settings)
+    except ExportError as error:
+        raise UnusableError(str(error)) from error
+    for problem in reported(options, refused):
+        complain(str(problem))
+    if has_errors(refused):
+        complain(f"statestores: the registry cannot be written as {options.format}: nothing is generated")
+        return FAILED
     if output is None:
         print_result(text)
         return OK
@@ -70,3 +94,38 @@ def _run(options: argparse.Namespace) -> int:
         raise UnusableError(f"{output}: {error.strerror}") from error
     print_result(difference)
     return FAILED if difference else OK
+
+
+def _settle_format(options: argparse.Namespace) -> None:
+    """Settle what the first word is: the format, or with a template a registry file already."""
+    word: str | None = options.format
+    known = (*FORMATS, OUTPUTS)
+    if options.template is not None:
+        if word in known and word != _TEMPLATE and not Path(word).exists():
+            options.usage_error(f"a template is a format: say either {word} or --template")
+        if word is not None and word != _TEMPLATE:
+            options.files = [word, *options.files]
+        options.format = _TEMPLATE
+    elif word is None:
+        options.usage_error(f"which format? There are {', '.join(known)}")
+    elif word not in known:
+        options.usage_error(f"{word!r} is no format{did_you_mean(word, known)} (there are {', '.join(known)})")
+
+
+def _settings(options: argparse.Namespace) -> ExportOptions:
+    """Return what the format is told; what it does not know is bad usage."""
+    given = {
+        "namespace": options.namespace,
+        "class": options.class_name,
+        "columns": options.columns,
+        "template": options.template,
+    }
+    known = FORMATS[options.format].options if options.format in FORMATS else frozenset()
+    for name, value in given.items():
+        if value and name not in known:
+            options.usage_error(f"{options.format} knows no --{name}")
+    return ExportOptions(options.namespace, options.class_name, options.columns, options.template)
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(key for key in (part.strip() for part in text.split(",")) if key)

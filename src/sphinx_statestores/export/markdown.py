@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.export.markdown_text import as_code, as_fenced, as_line, as_link, as_table
+from sphinx_statestores.export.format import Format, Written
+from sphinx_statestores.export.markdown_text import (
+    as_code,
+    as_fenced,
+    as_heading,
+    as_line,
+    as_link,
+    as_paragraphs,
+    as_table,
+)
 from sphinx_statestores.registry.fields import FIELDS, as_text
 from sphinx_statestores.registry.phrases import (
     DEPLOYMENTS_PARAGRAPH,
@@ -88,9 +97,9 @@ def _deployments(registry: Registry) -> Iterator[str]:
     if not guide.deployments:
         return
     yield "## Deployment Flexibility"
-    yield guide.reference.deployments or DEPLOYMENTS_PARAGRAPH
+    yield as_paragraphs(guide.reference.deployments) if guide.reference.deployments else DEPLOYMENTS_PARAGRAPH
     for deployment in guide.deployments:
-        yield f"### Example: {as_line(deployment.title)}"
+        yield f"### Example: {as_heading(deployment.title)}"
         yield as_fenced("yaml", deployment_lines(deployment.note, deployment.stores))
 
 
@@ -114,3 +123,6 @@ def _closing(registry: Registry) -> str:
     link = as_link(reference.closing_label or reference.closing_href, reference.closing_href)
     words = f" {as_line(reference.closing_text)}" if reference.closing_text else ""
     return f"*This file is auto-generated. See {link}{words}.*"
+
+
+FORMAT = Format(lambda registry, _: Written(to_markdown(registry)))

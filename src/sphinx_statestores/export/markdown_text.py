@@ -19,29 +19,80 @@ def as_table(titles: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _row(cells: Iterable[str]) -> str:
-    # A bar ends a cell even inside inline code (https://github.github.com/gfm/#tables-extension-).
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    return f"| {' | '.join(map(as_cell, cells))} |"
 
 
+def as_cell(markdown: str) -> str:
+    """Write Markdown so that it is one cell of a table: a bar would end it even inside inline code.
+
+    See https://github.github.com/gfm/#tables-extension-.
+    """
+    return markdown.replace("|", r"\|")
+
+
+_BACKSLASH = r"\\\g<0>"
 # What Markdown would read as markup (https://spec.commonmark.org/0.31.2/#backslash-escapes): always, or where
 # it can open something. An underscore inside a word, as in a table's name, is a plain character.
-_MARKUP = re.compile(r"[\\`*\[\]<]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)")
+_MARKUP = re.compile(r"[\\`*\[\]<]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)|\{(?=\{)")
+# What some readers take for the ends of struck out words or of a formula, where there are two.
+_PAIRED = ("~", "$")
+# What makes a role of MyST of the inline code behind it.
+_ROLE = re.compile(r"\{(?=[\w:+.-]+\}$)")
+# What begins another block where it begins a line: headings, lists, quotes, rules, tables, and the blocks of MyST.
+_LINE_START = re.compile(r"[>%|:]|#{1,6}(?=\s|$)|[-+](?=\s|$|[-+])|=(?=[=\s]*$)|\((?=[^)]*\)=)|(?<=\d)[.)](?=\s|$)")
+_NUMBER = re.compile(r"\d{0,9}")
+# Number signs at the end close a heading (https://spec.commonmark.org/0.31.2/#atx-headings).
+_HEADING_END = re.compile(r"(?<= )#+$")
 
 
 def as_line(text: str) -> str:
     """Write a registry's text as one line: its inline code as code, everything else as it is read."""
-    return "".join(as_code(run.text) if run.is_code else _escaped(run.text) for run in runs(" ".join(text.split())))
+    text = " ".join(text.split())
+    paired = tuple(mark for mark in _PAIRED if text.count(mark) > 1)
+    parts: list[str] = []
+    for run in runs(text):
+        if run.is_code:
+            if parts:
+                parts[-1] = _ROLE.sub(_BACKSLASH, parts[-1])
+            parts.append(as_code(run.text))
+        else:
+            parts.append(_escaped(run.text, paired))
+    return "".join(parts)
 
 
-def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\g<0>", text)
+def as_heading(text: str) -> str:
+    """Write a registry's text as the end of a heading."""
+    return _HEADING_END.sub(_BACKSLASH, as_line(text))
+
+
+def as_paragraphs(text: str) -> str:
+    """Write a text with its line breaks; no line of it begins anything else."""
+    return "\n".join(_safely_begun(as_line(line)) for line in text.splitlines())
+
+
+def _safely_begun(line: str) -> str:
+    number = _NUMBER.match(line)
+    start = number.end() if number else 0
+    return line[:start] + "\\" + line[start:] if _LINE_START.match(line, start) else line
+
+
+def _escaped(text: str, marks: Iterable[str] = ()) -> str:
+    text = _MARKUP.sub(_BACKSLASH, text)
+    for mark in marks:
+        text = text.replace(mark, f"\\{mark}")
+    return text
 
 
 def as_code(text: str) -> str:
     """Write inline code (https://spec.commonmark.org/0.31.2/#code-spans), with more backticks than it holds."""
-    text = " ".join(text.split())
+    text = re.sub(r"\s+", " ", text)
+    if "\\|" in text:
+        # A table would take this backslash for an escape, and inside inline code it cannot be escaped itself.
+        return _escaped(text, _PAIRED)
     fence = _longer_than_any(text, "`", 1)
-    padding = " " if text.startswith("`") or text.endswith("`") else ""
+    # A blank at both ends is taken off, and without one a backtick would belong to the fence.
+    ends = {text[:1], text[-1:]}
+    padding = " " if "`" in ends or ends == {" "} else ""
     return f"{fence}{padding}{text}{padding}{fence}"
 
 
@@ -58,6 +109,8 @@ def _longer_than_any(text: str, character: str, least: int) -> str:
 
 def as_link(label: str, href: str) -> str:
     """Write a link (https://spec.commonmark.org/0.31.2/#links)."""
+    # A target may hold escapes and entities as a text may (https://spec.commonmark.org/0.31.2/#link-destination).
+    href = re.sub(r"\\|&(?=#?\w+;)", _BACKSLASH, " ".join(href.split()))
     if re.search(r"[\s()<>]", href):
-        href = "<" + " ".join(href.split()).replace("<", "%3C").replace(">", "%3E") + ">"
+        href = "<" + href.replace("<", "%3C").replace(">", "%3E") + ">"
     return f"[{as_line(label)}]({href})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.export import FORMATS
 from sphinx_statestores.export.files import drift
+from sphinx_statestores.export.format import ExportError, ExportOptions, Written, write_portably
 from sphinx_statestores.registry.model import Reference
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.problems import Kind, Problem, has_errors
@@ -38,22 +39,26 @@ def render_outputs(registry: Registry, files: Mapping[str, Path]) -> tuple[list[
 
     *files* maps the name that the places of values carry to the file. The texts call the registry's files by
     their paths in the repository, whatever *files* does, so that everybody generates the same.
-    Returns the outputs that can be, and what is wrong with the declarations of the others.
+    Returns the outputs that can be, and what is wrong with the declarations of the others, or with what of the
+    registry their formats have no form for.
     """
     problems: list[Problem] = []
     rendered: list[Rendered] = []
     if not registry.guide.outputs:
         return rendered, problems
-    named = registry.with_paths({name: repository_path(path) for name, path in files.items()})
     taken = {os.path.realpath(path): f"the registry file {name!r}" for name, path in files.items()}
     for output in registry.guide.outputs:
         declared_in = files.get(output.places.path, Path(output.places.path))
         path = Path(os.path.abspath(declared_in.parent / output.path))  # noqa: PTH100 - links are looked at below
-        found = _format_problems(output) + _path_problems(output, path, repository_root(declared_in), taken)
-        problems += found
+        root = repository_root(declared_in)
+        found = _format_problems(output, declared_in.parent, root) + _path_problems(output, path, root, taken)
         if not has_errors(found):
             taken[os.path.realpath(path)] = f"the output at {output.places.of('path')}"
-            rendered.append(Rendered(output, path, repository_path(path), FORMATS[output.format](named)))
+            written = _write(output, registry, files)
+            found += written.problems
+            if not has_errors(written.problems):
+                rendered.append(Rendered(output, path, repository_path(path), written.text))
+        problems += found
     return rendered, problems
 
 
@@ -72,15 +77,50 @@ def check_outputs(registry: Registry, files: Mapping[str, Path]) -> list[Problem
     return problems
 
 
-def _format_problems(output: Output) -> list[Problem]:
+def _format_problems(output: Output, folder: Path, root: Path) -> list[Problem]:
     problems = []
     if output.format not in FORMATS:
         message = f"there is no format {shown(output.format)}{did_you_mean(output.format, FORMATS)}"
         problems.append(Problem(Kind.INVALID_VALUE, message, output.places.of("format")))
-    for name, _ in output.options:
-        message = f"unknown field {shown(name)} in an item of 'x-outputs'{did_you_mean(name, ('format', 'path'))}"
-        problems.append(Problem(Kind.UNKNOWN_FIELD, message, output.places.of(name)))
+        return problems
+    known = FORMATS[output.format].options
+    for name, values in output.options:
+        if name not in known:
+            near = did_you_mean(name, ("format", "path", *known))
+            message = f"unknown field {shown(name)} in an item of 'x-outputs'{near}"
+            problems.append(Problem(Kind.UNKNOWN_FIELD, message, output.places.of(name)))
+        elif len(values) != 1 and name != "columns":
+            message = f"{name!r} of an output is one text, not {len(values)}"
+            problems.append(Problem(Kind.INVALID_VALUE, message, output.places.of(name)))
+        elif name == "template" and not _is_inside(folder / values[0], root):
+            # What is rendered is shown: a registry may not show any file of the machine.
+            message = f"the template {values[0]!r} is outside of the repository"
+            problems.append(Problem(Kind.INVALID_VALUE, message, output.places.of(name)))
     return problems
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _write(output: Output, registry: Registry, files: Mapping[str, Path]) -> Written:
+    """Write an output to memory; an option that cannot be used is a problem where it stands."""
+    given = {name: values for name, values in output.options if name in FORMATS[output.format].options}
+    template = None
+    if "template" in given:
+        # Like the path of the output, from the folder of the file that declares it.
+        template = files.get(output.places.path, Path(output.places.path)).parent / given["template"][0]
+    options = ExportOptions(
+        namespace="".join(given.get("namespace", ())),
+        class_name="".join(given.get("class", ())),
+        columns=given.get("columns", ()),
+        template=template,
+    )
+    try:
+        return write_portably(FORMATS[output.format], registry, files, options)
+    except ExportError as error:
+        place = output.places.of(next(iter(given), "format"))
+        return Written("", (Problem(Kind.INVALID_VALUE, f"the output {output.path!r}: {error}", place),))
 
 
 def _path_problems(output: Output, path: Path, root: Path, taken: Mapping[str, str]) -> list[Problem]:

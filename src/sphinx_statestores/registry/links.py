@@ -17,9 +17,9 @@ _OTHER_HOST = re.compile(r"\s*[/\\]{2}")
 
 
 def link_fault(link: str) -> str:
-    """Say why a link cannot be used; nothing when it can.
+    r"""Say why a link cannot be used; nothing when it can.
 
-    A browser ignores case and outer blanks, and takes ``\\`` for ``/``: so does this.
+    A browser ignores case and outer blanks, and takes ``\`` for ``/``: so does this.
     """
     if _DROPPED.search(link):
         return "it has characters that cannot be seen"

@@ -283,12 +283,22 @@ class Registry(_Sections):
         return store.name.replace("-", "_") if backend and backend.has_tables else ""
 
     def with_paths(self, names: Mapping[str, str]) -> Registry:
-        """Return the registry with its files called otherwise, in their list and in the places of the stores."""
+        """Return the registry with its files called otherwise: in their list, and where stores and services are."""
+
+        def moved(places: Places) -> Places:
+            return places._replace(path=names.get(places.path, places.path))
+
         return self._replace(
             stores=tuple(
-                store._replace(places=store.places._replace(path=names.get(store.places.path, store.places.path)))
+                store._replace(
+                    places=moved(store.places),
+                    keys=tuple(key._replace(places=moved(key.places)) for key in store.keys),
+                )
                 for store in self.stores
             ),
+            services={
+                name: service._replace(places=moved(service.places)) for name, service in self.services.items()
+            },
             files=tuple(file._replace(path=names.get(file.path, file.path)) for file in self.files),
         )
 

@@ -406,14 +406,14 @@ def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[
     except ValueError as error:
         complain(f"{name}: {value!r} is no template: {error}")
         return ""
-    for field, format_of_it, conversion in parsed:
-        if field not in known:
-            near = did_you_mean(field or "", known)
-            complain(f"{name}: unknown field {field!r} in {value!r}{near} (there are {', '.join(known)})")
+    for part, format_of_it, conversion in parsed:
+        if part not in known:
+            near = did_you_mean(part or "", known)
+            complain(f"{name}: unknown field {part!r} in {value!r}{near} (there are {', '.join(known)})")
             return ""
         if format_of_it or conversion:
             # It could fail on a value, and it could hold a field of its own.
-            complain(f"{name}: the field {field!r} in {value!r} stands alone, without a format or a conversion")
+            complain(f"{name}: the field {part!r} in {value!r} stands alone, without a format or a conversion")
             return ""
     return value
 

@@ -1,0 +1,65 @@
+"""Registry -> comma-separated values, one store a row (https://www.rfc-editor.org/rfc/rfc4180).
+
+Two things differ from the RFC. Lines end with a line feed alone, as those of every other text in a repository do.
+And a cell that a spreadsheet would take for a formula is guarded with a ``'``, as is one that begins with a ``'``:
+whoever drops the ``'`` that a cell begins with has the text as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.export.format import ExportError, Format, Written
+from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx_statestores.export.format import ExportOptions
+    from sphinx_statestores.registry.model import Registry
+
+# https://owasp.org/www-community/attacks/CSV_Injection. Some spreadsheets skip blanks before a formula, and take the
+# wide forms of the signs for the signs.
+_FORMULA = re.compile(r"[\t\r\n']|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
+
+
+def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
+    """Return a head and a row for each store.
+
+    Takes the keys of the columns, by default all fields of the format and then the registry's own ``x-`` fields, by
+    name. Raises :exc:`ExportError` for a column that no store can have.
+    """
+    fields = []
+    for key in columns or _all_columns(registry):
+        field = find_field(key)
+        if field is None or (field.key not in FIELDS and key not in registry.extra_fields):
+            near = did_you_mean(key, _all_columns(registry))
+            raise ExportError(f"there is no column {key!r}{near}")
+        fields.append(field)
+    rows = ((as_text(field.value(store, registry)) for field in fields) for store in registry.stores)
+    return "".join(f"{_row(cells)}\n" for cells in ((field.key for field in fields), *rows))
+
+
+def cell(text: str) -> str:
+    """Return a text as a cell: guarded where it could be a formula, in quotes where it has to be."""
+    guarded = f"'{text}" if _FORMULA.match(text) else text
+    return '"{}"'.format(guarded.replace('"', '""')) if _QUOTED.search(guarded) else guarded
+
+
+def _row(texts: Iterable[str]) -> str:
+    # A line without anything is no row: a lone empty cell needs its quotes.
+    return ",".join(map(cell, texts)) or '""'
+
+
+def _all_columns(registry: Registry) -> tuple[str, ...]:
+    return (*FIELDS, *sorted(key for key in registry.extra_fields if key.startswith("x-")))
+
+
+def _write(registry: Registry, options: ExportOptions) -> Written:
+    return Written(to_csv(registry, options.columns))
+
+
+FORMAT = Format(_write, frozenset({"columns"}))

@@ -1,0 +1,152 @@
+"""Registry -> JSON for programs: everything that is known, in one order, as ``registry-export.schema.json`` says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.export.format import Format, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx_statestores.registry.model import Guide, Registry, Store
+    from sphinx_statestores.registry.places import Places
+
+#: What the document says of itself; also the ``$id`` of its JSON Schema.
+SCHEMA = "urn:sphinx-statestores:registry-export:1"
+#: Grows when a program that reads the document would have to change.
+VERSION = 1
+
+# The path of a file may hold bytes that are no text; UTF-8 has no form for what stands for them.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def to_json(registry: Registry) -> str:
+    """Return the whole registry as one JSON object."""
+    document = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "files": [file.path for file in registry.files],
+        "totals": {
+            "stores": len(registry.stores),
+            "backends": _counts(store.backend for store in registry.stores),
+            "services": _counts(store.service for store in registry.stores),
+            "statuses": _counts(store.status for store in registry.stores),
+        },
+        "stores": [_store(store, registry) for store in registry.stores],
+        "services": [
+            {
+                "name": service.name,
+                "title": service.title,
+                "docs": service.docs or None,
+                "source": _source(service.places),
+            }
+            for service in registry.services.values()
+        ],
+        "backends": [
+            {"key": backend.key, "label": backend.label, "tables": backend.has_tables}
+            for backend in registry.backends.values()
+            # The known ones that nobody uses say nothing about this registry.
+            if backend.key in registry.by_backend or backend.places.path
+        ],
+        "guide": _guide(registry.guide),
+    }
+    return f"{value(document, indent=2)}\n"
+
+
+def value(data: Any, indent: int | None = None) -> str:
+    """Return data as JSON that is readable text, and valid UTF-8 whatever the data hold."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _store(store: Store, registry: Registry) -> dict[str, Any]:
+    return {
+        "name": store.name,
+        "constant": store.constant,
+        "backend": store.backend,
+        "service": store.service,
+        "purpose": store.purpose,
+        "prefix": store.prefix or None,
+        "table": registry.table_of(store) or None,
+        "enableSearch": store.enable_search,
+        "status": store.status,
+        "replacedBy": store.replaced_by or None,
+        "since": store.since or None,
+        "readers": store.readers,
+        "writers": store.writers,
+        "tags": store.tags,
+        "keys": [
+            {
+                "pattern": key.pattern,
+                "type": key.type or None,
+                "ttl": key.ttl or None,
+                "purpose": key.purpose or None,
+                "source": _source(key.places),
+            }
+            for key in store.keys
+        ],
+        "extra": dict(sorted(store.extra)),
+        "source": _source(store.places),
+    }
+
+
+def _guide(guide: Guide) -> dict[str, Any]:
+    code, reference = guide.generated_code, guide.reference
+    return {
+        "namingConventions": [
+            {
+                "pattern": convention.pattern,
+                "backends": convention.backends,
+                "description": convention.description or None,
+                "prefer": convention.prefer or None,
+            }
+            for convention in guide.conventions
+        ],
+        "backendGuide": [
+            {
+                "useCase": choice.use_case,
+                "backend": choice.backend,
+                "enableSearch": choice.enable_search,
+                "rationale": choice.rationale or None,
+            }
+            for choice in guide.backend_choices
+        ],
+        "deployments": [
+            {"title": deployment.title, "note": deployment.note or None, "stores": dict(deployment.stores)}
+            for deployment in guide.deployments
+        ],
+        "generatedCode": code
+        and {
+            "language": code.language,
+            "path": code.path or None,
+            "namespace": code.namespace or None,
+            "class": code.class_name,
+            "names": code.names,
+        },
+        "reference": {
+            "project": reference.project or None,
+            "regenerate": reference.regenerate,
+            "deployments": reference.deployments or None,
+            "closing": {
+                "label": reference.closing_label or None,
+                "href": reference.closing_href or None,
+                "text": reference.closing_text or None,
+            },
+        },
+    }
+
+
+def _source(places: Places) -> dict[str, Any]:
+    location = places.of()
+    return {"path": location.path, "line": location.line, "column": location.column}
+
+
+def _counts(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items()))
+
+
+FORMAT = Format(lambda registry, _: Written(to_json(registry)))
