@@ -39,8 +39,9 @@ def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
             near = did_you_mean(key, _all_columns(registry))
             raise ExportError(f"there is no column {key!r}{near}")
         fields.append(field)
-    rows = ((as_text(field.value(store, registry)) for field in fields) for store in registry.stores)
-    return "".join(f"{_row(cells)}\n" for cells in ((field.key for field in fields), *rows))
+    head = _row(field.key for field in fields)
+    rows = (_row(as_text(field.value(store, registry)) for field in fields) for store in registry.stores)
+    return "".join(f"{row}\n" for row in (head, *rows))
 
 
 def cell(text: str) -> str:
