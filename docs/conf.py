@@ -15,7 +15,7 @@ copyright = "2026, The sphinx-statestores maintainers"
 version = release = sphinx_statestores.__version__
 
 extensions = ["myst_parser", "sphinx_design", "sphinx_statestores", "generated_lists"]
-exclude_patterns = ["_build", "GENERATED-STATE-STORES.md"]
+exclude_patterns = ["_build", "GENERATED-STATE-STORES.md", "samples"]
 myst_enable_extensions = ["colon_fence"]
 nitpicky = True
 

@@ -130,8 +130,11 @@ def _class(registry: Registry, stores: Sequence[Store], name: str) -> Iterator[s
 
 
 def _constants(registry: Registry, stores: Sequence[Store]) -> Iterator[str]:
+    by_service: dict[str, list[Store]] = {}
+    for store in stores:
+        by_service.setdefault(store.service, []).append(store)
     for service in registry.services:
-        own = [store for store in stores if store.service == service]
+        own = by_service.get(service, ())
         if own:
             yield f"// {comment(service)}"
             yield ""

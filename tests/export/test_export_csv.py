@@ -1,0 +1,107 @@
+"""Registry -> CSV: one store a row, the columns of tables."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sphinx_statestores.export.csv_rows import cell, to_csv
+from sphinx_statestores.export.format import ExportError
+from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.source import SourceText
+
+if TYPE_CHECKING:
+    from sphinx_statestores.registry.model import Registry
+
+
+def read(text: str) -> Registry:
+    return load_sources([SourceText("schemas/stores.yaml", text, "")])[0]
+
+
+STORES = """\
+x-services: {A: Service A}
+x-state-stores:
+  b: {backend: mysql, service: A, purpose: "say \\"b\\", or not", tags: [x, y], x-team: t, x-area: z, colour: red}
+  a: {backend: redis, prefix: 'a:b', service: A, purpose: p, enableSearch: true}
+"""
+
+
+def test_all_columns() -> None:
+    """Without a choice the columns are all fields of the format, then those of the project's own by name."""
+    head, *rows = csv.reader(to_csv(read(STORES)).splitlines(), strict=True)
+    assert head == [*FIELDS, "x-area", "x-team"]
+    first, second = (dict(zip(head, row, strict=True)) for row in rows)
+    assert (first["name"], first["backend"], first["service"], first["prefix"], first["search"]) == (
+        "a",
+        "Redis",
+        "Service A",
+        "a:b",
+        "yes",
+    )
+    assert (second["table"], second["tags"], second["source"], second["x-team"]) == (
+        "b",
+        "x, y",
+        "schemas/stores.yaml:3",
+        "t",
+    )
+
+
+def test_chosen_columns() -> None:
+    """Chosen columns come in their order, and a cell with a quote or a comma is in quotes."""
+    assert to_csv(read(STORES), ("purpose", "name", "x-team")) == (
+        'purpose,name,x-team\np,a,\n"say ""b"", or not",b,t\n'
+    )
+
+
+def test_one_empty_column() -> None:
+    """A row of one empty cell is not an empty line."""
+    assert to_csv(read(STORES), ("since",)) == 'since\n""\n""\n'
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("bakend", "there is no column 'bakend'; did you mean 'backend'?"),
+        ("x-tem", "there is no column 'x-tem'; did you mean 'x-team'?"),
+        ("colour", "there is no column 'colour'"),
+    ],
+)
+def test_columns_that_there_are_not(column: str, message: str) -> None:
+    """A column that no store has is refused, with the one that may have been meant."""
+    with pytest.raises(ExportError) as raised:
+        to_csv(read(STORES), ("name", column))
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("", ""),
+        ("plain - text", "plain - text"),
+        ("a,b", '"a,b"'),
+        ('a"b', '"a""b"'),
+        ("a\nb", '"a\nb"'),
+        ("a\rb", '"a\rb"'),
+        (" a", '" a"'),
+        ("=1", "'=1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@a", "'@a"),
+        (" =1", "' =1"),
+        ("'a", "''a"),
+        ("'", "''"),
+        ("\ta", "'\ta"),
+        ('=a"', '"\'=a"""'),
+    ],
+)
+def test_cells(text: str, written: str) -> None:
+    """A cell is in quotes where it has to be, and guarded where a spreadsheet would calculate it."""
+    assert cell(text) == written
+
+
+def test_no_store() -> None:
+    """A registry without stores gives the head alone."""
+    assert to_csv(read("x-state-stores: {}"), ("name", "backend")) == "name,backend\n"
