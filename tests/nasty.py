@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Name -> text, on one line and without blanks at its ends, as a purpose is.
 VALUES: dict[str, str] = {
@@ -67,12 +71,13 @@ def store_name(name: str) -> str:
     return f"nasty-{name}"
 
 
-def registry_text() -> str:
+def registry_text(texts: Mapping[str, str] = VALUES) -> str:
     """Return a registry with one store for each value, which is its purpose, its tag, its ``x-note`` and more.
 
-    The values stand in the guide as well, wherever a text may.
+    The values stand in the guide as well, wherever a text may. Other *texts* of the same names show what the same
+    registry looks like without them.
     """
-    values = list(VALUES.values())
+    values = list(texts.values())
     stores = {
         store_name(name): {
             "backend": "own",
@@ -83,11 +88,11 @@ def registry_text() -> str:
             "x-note": value,
             "keys": [{"pattern": value, "type": value, "ttl": value, "purpose": value}],
         }
-        for position, (name, value) in enumerate(VALUES.items())
+        for position, (name, value) in enumerate(texts.items())
     }
     everything = " ".join(values)
     document = {
-        "x-backends": {"own": {"label": VALUES["html"]}},
+        "x-backends": {"own": {"label": texts["html"]}},
         "x-services": {f"Service{position}": {"title": value} for position, value in enumerate(values)},
         "x-naming-conventions": [
             {"pattern": value, "backends": ["own"], "description": value, "prefer": value} for value in values

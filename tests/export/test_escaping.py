@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from csharp_source import Source
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
@@ -131,6 +132,11 @@ def test_markdown(parser: str) -> None:
     assert [link.attrs["href"] for link in links] == ["a%20b&lt;(c)"]
     fences = [token for token in tokens if token.type == "fence"]
     assert [fence.info for fence in fences] == ["yaml"] * half
+    # Not `safe_load`: what a plain word means is not the question.
+    documents: list[Any] = [yaml.compose(fence.content, yaml.SafeLoader) for fence in fences]
+    assert [[(key.value, place.value) for key, place in document.value] for document in documents] == [
+        [(text, text)] for text in VALUES.values()
+    ]
 
 
 # -- C# -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ They are message ids for translation as well, so each is a whole sentence with n
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.naming import constant_name
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The width of the names in a deployment example, the colon included.
 _PLACE_COLUMN = 20
+# What ends a plain scalar, or cannot begin one.
+_NOT_PLAIN = re.compile(r"""^$|^[\s,\[\]{}#&*!|>'"%@`]|^[-?:](?:\s|$)|^(?:---|\.\.\.)|:(?:\s|$)|\s#|\s$""")
 
 #: What is said of two versions that do not differ.
 NO_CHANGES = "No changes."
@@ -61,8 +64,19 @@ def choice_backend(registry: Registry, choice: BackendChoice) -> str:
 def deployment_lines(note: str, stores: tuple[tuple[str, str], ...]) -> str:
     """Return a deployment example as YAML: its note as a comment, then one store a line."""
     lines = [f"# {line}" for line in note.splitlines()]
-    lines += [f"{name + ':':<{_PLACE_COLUMN}} {' '.join(place.split())}" for name, place in stores]
+    lines += [f"{_scalar(name) + ':':<{_PLACE_COLUMN}} {_scalar(' '.join(place.split()))}" for name, place in stores]
     return "\n".join(lines)
+
+
+def _scalar(text: str) -> str:
+    """Write a text as YAML, in quotes where it would be something else without.
+
+    See https://yaml.org/spec/1.2.2/#73-flow-scalar-styles.
+    """
+    if text.isprintable() and not _NOT_PLAIN.search(text):
+        return text
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"{}"'.format("".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted))
 
 
 def example_constants(registry: Registry, code: GeneratedCode) -> list[str]:
