@@ -21,10 +21,9 @@ from nasty import BREAKS, VALUES, registry_text, store_name
 
 from sphinx_statestores.export.csharp import to_csharp
 from sphinx_statestores.export.csv_rows import to_csv
-from sphinx_statestores.export.format import ExportOptions
 from sphinx_statestores.export.json_document import to_json
 from sphinx_statestores.export.markdown import to_markdown
-from sphinx_statestores.export.template import template_format
+from sphinx_statestores.export.template import render
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Registry
@@ -249,7 +248,7 @@ TEMPLATE = """
 def test_templates(tmp_path: Path) -> None:
     """No text of a registry is a template: it is put in as it is, and through a filter as the outlet writes it."""
     (tmp_path / "t.j2").write_text(TEMPLATE, encoding="utf-8")
-    text = template_format(tmp_path / "t.j2").write(registry(), ExportOptions()).text
+    text = render(tmp_path / "t.j2", registry())
     records = [record.split("\ue000") for record in text.split("\ue001")[:-1]]
     csharp = Source(to_csharp(registry()).text).text
     markdown = to_markdown(registry())

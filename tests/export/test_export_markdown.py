@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from sphinx_statestores.export import FORMATS
+from sphinx_statestores.export import FORMATS, format_called
 from sphinx_statestores.export.format import ExportOptions
 from sphinx_statestores.export.markdown import to_markdown
 from sphinx_statestores.registry.inline import plain
@@ -242,9 +242,9 @@ def test_a_link_without_a_label() -> None:
 
 
 def test_formats_are_functions_of_a_registry() -> None:
-    """Every format of the dictionary writes the empty registry as a text that ends with a newline."""
+    """Every format but a project's own template writes the empty registry as a text that ends with a newline."""
     assert "markdown" in FORMATS
-    for chosen in FORMATS.values():
-        text, problems = chosen.write(Registry(), ExportOptions())
+    for name in FORMATS.keys() - {"template"}:
+        text, problems = format_called(name).write(Registry(), ExportOptions())
         assert text.endswith("\n")
         assert problems == ()

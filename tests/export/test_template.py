@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_statestores.export import format_called
 from sphinx_statestores.export.format import ExportError, ExportOptions
-from sphinx_statestores.export.template import FILTERS, template_format
+from sphinx_statestores.export.template import FILTERS, render
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.source import SourceText
 
@@ -31,9 +32,9 @@ def read() -> Registry:
 def rendered(folder: Path, text: str, **more: str) -> str:
     for name, content in {"t.jinja": text, **{f"{name}.jinja": content for name, content in more.items()}}.items():
         (folder / name).write_text(content, encoding="utf-8", newline="")
-    written = template_format(folder / "t.jinja").write(read(), ExportOptions())
-    assert written.problems == ()
-    return written.text
+    text, problems = format_called("template").write(read(), ExportOptions(template=folder / "t.jinja"))
+    assert problems == ()
+    return text
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_template_that_there_is_not(tmp_path: Path) -> None:
     """A template that is not there, or is a folder, is an error that names it."""
     for path in (tmp_path / "none.jinja", tmp_path):
         with pytest.raises(ExportError) as raised:
-            template_format(path).write(read(), ExportOptions())
+            render(path, read())
         assert str(raised.value) == f"{path}: there is no such file"
 
 
@@ -114,7 +115,13 @@ def test_a_template_that_is_no_text(tmp_path: Path) -> None:
     """A template that is not UTF-8 is an error that names it."""
     (tmp_path / "t.jinja").write_bytes(b"\xff")
     with pytest.raises(ExportError, match=r"t\.jinja: UnicodeDecodeError: "):
-        template_format(tmp_path / "t.jinja").write(read(), ExportOptions())
+        render(tmp_path / "t.jinja", read())
+
+
+def test_no_template() -> None:
+    """The format without a template says that it needs one."""
+    with pytest.raises(ExportError, match="name it with --template"):
+        format_called("template").write(read(), ExportOptions())
 
 
 def test_the_filters_are_documented() -> None:

@@ -9,7 +9,7 @@ from sphinx_statestores.cli.arguments import add_files, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
-from sphinx_statestores.export import FORMATS
+from sphinx_statestores.export import FORMATS, format_called
 from sphinx_statestores.export.files import drift, write_if_different
 from sphinx_statestores.export.format import ExportError, ExportOptions, write_portably
 from sphinx_statestores.registry.lint import settled
@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.format == OUTPUTS:
         return generate_outputs(loaded, check=options.check)
     try:
-        text, refused = write_portably(FORMATS[options.format], loaded.registry, loaded.files, settings)
+        text, refused = write_portably(format_called(options.format), loaded.registry, loaded.files, settings)
     except ExportError as error:
         raise UnusableError(str(error)) from error
     for problem in reported(options, refused):
@@ -120,7 +120,7 @@ def _settings(options: argparse.Namespace) -> ExportOptions:
         "columns": options.columns,
         "template": options.template,
     }
-    known = FORMATS[options.format].options if options.format in FORMATS else frozenset()
+    known = format_called(options.format).options if options.format in FORMATS else frozenset()
     for name, value in given.items():
         if value and name not in known:
             options.usage_error(f"{options.format} knows no --{name}")

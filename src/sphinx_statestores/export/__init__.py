@@ -1,19 +1,24 @@
-"""A registry as text in other formats: one file a format, in one dictionary."""
+"""A registry as text in other formats: one module a format, imported when the format is asked for."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from sphinx_statestores.export import csharp, csv_rows, json_document, markdown, template
 
 if TYPE_CHECKING:
     from sphinx_statestores.export.format import Format
 
-#: Name -> format. A new one is a file beside these and a line here.
-FORMATS: dict[str, Format] = {
-    "markdown": markdown.FORMAT,
-    "csharp": csharp.FORMAT,
-    "json": json_document.FORMAT,
-    "csv": csv_rows.FORMAT,
-    "template": template.FORMAT,
+#: Name -> the module of this package whose ``FORMAT`` it is. A new format is a file beside these and a line here.
+FORMATS = {
+    "markdown": "markdown",
+    "csharp": "csharp",
+    "json": "json_document",
+    "csv": "csv_rows",
+    "template": "template",
 }
+
+
+def format_called(name: str) -> Format:
+    """Return a format by its name, one of :data:`FORMATS`."""
+    found: Format = import_module(f"{__name__}.{FORMATS[name]}").FORMAT
+    return found

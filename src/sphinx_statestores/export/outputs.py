@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.export import FORMATS
+from sphinx_statestores.export import FORMATS, format_called
 from sphinx_statestores.export.files import drift
 from sphinx_statestores.export.format import ExportError, ExportOptions, Written, write_portably
 from sphinx_statestores.registry.model import Reference
@@ -83,7 +83,7 @@ def _format_problems(output: Output, folder: Path, root: Path) -> list[Problem]:
         message = f"there is no format {shown(output.format)}{did_you_mean(output.format, FORMATS)}"
         problems.append(Problem(Kind.INVALID_VALUE, message, output.places.of("format")))
         return problems
-    known = FORMATS[output.format].options
+    known = format_called(output.format).options
     for name, values in output.options:
         if name not in known:
             near = did_you_mean(name, ("format", "path", *known))
@@ -105,7 +105,8 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 def _write(output: Output, registry: Registry, files: Mapping[str, Path]) -> Written:
     """Write an output to memory; an option that cannot be used is a problem where it stands."""
-    given = {name: values for name, values in output.options if name in FORMATS[output.format].options}
+    chosen = format_called(output.format)
+    given = {name: values for name, values in output.options if name in chosen.options}
     template = None
     if "template" in given:
         # Like the path of the output, from the folder of the file that declares it.
@@ -117,7 +118,7 @@ def _write(output: Output, registry: Registry, files: Mapping[str, Path]) -> Wri
         template=template,
     )
     try:
-        return write_portably(FORMATS[output.format], registry, files, options)
+        return write_portably(chosen, registry, files, options)
     except ExportError as error:
         place = output.places.of(next(iter(given), "format"))
         return Written("", (Problem(Kind.INVALID_VALUE, f"the output {output.path!r}: {error}", place),))
