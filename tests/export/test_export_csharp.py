@@ -139,7 +139,7 @@ def test_names(section: str, namespace: str, class_name: str, expected: tuple[st
 )
 def test_names_that_cannot_be(namespace: str, class_name: str) -> None:
     """A namespace or class that is no identifier, or that the code needs itself, cannot be used."""
-    with pytest.raises(ExportError, match=r"^--(namespace|class) '"):
+    with pytest.raises(ExportError, match=r"^(namespace|class) '"):
         to_csharp(stores("a: redis"), namespace, class_name)
 
 

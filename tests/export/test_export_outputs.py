@@ -10,7 +10,7 @@ import pytest
 
 from sphinx_statestores.export.outputs import check_outputs, render_outputs
 from sphinx_statestores.registry.loader import load
-from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.problems import Kind, Problem, Severity
 
 if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry
@@ -123,6 +123,63 @@ def test_a_field_that_no_format_takes() -> None:
         Kind.UNKNOWN_FIELD,
         "unknown field 'pth' in an item of 'x-outputs'; did you mean 'path'?",
     )
+
+
+def test_what_outputs_are_told(repository: Path) -> None:
+    """An output tells its format what the command line would, and names its template from its own folder."""
+    (repository / "docs/t.jinja").write_text("{{ stores[0].location.path }}\n", encoding="utf-8")
+    items = (
+        "{format: csharp, path: a.cs, namespace: N.M, class: C}",
+        "{format: csv, path: a.csv, columns: [service, name]}",
+        "{format: json, path: a.json}",
+        "{format: template, path: a.txt, template: ../docs/t.jinja}",
+    )
+    assert outputs(*items) == ("schemas/a.cs schemas/a.csv schemas/a.json schemas/a.txt", [])
+    code, rows, document, text = (item.text for item in render_outputs(*loaded())[0])
+    assert "namespace N.M\n" in code
+    assert "class C\n" in code
+    assert rows == "service,name\nAuth,auth-statestore\n"
+    assert '"path": "schemas/a.yaml"' in document
+    assert text == "schemas/a.yaml\n"
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("item", "place", "message"),
+    [
+        ("{format: csharp, path: a, namespace: a b}", "2:40", "the output 'a': namespace 'a b': 'a b' is no"),
+        ("{format: csharp, path: a, class: [A, B]}", "2:36", "'class' of an output is one text, not 2"),
+        ("{format: csv, path: a, columns: [bakend]}", "2:35", "the output 'a': there is no column 'bakend'"),
+        ("{format: template, path: a}", "2:12", "the output 'a': there is no template"),
+        ("{format: template, path: a, template: none.jinja}", "2:41", "the output 'a': schemas/none.jinja: there is"),
+        (
+            "{format: template, path: a, template: ../../other/t.jinja}",
+            "2:41",
+            "the template '../../other/t.jinja' is outside of the repository",
+        ),
+        ("{format: template, path: a, template: /etc/passwd}", "2:41", "the template '/etc/passwd' is outside"),
+    ],
+)
+def test_options_that_cannot_be_used(item: str, place: str, message: str) -> None:
+    """An option that a format cannot use, and a template from elsewhere, are errors at their places."""
+    rendered, (problem,) = outputs(item)
+    assert rendered == ""
+    assert (problem.kind, str(problem.location)) == (Kind.INVALID_VALUE, f"schemas/guide.yaml:{place}")
+    assert problem.message.startswith(message)
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_registry_that_a_format_has_no_form_for() -> None:
+    """What cannot be written in the format is an error where it stands, and the other outputs are rendered."""
+    twin = "  auth: {backend: redis, prefix: b, service: Auth, purpose: Tokens}\n"
+    Path("schemas/a.yaml").write_text(STORES + twin, encoding="utf-8")
+    Path("schemas/guide.yaml").write_text(
+        f"x-outputs:\n- {{format: csharp, path: a.cs}}\n- {PAGE}\n", encoding="utf-8"
+    )
+    rendered, (problem,) = render_outputs(*loaded())
+    assert [item.name for item in rendered] == ["docs/STORES.md"]
+    assert (problem.kind, problem.severity) == (Kind.CONSTANT_COLLISION, Severity.ERROR)
+    assert str(problem.location) == "schemas/a.yaml:3:3"
 
 
 def test_a_file_that_is_up_to_date(repository: Path) -> None:

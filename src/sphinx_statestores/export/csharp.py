@@ -51,7 +51,7 @@ def to_csharp(registry: Registry, namespace: str = "", class_name: str = "") -> 
     for field, given, written in (("namespace", namespace, code.namespace), ("class", class_name, code.class_name)):
         fault = _name_fault(field, given or written)
         if fault and given:
-            raise ExportError(f"--{field} {shown(given)}: {fault}")
+            raise ExportError(f"{field} {shown(given)}: {fault}")
         if fault:
             message = f"{field!r} of 'x-generated-code' is {shown(written)}: {fault}"
             problems.append(Problem(Kind.INVALID_VALUE, message, code.places.of(field)))
