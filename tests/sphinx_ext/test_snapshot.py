@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.sphinx_ext import snapshot
-from sphinx_statestores.sphinx_ext.snapshot import load_with_snapshot
+from sphinx_statestores.sphinx_ext.snapshot import read_with_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,10 +40,11 @@ def test_the_same_content_is_parsed_once(tmp_path: Path, parsed: list[int], text
     """The second time the registry and its problems, places and all, come from the snapshot."""
     file, kept = tmp_path / "r.yaml", tmp_path / "kept"
     file.write_text(text)
-    first = load_with_snapshot([read_source(file)], kept)
-    second = load_with_snapshot([read_source(file)], kept)
+    first = read_with_snapshot([read_source(file)], {}, kept)
+    second = read_with_snapshot([read_source(file)], {}, kept)
     assert len(parsed) == 1
-    assert second == first == load_sources([read_source(file)])
+    assert second == first
+    assert second[:2] == load_sources([read_source(file)])
     assert [store.location for store in second[0].stores] == [store.location for store in first[0].stores]
 
 
@@ -51,7 +53,7 @@ def test_other_content_is_parsed(tmp_path: Path, parsed: list[int]) -> None:
     file, kept = tmp_path / "r.yaml", tmp_path / "kept"
     for text, stores in ((GOOD, 1), (GOOD.replace("auth", "mail"), 1), (BAD, 1), (GOOD, 1)):
         file.write_text(text)
-        registry, _ = load_with_snapshot([read_source(file)], kept)
+        registry, _, _ = read_with_snapshot([read_source(file)], {}, kept)
         assert len(registry.stores) == stores
     assert len(parsed) == 4
 
@@ -60,7 +62,7 @@ def test_the_path_counts(tmp_path: Path, parsed: list[int]) -> None:
     """The same content under another path is parsed: places would have the wrong file."""
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(GOOD)
-        registry, _ = load_with_snapshot([read_source(tmp_path / name)], tmp_path / "kept")
+        registry, _, _ = read_with_snapshot([read_source(tmp_path / name)], {}, tmp_path / "kept")
         assert registry.stores[0].location.path.endswith(name)
     assert len(parsed) == 2
 
@@ -72,7 +74,7 @@ def test_a_damaged_snapshot_is_not_trusted(
     """A snapshot that is not whole, or of another version, is never read as a pickle; the files are."""
     file, kept = tmp_path / "r.yaml", tmp_path / "kept"
     file.write_text(GOOD)
-    expected = load_with_snapshot([read_source(file)], kept)
+    expected = read_with_snapshot([read_source(file)], {}, kept)
     content = kept.read_bytes()
     if damage == "shorter":
         kept.write_bytes(content[:-1])
@@ -89,7 +91,7 @@ def test_a_damaged_snapshot_is_not_trusted(
         kept.mkdir()
     unpickled: list[bytes] = []
     monkeypatch.setattr(pickle, "loads", unpickled.append)
-    assert load_with_snapshot([read_source(file)], kept) == expected
+    assert read_with_snapshot([read_source(file)], {}, kept) == expected
     assert unpickled == []
     assert len(parsed) == 2
 
@@ -98,19 +100,19 @@ def test_a_pickle_that_cannot_be_loaded(tmp_path: Path, monkeypatch: pytest.Monk
     """A pickle that names what is not there any more costs time only."""
     file, kept = tmp_path / "r.yaml", tmp_path / "kept"
     file.write_text(GOOD)
-    expected = load_with_snapshot([read_source(file)], kept)
+    expected = read_with_snapshot([read_source(file)], {}, kept)
 
     def fail(_: bytes) -> None:
         raise pickle.UnpicklingError
 
     monkeypatch.setattr(pickle, "loads", fail)
-    assert load_with_snapshot([read_source(file)], kept) == expected
+    assert read_with_snapshot([read_source(file)], {}, kept) == expected
 
 
 def test_an_unreadable_file_is_looked_at_each_time(tmp_path: Path, parsed: list[int]) -> None:
     """A file that is missing may be there the next time: nothing is kept."""
     for _ in range(2):
-        _, [problem] = load_with_snapshot([read_source(tmp_path / "missing.yaml")], tmp_path / "kept")
+        _, [problem], _ = read_with_snapshot([read_source(tmp_path / "missing.yaml")], {}, tmp_path / "kept")
         assert problem.kind.subtype == "unreadable_file"
     assert len(parsed) == 2
     assert not (tmp_path / "kept").exists()
@@ -141,3 +143,16 @@ def test_a_deleted_snapshot_changes_nothing(site: Site) -> None:
     assert (second.read, second.written) == ([], [])
     assert second.files() == first.files()
     assert kept.exists()
+
+
+def test_the_settings_of_the_rules_count(tmp_path: Path, parsed: list[int]) -> None:
+    """What the rules of taste find is kept as well, for their settings; with others they are checked again."""
+    file, kept = tmp_path / "r.yaml", tmp_path / "kept"
+    file.write_text(GOOD.replace("auth:", "sessions:", 1))
+    off = {"naming_convention": RuleSetting(None, True, ())}
+    found = [
+        [problem.kind.subtype for problem in read_with_snapshot([read_source(file)], rules, kept).problems]
+        for rules in ({}, {}, off, off, None)
+    ]
+    assert found == [["naming_convention"], ["naming_convention"], [], [], []]
+    assert len(parsed) == 3

@@ -11,7 +11,6 @@ from sphinx.util import logging
 
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
-from sphinx_statestores.registry.lint import lint, settled
 from sphinx_statestores.registry.paths import repository_path
 from sphinx_statestores.registry.problems import Kind, Problem, Severity, has_errors, printable
 from sphinx_statestores.registry.report import shorten
@@ -20,7 +19,7 @@ from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import Settings, read_settings
 from sphinx_statestores.sphinx_ext.pages import generate_pages
-from sphinx_statestores.sphinx_ext.snapshot import load_with_snapshot
+from sphinx_statestores.sphinx_ext.snapshot import read_with_snapshot
 from sphinx_statestores.sphinx_ext.versions import Versions
 
 if TYPE_CHECKING:
@@ -74,8 +73,8 @@ def start_build(app: Sphinx) -> Build:
         else:
             source = source._replace(path=name)
         sources.append(source)
-    registry, loaded = load_with_snapshot(sources, Path(app.doctreedir) / "statestores" / "registry.snapshot")
-    problems = _as_wanted(registry, loaded, settings)
+    snapshot = Path(app.doctreedir) / "statestores" / "registry.snapshot"
+    registry, loaded, problems = read_with_snapshot(sources, settings.lint, snapshot)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     if not has_errors(loaded):
         # What is generated from half a registry differs for no fault of the file.
@@ -101,13 +100,6 @@ def start_build(app: Sphinx) -> Build:
         errors=errors,
         versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit),
     )
-
-
-def _as_wanted(registry: Registry, problems: list[Problem], settings: Settings) -> list[Problem]:
-    """Return the problems of a registry and, unless the project does without, what its rules of taste find."""
-    if settings.lint is None:
-        return settled(registry, problems)
-    return lint(registry, settings.lint, problems)
 
 
 def _report(problem: Problem, place: str) -> None:

@@ -11,53 +11,71 @@ import contextlib
 import pickle
 import sys
 from hashlib import blake2b
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sphinx_statestores import __version__
 from sphinx_statestores.export.files import replace_file
 from sphinx_statestores.registry.garbage import no_search_for_garbage
+from sphinx_statestores.registry.lint import lint, settled
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.model import Registry, RuleSetting
     from sphinx_statestores.registry.source import SourceText
 
 #: Changes with the shape of what is kept.
-_FORMAT = 3
+_FORMAT = 4
 _DIGEST_SIZE = 32
 
 
-def load_with_snapshot(sources: Sequence[SourceText | Problem], file: Path) -> tuple[Registry, list[Problem]]:
-    """Do what :func:`~sphinx_statestores.registry.loader.load_sources` does, once for each content of the files.
+class Read(NamedTuple):
+    """A registry, and what is wrong with it."""
 
-    *file* is the snapshot, which is read when it is of these contents, and else written. Raises nothing of its own: a
+    registry: Registry
+    #: What loading it has found.
+    loaded: list[Problem]
+    #: The same as the project wants it, with what the rules of taste have found.
+    problems: list[Problem]
+
+
+def read_with_snapshot(
+    sources: Sequence[SourceText | Problem], rules: Mapping[str, RuleSetting] | None, file: Path
+) -> Read:
+    """Load a registry and check it, once for each content of its files and each setting of the rules.
+
+    *rules* are the settings that win over those of the registry; with None the rules are not checked. *file* is the
+    snapshot, which is read when it is of these contents and settings, and else written. Raises nothing of its own: a
     snapshot that cannot be read or written costs time only.
     """
     texts = [source for source in sources if not isinstance(source, Problem)]
     if len(texts) != len(sources):
         # What made a file unreadable is not in its digest.
-        return load_sources(sources)
-    key = _digest(
-        repr(
-            (_FORMAT, __version__, sys.version_info[:2], [(source.path, source.digest) for source in texts])
-        ).encode()
-    )
-    kept = _read(file, key)
+        return _read(sources, rules)
+    contents = [(source.path, source.digest) for source in texts]
+    settings = None if rules is None else sorted(rules.items())
+    key = _digest(repr((_FORMAT, __version__, sys.version_info[:2], contents, settings)).encode())
+    kept = _kept(file, key)
     if kept is not None:
         return kept
-    loaded = load_sources(sources)
-    payload = pickle.dumps(loaded, protocol=5)
+    read = _read(sources, rules)
+    payload = pickle.dumps(read, protocol=5)
     # In a folder that nobody may write to, the next build reads the files again.
     with contextlib.suppress(OSError):
         replace_file(file, key + _digest(payload) + payload)
-    return loaded
+    return read
 
 
-def _read(file: Path, key: bytes) -> tuple[Registry, list[Problem]] | None:
+def _read(sources: Sequence[SourceText | Problem], rules: Mapping[str, RuleSetting] | None) -> Read:
+    registry, loaded = load_sources(sources)
+    problems = settled(registry, loaded) if rules is None else lint(registry, rules, loaded)
+    return Read(registry, loaded, problems)
+
+
+def _kept(file: Path, key: bytes) -> Read | None:
     try:
         content = file.read_bytes()
     except OSError:
@@ -67,7 +85,7 @@ def _read(file: Path, key: bytes) -> tuple[Registry, list[Problem]] | None:
         return None
     try:
         with no_search_for_garbage():
-            return cast("tuple[Registry, list[Problem]]", pickle.loads(payload))  # noqa: S301 - see above
+            return cast("Read", pickle.loads(payload))  # noqa: S301 - see above
     except Exception:  # noqa: BLE001 - whatever a pickle of another code base may raise
         return None
 
