@@ -180,7 +180,7 @@ def test_two_services_with_one_page(paged: Site) -> None:
         """
     )
     paged.write("index.rst", "Top\n===\n\n.. toctree::\n\n   stores/index\n")
-    built = paged.build(**SETTINGS)
+    built = paged.build(**SETTINGS, suppress_warnings=["statestores.name_collision"])
     assert generated(paged) == {"index.rst", "url-store.rst"}
     assert "statestore-service:: URLStore" in (paged.folder / "stores/url-store.rst").read_text()
     assert len(built.warnings) == 2

@@ -16,14 +16,21 @@ from sphinx_statestores.cli.terminal import terminal_width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Each is a module of this package with ``add(commands)``, which adds the command's parser and sets its ``run``.
-COMMANDS = ("check", "diff", "generate", "list", "schema")
+#: Each with its line in the list of commands, and a module of this package that has ``add(commands, summary)``, which
+#: adds the command's parser and sets its ``run``.
+COMMANDS = {
+    "check": "report every problem of a registry, and generated files that have drifted",
+    "diff": "tell what changed between two versions of the registry",
+    "generate": "write the registry in another format",
+    "list": "list stores, one a line",
+    "schema": "print the JSON Schema, for editors",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, by default those of the process; return the exit status."""
     words = sys.argv[1:] if arguments is None else arguments
-    options = _parser(_needed(words)).parse_args(words)
+    options = _parser(words).parse_args(words)
     try:
         return int(options.run(options))
     except BrokenPipeError:
@@ -63,21 +70,18 @@ class _Parser(argparse.ArgumentParser):
             self._is_mixing = False
 
 
-def _needed(words: Sequence[str]) -> Sequence[str]:
-    """Return the commands whose modules a command line needs: importing all of them takes longer than most work."""
-    first = words[0] if words else ""
-    if first == "--version":
-        return ()
-    return (first,) if first in COMMANDS else COMMANDS
-
-
-def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="statestores",
         description="The registry of a system's state stores: checked, listed, and written in other formats.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="statestores")
-    for name in names:
-        import_module(f"{__name__}.{name}").add(commands)
+    given = next((word for word in words if word in COMMANDS), "")
+    for name, summary in COMMANDS.items():
+        # Importing all of them takes longer than most work.
+        if name == given:
+            import_module(f"{__name__}.{name}").add(commands, summary)
+        else:
+            commands.add_parser(name, help=summary)
     return parser

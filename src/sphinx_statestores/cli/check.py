@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Problem
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of the parser."""
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "check",
-        help="report every problem of a registry, and generated files that have drifted",
+        help=summary,
         description="Report every problem of a registry, and the declared outputs that differ from what it gives.",
         epilog="Exit status: 0 no error, 1 an error (with -W: or a warning), 2 the command could not run.",
     )

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _TEXT = "text"
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of the parser."""
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "diff",
-        help="tell what changed between two versions of the registry",
+        help=summary,
         description="Tell which stores were added, removed, renamed or changed, field by field. A version is a file, "
         f"REVISION:path in git, a revision alone for {DEFAULT_REGISTRY} in it, or {STANDARD_INPUT} for standard "
         "input.",
@@ -41,7 +41,7 @@ def add(commands: Any) -> None:
         metavar="NEW",
         nargs="?",
         default=str(DEFAULT_REGISTRY),
-        help="the version after (default: %(default)s)",
+        help=f"the version after (default: {DEFAULT_REGISTRY})",
     )
     formats = (_TEXT, *sorted(CHANGE_FORMATS))
     parser.add_argument(

@@ -25,12 +25,12 @@ _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
        %(prog)s {OUTPUTS} [FILE ...] [--check]"""
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of the parser."""
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "generate",
         usage=_USAGE,
-        help="write the registry in another format",
+        help=summary,
         description="Print the registry in another format, write it to a file, or tell whether a file has drifted.",
         epilog="Exit status: 0 fine, 1 an error in the registry or drift, 2 the command could not run.",
     )

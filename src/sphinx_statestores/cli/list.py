@@ -40,11 +40,11 @@ _FILTER_HELP = {
 }
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of the parser."""
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "list",
-        help="list stores, one a line",
+        help=summary,
         description="List stores, one a line: all, or those that every filter lets through. A filter takes a list "
         "(redis,mysql) and negation ('!redis').",
         epilog="Exit status: 0 stores were listed, 1 there are none, or the registry has errors, 2 the command could "

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add(commands: Any) -> None:
-    """Add the command to those of the parser."""
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "schema",
-        help="print the JSON Schema, for editors",
+        help=summary,
         description="Print the JSON Schema (2020-12) of a registry file and of its guide. An editor completes and "
         "checks both with it.",
     )

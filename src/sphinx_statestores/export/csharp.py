@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.export.csharp_text import (
@@ -79,6 +78,8 @@ def _command(registry: Registry, path: str, namespace: str, class_name: str) -> 
     words = ["statestores", "generate", "csharp", *(file.path for file in registry.files)]
     for option, value in (("--namespace", namespace), ("--class", class_name), ("-o", path)):
         words += [option, value] if value else []
+    import shlex  # noqa: PLC0415 - start-up: few runs need it
+
     return shlex.join(words)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -165,4 +164,6 @@ def _command(registry: Registry, files: Mapping[str, Path]) -> str:
         return given
     names = tuple(repository_path(files[file.path]) for file in registry.files if file.path in files)
     arguments = () if names == _DEFAULT_FILES[: len(names)] else names
+    import shlex  # noqa: PLC0415 - start-up: few runs need it
+
     return shlex.join(("statestores", "generate", "outputs", *arguments))
