@@ -7,6 +7,7 @@ VENVS := build/venv
 SPHINXOPTS ?= -W --keep-going
 BUILDER ?= html
 PYTESTFLAGS ?= -n auto --dist loadfile
+BENCHFLAGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -33,6 +34,9 @@ $(VENVS)/test/ready: pyproject.toml
 $(VENVS)/lint/ready: pyproject.toml
 	$(call make_environment,$(PYTHON),$(VENVS)/lint,--group lint)
 
+$(VENVS)/bench/ready: pyproject.toml
+	$(call make_environment,$(PYTHON),$(VENVS)/bench,--group bench)
+
 $(VENVS)/oldest/ready: pyproject.toml tests/oldest.txt
 	$(call make_environment,$(PYTHON),$(VENVS)/oldest,--group test --constraint tests/oldest.txt)
 
@@ -55,6 +59,11 @@ chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the test
 .PHONY: test
 test: $(VENVS)/test/ready chromium ## run the whole test suite
 	$(VENVS)/test/bin/python -m pytest $(PYTESTFLAGS)
+
+.PHONY: bench
+bench: $(VENVS)/bench/ready ## measure builds against other ways to make the same site; takes half an hour
+	@.ci/install-chromium $(VENVS)/bench/bin/python || echo "Without Chromium, pages are not looked at"
+	$(VENVS)/bench/bin/python -m benchmarks $(BENCHFLAGS)
 
 .PHONY: test-matrix
 test-matrix: $(VENVS)/oldest/ready $(VENVS)/newest/ready chromium ## run the suite with the oldest and the newest Sphinx

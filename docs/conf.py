@@ -14,7 +14,7 @@ author = "The sphinx-statestores maintainers"
 copyright = "2026, The sphinx-statestores maintainers"
 version = release = sphinx_statestores.__version__
 
-extensions = ["myst_parser", "sphinx_design", "sphinx_statestores", "generated_lists"]
+extensions = ["myst_parser", "sphinx_design", "sphinx_statestores", "generated_lists", "benchmark_results"]
 exclude_patterns = ["_build", "GENERATED-STATE-STORES.md", "samples"]
 myst_enable_extensions = ["colon_fence"]
 nitpicky = True

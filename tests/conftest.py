@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -18,6 +17,9 @@ import sphinx
 from playwright.sync_api import Error, sync_playwright
 from sphinx.testing.util import SphinxTestApp
 
+from benchmarks.browser import start_chromium
+from benchmarks.outputs import output_files
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -29,18 +31,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
-#: No sandbox, since containers have none to give; nothing that would ask the network.
-_CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-_CHROMIUM_COMMANDS = ("chromium", "chromium-browser", "google-chrome")
 
 REGISTRY = """\
 x-state-stores:
@@ -107,28 +97,7 @@ class Built:
 
     def files(self) -> dict[str, bytes]:
         """Every output file that must not depend on the way to it."""
-        found = {
-            path.relative_to(self.outdir).as_posix(): path.read_bytes()
-            for path in sorted(self.outdir.rglob("*"))
-            if path.is_file() and path.name != ".buildinfo"
-        }
-        if "searchindex.js" in found:
-            found["searchindex.js"] = _without_lost_words(found["searchindex.js"])
-        return found
-
-
-def _without_lost_words(index: bytes) -> bytes:
-    """Drop what Sphinx itself loses or keeps from build to build.
-
-    It keeps the words that no page has any longer, with an empty list, and forgets the index entries of pages that
-    it does not read.
-    """
-    head, tail = b"Search.setIndex(", b")"
-    content = json.loads(index.removeprefix(head).removesuffix(tail))
-    for part in ("terms", "titleterms"):
-        content[part] = {word: pages for word, pages in content[part].items() if pages != []}
-    content.pop("indexentries", None)
-    return json.dumps(content, sort_keys=True).encode()
+        return output_files(self.outdir)
 
 
 class Site:
@@ -214,11 +183,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start Chromium: the one that ``CHROMIUM`` names, the machine's, or Playwright's own."""
-    named = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else []
-    found = next((path for name in (*named, *_CHROMIUM_COMMANDS) if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
         try:
-            started = playwright.chromium.launch(executable_path=found, args=_CHROMIUM_ARGUMENTS)
+            started = start_chromium(playwright)
         except Error as error:
             pytest.fail(f"these tests need Chromium ('make chromium' installs it): {error}")
         yield started

@@ -1,0 +1,66 @@
+"""The page with the full table in Chromium: what opening and scrolling it costs, and how large it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Playwright
+
+#: No sandbox, since containers have none to give; nothing that would ask the network.
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+
+#: To the end in fifty steps, each shown before the next.
+_SCROLL = """async () => {
+  const shown = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  for (let step = 1; step <= 50; step++) {
+    window.scrollTo(0, document.documentElement.scrollHeight * step / 50);
+    await shown();
+  }
+}"""
+
+
+def start_chromium(playwright: Playwright) -> Browser:
+    """Start Chromium: the one that ``CHROMIUM`` names, the machine's, or Playwright's own.
+
+    Raises :exc:`playwright.sync_api.Error` when there is none.
+    """
+    named = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else []
+    found = next((path for name in (*named, *_COMMANDS) if (path := shutil.which(name))), None)
+    return playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+
+
+def measure_page(page: Path, *, rows: int) -> dict[str, float]:
+    """Open a page and scroll to its end; return milliseconds of script, of layout, and of all the page's work."""
+    with sync_playwright() as playwright:
+        browser = start_chromium(playwright)
+        tab = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        session = tab.context.new_cdp_session(tab)
+        session.send("Performance.enable")
+        tab.goto(page.absolute().as_uri())
+        seen = tab.locator("tbody tr").count()
+        if seen != rows:
+            raise ValueError(f"{page}: {seen} rows, and not {rows}")
+        tab.evaluate(_SCROLL)
+        found = {entry["name"]: entry["value"] for entry in session.send("Performance.getMetrics")["metrics"]}
+        browser.close()
+    return {
+        "script_ms": round(found["ScriptDuration"] * 1000, 1),
+        "layout_ms": round((found["LayoutDuration"] + found["RecalcStyleDuration"]) * 1000, 1),
+        "all_ms": round(found["TaskDuration"] * 1000, 1),
+    }
