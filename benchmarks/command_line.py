@@ -62,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     if own and not given.sizes:
         parser.error(f"--{next(iter(own))} is for builds of one's own choice, which want --sizes")
     plans: tuple[Plan, ...] = QUICK if given.quick else FULL
+    given.parts = given.parts or (("builds",) if given.sizes else PARTS)
     if given.sizes:
         plans = tuple(Plan(size, **{"contenders": (NULL, OURS), **own}) for size in given.sizes)
     output: Path = given.output
@@ -92,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--quick", action="store_true", help="small sites, once: whether everything works")
-    parser.add_argument("--parts", type=_words(PARTS), default=PARTS, help=f"what to measure ({', '.join(PARTS)})")
+    parser.add_argument("--parts", type=_words(PARTS), help=f"what to measure ({', '.join(PARTS)})")
     parser.add_argument(
         "--output", type=Path, default=Path("build/bench"), help="folder of results.json and plot.svg"
     )
