@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,6 +168,22 @@ def test_what_cannot_be(paged: Site, settings: dict[str, Any], message: str) -> 
     assert any(message in line for line in built.warnings)
     assert not (paged.folder / "stores").exists()
     assert not (paged.folder.parent / "out").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+@pytest.mark.parametrize("link", ["stores", "stores/auth.rst", "stores/auth"])
+def test_links_out_of_the_folder(paged: Site, link: str) -> None:
+    """A link in the way, of the folder, of a page or of the folder of a service's stores, is no way out."""
+    outside = paged.folder.parent / "outside"
+    outside.mkdir()
+    path = paged.folder / link
+    path.parent.mkdir(exist_ok=True)
+    # To a file that is not there yet, or to a folder that is.
+    path.symlink_to(outside / "new.rst" if path.suffix else outside)
+    built = paged.build(**SETTINGS, statestores_generate_store_pages=True)
+    assert [line for line in built.warnings if "statestores_generate_pages: 'stores" in line]
+    assert list(outside.iterdir()) == []
+    assert ("account.rst" in generated(paged)) == (link != "stores")
 
 
 def test_two_services_with_one_page(paged: Site) -> None:

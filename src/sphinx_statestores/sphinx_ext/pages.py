@@ -62,8 +62,14 @@ def generate_pages(
         return [Complaint(Kind.INVALID_CONFIG, message)]
     try:
         for path, text in wanted.items():
-            if not _is_handwritten(path, suffixes):
+            if _is_handwritten(path, suffixes):
+                continue
+            if _is_inside(path, root):
                 write_if_different(path, f"{MARK}\n\n{text.strip()}\n")
+            else:
+                name = path.relative_to(srcdir).as_posix()
+                message = f"statestores_generate_pages: {name!r} leads out of the folder: no page is written there"
+                complaints.append(Complaint(Kind.INVALID_CONFIG, message))
         if root.is_dir():
             for path in sorted(root.rglob("*.rst")):
                 if path not in wanted and _is_generated(path):
