@@ -57,6 +57,14 @@ class BenchmarkBuilds(_Measured):
         """Make a table."""
         stores, jobs = int(self.arguments[0].replace(",", "")), self.options.get("jobs", 1)
         head = ("Contender", "Change", "CPU, s", "of NULL", "Memory, MB", "of NULL", "Pages read", "Written")
+        found = [
+            row
+            for row in self.numbers()["results"]
+            if (row["stores"], row["jobs"]) == (stores, jobs)
+            and row["scenario"] == self.options.get("scenario", row["scenario"])
+        ]
+        if not found:
+            return []
         rows = [
             (
                 row["contender"],
@@ -68,11 +76,11 @@ class BenchmarkBuilds(_Measured):
                 f"{row['read']:.0f}",
                 f"{row['written']:.0f}",
             )
-            for row in self.numbers()["results"]
-            if (row["stores"], row["jobs"]) == (stores, jobs)
-            and row["scenario"] == self.options.get("scenario", row["scenario"])
+            for row in found
         ]
-        return [_table(head, rows, (18, 22, 10, 10, 12, 10, 10, 10))] if rows else []
+        table = _table(head, rows, (18, 22, 10, 10, 12, 10, 10, 10))
+        table.insert(0, nodes.title("", f"{stores:,} stores on {found[0]['services']:,} services"))
+        return [table]
 
 
 class BenchmarkConditions(_Measured):
