@@ -117,7 +117,8 @@ class Site:
 
     def conf(self, text: str) -> None:
         """Write conf.py: the extension, then *text*."""
-        head = 'extensions = ["sphinx_statestores", "myst_parser"]\nhtml_theme = "basic"\n'
+        # Newer versions of Sphinx show the kinds of warnings unasked.
+        head = 'extensions = ["sphinx_statestores", "myst_parser"]\nhtml_theme = "basic"\nshow_warning_types = True\n'
         self.write("conf.py", head + dedent(text))
 
     def registry(self, text: str, name: str = "schemas/state-stores.yaml") -> None:
