@@ -14,6 +14,7 @@ import pytest
 
 from sphinx_statestores.cli.changes import changes_to_text
 from sphinx_statestores.export.changes import CHANGE_FORMATS, changes_to_json
+from sphinx_statestores.export.json_document import to_json
 from sphinx_statestores.registry.diff import KINDS, Changes, compare
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.problems import has_errors
@@ -73,8 +74,20 @@ def test_width() -> None:
 def test_json_counts_what_it_tells(name: str) -> None:
     """The totals of the JSON agree with its lists: what came and went makes the difference."""
     content = json.loads(changes_to_json(changes_of(name)))
-    assert list(content) == ["before", "after", *KINDS]
+    assert list(content) == ["version", "before", "after", *KINDS]
     difference = content["after"]["stores"] - content["before"]["stores"]
     assert difference == len(content["added"]) - len(content["removed"])
     for side in ("before", "after"):
         assert sum(content[side]["backends"].values()) == content[side]["stores"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_has_stores_as_the_export_has_them(name: str) -> None:
+    """A store that came is what the JSON of the whole registry says of it, but for the places where it stands."""
+    new, _ = load([CASES / name / "new.yaml"])
+    exported = {store["name"]: store for store in json.loads(to_json(new))["stores"]}
+    for store in json.loads(changes_to_json(changes_of(name)))["added"]:
+        whole = exported[store["name"]]
+        for part in (whole, *whole["keys"]):
+            del part["source"]
+        assert store == whole

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from sphinx_statestores.export.json_document import counts, key_data, store_data, value
 from sphinx_statestores.export.markdown_text import as_code, as_line, as_table
-from sphinx_statestores.registry.diff import FIELD_VALUES
 from sphinx_statestores.registry.fields import FIELDS, as_text
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
-from sphinx_statestores.registry.stores import KEY_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,12 +15,17 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.diff import Change, Changes, FieldChange
     from sphinx_statestores.registry.fields import Value
     from sphinx_statestores.registry.model import Registry, Store
-    from sphinx_statestores.registry.totals import Totals
+
+#: Of the JSON: grows when a program that reads it would have to change.
+VERSION = 1
 
 #: The columns of the stores that have come or gone.
 _TITLES = tuple(FIELDS[key].title for key in ("name", "backend", "service", "purpose"))
 #: What stands for a value that is there and empty.
 EMPTY = '""'
+
+#: Fields that are lists, also where they are empty.
+_LIST_FIELDS = frozenset({"readers", "writers", "tags"})
 
 
 def store_facts(store: Store, registry: Registry) -> tuple[str, ...]:
@@ -77,31 +80,24 @@ def _cell(field: FieldChange, value: Value | None) -> str:
 
 
 def changes_to_json(changes: Changes) -> str:
-    """Return everything as JSON; the command's documentation describes it."""
-    content = {
-        "before": _totals(changes.before),
-        "after": _totals(changes.after),
-        "added": [_store(store, changes.new) for store in changes.added],
-        "removed": [_store(store, changes.old) for store in changes.removed],
+    """Return everything as JSON, with stores and keys as :mod:`~sphinx_statestores.export.json_document` has them."""
+    document = {
+        "version": VERSION,
+        "before": _totals(changes.stores_before),
+        "after": _totals(changes.stores_after),
+        "added": [store_data(store, changes.new) for store in changes.added],
+        "removed": [store_data(store, changes.old) for store in changes.removed],
         "renamed": [
             {"name": change.after.name, "was": change.before.name, "fields": _fields(change)}
             for change in changes.renamed
         ],
         "changed": [{"name": change.after.name, "fields": _fields(change)} for change in changes.changed],
     }
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return f"{value(document, indent=2)}\n"
 
 
-def _totals(totals: Totals) -> dict[str, Any]:
-    return {"stores": totals.total, "backends": dict(totals.parts)}
-
-
-def _store(store: Store, registry: Registry) -> dict[str, Any]:
-    fields = {field: value(store, registry) for field, value in FIELD_VALUES.items()}
-    keys = [_key((key.pattern, key.type, key.ttl, key.purpose)) for key in store.keys]
-    content: dict[str, Any] = {"name": store.name, **fields, "enableSearch": store.enable_search, "keys": keys}
-    # What is filled goes last: a field of the user's own may be called like anything.
-    return {"name": store.name, **dict(store.extra)} | {name: value for name, value in content.items() if value}
+def _totals(stores: Sequence[Store]) -> dict[str, Any]:
+    return {"stores": len(stores), "backends": counts(store.backend for store in stores)}
 
 
 def _fields(change: Change) -> list[dict[str, Any]]:
@@ -109,21 +105,19 @@ def _fields(change: Change) -> list[dict[str, Any]]:
         {
             "field": field.field,
             **({"key": field.key} if field.key else {}),
-            "before": _json_value(field, field.before),
-            "after": _json_value(field, field.after),
+            "before": _field_data(field, field.before),
+            "after": _field_data(field, field.after),
         }
         for field in change.fields
     ]
 
 
-def _json_value(field: FieldChange, value: Value | None) -> Any:
-    if value is not None and field.field == "keys":
-        return _key(value)
-    return value == "true" if field.field == "enableSearch" else value
-
-
-def _key(fields: Sequence[str]) -> dict[str, str]:
-    return {name: text for name, text in zip(KEY_FIELDS, fields, strict=True) if text}
+def _field_data(field: FieldChange, found: Value | None) -> Any:
+    if found is not None and field.field == "keys":
+        return key_data(found)
+    if field.field in _LIST_FIELDS:
+        return found or ()
+    return found == "true" if field.field == "enableSearch" else found
 
 
 #: Format -> function that writes changes in it. The text ends with a newline.

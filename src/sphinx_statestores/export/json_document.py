@@ -8,9 +8,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.export.format import Format, Written
+from sphinx_statestores.registry.stores import KEY_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sphinx_statestores.registry.model import Guide, Registry, Store
     from sphinx_statestores.registry.places import Places
@@ -32,9 +33,9 @@ def to_json(registry: Registry) -> str:
         "files": [file.path for file in registry.files],
         "totals": {
             "stores": len(registry.stores),
-            "backends": _counts(store.backend for store in registry.stores),
-            "services": _counts(store.service for store in registry.stores),
-            "statuses": _counts(store.status for store in registry.stores),
+            "backends": counts(store.backend for store in registry.stores),
+            "services": counts(store.service for store in registry.stores),
+            "statuses": counts(store.status for store in registry.stores),
         },
         "stores": [_store(store, registry) for store in registry.stores],
         "services": [
@@ -63,7 +64,8 @@ def value(data: Any, indent: int | None = None) -> str:
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _store(store: Store, registry: Registry) -> dict[str, Any]:
+def store_data(store: Store, registry: Registry) -> dict[str, Any]:
+    """Return what is known of a store, but for the places where it stands; what it does not have is None."""
     return {
         "name": store.name,
         "constant": store.constant,
@@ -79,19 +81,20 @@ def _store(store: Store, registry: Registry) -> dict[str, Any]:
         "readers": store.readers,
         "writers": store.writers,
         "tags": store.tags,
-        "keys": [
-            {
-                "pattern": key.pattern,
-                "type": key.type or None,
-                "ttl": key.ttl or None,
-                "purpose": key.purpose or None,
-                "source": _source(key.places),
-            }
-            for key in store.keys
-        ],
+        "keys": [key_data((key.pattern, key.type, key.ttl, key.purpose)) for key in store.keys],
         "extra": dict(sorted(store.extra)),
-        "source": _source(store.places),
     }
+
+
+def key_data(fields: Sequence[str]) -> dict[str, str | None]:
+    """Return the fields of a key by their names; what it does not have is None."""
+    return {name: text or None for name, text in zip(KEY_FIELDS, fields, strict=True)}
+
+
+def _store(store: Store, registry: Registry) -> dict[str, Any]:
+    data = store_data(store, registry)
+    keys = [{**found, "source": _source(key.places)} for found, key in zip(data["keys"], store.keys, strict=True)]
+    return {**data, "keys": keys, "source": _source(store.places)}
 
 
 def _guide(guide: Guide) -> dict[str, Any]:
@@ -145,7 +148,8 @@ def _source(places: Places) -> dict[str, Any]:
     return {"path": location.path, "line": location.line, "column": location.column}
 
 
-def _counts(values: Iterable[str]) -> dict[str, int]:
+def counts(values: Iterable[str]) -> dict[str, int]:
+    """Return how often each value is there, in the order of the values."""
     return dict(sorted(Counter(values).items()))
 
 

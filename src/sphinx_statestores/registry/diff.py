@@ -52,9 +52,19 @@ class Changes:
     #: The two versions; what they call backends and services may differ.
     old: Registry
     new: Registry
-    #: The stores that were looked at, counted.
-    before: Totals
-    after: Totals
+    #: The stores of either that were looked at: what filters let through.
+    stores_before: tuple[Store, ...]
+    stores_after: tuple[Store, ...]
+
+    @property
+    def before(self) -> Totals:
+        """The stores before, counted."""
+        return totals(self.old, self.stores_before)
+
+    @property
+    def after(self) -> Totals:
+        """The stores after, counted."""
+        return totals(self.new, self.stores_after)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -103,8 +113,8 @@ def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes
         changed=tuple(change for change in changes(kept) if change.fields),
         old=old,
         new=new,
-        before=totals(old, selected[0]),
-        after=totals(new, selected[1]),
+        stores_before=selected[0],
+        stores_after=selected[1],
     )
 
 
