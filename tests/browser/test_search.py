@@ -65,3 +65,5 @@ def test_a_store_is_the_first_hit(
     assert address is not None
     assert address.endswith("#store-auth-lock")
     expect(page.locator(".statestore-note")).to_have_count(1)
+    # Sphinx fetches the pages that it has found: closing meanwhile would be an error of its script.
+    page.wait_for_load_state("networkidle")
