@@ -12,7 +12,7 @@ from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.model import Convention, Guide, Registry, Store
 from sphinx_statestores.registry.places import Places
 
-NOWHERE = Places("", {})
+NOWHERE = Places("")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -10,7 +10,7 @@ from sphinx_statestores.registry.backends import Backend
 from sphinx_statestores.registry.diff import KINDS, Change, compare
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Key, Registry, Store
-from sphinx_statestores.registry.places import NOWHERE, Places
+from sphinx_statestores.registry.places import NOWHERE, places_at
 from sphinx_statestores.registry.problems import has_errors
 from sphinx_statestores.registry.query import parse_query
 from sphinx_statestores.registry.source import decode_source
@@ -262,6 +262,6 @@ def test_each_field_of_a_store_is_compared() -> None:
 def test_places_do_not_count() -> None:
     """A store that stands on another line has not changed."""
     store = Store("s", "redis", "A", "P", NOWHERE, keys=(Key("p", "", "", "", NOWHERE),))
-    elsewhere = Places("other.yaml", {"": 17})
+    elsewhere = places_at("other.yaml", {"": (17, 1)})
     moved = store._replace(places=elsewhere, keys=(store.keys[0]._replace(places=elsewhere),))
     assert compare(Registry((store,)), Registry((moved,))).is_empty

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import pytest
 
-from sphinx_statestores.registry.places import Places, mark
+from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 
 
 @pytest.mark.parametrize(("line", "column"), [(1, 1), (12, 345), (10_000_000, 1_000_000)])
 def test_a_place_is_unpacked_as_it_was_packed(line: int, column: int) -> None:
-    """A line and a column survive being one number."""
-    assert Places("f.yaml", {"": mark(line, column)}).of() == Location("f.yaml", line, column)
+    """A line and a column survive being packed, also when the whole moves down."""
+    places = places_at("f.yaml", {"": (line, column), "backend": (line + 1, 1)})
+    assert places.of() == Location("f.yaml", line, column)
+    moved = places.moved(7)
+    assert [moved.of(), moved.of("backend")] == [
+        Location("f.yaml", line + 7, column),
+        Location("f.yaml", line + 8, 1),
+    ]
 
 
 def test_a_column_beyond_all_bounds_keeps_its_line() -> None:
     """A column that does not fit is cut and does not run over into the line."""
-    place = Places("f.yaml", {"": mark(7, 1 << 40)}).of()
+    place = places_at("f.yaml", {"": (7, 1 << 40)}).of()
     assert place.line == 7
-    assert place.column == (1 << 20) - 1
+    assert place.column == (1 << 32) - 1
 
 
 def test_a_field_that_is_not_there_has_the_place_of_the_whole() -> None:
     """Asking for an absent field gives the place of the value itself; of nothing, that of the file."""
-    places = Places("f.yaml", {"": mark(2, 3), "backend": mark(3, 14)})
+    places = places_at("f.yaml", {"": (2, 3), "backend": (3, 14)})
     assert places.of("backend") == Location("f.yaml", 3, 14)
     assert places.of("prefix") == Location("f.yaml", 2, 3)
-    assert Places("f.yaml", {}).of("prefix") == Location("f.yaml")
+    assert Places("f.yaml").of("prefix") == Location("f.yaml")
+    assert (places.line, Places("f.yaml").line) == (2, 0)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from sphinx_statestores.registry.source import decode_source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOWHERE = Places("f.yaml", {})
+NOWHERE = Places("f.yaml")
 
 
 def store(name: str, backend: str = "redis", service: str = "Auth", **fields: object) -> Store:

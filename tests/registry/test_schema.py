@@ -11,11 +11,11 @@ from jsonschema import Draft202012Validator, validators
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.loader import SECTIONS, load
-from sphinx_statestores.registry.model import STATUSES
+from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
 from sphinx_statestores.registry.problems import RULES, Kind
 from sphinx_statestores.registry.reader import Node, Scalar, Sequence, read_document
 from sphinx_statestores.registry.schema import SCHEMA_FILE, schema_text
-from sphinx_statestores.registry.stores import KEY_FIELDS, PURPOSE_LIMIT, STORE_FIELDS
+from sphinx_statestores.registry.stores import PURPOSE_LIMIT, STORE_FIELDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))

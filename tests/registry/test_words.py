@@ -21,7 +21,7 @@ from sphinx_statestores.registry.source import decode_source
 from sphinx_statestores.registry.suggest import did_you_mean, near
 from sphinx_statestores.registry.totals import BREAKDOWNS, Totals, totals
 
-NOWHERE = Places("", {})
+NOWHERE = Places("")
 TEXT = """\
 x-backends: {tikv: TiKV}
 x-services: {Auth: Authentication}

@@ -18,7 +18,7 @@ from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.model import GeneratedCode
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.export.format import Format, Written
-from sphinx_statestores.registry.stores import KEY_FIELDS
+from sphinx_statestores.registry.model import KEY_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

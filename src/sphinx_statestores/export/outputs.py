@@ -12,7 +12,7 @@ from sphinx_statestores.export.format import ExportError, ExportOptions, Written
 from sphinx_statestores.registry.model import Reference
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.problems import Kind, Problem, has_errors
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:

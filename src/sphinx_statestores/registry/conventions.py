@@ -36,8 +36,12 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(r"([^\n]*)\n" + "".join(known.get(part) or re.escape(part) for part in parts))
 
 
+def _subject(store: Store) -> str:
+    return f"{kebab_case(store.service)}\n{store.name}"
+
+
 def _match(convention: Convention, store: Store) -> re.Match[str] | None:
-    return _pattern(convention.pattern).fullmatch(f"{kebab_case(store.service)}\n{store.name}")
+    return _pattern(convention.pattern).fullmatch(_subject(store))
 
 
 def convention_of(store: Store, conventions: tuple[Convention, ...]) -> int | None:
@@ -45,15 +49,20 @@ def convention_of(store: Store, conventions: tuple[Convention, ...]) -> int | No
 
     ``{service}`` stands for the store's own service in kebab-case, ``{feature}`` for one or more words.
     """
+    subject = _subject(store)
     for position, convention in enumerate(conventions):
-        if is_for(convention, store) and fits(convention, store):
+        if is_for(convention, store) and _pattern(convention.pattern).fullmatch(subject):
             return position
     return None
 
 
-def fits(convention: Convention, store: Store) -> bool:
-    """Return whether the name of a store has the form of a convention, whatever backend that is for."""
-    return _match(convention, store) is not None
+def form_of(store: Store, conventions: tuple[Convention, ...]) -> int | None:
+    """Return the position of the first convention whose form a store's name has, whatever backend it is for."""
+    subject = _subject(store)
+    for position, convention in enumerate(conventions):
+        if _pattern(convention.pattern).fullmatch(subject):
+            return position
+    return None
 
 
 def is_for(convention: Convention, store: Store) -> bool:

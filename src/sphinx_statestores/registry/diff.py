@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.query import Query, select
-from sphinx_statestores.registry.stores import KEY_FIELDS
 from sphinx_statestores.registry.totals import Totals, totals
 
 if TYPE_CHECKING:

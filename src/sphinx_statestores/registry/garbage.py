@@ -1,4 +1,4 @@
-"""A pause for Python's search for garbage, while very many values come to life and none dies."""
+"""What Python's search for garbage is spared: a time when nothing dies, and values that stay."""
 
 from __future__ import annotations
 
@@ -23,3 +23,16 @@ def no_search_for_garbage() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def set_aside() -> None:
+    """Keep Python from looking at what is alive now, until :func:`put_back`: it looks at all values time and again.
+
+    A registry that lives as long as the program would be most of what there is to look at.
+    """
+    gc.freeze()
+
+
+def put_back() -> None:
+    """Let Python look at everything again."""
+    gc.unfreeze()

@@ -20,6 +20,7 @@ from sphinx_statestores.registry.model import (
 )
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import escaped, shown
 from sphinx_statestores.registry.reader import Scalar
 from sphinx_statestores.registry.rules import (
     OFF,
@@ -29,7 +30,7 @@ from sphinx_statestores.registry.rules import (
     unknown_level,
     unknown_rule,
 )
-from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry, escaped, shown
+from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.model import Ignore
 from sphinx_statestores.registry.problems import Kind, Location
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.rules import find_rule, unknown_rule
-from sphinx_statestores.registry.shapes import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.lint_rules import CHECKS
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sphinx_statestores.registry.model import Ignore, Registry
+    from sphinx_statestores.registry.model import Ignore, Registry, Store
     from sphinx_statestores.registry.problems import Location
 
 _DEFAULT = RuleSetting()
@@ -42,6 +42,29 @@ def lint(
     # A file that could not be read is none of the registry's: what is wrong with it comes first.
     order = {file.path: position for position, file in enumerate(registry.files)}
     return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))
+
+
+def is_same_to_rules(before: Registry, after: Registry) -> bool:
+    """Return whether the rules find the same in two registries whose loading gave the same problems.
+
+    They do when all is equal, places too, but for what no rule looks at: purposes and whatever is only told.
+    """
+    if (before.services, before.backends, before.guide, before.ignores) != (
+        after.services,
+        after.backends,
+        after.guide,
+        after.ignores,
+    ):
+        return False
+    if [file.path for file in before.files] != [file.path for file in after.files]:
+        return False
+    return before.names == after.names and all(
+        old is new or _judged(old) == _judged(new) for old, new in zip(before.stores, after.stores, strict=True)
+    )
+
+
+def _judged(store: Store) -> Store:
+    return store._replace(purpose="", enable_search=False, since="", extra=())
 
 
 def settled(
@@ -72,7 +95,9 @@ class _Judge:
         found = []
         for problem in problems:
             rule = problem.kind.subtype
-            if not problem.kind.is_rule:
+            # Nobody has said anything of most rules.
+            is_plain = rule not in self._settings and not self._ignores and problem.set_severity is None
+            if is_plain or not problem.kind.is_rule:
                 found.append(problem)
             elif (
                 not self._is_off(rule)

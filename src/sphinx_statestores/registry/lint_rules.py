@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from sphinx_statestores.registry.conventions import convention_of, fits, is_for, name_by, preferred_name
+from sphinx_statestores.registry.conventions import convention_of, form_of, is_for, name_by, preferred_name
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.phrases import convention_backends
 from sphinx_statestores.registry.problems import Kind, Problem
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _unconventional(registry: Registry, store: Store, wanted: list[Convention]) 
         names = _either([shown(name_by(convention.pattern, store)) for convention in patterns])
         message += f", which would be {names}"
     elsewhere = registry.guide.conventions
-    position = next((n for n, convention in enumerate(elsewhere) if fits(convention, store)), None)
+    position = form_of(store, elsewhere)
     if position is not None:
         backends = convention_backends(registry, elsewhere[position])
         message += f"; {shown(elsewhere[position].pattern)} is for {backends}"
@@ -102,7 +102,7 @@ def _check_key_space(registry: Registry, stores: list[Store]) -> Iterator[Proble
 
 
 def _parts(prefix: str) -> Parts:
-    return tuple(part for part in re.split(r"[:/]+", prefix) if part)
+    return tuple([part for part in prefix.replace("/", ":").split(":") if part])
 
 
 def _nested(store: Store, outer: list[Store]) -> Problem:
@@ -146,7 +146,9 @@ def _called_by(parts: Parts, root: int, service: str, called: dict[str, set[str]
     """Return the services, other than its owner, that a prefix begins with the name of."""
     if len(parts) <= root:
         return set()
-    services = called.get(parts[root].lower(), set())
+    services = called.get(parts[root].lower())
+    if not services:
+        return set()
     own = _squashed(service)
     # `character:history` may be how CharacterHistory spells itself.
     is_own = service in services or any(
@@ -172,13 +174,10 @@ def check_keys(registry: Registry) -> Iterator[Problem]:
 
 def check_uses(registry: Registry) -> Iterator[Problem]:
     """Find uses of stores that are deprecated or removed: by services, in examples, as replacements."""
-    leaving = {
-        registry.stores[position].name: registry.stores[position]
-        for status in (_DEPRECATED, _REMOVED)
-        for position in registry.by_status.get(status, ())
-    }
-    if not leaving:
+    found = [store for store in registry.stores if store.status in {_DEPRECATED, _REMOVED}]
+    if not found:
         return
+    leaving = {store.name: store for store in sorted(found, key=lambda store: store.status)}
     for store in leaving.values():
         instead = f"; use {shown(store.replaced_by)}" if store.replaced_by else ""
         for field, services, done in (("readers", store.readers, "read"), ("writers", store.writers, "written")):

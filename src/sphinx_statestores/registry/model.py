@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What ``status`` may be, in the order of a store's life.
 STATUSES = ("planned", "active", "deprecated", "removed")
+#: What is told of a key.
+KEY_FIELDS = ("pattern", "type", "ttl", "purpose")
 
 
 class Key(NamedTuple):
@@ -69,6 +71,13 @@ class Store(NamedTuple):
     def location(self) -> Location:
         """Where its name stands."""
         return self.places.of()
+
+    def moved(self, lines: int) -> Store:
+        """Return the same store so many lines further down in its file."""
+        if not lines:
+            return self
+        keys = tuple(key._replace(places=key.places.moved(lines)) for key in self.keys)
+        return self._replace(places=self.places.moved(lines), keys=keys)
 
     @property
     def constant(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.problems import Location
@@ -9,30 +10,47 @@ from sphinx_statestores.registry.problems import Location
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_COLUMN_BITS = 20
+_MARK = struct.Struct("<II")
+_MOST = (1 << 32) - 1
 
 
 class Places(NamedTuple):
     """Where a value and each of its fields stand in their file.
 
-    A registry has tens of thousands of places and shows few of them, so each is one number until it
-    is asked for.
+    A registry has tens of thousands of places and shows few of them. Values with the same fields share the names,
+    and the numbers are packed until somebody asks for one.
     """
 
     path: str
-    #: Field (``""`` for the value itself, ``closing.href`` for a field of a field) -> line and column in one number.
-    marks: Mapping[str, int]
+    #: ``""`` for the value itself, which comes first; a field, or ``closing.href`` for a field of a field.
+    names: tuple[str, ...] = ()
+    #: Line and column of each, as four bytes each.
+    marks: bytes = b""
 
     def of(self, name: str = "") -> Location:
         """Return the place of a field's value; of the field around it, or of the whole, when it is not there."""
-        mark = self.marks.get(name) or self.marks.get(name.partition(".")[0]) or self.marks.get("", 0)
-        return Location(self.path, mark >> _COLUMN_BITS, mark & ((1 << _COLUMN_BITS) - 1))
+        for known in (name, name.partition(".")[0], ""):
+            if known in self.names:
+                return Location(self.path, *_MARK.unpack_from(self.marks, _MARK.size * self.names.index(known)))
+        return Location(self.path)
+
+    @property
+    def line(self) -> int:
+        """The line in which the value itself begins, from 1; 0 when that is not known."""
+        return int.from_bytes(self.marks[:4], "little")
+
+    def moved(self, lines: int) -> Places:
+        """Return the same places so many lines further down."""
+        return self._replace(
+            marks=b"".join(_MARK.pack(line + lines, column) for line, column in _MARK.iter_unpack(self.marks))
+        )
 
 
 #: The place of what no file defines: built in, or a default.
-NOWHERE = Places("", {})
+NOWHERE = Places("")
 
 
-def mark(line: int, column: int) -> int:
-    """Pack a line and a column, both from 1, for :class:`Places`."""
-    return (line << _COLUMN_BITS) | min(column, (1 << _COLUMN_BITS) - 1)
+def places_at(path: str, found: Mapping[str, tuple[int, int]]) -> Places:
+    """Return places of which lines and columns are given, both from 1; that of the value itself first."""
+    numbers = [min(number, _MOST) for mark in found.values() for number in mark]
+    return Places(path, tuple(found), struct.pack(f"<{len(numbers)}I", *numbers))

@@ -57,6 +57,11 @@ class Query(NamedTuple):
     #: At most so many stores; None for all.
     limit: int | None = None
 
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it asks for every store."""
+        return self.limit is None and not any(self[: len(FILTERS)])
+
 
 class Group(NamedTuple):
     """The stores that share a value of the field they are grouped by."""

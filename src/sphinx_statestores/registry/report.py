@@ -18,8 +18,12 @@ REPORT_LIMIT = 100
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
-def shorten(problems: Sequence[Problem], limit: int = REPORT_LIMIT, hint: str = "") -> list[Problem]:
+def shorten(
+    problems: Sequence[Problem], limit: int = REPORT_LIMIT, hint: str = "", *, infos: int | None = None
+) -> list[Problem]:
     """Return the first *limit* problems of each kind, and for each kind with more a last one that counts them.
+
+    Of what is for information only, *infos* of a kind are returned when that is given.
 
     The problems keep their order; the counts follow them, each at the place of the first problem that it
     stands for and as bad as the worst of these. *hint* says, after a count, how to see them all.
@@ -29,7 +33,8 @@ def shorten(problems: Sequence[Problem], limit: int = REPORT_LIMIT, hint: str = 
     rest: dict[Kind, list[Problem]] = {}
     for problem in problems:
         number[problem.kind] += 1
-        if number[problem.kind] <= limit:
+        most = infos if infos is not None and problem.severity is Severity.INFO else limit
+        if number[problem.kind] <= most:
             kept.append(problem)
         else:
             rest.setdefault(problem.kind, []).append(problem)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.paths import default_files, guide_sibling
 from sphinx_statestores.registry.problems import Kind, Location, Problem
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.source import SIZE_LIMIT, SourceText, decode_source, read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 

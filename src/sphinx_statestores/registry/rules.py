@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sphinx_statestores.registry.problems import RULES, Kind, Severity
-from sphinx_statestores.registry.shapes import escaped
+from sphinx_statestores.registry.quoting import escaped
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:

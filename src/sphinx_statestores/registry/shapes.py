@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.places import Places, mark
+from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, escaped, shown
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -30,7 +31,6 @@ NAME = re.compile(r"(?=[._-]*[A-Za-z0-9])[A-Za-z0-9._-]{1,128}")
 NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit among them"
 #: What may be the name of a service.
 SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-_SHOWN_LENGTH = 60
 # Suggestions take longest of all. What is compared for one file is bounded, however much is misspelt in it.
 _COMPARISONS = 20_000
 #: Neither XML (https://www.w3.org/TR/xml/#charsets) nor TeX takes these.
@@ -48,16 +48,6 @@ class Entry(NamedTuple):
 
     key: Scalar
     value: Node
-
-
-def shown(text: str) -> str:
-    """Quote a text for a message: one line, short, without characters that a terminal would obey."""
-    return repr(text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "...")
-
-
-def escaped(name: str) -> str:
-    """Quote what should be an ASCII name for a message, so that a letter that only looks like one is seen."""
-    return ascii(name if len(name) <= _SHOWN_LENGTH else name[:_SHOWN_LENGTH] + "...")
 
 
 def shape(node: Node) -> str:
@@ -78,6 +68,8 @@ class Inspector:
         #: How many errors there are among the problems: a caller that sees it grow leaves its value out.
         self.errors = 0
         self._comparisons = 0
+        #: The names of fields that values have together, each tuple once.
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def report(self, kind: Kind, message: str, node: Node | Location) -> None:
         """Add a problem at a value."""
@@ -90,13 +82,14 @@ class Inspector:
 
     def places(self, key: Node, entries: dict[str, Entry], **inner: dict[str, Entry]) -> Places:
         """Remember where a value and its fields stand; *inner* has the fields of some of the fields."""
-        marks = {"": mark(key.line, key.column)}
+        found = {"": (key.line, key.column)}
         for name, (_, value) in entries.items():
-            marks[name] = mark(value.line, value.column)
+            found[name] = (value.line, value.column)
         for outer, fields in inner.items():
             for name, (_, value) in fields.items():
-                marks[f"{outer}.{name}"] = mark(value.line, value.column)
-        return Places(self.path, marks)
+                found[f"{outer}.{name}"] = (value.line, value.column)
+        places = places_at(self.path, found)
+        return places._replace(names=self._names.setdefault(places.names, places.names))
 
     def entries(self, node: Node, what: str) -> dict[str, Entry] | None:
         """Return the fields of a mapping by name. Of two equal ones the first stands."""
@@ -228,6 +221,6 @@ class Inspector:
         if not scalar.text:
             return "empty, which YAML reads as nothing: a text is wanted"
         written = (
-            scalar.text if scalar.text.isprintable() and len(scalar.text) <= _SHOWN_LENGTH else shown(scalar.text)
+            scalar.text if scalar.text.isprintable() and len(scalar.text) <= SHOWN_LENGTH else shown(scalar.text)
         )
         return f"a text, but YAML reads {written} as {read_as}: put it in quotes"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.model import STATUSES, Key, Store
+from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import escaped, shown
 from sphinx_statestores.registry.reader import Scalar, Sequence
-from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry, escaped, shown
+from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +36,6 @@ STORE_FIELDS = (
     "tags",
     "keys",
 )
-#: The fields of an item of ``keys``.
-KEY_FIELDS = ("pattern", "type", "ttl", "purpose")
 
 #: A longer purpose is a page, not a line of a table.
 PURPOSE_LIMIT = 2000
@@ -59,8 +59,9 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping
     if entries is None:
         return None
     inspector.unknown_fields(entries, STORE_FIELDS, what)
-    backend = _required(inspector, entries, "backend", name, what)
-    service = _required(inspector, entries, "service", name, what)
+    # Each of them once, whatever the number of stores.
+    backend = intern(_required(inspector, entries, "backend", name, what))
+    service = intern(_required(inspector, entries, "service", name, what))
     if service and not SERVICE_NAME.fullmatch(service):
         _report_service(inspector, service, entries["service"].value)
     purpose = _purpose(inspector, entries, name, what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.problems import Kind, Problem
-from sphinx_statestores.registry.shapes import shown
+from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -80,10 +80,14 @@ def _same_tables(stores: Iterable[Store], registry: Registry) -> Iterator[Proble
 
 
 def _equal(values: Iterable[_T], key: Callable[[_T], Hashable]) -> Iterator[tuple[_T, _T]]:
-    """Yield each value whose key another one had before it, with the first that had it. No key is None."""
+    """Yield each value whose key another one had before it, with the first that had it. None is no key."""
+    values = tuple(values)
+    keys = [key(value) for value in values]
+    # In most registries none are equal, and that is seen at once.
+    if len(set(keys)) + max(keys.count(None) - 1, 0) == len(keys):
+        return
     seen: dict[Hashable, _T] = {}
-    for value in values:
-        found = key(value)
+    for value, found in zip(values, keys, strict=True):
         if found is not None and (first := seen.setdefault(found, value)) is not value:
             yield first, value
 
