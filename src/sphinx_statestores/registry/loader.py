@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.garbage import no_search_for_garbage
@@ -20,11 +21,13 @@ from sphinx_statestores.registry.guide import (
     read_services,
 )
 from sphinx_statestores.registry.ignores import read_ignores
+from sphinx_statestores.registry.increments import Increments, Kept, Uncertain
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
-from sphinx_statestores.registry.places import Places
+from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem, printable
+from sphinx_statestores.registry.quoting import escaped
 from sphinx_statestores.registry.reader import Mapping, Scalar, read_document
-from sphinx_statestores.registry.shapes import Inspector, escaped, shape
+from sphinx_statestores.registry.shapes import Inspector, shape
 from sphinx_statestores.registry.source import SIZE_LIMIT, SourceText, read_source
 from sphinx_statestores.registry.stores import read_store
 from sphinx_statestores.registry.suggest import near
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import Ignore, RuleSetting, Store
     from sphinx_statestores.registry.reader import Node
+    from sphinx_statestores.registry.shapes import Entry
 
 #: The section that makes a file a registry.
 STORES_SECTION = "x-state-stores"
@@ -70,17 +74,48 @@ def load(paths: Iterable[str | Path], size_limit: int = SIZE_LIMIT) -> tuple[Reg
 
 def load_sources(sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
     """Do what :func:`load` does with texts that have been read, or could not be."""
-    merger = _Merger()
     with no_search_for_garbage():
-        for source in sources:
-            merger.add(source)
-        return merger.finish()
+        return _Merger(Increments(STORES_SECTION)).load(sources)
+
+
+class Reloaded(NamedTuple):
+    """What :func:`reload_sources` returns."""
+
+    registry: Registry
+    problems: list[Problem]
+    #: For the next time.
+    kept: Kept
+    #: How many entries of the stores' section have been read, and not taken from the registry that was kept.
+    entries: int
+
+
+def reload_sources(sources: Iterable[SourceText | Problem], kept: Kept | None) -> Reloaded:
+    """Do what :func:`load_sources` does, and take what has not changed from a registry that was kept.
+
+    The result is the same; where that is not certain, all is read. Raises nothing.
+    """
+    sources = list(sources)
+    with no_search_for_garbage():
+        if kept is not None:
+            with suppress(Uncertain):
+                return _reload(sources, kept)
+        return _reload(sources, None)
+
+
+def _reload(sources: list[SourceText | Problem], kept: Kept | None) -> Reloaded:
+    increments = Increments(STORES_SECTION, sources, kept)
+    merger = _Merger(increments)
+    registry, problems = merger.load(sources)
+    return Reloaded(registry, problems, increments.kept(registry), merger.entries)
 
 
 class _Merger:
     """Collects the sections of all files, then makes values of them: a backend may be defined after its use."""
 
-    def __init__(self) -> None:
+    def __init__(self, increments: Increments) -> None:
+        self.increments = increments
+        #: How many entries of stores have been read.
+        self.entries = 0
         self.files: list[SourceFile] = []
         #: One for each file, in order, those that cannot be read included.
         self.inspectors: list[Inspector] = []
@@ -91,7 +126,12 @@ class _Merger:
         self.others: list[tuple[Inspector, Scalar]] = []
         self.ignores: list[Ignore] = []
 
-    def add(self, source: SourceText | Problem) -> None:
+    def load(self, sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
+        for source in sources:
+            self._add(source)
+        return self._finish()
+
+    def _add(self, source: SourceText | Problem) -> None:
         if isinstance(source, Problem):
             inspector = Inspector(source.location.path)
             self.inspectors.append(inspector)
@@ -103,7 +143,9 @@ class _Merger:
         self.files.append(SourceFile(source.path, source.digest))
         # The words of a file that turns out to be something else are nobody's business.
         is_registry = any(section in source.text for section in SECTIONS)
-        document, problems = read_document(source.text, source.path, may_quote=is_registry)
+        text = self.increments.text_of(source)
+        document, problems = read_document(text, source.path, may_quote=is_registry)
+        self.increments.compare(source, document)
         if document is None:
             inspector.problems += problems
             self.may_have_stores = True
@@ -138,7 +180,7 @@ class _Merger:
         elif is_of_stores or not (isinstance(value, Scalar) and value.kind == "null"):
             self.sections[key.text].append((inspector, value))
 
-    def finish(self) -> tuple[Registry, list[Problem]]:
+    def _finish(self) -> tuple[Registry, list[Problem]]:
         backends = self._backends()
         stores = self._stores(backends)
         guide = self._guide(backends)
@@ -186,25 +228,34 @@ class _Merger:
         return {**KNOWN_BACKENDS, **own}
 
     def _stores(self, backends: dict[str, Backend]) -> dict[str, Store]:
+        self.increments.check_backends(backends)
         stores: dict[str, Store] = {}
         first_places: dict[str, Location] = {}
         for inspector, node in self.sections[STORES_SECTION]:
-            if isinstance(node, Scalar) and node.kind == "null":
+            kept = self.increments.stores_of(inspector.path)
+            entries: dict[str, Entry] | None = {}
+            if not (isinstance(node, Scalar) and node.kind == "null"):
+                entries = inspector.entries(node, f"{STORES_SECTION!r}")
+            if entries is not None and not entries and not kept:
                 inspector.report(Kind.NO_STORES, f"{STORES_SECTION!r} is empty", node)
-                continue
-            entries = inspector.entries(node, f"{STORES_SECTION!r}")
-            if entries is not None and not entries:
-                inspector.report(Kind.NO_STORES, f"{STORES_SECTION!r} is empty", node)
+            found: list[Store] = []
             for key, value in (entries or {}).values():
+                self.increments.check_name(key.text)
                 if not _is_first(inspector, key, first_places):
                     continue
+                self.entries += 1
                 before = len(inspector.problems)
                 store = read_store(inspector, key, value, backends)
                 inspector.problems[before:] = [
                     problem._replace(store=key.text) for problem in inspector.problems[before:]
                 ]
                 if store is not None:
-                    stores[store.name] = store
+                    found.append(store)
+                    if len(inspector.problems) == before:
+                        self.increments.add_sound(store)
+            if kept:
+                found = sorted([*found, *kept], key=lambda store: store.places.line)
+            stores.update((store.name, store) for store in found)
         return stores
 
     def _services(self, stores: dict[str, Store]) -> dict[str, Service]:
@@ -269,7 +320,8 @@ class _Merger:
 
 def _place_of_service(store: Store) -> Places:
     """Return the place of a service that only its stores know."""
-    return Places(store.places.path, {"": store.places.marks["service"]})
+    _, line, column = store.places.of("service")
+    return places_at(store.places.path, {"": (line, column)})
 
 
 def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -> bool:

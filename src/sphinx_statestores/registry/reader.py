@@ -96,6 +96,8 @@ class Document(NamedTuple):
     size: int
     #: The comments that speak to this program, in file order.
     comments: tuple[Comment, ...]
+    #: Whether nothing in it reaches beyond its own lines: there are no anchors, aliases, merge keys and tags.
+    is_plain: bool
 
 
 class _Open:
@@ -121,6 +123,11 @@ class _Refused(Exception):  # noqa: N818 - control flow inside this module, neve
         self.column = column
         #: The word of the file that it is about.
         self.word = word
+
+
+def parser_name() -> str:
+    """Return which parser reads YAML here, with the version of PyYAML."""
+    return f"{PARSER.__name__} {yaml.__version__}"
 
 
 def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Document | None, list[Problem]]:
@@ -174,6 +181,7 @@ class _Reader:
         self._merged = 0
         self._root: Node | None = None
         self._size = 0
+        self._is_plain = True
 
     def read(self, parser: Any) -> Document:
         get_event = parser.get_event
@@ -202,7 +210,7 @@ class _Reader:
         if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
             raise _Refused(Kind.EMPTY_FILE, "the file holds nothing", 0, 0)
         comments = (comment for n, comment in enumerate(self._comments) if n not in self._in_texts)
-        return Document(self._root, self._size, tuple(comments))
+        return Document(self._root, self._size, tuple(comments), self._is_plain)
 
     def _scalar(self, event: Any) -> Scalar:
         mark = event.start_mark
@@ -212,6 +220,7 @@ class _Reader:
             message = "half of a surrogate pair is no character"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         if event.tag is not None:
+            self._is_plain = False
             # "!" alone is a text, however it is spelt: https://yaml.org/spec/1.2.2/#3332-resolved-tags
             kind = "str" if event.tag == "!" else self._explicit_kind(event)
         elif event.implicit[0]:
@@ -241,12 +250,15 @@ class _Reader:
 
     def _begin(self, event: Any, *, is_mapping: bool) -> None:
         mark = event.start_mark
-        if event.tag is not None and event.tag != "!":
-            self._explicit_kind(event)
+        if event.tag is not None:
+            self._is_plain = False
+            if event.tag != "!":
+                self._explicit_kind(event)
         if len(self._open) >= DEPTH_LIMIT:
             message = f"nested deeper than {DEPTH_LIMIT} levels"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         if event.anchor is not None:
+            self._is_plain = False
             self._pending_anchors.add(event.anchor)
         self._open.append(_Open(event.anchor, mark.line + 1, mark.column + 1, is_mapping=is_mapping))
 
@@ -269,6 +281,7 @@ class _Reader:
         size = 1 if len(node.text) < _TEXT_UNIT else node.size
         self._size += size
         if anchor is not None:
+            self._is_plain = False
             self._anchors[anchor] = node
         if self._open:
             parent = self._open[-1]
@@ -295,6 +308,7 @@ class _Reader:
 
     def _alias(self, event: Any) -> None:
         mark = event.start_mark
+        self._is_plain = False
         if event.anchor in self._pending_anchors:
             message = "an alias stands inside its own anchor"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, f"*{event.anchor}")
@@ -310,6 +324,7 @@ class _Reader:
 
     def _merge(self, pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
         """Apply merge keys (https://yaml.org/type/merge.html): own keys win, then earlier sources."""
+        self._is_plain = False
         own = [pair for pair in pairs if not (isinstance(pair[0], Scalar) and pair[0].kind == "merge")]
         present = {key.text for key, _ in own if isinstance(key, Scalar)}
         for key, value in pairs:

@@ -12,14 +12,13 @@ from sphinx.util import logging
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem, Severity, has_errors, printable
-from sphinx_statestores.registry.report import shorten
+from sphinx_statestores.registry.problems import Kind, Problem, Severity, printable
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import Settings, read_settings
 from sphinx_statestores.sphinx_ext.pages import generate_pages
-from sphinx_statestores.sphinx_ext.snapshot import read_with_snapshot
+from sphinx_statestores.sphinx_ext.snapshot import Read, read_with_snapshot
 from sphinx_statestores.sphinx_ext.versions import Versions
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Build:
     """What one run of Sphinx works with, the same from its first page to its last."""
 
     settings: Settings
-    registry: Registry
+    read: Read
     builder: Builder
     #: The path that a registry's values carry -> the file.
     files: dict[str, Path]
@@ -51,6 +50,13 @@ class Build:
     errors: int
     #: The versions that pages compare.
     versions: Versions
+    #: What tells this registry from any other: its files, and what each holds or why it cannot be read.
+    contents: tuple[tuple[str, str], ...]
+
+    @property
+    def registry(self) -> Registry:
+        """The registry."""
+        return self.read.registry
 
 
 def start_build(app: Sphinx) -> Build:
@@ -74,31 +80,38 @@ def start_build(app: Sphinx) -> Build:
             source = source._replace(path=name)
         sources.append(source)
     snapshot = Path(app.doctreedir) / "statestores" / "registry.snapshot"
-    registry, loaded, problems = read_with_snapshot(sources, settings.lint, snapshot)
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    if not has_errors(loaded):
-        # What is generated from half a registry differs for no fault of the file.
-        problems += check_outputs(registry, files)
-    for problem in problems if settings.all_problems else shorten(problems, hint=_ALL_PROBLEMS):
+    hint = None if settings.all_problems else _ALL_PROBLEMS
+    read = read_with_snapshot(sources, settings.lint, snapshot, hint=hint)
+    findings = read.findings
+    problems = findings.problems
+    # What is generated from half a registry differs for no fault of the file.
+    if findings.is_sound and findings.has_outputs:
+        problems = problems + check_outputs(read.registry, files)
+    for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.
         _report(problem, f"{printable(str(file))}:{problem.location.line or 1}")
     for key in settings.columns:
-        if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in registry.extra_fields:
-            near = did_you_mean(key, registry.extra_fields)
+        if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in read.registry.extra_fields:
+            near = did_you_mean(key, read.registry.extra_fields)
             warn(Kind.UNKNOWN_COLUMN, f"statestores_columns: no store has a field {key!r}{near}", conf)
     suffixes = tuple(app.config.source_suffix)
-    for complaint in generate_pages(registry, settings, Path(app.srcdir), Path(app.confdir), suffixes):
-        warn(complaint.kind, complaint.message, conf)
+    if settings.generate_pages:
+        for complaint in generate_pages(read.registry, settings, Path(app.srcdir), Path(app.confdir), suffixes):
+            warn(complaint.kind, complaint.message, conf)
     return Build(
         settings,
-        registry,
+        read,
         app.builder,
         files,
         with_tabs="sphinx_design" in app.extensions,
         conf=conf,
-        errors=errors,
+        errors=findings.errors,
         versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit),
+        contents=tuple(
+            (source.location.path, source.message) if isinstance(source, Problem) else (source.path, source.digest)
+            for source in sources
+        ),
     )
 
 

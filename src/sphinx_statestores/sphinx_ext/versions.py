@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Problem, Severity
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.revisions import read_version
-from sphinx_statestores.registry.shapes import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +42,9 @@ class RegistryVersion:
 
     @cached_property
     def _loaded(self) -> tuple[Registry | None, str]:
+        # Few builds need YAML: the registry has a snapshot, and few pages compare.
+        from sphinx_statestores.registry.loader import load_sources  # noqa: PLC0415
+
         registry, problems = load_sources(self._sources)
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if not errors:
