@@ -12,48 +12,20 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from six_services import SERVICES, as_yaml, stores, write_pages
+
+import sphinx_statestores.sphinx_ext
 
 if TYPE_CHECKING:
     from conftest import Built, Site
-
-SERVICES = ("Auth", "Account", "Connect", "Quest", "Realm", "Voice")
-
-
-def stores() -> dict[str, dict[str, str]]:
-    """A registry of three stores for each of six services."""
-    found = {}
-    for service in SERVICES:
-        for feature in ("statestore", "lock", "archive"):
-            backend = "mysql" if feature == "archive" else "redis"
-            purpose = f"{feature.title()} of {service}"
-            found[f"{service.lower()}-{feature}"] = {"backend": backend, "service": service, "purpose": purpose}
-    return found
-
-
-def as_yaml(registry: dict[str, dict[str, str]]) -> str:
-    """Write a registry."""
-    lines = ["x-state-stores:"] if registry else ["x-state-stores: {}"]
-    for name, fields in registry.items():
-        lines += [f"  {name}:", *(f"    {key}: {value}" for key, value in fields.items())]
-    return "\n".join(lines) + "\n"
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
 
 
 @pytest.fixture
 def pages(site: Site) -> Site:
-    """A site of ten pages: all stores, one page a service with links to another, counts, prose."""
-    site.conf("statestores_service_pages = 'services/{lower}'\nsuppress_warnings = ['statestores']\n")
-    site.registry(as_yaml(stores()))
-    listed = ["all", *(f"services/{service.lower()}" for service in SERVICES), "numbers", "prose", "links"]
-    site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   " + "\n   ".join(listed) + "\n")
-    site.write("all.rst", "All\n===\n\n.. statestore-table::\n   :totals:\n")
-    for service, other in zip(SERVICES, SERVICES[1:] + SERVICES[:1], strict=True):
-        site.write(
-            f"services/{service.lower()}.md",
-            f"# {service}\n\n```{{statestore-table}}\n:service: {service}\n```\n\n{{store}}`{other.lower()}-lock`\n",
-        )
-    site.write("numbers.md", "# Numbers\n\n{store-count}`backend=redis`\n\n```{statestore-conventions}\n```\n")
-    site.write("prose.rst", "Prose\n=====\n\nNothing about stores.\n")
-    site.write("links.rst", "Links\n=====\n\n:store:`auth-lock` :store:`quest-archive`\n")
+    """A site of ten pages about six services."""
+    write_pages(site)
     return site
 
 
@@ -226,6 +198,68 @@ def test_two_builders_share_doctrees(pages: Site) -> None:
     assert "Something else" in (pages.folder / "_build/text/all.txt").read_text()
 
 
+def test_a_book_after_a_site(pages: Site) -> None:
+    """LaTeX after HTML, over the same doctrees, is what LaTeX alone would be, also after an edit of the registry."""
+    pages.build("html")
+    registry = stores()
+    registry["auth-archive"]["purpose"] = "Something else"
+    pages.registry(as_yaml(registry))
+    shared = pages.build("latex")
+    assert shared.read == []
+    [alone] = pages.build("latex", builddir="_alone").outdir.glob("*.tex")
+    assert shared.text(alone.name) == alone.read_text()
+    assert "Something else" in alone.read_text()
+
+
+@pytest.mark.parametrize("parallel", [0, 2])
+def test_registry_edited_while_a_build_runs(pages: Site, parallel: int) -> None:
+    """A build uses the registry as it was when it began, on its first page and on its last; the next one the new."""
+    edited = stores()
+    for fields in edited.values():
+        fields["purpose"] = "Edited meanwhile"
+    pages.write(
+        f"edit_{parallel}.py",
+        f"""
+        import pathlib
+
+        REGISTRY = pathlib.Path({str(pages.folder / "schemas/state-stores.yaml")!r})
+
+        def setup(app):
+            app.connect("env-before-read-docs", lambda *_: REGISTRY.write_text({as_yaml(edited)!r}))
+            app.connect("doctree-resolved", lambda *_: REGISTRY.write_text("x-state-stores: {{}}"))
+        """,
+    )
+    conf = (pages.folder / "conf.py").read_text()
+    pages.write("conf.py", f"import sys\nsys.path.insert(0, {str(pages.folder)!r})\n{conf}")
+    expected = pages.build(builddir="_before").files()
+    pages.registry(as_yaml(stores()))
+    built = pages.build(
+        builddir="_during", parallel=parallel, extensions=["sphinx_statestores", "myst_parser", f"edit_{parallel}"]
+    )
+    assert built.files() == expected
+    assert (pages.folder / "schemas/state-stores.yaml").read_text() == "x-state-stores: {}"
+    pages.registry(as_yaml(edited))
+    after = pages.build(builddir="_during")
+    assert "Edited meanwhile" in after.text("all.html")
+    assert after.files() == pages.build(builddir="_after").files()
+
+
+def test_doctrees_of_an_older_version(pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doctrees that another version of the extension has made are made anew, and so is what it kept beside them."""
+    setup = sphinx_statestores.sphinx_ext.setup
+    first = pages.build()
+
+    def newer(app: Sphinx) -> ExtensionMetadata:
+        return {**setup(app), "env_version": 99}
+
+    monkeypatch.setattr(sphinx_statestores.sphinx_ext, "setup", newer)
+    second = pages.build()
+    assert (second.read, second.written) == (first.read, first.written)
+    assert len(second.read) >= 10
+    assert second.files() == first.files()
+    assert pages.build().read == []
+
+
 def test_damaged_state(pages: Site) -> None:
     """What remembers the last build may be damaged or deleted: everything is written again."""
     pages.build()
@@ -329,4 +363,7 @@ def test_random_edits(pages: Site, seed: int) -> None:
         pages.registry(as_yaml(registry))
         built = pages.build(parallel=2 * (number % 2))
         assert built.read == (["prose"] if edit == "prose" else [])
-        assert built.files() == clean(pages, number).files(), (edit, name)
+        expected = clean(pages, number).files()
+        assert built.files() == expected, (edit, name)
+        again = pages.build()
+        assert (again.read, again.files()) == ([], expected), (edit, name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sphinx.util import logging
 
 from sphinx_statestores import __version__
+from sphinx_statestores.registry.garbage import put_back
 from sphinx_statestores.sphinx_ext.binding import AnswerQuestions
 from sphinx_statestores.sphinx_ext.build import start_build
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
@@ -15,16 +16,25 @@ from sphinx_statestores.sphinx_ext.coverage import coverage
 from sphinx_statestores.sphinx_ext.coverage_builder import CoverageBuilder
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
-from sphinx_statestores.sphinx_ext.freshness import Freshness, fingerprint_inputs, open_freshness
+from sphinx_statestores.sphinx_ext.fingerprints import Fingerprints, settings_digest
+from sphinx_statestores.sphinx_ext.finishing import is_page_unchanged, spare_finishing, surroundings
+from sphinx_statestores.sphinx_ext.freshness import Freshness, open_freshness
 from sphinx_statestores.sphinx_ext.headings import answer_headings
+from sphinx_statestores.sphinx_ext.indices import index_pages
 from sphinx_statestores.sphinx_ext.page_assets import add_page_assets
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows, visit_rows
+from sphinx_statestores.sphinx_ext.render.links import makes_site
 from sphinx_statestores.sphinx_ext.roles import ROLES
+from sphinx_statestores.sphinx_ext.search_words import remember_stems
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from docutils import nodes
     from sphinx import addnodes
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
     from sphinx.config import Config
     from sphinx.domains import Domain
     from sphinx.environment import BuildEnvironment
@@ -44,6 +54,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     app.add_node(statestores_block)
+    app.add_node(statestores_rows, html=(visit_rows, None))
     visitors = (_visit_inline, _depart_inline)
     app.add_node(statestores_inline, html=visitors, latex=visitors, text=visitors, man=visitors, texinfo=visitors)
     app.add_post_transform(AnswerQuestions)
@@ -52,11 +63,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     handlers = _Handlers()
     app.connect("config-inited", _add_static_files)
     app.connect("builder-inited", handlers.begin)
+    app.connect("env-purge-doc", handlers.note_purged)
     app.connect("doctree-read", _note_document)
     app.connect("env-updated", handlers.find_outdated)
+    app.connect("write-started", handlers.begin_writing)
     app.connect("doctree-resolved", handlers.note_written)
     app.connect("warn-missing-reference", _warn_unknown)
-    app.connect("html-page-context", add_page_assets)
+    app.connect("html-collect-pages", handlers.collect_pages)
+    app.connect("html-page-context", handlers.add_page_assets)
     app.connect("build-finished", handlers.finish)
     return {
         "version": __version__,
@@ -77,26 +91,60 @@ class _Handlers:
         _domain(app.env).begin(start_build(app))
         self._freshness = open_freshness(app.builder, Path(app.doctreedir))
 
+    def note_purged(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Remember that a document has gone or is read again, before Sphinx has saved the environment."""
+        if self._freshness is not None:
+            self._freshness.has_other_documents = True
+
     def find_outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Name the documents that have to be written again though nobody touched them."""
         domain = _domain(env)
         domain.forget_answers()
-        answer_headings(env, domain.headings, domain.answers)
-        if self._freshness is None:
+
+        def fingerprints() -> Fingerprints:
+            return Fingerprints(domain.build, domain.answers)
+
+        if self._freshness is not None and self._freshness.is_untouched(_settings(domain), fingerprints):
             return []
-        return self._freshness.outdated(domain.answers, fingerprint_inputs(domain.answers))
+        answer_headings(env, domain.headings, domain.answers)
+        return [] if self._freshness is None else self._freshness.outdated(fingerprints())
+
+    def begin_writing(self, app: Sphinx, builder: Builder) -> None:
+        """Prepare the end of the build."""
+        if self._freshness is not None:
+            spare_finishing(builder, self._freshness)
 
     def note_written(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Remember that a document is on its way out."""
+        remember_stems(app.builder)
         if self._freshness is not None:
             self._freshness.begin_document(docname)
 
+    def collect_pages(self, app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
+        """Return the pages of the indices, but for those that are there and are the same."""
+        builder, freshness = app.builder, self._freshness
+        if not makes_site(builder):
+            return ()
+
+        def is_left(name: str) -> bool:
+            return freshness is not None and is_page_unchanged(builder, freshness, name)
+
+        return index_pages(_domain(app.env), builder, is_left)
+
+    def add_page_assets(
+        self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+    ) -> None:
+        """Add what a page loads."""
+        is_same = self._freshness is not None and self._freshness.has_same_inputs
+        add_page_assets(app, pagename, context, doctree, are_notes_the_same=is_same)
+
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Record what was written, unless the build failed: then nothing is known."""
+        put_back()
         if self._freshness is None or exception is not None:
             return
-        self._freshness.finish()
         domain = _domain(app.env)
+        self._freshness.finish(lambda: surroundings(app.builder), _settings(domain))
         build = domain.build
         # Not exceptions: those would be reported as faults of the extension.
         if build.settings.strict and build.errors:
@@ -112,6 +160,11 @@ class _Handlers:
 
 def _domain(env: BuildEnvironment) -> StateStoreDomain:
     return cast("StateStoreDomain", env.get_domain(StateStoreDomain.name))
+
+
+def _settings(domain: StateStoreDomain) -> str:
+    """Return a digest of what decides about answers outside of the environment; nothing where there is more."""
+    return "" if domain.headings or domain.compares_versions else settings_digest(domain.build)
 
 
 def _add_static_files(app: Sphinx, config: Config) -> None:

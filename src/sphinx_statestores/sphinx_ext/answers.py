@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.diff import compare
@@ -51,6 +49,7 @@ from sphinx_statestores.sphinx_ext.questions import (
     TableQuestion,
     TotalsQuestion,
     compared_versions,
+    named,
 )
 
 if TYPE_CHECKING:
@@ -61,10 +60,13 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.fields import Field
     from sphinx_statestores.registry.model import Store
     from sphinx_statestores.registry.query import Query
-    from sphinx_statestores.sphinx_ext.config import Settings
+    from sphinx_statestores.sphinx_ext.build import Build
     from sphinx_statestores.sphinx_ext.content import Block
     from sphinx_statestores.sphinx_ext.questions import Question
-    from sphinx_statestores.sphinx_ext.versions import Versions
+
+
+#: A page asks for each of its links several times, and then another page comes.
+_LINKS_KEPT = 500
 
 
 class Link(NamedTuple):
@@ -96,18 +98,16 @@ class Answers:
 
     def __init__(
         self,
-        registry: Registry,
-        settings: Settings,
-        versions: Versions,
+        build: Build,
         env: BuildEnvironment,
         questions: Mapping[str, tuple[Question, ...]],
         quoted: tuple[Question, ...] = (),
         without_autolink: frozenset[str] = frozenset(),
         only_from: tuple[str, ...] = (),
     ) -> None:
-        self.registry = registry
-        self.settings = settings
-        self._versions = versions
+        self._build = build
+        self.settings = build.settings
+        self._versions = build.versions
         self.questions = questions
         #: What headings ask: any page may quote them in its navigation.
         self.quoted = quoted
@@ -117,7 +117,15 @@ class Answers:
         self._contents = env.tocs
         #: All documents, in the order of the toctrees.
         self.order = landing.reading_order(env, only_from)
-        self._root: str = env.config.root_doc
+        self._blocks_of_page: dict[tuple[str, Question], tuple[Block, ...]] = {}
+        self._links: dict[str, Link] = {}
+        #: Literals that are known to mean nothing.
+        self._any_words: set[str] = set()
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry of this build."""
+        return self._build.registry
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -142,6 +150,17 @@ class Answers:
     def store_places(self) -> dict[str, Target]:
         """Store -> the row that ``:store:`` lands on."""
         return landing.store_places(self.registry, self.service_pages, self.store_entries, self.order, self.questions)
+
+    def shows_stores(self) -> bool:
+        """Return whether links to stores land anywhere."""
+        if not self._build.read.findings.has_stores:
+            return False
+        # Most sites have a table of all stores, and then nobody has to look for any.
+        return any(
+            isinstance(question, TableQuestion) and question.indexed and question.query.is_of_all
+            for docname in self.order
+            for question in self.questions.get(docname, ())
+        ) or bool(self.store_places)
 
     @cached_property
     def store_entries(self) -> dict[str, list[str]]:
@@ -200,10 +219,23 @@ class Answers:
 
     def blocks(self, question: Question) -> tuple[Block, ...]:
         """Answer a question that a directive asks."""
+        # The questions of a page are answered twice in a row: for its text, and for its fingerprint.
+        key = named(question)
+        answer = self._blocks_of_page.get(key)
+        if answer is None:
+            answer = self._blocks_of_page[key] = self._blocks(question)
+        return answer
+
+    def forget_blocks(self, docname: str) -> None:
+        """Forget what has been answered to the questions of a document."""
+        for question in self.shown_questions(docname):
+            self._blocks_of_page.pop(named(question), None)
+
+    def _blocks(self, question: Question) -> tuple[Block, ...]:
         if isinstance(question, TableQuestion):
             return self._table(question)
         if isinstance(question, ServiceQuestion):
-            return self.blocks(question.shown)
+            return self._blocks(question.shown)
         if isinstance(question, EntryQuestion):
             store = self.registry.by_name.get(question.name)
             return entry_blocks(store, self.cells) if store else ()
@@ -232,13 +264,12 @@ class Answers:
         """Find what a role names."""
         name = question.name
         if question.objtype == "store":
-            store = self.registry.by_name.get(name)
-            if store is None:
-                return Link(False, name, None)
-            place = self.store_places.get(name) or self.service_pages.get(store.service)
-            note = self._store_note(store)
-            card = store_card(store, self.cells) if self.settings.preview else None
-            return Link(True, name, place._replace(title=note) if place else None, note, card)
+            found = self._links.get(name)
+            if found is None:
+                if len(self._links) >= _LINKS_KEPT:
+                    self._links.clear()
+                found = self._links[name] = self._link_to_store(name)
+            return found
         if question.objtype == "service":
             return Link(
                 name in self.registry.services,
@@ -247,10 +278,27 @@ class Answers:
             )
         return Link(name in self.registry.backends, self.registry.backend_label(name), self.backend_places.get(name))
 
+    def _link_to_store(self, name: str) -> Link:
+        store = self.registry.by_name.get(name)
+        if store is None:
+            return Link(False, name, None)
+        place = self.store_places.get(name) or self.service_pages.get(store.service)
+        note = self._store_note(store)
+        card = store_card(store, self.cells) if self.settings.preview else None
+        return Link(True, name, place._replace(title=note) if place else None, note, card)
+
     @property
     def looks_at_literals(self) -> bool:
         """Whether literals are anything but text."""
         return self.settings.autolink or self.settings.unknown_literals != "off"
+
+    def is_any_word(self, text: str) -> bool:
+        """Return whether a literal means nothing here, as nearly all of them do."""
+        if text not in self._any_words:
+            if text in self.registry.by_name or self.literal(LiteralQuestion(text)) != Literal(None, ""):
+                return False
+            self._any_words.add(text)
+        return True
 
     def literal(self, question: LiteralQuestion) -> Literal:
         """Find what an inline literal names, or seems to."""
@@ -299,20 +347,8 @@ class Answers:
         }
         return did_you_mean(question.name, known[question.objtype])
 
-    def fingerprints(self) -> dict[str, str]:
-        """Return a digest of the answers that each document shows, for the documents that show any."""
-        generated = self._generated_navigation
-        asking = dict.fromkeys(self.order if self.quoted or generated else self.questions)
-        found = {docname: self.fingerprint(self._shown_answers(docname)) for docname in asking}
-        if generated:
-            found = {docname: self._digest([fingerprint, generated]) for docname, fingerprint in found.items()}
-        # Indices are written with any document; this one is written when they alone have changed.
-        root = self._root
-        found[root] = self._digest([found.get(root), self._indexed])
-        return found
-
-    @property
-    def _generated_navigation(self) -> list[object]:
+    @cached_property
+    def generated_navigation(self) -> list[object]:
         """What generated pages are called and hold, in their order: the navigation of any page may quote it.
 
         Sphinx writes no page again when the title of another changes. Here the registry has changed it.
@@ -330,13 +366,9 @@ class Answers:
             store.name: self._store_note(store) for store in self.registry.stores if store.name in self.store_places
         }
 
-    @property
-    def _indexed(self) -> list[object]:
-        return [(name, self.store_places[name], note) for name, note in self.store_notes.items()]
-
     def linked_stores(self, docname: str) -> Iterator[Link]:
         """Yield what is known of each store that the text of a document links, where a page shows the store."""
-        for question in self._shown_answers(docname):
+        for question in self.shown_questions(docname):
             link = None
             if isinstance(question, LiteralQuestion):
                 link = self.literal(question).link
@@ -345,31 +377,12 @@ class Answers:
             if link is not None and link.target is not None:
                 yield link
 
-    def _shown_answers(self, docname: str) -> Iterator[Question]:
+    def shown_questions(self, docname: str) -> Iterator[Question]:
+        """Yield the questions whose answers a document shows: those of headings anywhere may be in its navigation."""
         left_alone = not self.looks_at_literals or docname in self.without_autolink
         for question in (*self.questions.get(docname, ()), *self.quoted):
             if not (left_alone and isinstance(question, LiteralQuestion)):
                 yield question
-
-    def fingerprint(self, questions: Iterable[Question]) -> str:
-        """Return a digest of the answers to questions: equal when everything a reader would see is."""
-        answers: list[object] = []
-        for question in questions:
-            if isinstance(question, LinkQuestion):
-                answers.append(self.link(question))
-            elif isinstance(question, LiteralQuestion):
-                answers.append(self.literal(question))
-            elif isinstance(question, (CountQuestion, LabelQuestion)):
-                answers.append(self.words(question))
-            else:
-                answers.append(self.blocks(question))
-        return self._digest(answers)
-
-    @staticmethod
-    def _digest(answers: list[object]) -> str:
-        # JSON and not pickle: equal answers give equal bytes, whether or not they share objects.
-        text = json.dumps(answers, ensure_ascii=False, separators=(",", ":"), check_circular=False)
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     # -- changes ----------------------------------------------------------------------
 
@@ -413,10 +426,9 @@ class Answers:
         indexed = question.indexed
 
         def rows(members: Iterable[Store]) -> tuple[Row, ...]:
-            return tuple(
-                Row(tuple(cell(store) for cell in cells), landing.store_anchor(store.name) if indexed else "")
-                for store in members
-            )
+            members = tuple(members)
+            anchors = (landing.store_anchor(store.name) if indexed else "" for store in members)
+            return tuple(map(Row, zip(*(map(cell, members) for cell in cells), strict=True), anchors))
 
         if query.group:
             bodies = tuple(

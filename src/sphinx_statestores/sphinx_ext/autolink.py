@@ -16,6 +16,8 @@ from sphinx_statestores.sphinx_ext.render.links import linked
 from sphinx_statestores.sphinx_ext.trees import ancestors, document_of, is_left_out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sphinx.builders import Builder
 
     from sphinx_statestores.sphinx_ext.answers import Answers
@@ -54,9 +56,11 @@ def is_switched_off(metadata: dict[str, object]) -> bool:
     return str(metadata.get(METADATA_FIELD, "")).strip().lower() in _OFF
 
 
-def link_literals(document: nodes.document, answers: Answers, builder: Builder, docname: str) -> None:
+def link_literals(literals: Iterable[nodes.literal], answers: Answers, builder: Builder, docname: str) -> None:
     """Make links of the literals that are names of stores, and complain of those that only look like it."""
-    for node in list(document.findall(nodes.literal)):
+    for node in literals:
+        if answers.is_any_word(node.astext()):
+            continue
         home = document_of(node, docname)
         if home in answers.without_autolink or not names_nothing_else(node) or is_left_out(node, builder.tags):
             continue

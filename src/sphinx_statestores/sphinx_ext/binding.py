@@ -10,13 +10,13 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.sphinx_ext.autolink import link_literals
 from sphinx_statestores.sphinx_ext.build import warn
-from sphinx_statestores.sphinx_ext.content import Definition, Table, Target
+from sphinx_statestores.sphinx_ext.content import Definition, Table
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.landing import ANCHOR_STARTS
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
-from sphinx_statestores.sphinx_ext.render.html_rows import table_bodies
-from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page, relative_uri
+from sphinx_statestores.sphinx_ext.render.html_rows import table_rows
+from sphinx_statestores.sphinx_ext.render.links import Addresses, puts_all_on_one_page
 from sphinx_statestores.sphinx_ext.trees import document_of, is_left_out
 
 if TYPE_CHECKING:
@@ -42,12 +42,21 @@ class AnswerQuestions(SphinxPostTransform):
         """Answer all questions of one document, or of all documents that a builder puts into one."""
         domain = cast("StateStoreDomain", self.env.get_domain(StateStoreDomain.name))
         answers = domain.answers
+        tags = domain.build.builder.tags
+        literals: list[nodes.literal] = []
+        blocks: list[statestores_block] = []
+        words: list[statestores_inline] = []
+        # One walk for all: it is what a page without stores pays.
+        for node in self.document.findall():
+            if isinstance(node, nodes.literal):
+                literals.append(node)
+            elif isinstance(node, statestores_block) and not is_left_out(node, tags):
+                blocks.append(node)
+            elif isinstance(node, statestores_inline) and not is_left_out(node, tags):
+                words.append(node)
         if answers.looks_at_literals:
             # Before there are answers: their code is the registry's, and only prose is checked against it.
-            link_literals(self.document, answers, domain.build.builder, self.env.docname)
-        tags = domain.build.builder.tags
-        blocks = [node for node in self.document.findall(statestores_block) if not is_left_out(node, tags)]
-        words = [node for node in self.document.findall(statestores_inline) if not is_left_out(node, tags)]
+            link_literals(literals, answers, domain.build.builder, self.env.docname)
         if not blocks and not words:
             return
         for inline in words:
@@ -101,7 +110,6 @@ class _Binder:
         self._claim = ids.claimant(self._docname)
         self._nodes = NodeMaker(build.builder, self._docname, with_tabs=build.with_tabs)
         self._answer: tuple[Block, ...] = answers.blocks(block["question"])
-        self._uris: dict[Target, str] = {}
 
     def bind(self) -> None:
         # A table that was made when the page was read holds its caption, its names and the question.
@@ -155,17 +163,11 @@ class _Binder:
         if self._builder.format == "html":
             # A browser fits columns to their content better than any share of the width does.
             classes.append("colwidths-given" if given else "colwidths-auto")
-            rows = nodes.raw("", table_bodies(table, self._docname, self._uri, self._claim), format="html")
+            rows = table_rows(table, self._docname, Addresses(self._builder, self._docname).of, self._claim)
             return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)
         return self._nodes.table_around(body, table, column_widths(table, given, self._builder.format), classes)
-
-    def _uri(self, target: Target) -> str:
-        uri = self._uris.get(target)
-        if uri is None:
-            uri = self._uris[target] = relative_uri(self._builder, self._docname, target)
-        return uri
 
 
 def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:

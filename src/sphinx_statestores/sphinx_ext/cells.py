@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import Field, as_text, find_field
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.fields import Value
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.problems import Location
-    from sphinx_statestores.sphinx_ext.content import Spans
+    from sphinx_statestores.sphinx_ext.content import Cell, Spans
 
 _CODE_FIELDS = frozenset({"prefix", "table", "constant", "keys"})
 
@@ -46,13 +47,13 @@ class Cells:
         self._mentions = mentions
         self._autolink = autolink
 
-    def of(self, field: Field) -> Callable[[Store], Spans]:
+    def of(self, field: Field) -> Callable[[Store], Cell]:
         """Return what shows a field of any store."""
         registry, value, key = self._registry, field.value, field.key
         if key == "name":
             return lambda store: (self.store(store.name),)
         if key == "service":
-            services = {name: (self.service(name),) for name in registry.services}
+            services = self._services
             return lambda store: services[store.service]
         if key == "readers":
             return lambda store: joined(self.service(name) for name in store.readers)
@@ -66,7 +67,16 @@ class Cells:
             return lambda store: self._mentions(store.name)
         if key in _CODE_FIELDS:
             return lambda store: _code(value(store, registry))
-        return lambda store: self.text(as_text(value(store, registry)), store)
+
+        def words(store: Store) -> Cell:
+            text = as_text(value(store, registry))
+            return self.text(text, store) if "`" in text else text
+
+        return words
+
+    @cached_property
+    def _services(self) -> dict[str, Spans]:
+        return {name: (self.service(name),) for name in self._registry.services}
 
     def text(self, text: str, store: Store) -> Spans:
         """Show a text about a store; its inline code links the other stores that it names, if prose does."""

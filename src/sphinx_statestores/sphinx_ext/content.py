@@ -46,8 +46,10 @@ class Card(NamedTuple):
     facts: tuple[tuple[str, str, bool], ...]
 
 
-#: The words of a cell, a paragraph, a list item.
+#: The words of a paragraph, a list item.
 Spans: TypeAlias = tuple[Span, ...]
+#: The words of a cell. A plain text is one span that need not be made: most cells are, and there are many.
+Cell: TypeAlias = str | Spans
 
 
 class Column(NamedTuple):
@@ -60,7 +62,7 @@ class Column(NamedTuple):
 class Row(NamedTuple):
     """A row of a table."""
 
-    cells: tuple[Spans, ...]
+    cells: tuple[Cell, ...]
     #: The id that links to this row use; empty for none. Several rows may ask for it: the first gets it.
     anchor: str = ""
 
@@ -139,6 +141,11 @@ def inline_spans(text: str) -> Spans:
     return tuple(Span(run.text, "code" if run.is_code else "") for run in runs(text))
 
 
+def as_spans(cell: Cell) -> Spans:
+    """Return the words of a cell."""
+    return ((Span(cell),) if cell else ()) if isinstance(cell, str) else cell
+
+
 def joined(spans: Iterable[Span]) -> Spans:
     """Return spans with commas between them."""
     found: list[Span] = []
@@ -149,8 +156,9 @@ def joined(spans: Iterable[Span]) -> Spans:
     return tuple(found)
 
 
-def without_link_to(place: Target, spans: Spans) -> Spans:
+def without_link_to(docname: str, anchor: str, spans: Spans) -> Spans:
     """Take the link off words that stand where it leads."""
-    if spans and spans[0].target == place:
+    target = spans[0].target if spans else None
+    if target is not None and target.anchor == anchor and target.docname == docname and not target.uri:
         return (spans[0]._replace(target=None), *spans[1:])
     return spans

@@ -24,6 +24,7 @@ from sphinx_statestores.sphinx_ext.questions import (
     LabelQuestion,
     LinkQuestion,
     LiteralQuestion,
+    compared_versions,
     statestores_block,
     statestores_inline,
 )
@@ -85,6 +86,15 @@ class StateStoreDomain(Domain):
         return cast("dict[str, tuple[Question, ...]]", self.data["headings"])
 
     @property
+    def compares_versions(self) -> bool:
+        """Whether some document compares versions of the registry, which may be revisions of git."""
+        asked = (question for questions in self.questions.values() for question in questions)
+        return any(
+            compared_versions(question.question if isinstance(question, ConditionalQuestion) else question)
+            for question in asked
+        )
+
+    @property
     def quoted_questions(self) -> tuple[Question, ...]:
         """What headings ask anywhere: navigation may quote them on any page."""
         return tuple(question for docname in sorted(self.headings) for question in self.headings[docname])
@@ -107,9 +117,7 @@ class StateStoreDomain(Domain):
         if self._answers is None:
             build = self.build
             self._answers = Answers(
-                build.registry,
-                build.settings,
-                build.versions,
+                build,
                 self.env,
                 self._questions_of_this_build(),
                 self.quoted_questions,
@@ -134,7 +142,8 @@ class StateStoreDomain(Domain):
 
     def shows_blocks(self, docnames: Iterable[str]) -> bool:
         """Return whether some of these documents show more than words in a line: what the stylesheet is for."""
-        return any(
+        # First the cheap question: a build that changes nothing asks it of pages that are no documents.
+        return any(docname in self.questions for docname in docnames) and any(
             not isinstance(question, (LinkQuestion, LiteralQuestion, CountQuestion, LabelQuestion))
             for docname in docnames
             for question in self.answers.questions.get(docname, ())
@@ -156,11 +165,14 @@ class StateStoreDomain(Domain):
 
         Not in ``process_doc``, which Sphinx calls before MyST has made cross-references of ``[](#name)``.
         """
-        found = tuple(dict.fromkeys(_asked(document)))
+        asking = [node for node in document.findall() if isinstance(node, _ASKING)]
+        found = tuple(dict.fromkeys(question for node in asking for question in _asked(node)))
         if not found:
             return
         self.questions[docname] = found
-        in_headings = tuple(node["question"] for node in document.findall(statestores_inline) if is_quoted(node))
+        in_headings = tuple(
+            node["question"] for node in asking if isinstance(node, statestores_inline) and is_quoted(node)
+        )
         if in_headings:
             self.headings[docname] = in_headings
 
@@ -279,17 +291,20 @@ class StateStoreDomain(Domain):
         )
 
 
-def _asked(document: nodes.document) -> Iterator[Question]:
-    for node in document.findall(nodes.Element):
-        for question in _asked_by(node):
-            conditions = []
-            for parent in ancestors(node):
-                if isinstance(parent, nodes.substitution_definition):
-                    break  # asked where it is used
-                if isinstance(parent, addnodes.only):
-                    conditions.append(parent["expr"])
-            else:
-                yield ConditionalQuestion(tuple(conditions), question) if conditions else question
+#: The nodes that may ask something.
+_ASKING = (statestores_block, statestores_inline, nodes.literal, addnodes.pending_xref)
+
+
+def _asked(node: nodes.Element) -> Iterator[Question]:
+    for question in _asked_by(node):
+        conditions = []
+        for parent in ancestors(node):
+            if isinstance(parent, nodes.substitution_definition):
+                break  # asked where it is used
+            if isinstance(parent, addnodes.only):
+                conditions.append(parent["expr"])
+        else:
+            yield ConditionalQuestion(tuple(conditions), question) if conditions else question
 
 
 def _asked_by(node: nodes.Element) -> Iterator[Question]:

@@ -15,6 +15,7 @@ from sphinx_statestores.sphinx_ext.content import (
     Row,
     Span,
     Table,
+    as_spans,
     inline_spans,
 )
 
@@ -56,7 +57,8 @@ def _blocks(store: Store, cells: Cells) -> Iterator[EntryBlock]:
         yield Paragraph(cells.text(store.purpose, store))
     fields = [FIELDS[key] for key in _LISTED]
     own = [field for name, _ in store.extra if (field := find_field(name)) is not None]
-    shown = ((field.title, cells.of(field)(store)) for field in (*fields, *own, FIELDS["source"], BACKLINKS))
+    fields += [*own, FIELDS["source"], BACKLINKS]
+    shown = ((field.title, as_spans(cells.of(field)(store))) for field in fields)
     yield Fields(tuple((title, spans) for title, spans in shown if spans))
     if store.keys:
         yield _keys(store, cells)
@@ -79,7 +81,7 @@ def status_text(store: Store, cells: Cells) -> str:
 
 def store_card(store: Store, cells: Cells) -> Card:
     """Return what a preview shows of a store: enough to know whether it is the one that is looked for."""
-    shown = ((FIELDS[key], cells.of(FIELDS[key])(store)) for key in _ON_A_CARD)
+    shown = ((FIELDS[key], as_spans(cells.of(FIELDS[key])(store))) for key in _ON_A_CARD)
     facts = tuple((field.title, _text(spans), spans[0].style == "code") for field, spans in shown if _text(spans))
     return Card(store.name, status_text(store, cells), _text(inline_spans(store.purpose)), facts)
 

@@ -13,16 +13,29 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx.application import ENV_PICKLE_FILENAME
+
 from sphinx_statestores import __version__
 from sphinx_statestores.export.files import write_if_different
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sphinx.builders import Builder
 
-    from sphinx_statestores.sphinx_ext.answers import Answers
+    from sphinx_statestores.sphinx_ext.fingerprints import Fingerprints
 
 #: A page is written again by another version: what it makes of the same answers may differ.
-_FORMAT = f"1 of {__version__}"
+_FORMAT = f"3 of {__version__}"
+
+
+class Shown(NamedTuple):
+    """What a document was written with."""
+
+    #: Digest of what it asks.
+    asked: str
+    #: Digest of the answers.
+    answered: str
 
 
 class Written(NamedTuple):
@@ -30,8 +43,13 @@ class Written(NamedTuple):
 
     #: Of everything that answers depend on; empty when not every document is up to date with it.
     inputs: str
-    #: Document -> fingerprint of its answers.
-    documents: dict[str, str]
+    #: Tells one environment that Sphinx has saved from another.
+    environment: str
+    #: Digest of what a page has around its content.
+    surroundings: str
+    #: Digest of the registry and the settings; empty where that is not all that is not in the environment.
+    settings: str
+    documents: dict[str, Shown]
 
 
 @dataclass
@@ -39,44 +57,126 @@ class Freshness:
     """Compares the answers of this build with those that an output folder was written with."""
 
     file: Path
+    #: Where Sphinx saves its environment whenever a document has been read.
+    environment: Path
     recorded: Written
     #: What everything depends on in this build.
     inputs: str = ""
-    #: Document -> fingerprint of its answers in this build.
-    current: dict[str, str] = field(default_factory=dict)
+    #: Whether that is what everything was last written with.
+    has_same_inputs: bool = False
+    #: Whether it is but for what is told of single stores.
+    has_same_names: bool = False
+    #: Whether documents have been read, or have gone.
+    has_other_documents: bool = False
     #: The documents that this build has begun to write.
     begun: set[str] = field(default_factory=set)
+    _fingerprints: Fingerprints | None = None
+    _make: Callable[[], Fingerprints] | None = None
+    #: Document -> digest of what it asks in this build.
+    _asked: dict[str, str] = field(default_factory=dict)
+    #: Document -> digest of its answers in this build, as far as it has been needed.
+    _answered: dict[str, str] = field(default_factory=dict)
+    #: What the folder was written with, when this build found nothing to be done.
+    _before: Written | None = None
+    #: What everything was last written with.
+    _surroundings: str = ""
 
-    def outdated(self, answers: Answers, inputs: str) -> list[str]:
+    def is_untouched(self, settings: str, make: Callable[[], Fingerprints]) -> bool:
+        """Return whether it takes nothing but the settings and the environment to know that nothing is outdated.
+
+        *make* is called when fingerprints are needed all the same, for a document that is written for other reasons.
+        """
+        self._make = make
+        if self.has_other_documents or not settings or settings != self.recorded.settings:
+            return False
+        if self.recorded.environment != self._environment_stamp():
+            return False
+        self.inputs, self.has_same_inputs, self.has_same_names = self.recorded.inputs, True, True
+        self._before = self.recorded
+        self._asked = {docname: shown.asked for docname, shown in self.recorded.documents.items()}
+        return True
+
+    def outdated(self, fingerprints: Fingerprints) -> list[str]:
         """Return the documents whose answers are not those they were written with.
 
         From here on they count as unwritten, whatever becomes of this build.
         """
-        self.inputs = inputs
-        if self.recorded.inputs == inputs:
-            self.current = dict(self.recorded.documents)
+        self._fingerprints, self.inputs = fingerprints, fingerprints.inputs()
+        self._surroundings = self.recorded.surroundings
+        is_same = self.has_same_inputs = self.recorded.inputs == self.inputs
+        self._asked = fingerprints.asked()
+        edit = None if is_same or not self.recorded.inputs else fingerprints.edit_since(self.recorded.inputs)
+        self.has_same_names = is_same or edit is not None
+        sound = {}
+        for docname, shown in self.recorded.documents.items():
+            asked = self._asked.get(docname)
+            if asked is None:
+                continue
+            # Where it is known that the answers are the same, nobody has to give them.
+            is_known = shown.asked == asked and (is_same or (edit and not fingerprints.may_differ(docname, edit)))
+            # After a small edit a page that may differ does, as a rule, and is about to be written.
+            if is_known or self._answer(docname, is_kept=edit is not None) == shown.answered:
+                sound[docname] = shown._replace(asked=asked)
+        if is_same and sound == self.recorded.documents and len(sound) == len(self._asked):
+            self._before = self.recorded
             return []
-        self.current = answers.fingerprints()
-        sound = {
-            docname: fingerprint
-            for docname, fingerprint in self.recorded.documents.items()
-            if self.current.get(docname) == fingerprint
-        }
-        self._save(Written("", sound))
-        return sorted(docname for docname in self.current if docname not in sound)
+        self._save(Written("", "", "", "", sound))
+        return sorted(docname for docname in self._asked if docname not in sound)
 
-    def finish(self) -> None:
-        """Record that what was begun has been written."""
-        documents = {**self.recorded.documents, **{docname: self.current[docname] for docname in self.begun}}
-        documents = {docname: documents[docname] for docname in sorted(self.current) if docname in documents}
-        self._save(Written(self.inputs if documents == self.current else "", documents))
+    def is_unchanged(self) -> bool:
+        """Return whether everything that an output folder is made of is what it was made of.
+
+        Whether documents have been written is another question.
+        """
+        return self._before is not None and self._before.environment == self._environment_stamp() != ""
 
     def begin_document(self, docname: str) -> None:
-        """Note that a document is being written."""
-        if docname in self.current:
-            self.begun.add(docname)
+        """Note that a document is being written, and what with: its questions have just been answered."""
+        self.begun.add(docname)
+        if docname not in self._asked:
+            return
+        if docname not in self._answered:
+            self._answer(docname)
+        if self._fingerprints is not None:
+            self._fingerprints.forget(docname)
+
+    def has_same_surroundings(self, surroundings: str) -> bool:
+        """Return whether what a page has around its content is what everything was last written with."""
+        return bool(surroundings) and self._surroundings == surroundings
+
+    def finish(self, surroundings: Callable[[], str], settings: str) -> None:
+        """Record that what was begun has been written, in these surroundings and with these settings."""
+        if self._before is not None and not self.begun and self.is_unchanged():
+            return
+        documents = dict(self.recorded.documents)
+        for docname in self.begun & self._asked.keys():
+            documents[docname] = Shown(self._asked[docname], self._answered[docname])
+        is_whole = documents.keys() == self._asked.keys()
+        documents = {docname: documents[docname] for docname in sorted(documents)}
+        stamp = self._environment_stamp()
+        whole = (self.inputs, stamp, surroundings(), settings if stamp else "") if is_whole else ("", "", "", "")
+        self._save(Written(*whole, documents))
+
+    def _answer(self, docname: str, *, is_kept: bool = False) -> str:
+        if self._fingerprints is None:
+            if self._make is None:
+                raise RuntimeError("there are no answers before the documents have been read")
+            self._fingerprints = self._make()
+        self._answered[docname] = self._fingerprints.answered(docname)
+        if not is_kept:
+            self._fingerprints.forget(docname)
+        return self._answered[docname]
+
+    def _environment_stamp(self) -> str:
+        try:
+            status = self.environment.stat()
+        except OSError:
+            return ""
+        return f"{status.st_mtime_ns} {status.st_size}"
 
     def _save(self, written: Written) -> None:
+        if written == self.recorded:
+            return
         self.recorded = written
         text = json.dumps({"format": _FORMAT, **written._asdict()}, indent=0, sort_keys=True)
         write_if_different(self.file, text)
@@ -87,30 +187,19 @@ def open_freshness(builder: Builder, doctreedir: Path) -> Freshness:
     # The folder is named by its digest: it may be anywhere, and two builders may write into one.
     key = blake2b(f"{builder.name}\0{Path(builder.outdir).absolute()}".encode(), digest_size=8).hexdigest()
     file = doctreedir / "statestores" / f"{builder.name}-{key}.json"
-    return Freshness(file, _read(file))
-
-
-def fingerprint_inputs(answers: Answers) -> str:
-    """Return a digest of everything that answers depend on."""
-    registry = answers.registry
-    everything = [
-        registry.files,
-        repr(answers.settings),
-        answers.order,
-        answers.titles,
-        answers.questions,
-        answers.quoted,
-        answers.version_digests(),
-    ]
-    return blake2b(json.dumps(everything).encode(), digest_size=16).hexdigest()
+    return Freshness(file, doctreedir / ENV_PICKLE_FILENAME, _read(file))
 
 
 def _read(file: Path) -> Written:
     try:
         state = json.loads(file.read_bytes())
         if state["format"] == _FORMAT:
-            documents = {str(docname): str(digest) for docname, digest in state["documents"].items()}
-            return Written(str(state["inputs"]), documents)
+            documents = {
+                str(docname): Shown(str(asked), str(answered))
+                for docname, (asked, answered) in state["documents"].items()
+            }
+            digests = {name: str(state[name]) for name in ("inputs", "environment", "surroundings", "settings")}
+            return Written(**digests, documents=documents)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass  # lost or damaged: everything is written anew, which is always right
-    return Written("", {})
+    return Written("", "", "", "", {})

@@ -1,16 +1,27 @@
-"""The indices of stores: by name, by service, by backend."""
+"""The indices of stores: by name, by service, by backend.
+
+Sphinx calls a template for each entry, which for thousands of them takes as long as the prose of hundreds of pages.
+Pages of a site are made from rows of finished HTML instead, like tables; what puts books together does it as ever.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, cast
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sphinx.domains import Index, IndexEntry
 
+from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.sphinx_ext.render.html_rows import cell_html
+from sphinx_statestores.sphinx_ext.render.links import Addresses, makes_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sphinx.builders.html import StandaloneHTMLBuilder
 
     from sphinx_statestores.registry.model import Store
     from sphinx_statestores.sphinx_ext.answers import Answers
@@ -22,9 +33,15 @@ _NO_SUBENTRIES = 0
 class _StoreIndex(Index):
     """The stores that some page shows, each with a link to where it is shown."""
 
+    #: What a page tells of each store: what it does not stand under.
+    columns: ClassVar[tuple[str, ...]]
+
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
-        """Return the entries, of all documents or of some."""
-        answers = cast("StateStoreDomain", self.domain).answers
+        """Return the entries, of all documents or of some; none for a site, whose indices are pages of our own."""
+        domain = cast("StateStoreDomain", self.domain)
+        if docnames is None and makes_site(domain.build.builder):
+            return [], False
+        answers = domain.answers
         wanted = None if docnames is None else frozenset(docnames)
         groups: dict[str, list[IndexEntry]] = {}
         for store in answers.registry.stores:
@@ -42,6 +59,26 @@ class _StoreIndex(Index):
                 groups.setdefault(self.heading(store, answers), []).append(entry)
         return sorted(groups.items()), False
 
+    def page(self, answers: Answers, stores: Iterable[Store], cells: Mapping[str, list[str]]) -> Iterator[str]:
+        """Yield the same as the text of a page; *cells* has the finished cells of these stores, column by column."""
+        groups: dict[str, list[int]] = {}
+        for position, store in enumerate(stores):
+            groups.setdefault(self.heading(store, answers), []).append(position)
+        headings = sorted(groups)
+        jumps = " | ".join(f'<a href="#cap-{n}">{escape(heading)}</a>' for n, heading in enumerate(headings, start=1))
+        head = "".join(f'<th class="head"><p>{escape(FIELDS[key].title)}</p></th>' for key in self.columns)
+        yield f'<section>\n<h1>{escape(self.localname)}</h1>\n<p class="statestore-jumps">{jumps}</p>\n'
+        yield '<table class="docutils align-default statestore-table statestore-index">\n'
+        yield f"<thead>\n<tr>{head}</tr>\n</thead>\n"
+        columns = [cells[key] for key in self.columns]
+        for n, heading in enumerate(headings, start=1):
+            title = f'<th colspan="{len(columns)}" scope="rowgroup"><strong>{escape(heading)}</strong></th>'
+            yield f'<tbody>\n<tr id="cap-{n}" class="statestore-group">{title}</tr>\n'
+            for position in groups[heading]:
+                yield f"<tr>{''.join([column[position] for column in columns])}</tr>\n"
+            yield "</tbody>\n"
+        yield "</table>\n</section>\n"
+
     @abstractmethod
     def heading(self, store: Store, answers: Answers) -> str:
         """Return what a store stands under."""
@@ -57,6 +94,7 @@ class StoresByName(_StoreIndex):
 
     name = "stores"
     localname = "State stores"
+    columns = ("name", "backend", "service")
 
     def heading(self, store: Store, answers: Answers) -> str:
         """Return the first letter."""
@@ -68,6 +106,7 @@ class StoresByService(_StoreIndex):
 
     name = "services"
     localname = "State stores by service"
+    columns = ("name", "backend")
 
     def heading(self, store: Store, answers: Answers) -> str:
         """Return the service."""
@@ -83,6 +122,7 @@ class StoresByBackend(_StoreIndex):
 
     name = "backends"
     localname = "State stores by backend"
+    columns = ("name", "service")
 
     def heading(self, store: Store, answers: Answers) -> str:
         """Return the backend."""
@@ -93,4 +133,52 @@ class StoresByBackend(_StoreIndex):
         return answers.registry.service_title(store.service)
 
 
-INDICES: list[type[Index]] = [StoresByName, StoresByService, StoresByBackend]
+_INDICES: tuple[type[_StoreIndex], ...] = (StoresByName, StoresByService, StoresByBackend)
+#: What the domain has.
+INDICES: list[type[Index]] = [*_INDICES]
+_PREFIX = "statestore-"
+#: Stands for the rows in a page.
+_MARK = "<!-- statestores -->"
+#: What their pages are called, as Sphinx calls those of any domain.
+INDEX_PAGES = frozenset(f"{_PREFIX}{index.name}" for index in _INDICES)
+
+
+def index_pages(
+    domain: StateStoreDomain, builder: StandaloneHTMLBuilder, is_left: Callable[[str], bool]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the pages of a site's indices, as ``html-collect-pages`` wants them: name, context, template.
+
+    *is_left* says of a page's name whether the page is there and is the same.
+    """
+    configured = builder.config.html_domain_indices
+    names = {index: f"{_PREFIX}{index.name}" for index in _INDICES}
+    wanted = [
+        index
+        for index, name in names.items()
+        if (configured is True or (configured and name in configured)) and not is_left(name)
+    ]
+    if not wanted or not domain.answers.shows_stores():
+        return
+    answers = domain.answers
+    places = answers.store_places
+    stores = [store for store in answers.registry.stores if store.name in places]
+    # The pages have the same cells, and the same way to everything else.
+    uri = Addresses(builder, names[wanted[0]]).of
+    cells = {}
+    for key in dict.fromkeys(key for index in wanted for key in index.columns):
+        cell = answers.cells.of(FIELDS[key])
+        cells[key] = [cell_html(cell(store), uri) for store in stores]
+    for index in wanted:
+        yield names[index], {"title": index.localname, "body": _MARK}, "page.html"
+        # The page has been written, and not with its rows: a template would copy them all, time and again.
+        _fill(Path(builder.get_outfilename(names[index])), builder, index(domain).page(answers, stores, cells))
+
+
+def _fill(path: Path, builder: StandaloneHTMLBuilder, parts: Iterable[str]) -> None:
+    """Put the parts of a text where a page has a mark."""
+    encoding = builder.config.html_output_encoding
+    before, _, after = path.read_text(encoding).partition(_MARK)
+    with path.open("w", encoding=encoding, errors="xmlcharrefreplace") as file:
+        file.write(before)
+        file.writelines(parts)
+        file.write(after)

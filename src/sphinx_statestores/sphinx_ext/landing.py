@@ -98,6 +98,7 @@ def store_places(
 ) -> dict[str, Target]:
     """Return the document and id of each store that a page shows; *entries* as from :func:`store_entries`."""
     own = {name: docnames[0] for name, docnames in entries.items()}
+    homes = {page.docname for page in pages.values()}
     listed: dict[str, str] = {}
     at_home: dict[str, str] = {}
     first: dict[str, str] = {}
@@ -108,11 +109,14 @@ def store_places(
                 for store in select(registry, question.query):
                     listed.setdefault(store.name, docname)
             elif isinstance(question, TableQuestion) and question.indexed:
-                for store in select(registry, question.query):
+                stores = select(registry, question.query)
+                for store in stores:
                     first.setdefault(store.name, docname)
-                    page = pages.get(store.service)
-                    if page is not None and page.docname == docname:
-                        at_home[store.name] = docname
+                if docname in homes:
+                    for store in stores:
+                        page = pages.get(store.service)
+                        if page is not None and page.docname == docname:
+                            at_home[store.name] = docname
     found = {**first, **at_home, **listed, **own}
     return {name: Target(docname, store_anchor(name)) for name, docname in found.items()}
 

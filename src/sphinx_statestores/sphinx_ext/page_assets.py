@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from zlib import crc32
 
+from sphinx_statestores.export.files import write_if_different
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
-from sphinx_statestores.sphinx_ext.render.links import puts_all_on_one_page, relative_uri
+from sphinx_statestores.sphinx_ext.indices import INDEX_PAGES
+from sphinx_statestores.sphinx_ext.render.links import makes_site, puts_all_on_one_page, relative_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,16 +26,21 @@ _STYLESHEET = "statestores.css"
 #: The name of a pair of files, ``.js`` and ``.css``, and the id of the data that they read.
 _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
+#: What the search knows of each store: a file of its own, since it is large and changes seldom.
+_NOTES = "statestores-notes.js"
 
 
 def add_page_assets(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+    app: Sphinx, pagename: str, context: dict[str, Any], doctree: nodes.document | None, *, are_notes_the_same: bool
 ) -> None:
-    """Add what a page needs, when Sphinx makes the page (event ``html-page-context``)."""
+    """Add what a page needs, when Sphinx makes the page (event ``html-page-context``).
+
+    With *are_notes_the_same*, the file with what the search knows of stores is as the last build has written it.
+    """
     domain = cast("StateStoreDomain", app.env.get_domain(StateStoreDomain.name))
     builder = app.builder
     docnames = app.env.found_docs if puts_all_on_one_page(builder) else (pagename,)
-    if domain.shows_blocks(docnames):
+    if domain.shows_blocks(docnames) or (pagename in INDEX_PAGES and makes_site(builder)):
         app.add_css_file(_STYLESHEET)
     # In a book or a help file nothing hovers, and a script may not run.
     if getattr(builder, "embedded", False):
@@ -40,9 +49,15 @@ def add_page_assets(
         cards = _cards(domain.answers, builder, pagename, sorted(docnames))
         if cards:
             app.add_css_file(f"{_PREVIEW}.css")
-            _add_script(app, context, _PREVIEW, cards)
+            _add_preview(app, context, cards)
     if pagename == "search" and doctree is None:
-        _add_script(app, context, _SEARCH, domain.answers.store_notes)
+        notes = Path(app.outdir, "_static", _NOTES)
+        if not (are_notes_the_same and notes.is_file()):
+            write_if_different(notes, f"window.statestoresNotes = {_json(domain.answers.store_notes)};\n")
+        # Not by add_js_file: Sphinx looks at a file once in a process, and this one changes between two builds.
+        uri = f"{context['pathto'](f'_static/{_NOTES}', 1)}?v={crc32(notes.read_bytes()):08x}"
+        _add_to_head(context, f'<script defer="defer" src="{escape(uri)}"></script>')
+        app.add_js_file(f"{_SEARCH}.js", loading_method="defer")
 
 
 def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable[str]) -> dict[str, object]:
@@ -55,13 +70,20 @@ def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable
     return cards
 
 
-def _add_script(app: Sphinx, context: dict[str, Any], name: str, content: object) -> None:
-    """Add a script to a page, and data for it: in the page, since a page that is opened as a file may load none.
+def _add_preview(app: Sphinx, context: dict[str, Any], cards: object) -> None:
+    """Add the script and its data: in the page, since a page that is opened as a file may fetch none.
 
     ``<`` is escaped, so that no text ends the element
     (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements).
     """
-    app.add_js_file(f"{name}.js", loading_method="defer")
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    element = f'<script type="application/json" id="{escape(name)}">{text}</script>\n'
-    context["metatags"] = context.get("metatags", "") + element
+    app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
+    text = _json(cards).replace("<", "\\u003c")
+    _add_to_head(context, f'<script type="application/json" id="{_PREVIEW}">{text}</script>')
+
+
+def _add_to_head(context: dict[str, Any], element: str) -> None:
+    context["metatags"] = f"{context.get('metatags', '')}{element}\n"
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -14,7 +14,7 @@ from sphinx_statestores.sphinx_ext.content import (
     Fields,
     Paragraph,
     Tabs,
-    Target,
+    as_spans,
     without_link_to,
 )
 from sphinx_statestores.sphinx_ext.render.links import linked
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sphinx.builders import Builder
 
-    from sphinx_statestores.sphinx_ext.content import Block, Body, Row, Spans, Table
+    from sphinx_statestores.sphinx_ext.content import Block, Body, Row, Spans, Table, Target
 
 #: No column asks for more characters than this; longer cells are wrapped.
 _WIDEST = 48
@@ -162,8 +162,9 @@ class NodeMaker:
 
     def _row(self, row: Row, claim: Callable[[str], str]) -> nodes.row:
         anchor = row.anchor and claim(row.anchor)
-        here = Target(self._docname, anchor)
-        cells = [without_link_to(here, spans) for spans in row.cells] if anchor else row.cells
+        cells = [as_spans(cell) for cell in row.cells]
+        if anchor:
+            cells = [without_link_to(self._docname, anchor, spans) for spans in cells]
         paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in cells]
         if anchor:
             # Not on the row or the cell: LaTeX labels neither.
@@ -182,9 +183,9 @@ def column_widths(table: Table, given: Sequence[int], output_format: str) -> lis
     widths = [len(column.title) for column in table.columns]
     for body in table.bodies:
         for row in body.rows:
-            for position, spans in enumerate(row.cells):
+            for position, cell in enumerate(row.cells):
                 # Text output puts code in quotation marks.
-                needed = sum(len(span.text) + 2 * (span.style == "code") for span in spans)
+                needed = sum(len(span.text) + 2 * (span.style == "code") for span in as_spans(cell))
                 if needed > widths[position]:
                     widths[position] = min(needed, max(_WIDEST, widths[position]))
     if given:

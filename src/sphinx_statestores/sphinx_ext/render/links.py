@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from docutils import nodes
+from sphinx.builders.dirhtml import DirectoryHTMLBuilder
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.builders.singlehtml import SingleFileHTMLBuilder
 from sphinx.errors import NoUri
 
@@ -12,6 +14,11 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
 
     from sphinx_statestores.sphinx_ext.content import Target
+
+
+def makes_site(builder: Builder) -> TypeGuard[StandaloneHTMLBuilder]:
+    """Return whether a builder makes a site: a page of HTML for each document, and nothing else of it."""
+    return type(builder) in {StandaloneHTMLBuilder, DirectoryHTMLBuilder}
 
 
 def puts_all_on_one_page(builder: Builder) -> bool:
@@ -29,12 +36,27 @@ def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
 
 def relative_uri(builder: Builder, docname: str, target: Target) -> str:
     """Return the address of a target as seen from a document."""
-    if target.uri:
-        return target.uri
-    if _is_on_page(builder, docname, target):
-        return f"#{target.anchor}"
-    uri = builder.get_relative_uri(docname, target.docname)
-    return f"{uri}#{target.anchor}" if target.anchor else uri
+    return Addresses(builder, docname).of(target)
+
+
+class Addresses:
+    """Knows the addresses of targets as seen from one document; the way to another document is found once."""
+
+    def __init__(self, builder: Builder, docname: str) -> None:
+        self._builder = builder
+        self._docname = docname
+        self._documents: dict[str, str] = {}
+
+    def of(self, target: Target) -> str:
+        """Return the address of a target."""
+        if target.uri:
+            return target.uri
+        if _is_on_page(self._builder, self._docname, target):
+            return f"#{target.anchor}"
+        uri = self._documents.get(target.docname)
+        if uri is None:
+            uri = self._documents[target.docname] = self._builder.get_relative_uri(self._docname, target.docname)
+        return f"{uri}#{target.anchor}" if target.anchor else uri
 
 
 def linked(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.Node:

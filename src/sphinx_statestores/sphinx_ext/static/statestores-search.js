@@ -3,9 +3,7 @@
   "use strict";
 
   const start = () => {
-    const data = document.getElementById("statestores-search");
-    if (!data) return;
-    const notes = new Map(Object.entries(JSON.parse(data.textContent)));
+    const notes = new Map(Object.entries(window.statestoresNotes ?? {}));
 
     const explain = (link) => {
       if (!(link.hash ?? "").startsWith("#store-")) return;
