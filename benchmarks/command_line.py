@@ -26,22 +26,26 @@ from benchmarks.report import build_rows, holds, report, target_rows
 from benchmarks.results import NULL, Results, as_json
 from benchmarks.rounds import COLD, SCENARIOS, Plan, Runner
 from benchmarks.site import INDEX, make_site
-from benchmarks.targets import LARGE, OURS, SCALE, SMALL
+from benchmarks.targets import LARGE, NULL_WITH_STEMS, OURS, SCALE, SMALL
 from benchmarks.verify import scan
 from benchmarks.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: All that the targets are about, and the others once.
+#: All that the targets are about.
 FULL = (
-    Plan(SMALL, (NULL, OURS, "floor"), rounds=7),
-    Plan(LARGE, (NULL, OURS), rounds=3, repeats=3),
-    Plan(LARGE, (NULL, OURS, "floor"), scenarios=(COLD,), rounds=3),
-    Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2), rounds=3),
-    Plan(LARGE, (NULL, "statestores-bare", "floor", "myst-table", "csv-table", "sphinx-needs")),
-    Plan(SCALE[0], (NULL, OURS), scenarios=(COLD,), rounds=3),
-    Plan(SCALE[2], (NULL, OURS), scenarios=(COLD,)),
+    Plan(SMALL, (NULL, OURS), scenarios=(COLD,), rounds=9),
+    Plan(LARGE, (NULL, OURS), rounds=2, repeats=5),
+    Plan(LARGE, (NULL, OURS, "floor"), scenarios=(COLD,), rounds=2),
+    Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2)),
+    Plan(SCALE[0], (NULL, NULL_WITH_STEMS, OURS), scenarios=(COLD,), rounds=3),
+    Plan(SCALE[2], (NULL, NULL_WITH_STEMS, OURS), scenarios=(COLD,)),
+)
+#: The others, once.
+PEERS = (
+    Plan(SMALL, tuple(CONTENDERS)),
+    Plan(LARGE, tuple(CONTENDERS)),
 )
 #: Whether everything works, in some two minutes.
 QUICK = (
@@ -62,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
     if own and not given.sizes:
         parser.error(f"--{next(iter(own))} is for builds of one's own choice, which want --sizes")
     plans: tuple[Plan, ...] = QUICK if given.quick else FULL
+    if given.peers:
+        plans += PEERS
     given.parts = given.parts or (("builds",) if given.sizes else PARTS)
     if given.sizes:
         plans = tuple(Plan(size, **{"contenders": (NULL, OURS), **own}) for size in given.sizes)
@@ -93,6 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--quick", action="store_true", help="small sites, once: whether everything works")
+    parser.add_argument("--peers", action="store_true", help="the other ways to make the site as well, once")
     parser.add_argument("--parts", type=_words(PARTS), help=f"what to measure ({', '.join(PARTS)})")
     parser.add_argument(
         "--output", type=Path, default=Path("build/bench"), help="folder of results.json and plot.svg"

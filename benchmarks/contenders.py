@@ -92,6 +92,16 @@ class Null(Contender):
         return f"``{name}``"
 
 
+class NullWithStems(Null):
+    """What Sphinx costs when it keeps the stems of words, as this extension has it do."""
+
+    name = "null-stems"
+    title = "NULL, with each word reduced to its stem once a build"
+
+    def conf(self) -> str:
+        return "extensions = ['bench_stems']"
+
+
 class _FromRegistry(Contender):
     """Reads the YAML file itself."""
 
@@ -243,6 +253,7 @@ CONTENDERS: dict[str, Contender] = {
     contender.name: contender
     for contender in (
         Null(),
+        NullWithStems(),
         StateStores(),
         StateStoresWithoutObjects(),
         Floor(),

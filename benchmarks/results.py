@@ -65,12 +65,12 @@ class Results:
         """Return how many times as fast several processes are, by the clock."""
         return self.ratio(case._replace(jobs=1), case, "wall")
 
-    def exponent(self, sizes: Iterable[Size], case: Case, metric: Metric) -> float | None:
-        """Return the exponent with which the cost above NULL grows from the smallest of some sizes to the largest."""
+    def exponent(self, sizes: Iterable[Size], case: Case, base: str, metric: Metric) -> float | None:
+        """Return the exponent with which the cost above a contender grows from the smallest size to the largest."""
         costs = {}
         for size in sizes:
             sized = case._replace(size=size)
-            over = [ours - null for ours, null in self._pairs(sized, sized._replace(contender=NULL), metric)]
+            over = [ours - null for ours, null in self._pairs(sized, sized._replace(contender=base), metric)]
             if over and median(over) > 0:
                 costs[size.stores] = median(over)
         low, high = min(costs, default=0), max(costs, default=0)

@@ -126,11 +126,13 @@ class Workspace:
 
 def _launch(arguments: list[str], folder: Path, seconds: float) -> None:
     """Run the launcher in a group of its own, which is ended as a whole when it takes too long or at an interrupt."""
+    # An extension under development has its modules compiled once, as what is installed has.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_LAUNCHER), *arguments],
         cwd=folder,
         # What hashing shuffles would differ from run to run.
-        env={**os.environ, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
+        env={**environment, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
         start_new_session=True,
     )
     try:
