@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gc
 import pickle
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.model import Reference, Registry
+from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.source import SourceText, decode_source
 
@@ -19,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = [ROOT / "schemas" / name for name in ("state-stores.yaml", "state-stores-guide.yaml")]
 
 AUTH = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions, prefix: auth}\n"
+STORE = "  '{}': {{backend: redis, service: Auth, purpose: Sessions}}\n"
 MAIL = "x-state-stores:\n  mail: {backend: mysql, service: Mail, purpose: Letters}\n"
 
 
@@ -414,6 +419,26 @@ def test_collisions_between_files() -> None:
     ]
     assert problems[0].message.endswith("first at b.yaml:2:3")
     assert problems[1].message.endswith("first at b.yaml:2:79")
+
+
+NAMES = some.lists(
+    some.lists(some.sampled_from(["a", "A", "3", "-", ".", "_", "statestore", "Statestore"]), min_size=1, max_size=5)
+    .map("".join)
+    .filter(re.compile("[A-Za-z0-9]").match),
+    unique=True,
+    max_size=6,
+)
+
+
+@given(NAMES)
+def test_collisions_of_names(names: list[str]) -> None:
+    """Each name that is that of an earlier store but for its case, or has its constant, is reported."""
+    registry, problems = load_texts(a="x-state-stores:\n" + "".join(STORE.format(name) for name in names))
+    assert {*registry.names} == {*names}
+    for kind, key in ((Kind.NAME_COLLISION, str.lower), (Kind.CONSTANT_COLLISION, constant_name)):
+        keys = [key(name) for name in names]
+        expected = [name for position, name in enumerate(names) if keys[position] in keys[:position]]
+        assert [problem.store for problem in problems if problem.kind is kind] == expected
 
 
 def test_a_file_that_is_named_twice() -> None:

@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sphinx.search import IndexBuilder
 
 from sphinx_statestores.sphinx_ext import snapshot
 
@@ -76,12 +77,31 @@ def test_nobody_needs_the_registry(pages: Site, monkeypatch: pytest.MonkeyPatch)
     assert asked == []
 
 
+def test_nobody_needs_the_search_index(pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that writes no page does not read the search index either; one that writes a page does."""
+    pages.build()
+    loaded: list[object] = []
+    load = IndexBuilder.load
+
+    def counted(indexer: IndexBuilder, *arguments: Any) -> None:
+        loaded.append(arguments)
+        load(indexer, *arguments)
+
+    monkeypatch.setattr(IndexBuilder, "load", counted)
+    written = pages.build().written
+    assert len(loaded) == (1 if written else 0)  # older versions of Sphinx write the root document in any case
+    loaded.clear()
+    pages.write("prose.md", "# Prose\n\nZebras about {store}`auth-lock`.\n")
+    pages.build()
+    assert len(loaded) == 1
+
+
 def test_changed_registry(pages: Site) -> None:
     """An edit of a purpose changes what tells it; where links lead is the same."""
     first = pages.build()
     registry = pages.folder / "schemas/state-stores.yaml"
     pages.registry(registry.read_text().replace("Accounts that were closed", "Zebras"))
-    assert rewritten(pages, first) == {"searchindex.js", "objects.inv", "_static/statestores-notes.js"}
+    assert rewritten(pages, first) == {"searchindex.js", "_static/statestores-notes.js"}
     assert "zebra" in (first.outdir / "searchindex.js").read_text()
 
 
@@ -160,6 +180,16 @@ def test_builders_share_doctrees(pages: Site) -> None:
     pages.write("prose.md", "# Prose\n\nZebras about {store}`auth-lock`.\n")
     pages.write("more.rst", "More\n====\n\n.. py:function:: second\n")
     pages.build("dirhtml")
+    assert {"searchindex.js", "objects.inv"} <= rewritten(pages, first)
+
+
+def test_another_builder_has_read_and_a_purpose_is_edited(pages: Site) -> None:
+    """The inventory is of all documents, whichever build has read them, also after an edit that changes no name."""
+    first = pages.build("html")
+    pages.write("more.rst", "More\n====\n\n.. py:function:: second\n")
+    pages.build("dirhtml")
+    registry = pages.folder / "schemas/state-stores.yaml"
+    pages.registry(registry.read_text().replace("Accounts that were closed", "Zebras"))
     assert {"searchindex.js", "objects.inv"} <= rewritten(pages, first)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.problems import Kind, Problem
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_WITHOUT_SEPARATORS = str.maketrans("", "", "-_.")
+_ENDINGS = re.compile("(?:statestore)+$", re.MULTILINE)
+
 
 def validate(registry: Registry, stores: Iterable[Store]) -> list[Problem]:
     """Compare the stores and services of a registry with each other.
@@ -25,10 +29,11 @@ def validate(registry: Registry, stores: Iterable[Store]) -> list[Problem]:
     names the place of the first.
     """
     stores = tuple(stores)
+    named = () if _are_plainly_distinct(store.name for store in stores) else stores
     return [
-        *_same_names(stores, "store"),
+        *_same_names(named, "store"),
         *_same_names(_as_defined(registry.services.values(), registry), "service"),
-        *_same_constants(stores),
+        *_same_constants(named),
         *_same_prefixes(stores, registry.backends),
         *_same_tables(stores, registry),
     ]
@@ -37,6 +42,16 @@ def validate(registry: Registry, stores: Iterable[Store]) -> list[Problem]:
 def _as_defined(services: Iterable[Service], registry: Registry) -> list[Service]:
     order = {file.path: position for position, file in reversed(list(enumerate(registry.files)))}
     return sorted(services, key=lambda service: (order[service.location.path], service.location))
+
+
+def _are_plainly_distinct(names: Iterable[str]) -> bool:
+    """Return whether no two names are one even without case, separators and any ``statestore`` at the end.
+
+    Then they differ in whatever is made of them. It is so in most registries, and seen of all names in one go.
+    """
+    text = "\n".join(names).lower().translate(_WITHOUT_SEPARATORS)
+    spelled = _ENDINGS.sub("", text).split("\n")
+    return len(set(spelled)) == len(spelled)
 
 
 def _same_names(named: Iterable[Store | Service], what: str) -> Iterator[Problem]:

@@ -68,8 +68,9 @@ class StateStoreDomain(Domain):
     initial_data = {
         "questions": {},  # document -> what it asks
         "headings": {},  # document -> what its headings ask, if anything
+        "comparing": {},  # document -> whether it compares versions of the registry; only those that do
     }
-    data_version = 1
+    data_version = 2
 
     # Of this run, never pickled: set when the builder is there, and after the documents are read.
     _build: Build | None = None
@@ -88,11 +89,7 @@ class StateStoreDomain(Domain):
     @property
     def compares_versions(self) -> bool:
         """Whether some document compares versions of the registry, which may be revisions of git."""
-        asked = (question for questions in self.questions.values() for question in questions)
-        return any(
-            compared_versions(question.question if isinstance(question, ConditionalQuestion) else question)
-            for question in asked
-        )
+        return bool(self.data["comparing"])
 
     @property
     def quoted_questions(self) -> tuple[Question, ...]:
@@ -157,8 +154,8 @@ class StateStoreDomain(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Forget what a document asked."""
-        self.questions.pop(docname, None)
-        self.headings.pop(docname, None)
+        for part in self.initial_data:
+            self.data[part].pop(docname, None)
 
     def note_document(self, docname: str, document: nodes.document) -> None:
         """Note what a document asks, when all of its transforms are done.
@@ -175,10 +172,15 @@ class StateStoreDomain(Domain):
         )
         if in_headings:
             self.headings[docname] = in_headings
+        if any(
+            compared_versions(question.question if isinstance(question, ConditionalQuestion) else question)
+            for question in found
+        ):
+            self.data["comparing"][docname] = True
 
     def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
         """Take over what documents asked that another process has read."""
-        for part in ("questions", "headings"):
+        for part in self.initial_data:
             for docname in docnames:
                 if docname in otherdata[part]:
                     self.data[part][docname] = otherdata[part][docname]

@@ -17,7 +17,7 @@ from sphinx.util.parallel import SerialTasks
 from sphinx_statestores.sphinx_ext.render.links import makes_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sphinx.builders import Builder
 
@@ -28,17 +28,27 @@ def spare_finishing(builder: Builder, freshness: Freshness) -> None:
     """See to it that a builder of pages leaves what is unchanged, when it finishes (event ``write-started``)."""
     # Builders that derive from these make other files of the same, each in its own way.
     if makes_site(builder):
-        builder.finish_tasks = _SparingTasks(builder, freshness)
+        tasks = _SparingTasks(builder, freshness)
+        builder.finish_tasks = tasks
+        builder.load_indexer = tasks.load_indexer  # type: ignore[method-assign]
 
 
 def is_page_unchanged(builder: Builder, freshness: Freshness, pagename: str) -> bool:
     """Return whether the page of an index is there, and is what this build would make of it."""
-    if not (makes_site(builder) and freshness.has_same_names and Path(builder.get_outfilename(pagename)).is_file()):
-        return False
-    if is_build_unchanged(builder, freshness):
-        return True
+    return (
+        makes_site(builder)
+        and freshness.has_same_names
+        and Path(builder.get_outfilename(pagename)).is_file()
+        and (is_build_unchanged(builder, freshness) or _is_site_the_same(builder, freshness))
+    )
+
+
+def _is_site_the_same(builder: Builder, freshness: Freshness) -> bool:
+    """Return whether pages of a site look as they did, whatever some of them tell."""
     # Sphinx writes all documents when a template has changed, and tells nobody.
-    return freshness.begun < set(builder.env.found_docs) and freshness.has_same_surroundings(surroundings(builder))
+    return freshness.begun < set(builder.env.found_docs) and freshness.has_same_surroundings(
+        lambda: surroundings(builder)
+    )
 
 
 def surroundings(builder: Builder) -> str:
@@ -68,22 +78,48 @@ def is_build_unchanged(builder: Builder, freshness: Freshness) -> bool:
 
 
 class _SparingTasks(SerialTasks):
-    """Does a builder's last tasks one by one, as Sphinx does, but for those that change nothing."""
+    """Does a builder's last tasks one by one, as Sphinx does, but for those that change nothing.
+
+    Nor is the search index read in order to be written as it was.
+    """
 
     def __init__(self, builder: StandaloneHTMLBuilder, freshness: Freshness) -> None:
         super().__init__()
         self._builder = builder
         self._freshness = freshness
+        self._has_index = True
+
+    def load_indexer(self, docnames: Iterable[str]) -> None:
+        """Read the search index of the build before, as Sphinx does, or see whether it is needed at all."""
+        pages = set(docnames)
+        self._has_index = bool(pages) or not self._is_left(self._builder.searchindex_filename)
+        if self._has_index:
+            type(self._builder).load_indexer(self._builder, pages)
 
     def add_task(
         self, task_func: Callable[..., Any], arg: Any = None, result_func: Callable[[Any], None] | None = None
     ) -> None:
         builder = self._builder
-        made = {builder.dump_search_index: builder.searchindex_filename, builder.dump_inventory: INVENTORY_FILENAME}
-        file = made.get(task_func)
-        if (
-            file is None
-            or not Path(builder.outdir, file).is_file()
-            or not is_build_unchanged(builder, self._freshness)
-        ):
-            super().add_task(task_func, arg, result_func)
+        if task_func == builder.dump_inventory and self._is_inventory_left():
+            return
+        if task_func == builder.dump_search_index:
+            if self._is_left(builder.searchindex_filename):
+                return
+            if not self._has_index:
+                type(builder).load_indexer(builder, set())
+        super().add_task(task_func, arg, result_func)
+
+    def _is_left(self, file: str) -> bool:
+        return Path(self._builder.outdir, file).is_file() and is_build_unchanged(self._builder, self._freshness)
+
+    def _is_inventory_left(self) -> bool:
+        """Return whether the inventory is what it would be: it has names and addresses, and tells nothing else."""
+        builder, freshness = self._builder, self._freshness
+        if self._is_left(INVENTORY_FILENAME):
+            return True
+        return (
+            Path(builder.outdir, INVENTORY_FILENAME).is_file()
+            and freshness.has_same_names
+            and freshness.has_same_documents
+            and _is_site_the_same(builder, freshness)
+        )

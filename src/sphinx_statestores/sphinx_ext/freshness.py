@@ -66,8 +66,10 @@ class Freshness:
     has_same_inputs: bool = False
     #: Whether it is but for what is told of single stores.
     has_same_names: bool = False
-    #: Whether documents have been read, or have gone.
+    #: Whether documents have been read, or have gone, in this build.
     has_other_documents: bool = False
+    #: Whether none have since everything was last written.
+    has_same_documents: bool = False
     #: The documents that this build has begun to write.
     begun: set[str] = field(default_factory=set)
     _fingerprints: Fingerprints | None = None
@@ -80,6 +82,8 @@ class Freshness:
     _before: Written | None = None
     #: What everything was last written with.
     _surroundings: str = ""
+    #: Of this build, once it is known.
+    _surroundings_now: str | None = None
 
     def is_untouched(self, settings: str, make: Callable[[], Fingerprints]) -> bool:
         """Return whether it takes nothing but the settings and the environment to know that nothing is outdated.
@@ -89,10 +93,11 @@ class Freshness:
         self._make = make
         if self.has_other_documents or not settings or settings != self.recorded.settings:
             return False
-        if self.recorded.environment != self._environment_stamp():
+        if not self._has_environment_of(self.recorded):
             return False
         self.inputs, self.has_same_inputs, self.has_same_names = self.recorded.inputs, True, True
-        self._before = self.recorded
+        self.has_same_documents = True
+        self._before, self._surroundings = self.recorded, self.recorded.surroundings
         self._asked = {docname: shown.asked for docname, shown in self.recorded.documents.items()}
         return True
 
@@ -103,6 +108,7 @@ class Freshness:
         """
         self._fingerprints, self.inputs = fingerprints, fingerprints.inputs()
         self._surroundings = self.recorded.surroundings
+        self.has_same_documents = not self.has_other_documents and self._has_environment_of(self.recorded)
         is_same = self.has_same_inputs = self.recorded.inputs == self.inputs
         self._asked = fingerprints.asked()
         edit = None if is_same or not self.recorded.inputs else fingerprints.edit_since(self.recorded.inputs)
@@ -128,7 +134,7 @@ class Freshness:
 
         Whether documents have been written is another question.
         """
-        return self._before is not None and self._before.environment == self._environment_stamp() != ""
+        return self._before is not None and self._has_environment_of(self._before)
 
     def begin_document(self, docname: str) -> None:
         """Note that a document is being written, and what with: its questions have just been answered."""
@@ -140,9 +146,9 @@ class Freshness:
         if self._fingerprints is not None:
             self._fingerprints.forget(docname)
 
-    def has_same_surroundings(self, surroundings: str) -> bool:
+    def has_same_surroundings(self, surroundings: Callable[[], str]) -> bool:
         """Return whether what a page has around its content is what everything was last written with."""
-        return bool(surroundings) and self._surroundings == surroundings
+        return self._surroundings == self._around(surroundings) != ""
 
     def finish(self, surroundings: Callable[[], str], settings: str) -> None:
         """Record that what was begun has been written, in these surroundings and with these settings."""
@@ -154,8 +160,18 @@ class Freshness:
         is_whole = documents.keys() == self._asked.keys()
         documents = {docname: documents[docname] for docname in sorted(documents)}
         stamp = self._environment_stamp()
-        whole = (self.inputs, stamp, surroundings(), settings if stamp else "") if is_whole else ("", "", "", "")
+        whole = (
+            (self.inputs, stamp, self._around(surroundings), settings if stamp else "")
+            if is_whole
+            else ("", "", "", "")
+        )
         self._save(Written(*whole, documents))
+
+    def _around(self, surroundings: Callable[[], str]) -> str:
+        # What it is made of stays from the first page that is written to the last.
+        if self._surroundings_now is None:
+            self._surroundings_now = surroundings()
+        return self._surroundings_now
 
     def _answer(self, docname: str, *, is_kept: bool = False) -> str:
         if self._fingerprints is None:
@@ -166,6 +182,9 @@ class Freshness:
         if not is_kept:
             self._fingerprints.forget(docname)
         return self._answered[docname]
+
+    def _has_environment_of(self, written: Written) -> bool:
+        return written.environment == self._environment_stamp() != ""
 
     def _environment_stamp(self) -> str:
         try:
