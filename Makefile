@@ -61,7 +61,7 @@ test: $(VENVS)/test/ready chromium ## run the whole test suite
 	$(VENVS)/test/bin/python -m pytest $(PYTESTFLAGS)
 
 .PHONY: bench
-bench: $(VENVS)/bench/ready ## measure builds against the same site without tables; BENCHFLAGS=--peers: other ways to make it, too
+bench: $(VENVS)/bench/ready ## measure builds, against the same site without tables and against other ways to make it
 	@.ci/install-chromium $(VENVS)/bench/bin/python || echo "Without Chromium, pages are not looked at"
 	$(VENVS)/bench/bin/python -m benchmarks $(BENCHFLAGS)
 

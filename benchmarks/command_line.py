@@ -65,9 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     own = {name: value for name in _OWN if (value := getattr(given, name)) is not None}
     if own and not given.sizes:
         parser.error(f"--{next(iter(own))} is for builds of one's own choice, which want --sizes")
-    plans: tuple[Plan, ...] = QUICK if given.quick else FULL
-    if given.peers:
-        plans += PEERS
+    plans: tuple[Plan, ...] = QUICK if given.quick else FULL if given.targets_only else (*FULL, *PEERS)
     given.parts = given.parts or (("builds",) if given.sizes else PARTS)
     if given.sizes:
         plans = tuple(Plan(size, **{"contenders": (NULL, OURS), **own}) for size in given.sizes)
@@ -99,7 +97,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--quick", action="store_true", help="small sites, once: whether everything works")
-    parser.add_argument("--peers", action="store_true", help="the other ways to make the site as well, once")
+    parser.add_argument(
+        "--targets-only", action="store_true", help="only what has a target, without the other ways to make the site"
+    )
     parser.add_argument("--parts", type=_words(PARTS), help=f"what to measure ({', '.join(PARTS)})")
     parser.add_argument(
         "--output", type=Path, default=Path("build/bench"), help="folder of results.json and plot.svg"
