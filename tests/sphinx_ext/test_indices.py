@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import sphinx
 from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def test_indices_follow_the_registry(indexed: Site) -> None:
     )
     second = indexed.build()
     assert second.read == []
-    assert second.written == []
+    # Older versions of Sphinx end a build that writes nothing, and leave the indices as they were.
+    assert second.written == (["index"] if sphinx.version_info < (8, 2) else [])
     assert ("account-archive Redis Account", "a.html#store-account-archive") in rows(second, "stores")
     assert second.files() == indexed.build(builddir="_clean").files()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from sphinx import version_info as sphinx_version
 from sphinx.util import logging
 
 from sphinx_statestores import __version__
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 _logger = logging.getLogger(__name__)
+
+#: Whether Sphinx ends a build in which it finds no document to write, before it makes any other page: the indices and
+#: what the search knows would stay as they were.
+_MAY_STOP = sphinx_version < (8, 2)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -107,7 +112,12 @@ class _Handlers:
         if self._freshness is not None and self._freshness.is_untouched(_settings(domain), fingerprints):
             return []
         answer_headings(env, domain.headings, domain.answers)
-        return [] if self._freshness is None else self._freshness.outdated(fingerprints())
+        if self._freshness is None:
+            return []
+        outdated = self._freshness.outdated(fingerprints())
+        if not outdated and _MAY_STOP and not self._freshness.has_same_inputs:
+            return [app.config.root_doc]
+        return outdated
 
     def begin_writing(self, app: Sphinx, builder: Builder) -> None:
         """Prepare the end of the build."""
