@@ -100,6 +100,11 @@ class Built:
         return output_files(self.outdir)
 
 
+#: What is written where no page shows an edit. Sphinx up to 8.1 ends a build that finds nothing to write, and leaves
+#: the indices as they were.
+WRITTEN_UNSEEN = ["index"] if sphinx.version_info < (8, 2) else []
+
+
 class Site:
     """A Sphinx project in a folder of its own."""
 

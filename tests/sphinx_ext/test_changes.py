@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import WRITTEN_UNSEEN
 from docutils import nodes
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def test_unchanged(changed: Site) -> None:
     assert changed.build().written == []
     changed.write("history/old.yaml", "# A comment\n" + OLD)
     second = changed.build()
-    assert (second.read, second.written) == ([], [])
+    assert (second.read, second.written) == ([], WRITTEN_UNSEEN)
 
 
 def test_guide_of_a_version(changed: Site) -> None:
