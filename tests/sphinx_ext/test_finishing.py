@@ -5,19 +5,31 @@ These files are the search index, the inventory, the notes for the search and th
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.search import IndexBuilder
 
-from sphinx_statestores.sphinx_ext import snapshot
+from sphinx_statestores.sphinx_ext import indices, snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Built, Site
 
+#: Takes comments out of pages.
+MINIFIER = """
+import re
+
+def setup(app):
+    app.connect("html-page-context", take)
+
+def take(app, pagename, templatename, context, doctree):
+    context["body"] = re.sub("<!--.*?-->", "", context.get("body", ""))
+"""
 INDICES = ("statestore-stores.html", "statestore-services.html", "statestore-backends.html")
 FILES = ("searchindex.js", "objects.inv", "_static/statestores-notes.js", *INDICES)
 
@@ -191,6 +203,105 @@ def test_another_builder_has_read_and_a_purpose_is_edited(pages: Site) -> None:
     registry = pages.folder / "schemas/state-stores.yaml"
     pages.registry(registry.read_text().replace("Accounts that were closed", "Zebras"))
     assert {"searchindex.js", "objects.inv"} <= rewritten(pages, first)
+
+
+def interrupt(site: Site, monkeypatch: pytest.MonkeyPatch, place: object, attribute: str, number: int = 1) -> None:
+    """Build, and be interrupted at a call, counted from 1."""
+    calls = iter(range(1, 1000))
+    original = getattr(place, attribute)
+
+    def interrupted(*arguments: Any, **named: Any) -> Any:
+        if next(calls) == number:
+            raise KeyboardInterrupt
+        return original(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, attribute, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            site.build()
+
+
+@pytest.mark.parametrize(("method", "number"), [("write_doc", 2), ("write_genindex", 1), ("gen_additional_pages", 1)])
+def test_interrupted_after_an_edit_of_a_template(
+    pages: Site, monkeypatch: pytest.MonkeyPatch, method: str, number: int
+) -> None:
+    """What was not reached before an interruption is made by the next build."""
+    template = '{% extends "!layout.html" %}{% block footer %}TEXT{% endblock %}'
+    pages.conf("suppress_warnings = ['statestores']\ntemplates_path = ['_templates']\n")
+    pages.write("_templates/layout.html", template.replace("TEXT", "Before"))
+    built = pages.build()
+    pages.write("_templates/layout.html", template.replace("TEXT", "After"))
+    later = (built.outdir / "index.html").stat().st_mtime + 2
+    os.utime(pages.folder / "_templates/layout.html", (later, later))
+    interrupt(pages, monkeypatch, StandaloneHTMLBuilder, method, number)
+    for path in built.outdir.glob("*.html"):
+        if "After" in path.read_text():
+            os.utime(path, (later + 2, later + 2))
+    pages.build()
+    for name in INDICES:
+        assert "After" in built.text(name)
+
+
+def test_interrupted_before_an_index_has_its_rows(pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of an index that lacks its rows is made again."""
+    built = pages.build()
+    files = built.files()
+    (built.outdir / INDICES[1]).unlink()
+    interrupt(pages, monkeypatch, indices, "_fill")
+    assert pages.build().files() == files
+
+
+def test_an_index_without_its_mark(pages: Site) -> None:
+    """Where a page is written without comments, its rows are there all the same."""
+    pages.conf(MINIFIER)
+    built = pages.build()
+    assert "<!--" not in built.text(INDICES[0])
+    assert built.text(INDICES[0]).index("auth-lock") < built.text(INDICES[0]).index("</body>")
+
+
+def test_words_of_a_page_that_was_read_for_another(pages: Site) -> None:
+    """A build that was asked for one page reads all that have changed; the next build makes what is made of them."""
+    pages.write("prose.md", "---\norphan: true\n---\n# Prose\n")
+    pages.write("index.rst", "Top\n===\n\n.. statestore-table::\n\n.. toctree::\n\n   more\n")
+    first = pages.build()
+    pages.write("index.rst", "Top\n===\n\nZebras\n\n.. statestore-table::\n\n.. toctree::\n\n   more\n")
+    pages.build(filenames=[pages.folder / "prose.md"])
+    assert "searchindex.js" in rewritten(pages, first)
+    assert "zebra" in first.text("searchindex.js")
+
+
+def test_a_page_that_goes_and_comes_back(pages: Site) -> None:
+    """Sphinx does not save that a page has gone; when it is back as it was, its objects are as well."""
+    first = pages.build()
+    files = {name: first.files()[name] for name in FILES}
+    page = pages.folder / "more.rst"
+    page.rename(pages.folder / "away")
+    gone = pages.build()
+    assert gone.files()["objects.inv"] != files["objects.inv"]
+    (pages.folder / "away").rename(page)
+    back = pages.build()
+    assert back.read == []
+    assert {name: back.files()[name] for name in ("objects.inv", *INDICES)} == {
+        name: files[name] for name in ("objects.inv", *INDICES)
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (".. toctree::\n", ".. toctree::\n   :caption: Zebras\n"),
+        ("   more\n", "   Zebras <more>\n"),
+        ("   more\n", "   more\n   Zebras <https://zebras.example>\n"),
+    ],
+)
+def test_other_navigation(pages: Site, old: str, new: str) -> None:
+    """What a toctree shows may be beside any page: the indices are made again."""
+    first = pages.build(html_theme="alabaster")
+    text = (pages.folder / "index.rst").read_text()
+    assert old in text
+    pages.write("index.rst", text.replace(old, new))
+    assert set(INDICES) <= rewritten(pages, first, html_theme="alabaster")
+    assert all("Zebras" in first.text(name) for name in INDICES)
 
 
 def test_directories_as_pages(pages: Site) -> None:

@@ -103,6 +103,8 @@ def test_what_is_told_of_one_store(old: str, new: str) -> None:
         ("    x-team: red\n", "    tags: [hot]\n"),
         ("    x-team: red\n", "    readers: [Mail]\n"),
         ("    x-team: red\n", "    replacedBy: auth-store\n"),
+        ("    purpose: Mails\n", "    purpose: Mails\n    x-pager: '4'\n"),
+        ("    x-team: red\n", ""),
         ("The mails", "Mails"),
         ("x-services:", "x-naming-conventions: [{pattern: '{service}'}]\nx-services:"),
     ],
@@ -129,6 +131,9 @@ def test_a_comment_moves_what_stands_below() -> None:
         (TableQuestion(MAIL._replace(search=Terms(("locks",)))), True),
         (TableQuestion(Query(backend=Terms(("mysql",)))), False),
         (TableQuestion(Query(backend=Terms(("mysql",))), ("name", "source")), True),
+        (TableQuestion(MAIL._replace(sort=("backend", "-source"))), True),
+        (TableQuestion(MAIL._replace(group="source")), True),
+        (TableQuestion(MAIL._replace(sort=("-purpose",), group="backend")), False),
         (ServiceQuestion("Auth", TableQuestion(AUTH)), True),
         (ServiceQuestion("Mail", EntriesQuestion(MAIL)), True),
         (EntriesQuestion(AUTH), True),
@@ -156,6 +161,35 @@ def test_source_as_a_column_of_the_project() -> None:
     change = Edit(frozenset(), frozenset({"mail-store"}))
     assert may_reach(change, TableQuestion(MAIL), load(TEXT), ("name", "source"))
     assert not may_reach(change, TableQuestion(MAIL, ("name",)), load(TEXT), ("name", "source"))
+
+
+@pytest.mark.parametrize(
+    ("options", "old", "new"),
+    [
+        (":search: zebras", "Archive of Auth", "Zebras"),
+        (":search: archive", "Archive of Auth", "Zebras"),
+        (":sort: purpose\n:limit: 1", "Archive of Account", "Zebras"),
+        (
+            ":columns: name, purpose\n:sort: source\n:no-index:",
+            "x-state-stores:",
+            "x-state-stores:\n# One\n# Two\n# Three",
+        ),
+        (":columns: name, purpose\n:group-by: source\n:no-index:", "x-state-stores:", "x-state-stores:\n# One"),
+        (":service: Auth\n:columns: name, x-team", "Archive of Quest", "Archive of Quest\n    x-team: red"),
+    ],
+)
+def test_tables_that_look_at_what_is_told(pages: Site, options: str, old: str, new: str) -> None:
+    """Where the text of one store decides what a table shows, or where links lead, everybody hears of its edit."""
+    pages.write("a.md", f"# A\n\n```{{statestore-table}}\n{options}\n```\n")
+    pages.write("links.rst", "Links\n=====\n\n:store:`auth-archive` :store:`auth-lock`\n")
+    index = pages.folder / "index.rst"
+    pages.write("index.rst", index.read_text().replace("   all\n", "   a\n   all\n"))
+    pages.conf("statestores_service_pages = {}\nsuppress_warnings = ['statestores']\n")
+    pages.build()
+    pages.registry(as_yaml(stores()).replace(old, new))
+    built = pages.build()
+    assert built.read == []
+    assert built.files() == pages.build(builddir="_clean").files()
 
 
 def test_a_small_edit_asks_few_pages(pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,7 +10,7 @@ from sphinx import version_info as sphinx_version
 from sphinx.util import logging
 
 from sphinx_statestores import __version__
-from sphinx_statestores.registry.garbage import put_back
+from sphinx_statestores.registry.garbage import put_back, set_aside
 from sphinx_statestores.sphinx_ext.binding import AnswerQuestions
 from sphinx_statestores.sphinx_ext.build import start_build
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
@@ -18,7 +19,7 @@ from sphinx_statestores.sphinx_ext.coverage_builder import CoverageBuilder
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.fingerprints import Fingerprints, settings_digest
-from sphinx_statestores.sphinx_ext.finishing import is_page_unchanged, spare_finishing, surroundings
+from sphinx_statestores.sphinx_ext.finishing import is_page_unchanged, spare_finishing
 from sphinx_statestores.sphinx_ext.freshness import Freshness, open_freshness
 from sphinx_statestores.sphinx_ext.headings import answer_headings
 from sphinx_statestores.sphinx_ext.indices import index_pages
@@ -28,9 +29,10 @@ from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows, vis
 from sphinx_statestores.sphinx_ext.render.links import makes_site
 from sphinx_statestores.sphinx_ext.roles import ROLES
 from sphinx_statestores.sphinx_ext.search_words import remember_stems
+from sphinx_statestores.sphinx_ext.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from docutils import nodes
     from sphinx import addnodes
@@ -94,12 +96,12 @@ class _Handlers:
     def begin(self, app: Sphinx) -> None:
         """Read the registry, before any document: one version of it serves the whole build."""
         _domain(app.env).begin(start_build(app))
-        self._freshness = open_freshness(app.builder, Path(app.doctreedir))
+        self._freshness = open_freshness(app.builder, Path(app.doctreedir), Surroundings(app.builder))
 
     def note_purged(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
         """Remember that a document has gone or is read again, before Sphinx has saved the environment."""
         if self._freshness is not None:
-            self._freshness.has_other_documents = True
+            self._freshness.purged.add(docname)
 
     def find_outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Name the documents that have to be written again though nobody touched them."""
@@ -123,6 +125,9 @@ class _Handlers:
         """Prepare the end of the build."""
         if self._freshness is not None:
             spare_finishing(builder, self._freshness)
+            # Reading leaves much that is garbage; without it, what has been answered is most of what there is.
+            if not self._freshness.purged:
+                set_aside()
 
     def note_written(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Remember that a document is on its way out."""
@@ -130,16 +135,14 @@ class _Handlers:
         if self._freshness is not None:
             self._freshness.begin_document(docname)
 
-    def collect_pages(self, app: Sphinx) -> Iterable[tuple[str, dict[str, Any], str]]:
-        """Return the pages of the indices, but for those that are there and are the same."""
+    def collect_pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Yield the pages of the indices, but for those that are there and are the same."""
         builder, freshness = app.builder, self._freshness
-        if not makes_site(builder):
-            return ()
-
-        def is_left(name: str) -> bool:
-            return freshness is not None and is_page_unchanged(builder, freshness, name)
-
-        return index_pages(_domain(app.env), builder, is_left)
+        if not makes_site(builder) or freshness is None:
+            return
+        for page in index_pages(_domain(app.env), builder, partial(is_page_unchanged, builder, freshness)):
+            freshness.unsettle()
+            yield page
 
     def add_page_assets(
         self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
@@ -154,7 +157,7 @@ class _Handlers:
         if self._freshness is None or exception is not None:
             return
         domain = _domain(app.env)
-        self._freshness.finish(lambda: surroundings(app.builder), _settings(domain))
+        self._freshness.finish(_settings(domain), set(app.env.found_docs))
         build = domain.build
         # Not exceptions: those would be reported as faults of the extension.
         if build.settings.strict and build.errors:

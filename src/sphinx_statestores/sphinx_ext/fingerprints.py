@@ -22,7 +22,7 @@ from sphinx_statestores.sphinx_ext.questions import (
     TableQuestion,
     named,
 )
-from sphinx_statestores.sphinx_ext.reach import find_edit, may_reach
+from sphinx_statestores.sphinx_ext.reach import decides_by_what_is_told, find_edit, may_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,9 +94,19 @@ class Fingerprints:
     def edit_since(self, inputs: str) -> Edit | None:
         """Return what was edited since the registry was that of *inputs*; None when it is not known, or much."""
         before = self._build.read.before
-        if before is None or self.inputs(before.contents) != inputs:
+        if before is None or self.inputs(before.contents) != inputs or self._has_uncertain_places:
             return None
         return find_edit(before.registry, self._build.registry)
+
+    @property
+    def _has_uncertain_places(self) -> bool:
+        """Whether what is told of a store may decide where links land, or what headings say anywhere."""
+        answers = self._answers
+        return any(map(decides_by_what_is_told, answers.quoted)) or any(
+            isinstance(question, _PLACES) and decides_by_what_is_told(question)
+            for questions in answers.questions.values()
+            for question in questions
+        )
 
     def may_differ(self, docname: str, edit: Edit) -> bool:
         """Return whether a document that asks what it asked may show something else after an edit."""

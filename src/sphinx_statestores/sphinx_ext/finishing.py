@@ -7,7 +7,6 @@ what they were, so are the files. The same holds for our own indices.
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,26 +44,8 @@ def is_page_unchanged(builder: Builder, freshness: Freshness, pagename: str) -> 
 
 def _is_site_the_same(builder: Builder, freshness: Freshness) -> bool:
     """Return whether pages of a site look as they did, whatever some of them tell."""
-    # Sphinx writes all documents when a template has changed, and tells nobody.
-    return freshness.begun < set(builder.env.found_docs) and freshness.has_same_surroundings(
-        lambda: surroundings(builder)
-    )
-
-
-def surroundings(builder: Builder) -> str:
-    """Return a digest of what any page of a site may have around its content: navigation, and what is configured."""
-    if not makes_site(builder):
-        return ""
-    env = builder.env
-    information = getattr(builder, "build_info", None)
-    parts: list[object] = [
-        # What Sphinx itself compares to find out whether all pages have to be written again.
-        [getattr(information, name, "") for name in ("config_hash", "tags_hash")],
-        sorted(env.toctree_includes.items()),
-        [(docname, env.titles[docname].astext()) for docname in sorted(env.titles)],
-        [(docname, env.tocs[docname].astext()) for docname in sorted(env.tocs)],
-    ]
-    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    # Sphinx writes all documents when a file has changed that is in all of them, and tells nobody.
+    return freshness.begun < set(builder.env.found_docs) and freshness.has_same_surroundings()
 
 
 def is_build_unchanged(builder: Builder, freshness: Freshness) -> bool:

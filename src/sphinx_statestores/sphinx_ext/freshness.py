@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
 
     from sphinx_statestores.sphinx_ext.fingerprints import Fingerprints
+    from sphinx_statestores.sphinx_ext.surroundings import Surroundings
 
 #: A page is written again by another version: what it makes of the same answers may differ.
-_FORMAT = f"3 of {__version__}"
+_FORMAT = f"4 of {__version__}"
 
 
 class Shown(NamedTuple):
@@ -45,11 +46,16 @@ class Written(NamedTuple):
     inputs: str
     #: Tells one environment that Sphinx has saved from another.
     environment: str
-    #: Digest of what a page has around its content.
-    surroundings: str
+    #: Digests of what a page has around its content.
+    layout: str
+    navigation: str
     #: Digest of the registry and the settings; empty where that is not all that is not in the environment.
     settings: str
     documents: dict[str, Shown]
+
+
+def _unsettled(documents: dict[str, Shown]) -> Written:
+    return Written("", "", "", "", "", documents)
 
 
 @dataclass
@@ -60,15 +66,16 @@ class Freshness:
     #: Where Sphinx saves its environment whenever a document has been read.
     environment: Path
     recorded: Written
+    surroundings: Surroundings
     #: What everything depends on in this build.
     inputs: str = ""
     #: Whether that is what everything was last written with.
     has_same_inputs: bool = False
     #: Whether it is but for what is told of single stores.
     has_same_names: bool = False
-    #: Whether documents have been read, or have gone, in this build.
-    has_other_documents: bool = False
-    #: Whether none have since everything was last written.
+    #: The documents that have been read, or have gone, in this build.
+    purged: set[str] = field(default_factory=set)
+    #: Whether none has since everything was last written.
     has_same_documents: bool = False
     #: The documents that this build has begun to write.
     begun: set[str] = field(default_factory=set)
@@ -80,10 +87,14 @@ class Freshness:
     _answered: dict[str, str] = field(default_factory=dict)
     #: What the folder was written with, when this build found nothing to be done.
     _before: Written | None = None
-    #: What everything was last written with.
-    _surroundings: str = ""
-    #: Of this build, once it is known.
-    _surroundings_now: str | None = None
+    #: What it was written with before this build.
+    _last: Written = field(init=False)
+    #: What tells the environment that this build began with.
+    _environment: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._last = self.recorded
+        self._environment = self._environment_stamp()
 
     def is_untouched(self, settings: str, make: Callable[[], Fingerprints]) -> bool:
         """Return whether it takes nothing but the settings and the environment to know that nothing is outdated.
@@ -91,13 +102,13 @@ class Freshness:
         *make* is called when fingerprints are needed all the same, for a document that is written for other reasons.
         """
         self._make = make
-        if self.has_other_documents or not settings or settings != self.recorded.settings:
+        if self.purged or not settings or settings != self.recorded.settings:
             return False
         if not self._has_environment_of(self.recorded):
             return False
         self.inputs, self.has_same_inputs, self.has_same_names = self.recorded.inputs, True, True
         self.has_same_documents = True
-        self._before, self._surroundings = self.recorded, self.recorded.surroundings
+        self._before = self.recorded
         self._asked = {docname: shown.asked for docname, shown in self.recorded.documents.items()}
         return True
 
@@ -107,8 +118,7 @@ class Freshness:
         From here on they count as unwritten, whatever becomes of this build.
         """
         self._fingerprints, self.inputs = fingerprints, fingerprints.inputs()
-        self._surroundings = self.recorded.surroundings
-        self.has_same_documents = not self.has_other_documents and self._has_environment_of(self.recorded)
+        self.has_same_documents = not self.purged and self._has_environment_of(self.recorded)
         is_same = self.has_same_inputs = self.recorded.inputs == self.inputs
         self._asked = fingerprints.asked()
         edit = None if is_same or not self.recorded.inputs else fingerprints.edit_since(self.recorded.inputs)
@@ -126,7 +136,7 @@ class Freshness:
         if is_same and sound == self.recorded.documents and len(sound) == len(self._asked):
             self._before = self.recorded
             return []
-        self._save(Written("", "", "", "", sound))
+        self._save(_unsettled(sound))
         return sorted(docname for docname in self._asked if docname not in sound)
 
     def is_unchanged(self) -> bool:
@@ -139,6 +149,7 @@ class Freshness:
     def begin_document(self, docname: str) -> None:
         """Note that a document is being written, and what with: its questions have just been answered."""
         self.begun.add(docname)
+        self.unsettle()
         if docname not in self._asked:
             return
         if docname not in self._answered:
@@ -146,32 +157,43 @@ class Freshness:
         if self._fingerprints is not None:
             self._fingerprints.forget(docname)
 
-    def has_same_surroundings(self, surroundings: Callable[[], str]) -> bool:
+    def unsettle(self) -> None:
+        """Note that something is being written: until this build has succeeded, it is not known what is there."""
+        if self.recorded.inputs:
+            self._save(_unsettled(self.recorded.documents))
+
+    def has_same_surroundings(self) -> bool:
         """Return whether what a page has around its content is what everything was last written with."""
-        return self._surroundings == self._around(surroundings) != ""
+        return self.surroundings.layout == self._last.layout != "" and self._navigation() == self._last.navigation
 
-    def finish(self, surroundings: Callable[[], str], settings: str) -> None:
-        """Record that what was begun has been written, in these surroundings and with these settings."""
-        if self._before is not None and not self.begun and self.is_unchanged():
+    def finish(self, settings: str, documents: set[str]) -> None:
+        """Record that what was begun has been written, with these settings; *documents* are all that there are."""
+        if self.recorded is self._before and self.is_unchanged():
             return
-        documents = dict(self.recorded.documents)
+        shown = dict(self.recorded.documents)
         for docname in self.begun & self._asked.keys():
-            documents[docname] = Shown(self._asked[docname], self._answered[docname])
-        is_whole = documents.keys() == self._asked.keys()
-        documents = {docname: documents[docname] for docname in sorted(documents)}
+            shown[docname] = Shown(self._asked[docname], self._answered[docname])
         stamp = self._environment_stamp()
-        whole = (
-            (self.inputs, stamp, self._around(surroundings), settings if stamp else "")
-            if is_whole
-            else ("", "", "", "")
+        # What was read has to be written, and saved: Sphinx may be asked for other pages, and does not save that a
+        # document has gone.
+        is_whole = (
+            shown.keys() == self._asked.keys()
+            and not (self.purged & documents) - self.begun
+            and not (self.purged and stamp == self._environment)
         )
-        self._save(Written(*whole, documents))
+        shown = {docname: shown[docname] for docname in sorted(shown)}
+        if is_whole:
+            written = Written(
+                self.inputs, stamp, self.surroundings.layout, self._navigation(), settings if stamp else "", shown
+            )
+        else:
+            written = _unsettled(shown)
+        self._save(written)
 
-    def _around(self, surroundings: Callable[[], str]) -> str:
-        # What it is made of stays from the first page that is written to the last.
-        if self._surroundings_now is None:
-            self._surroundings_now = surroundings()
-        return self._surroundings_now
+    def _navigation(self) -> str:
+        # Where headings show answers, there are no settings: navigation may change though no document has.
+        is_known = self.has_same_documents and self._last.settings
+        return self._last.navigation if is_known else self.surroundings.navigation
 
     def _answer(self, docname: str, *, is_kept: bool = False) -> str:
         if self._fingerprints is None:
@@ -201,12 +223,12 @@ class Freshness:
         write_if_different(self.file, text)
 
 
-def open_freshness(builder: Builder, doctreedir: Path) -> Freshness:
+def open_freshness(builder: Builder, doctreedir: Path, surroundings: Surroundings) -> Freshness:
     """Read what a builder's output folder was last written with; nothing when that is not to be had."""
     # The folder is named by its digest: it may be anywhere, and two builders may write into one.
     key = blake2b(f"{builder.name}\0{Path(builder.outdir).absolute()}".encode(), digest_size=8).hexdigest()
     file = doctreedir / "statestores" / f"{builder.name}-{key}.json"
-    return Freshness(file, doctreedir / ENV_PICKLE_FILENAME, _read(file))
+    return Freshness(file, doctreedir / ENV_PICKLE_FILENAME, _read(file), surroundings)
 
 
 def _read(file: Path) -> Written:
@@ -217,8 +239,8 @@ def _read(file: Path) -> Written:
                 str(docname): Shown(str(asked), str(answered))
                 for docname, (asked, answered) in state["documents"].items()
             }
-            digests = {name: str(state[name]) for name in ("inputs", "environment", "surroundings", "settings")}
+            digests = {name: str(state[name]) for name in Written._fields[:-1]}
             return Written(**digests, documents=documents)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass  # lost or damaged: everything is written anew, which is always right
-    return Written("", "", "", "", {})
+    return _unsettled({})

@@ -169,16 +169,25 @@ def index_pages(
         cell = answers.cells.of(FIELDS[key])
         cells[key] = [cell_html(cell(store), uri) for store in stores]
     for index in wanted:
-        yield names[index], {"title": index.localname, "body": _MARK}, "page.html"
+        context = {"title": index.localname, "body": _MARK}
+        yield names[index], context, "page.html"
         # The page has been written, and not with its rows: a template would copy them all, time and again.
-        _fill(Path(builder.get_outfilename(names[index])), builder, index(domain).page(answers, stores, cells))
+        parts = index(domain).page(answers, stores, cells)
+        if not _fill(Path(builder.get_outfilename(names[index])), builder, parts):
+            yield names[index], {**context, "body": "".join(parts)}, "page.html"
 
 
-def _fill(path: Path, builder: StandaloneHTMLBuilder, parts: Iterable[str]) -> None:
-    """Put the parts of a text where a page has a mark."""
+def _fill(path: Path, builder: StandaloneHTMLBuilder, parts: Iterable[str]) -> bool:
+    """Put the parts of a text where a page has a mark; return whether it has one."""
     encoding = builder.config.html_output_encoding
-    before, _, after = path.read_text(encoding).partition(_MARK)
+    try:
+        before, mark, after = path.read_text(encoding).partition(_MARK)
+    except OSError:
+        return True  # Sphinx has said that it cannot write the page
+    if not mark:
+        return False
     with path.open("w", encoding=encoding, errors="xmlcharrefreplace") as file:
         file.write(before)
         file.writelines(parts)
         file.write(after)
+    return True

@@ -48,7 +48,8 @@ def find_edit(before: Registry, after: Registry) -> Edit | None:
     """Return what differs between two registries; None when it is more than what is told of single stores."""
     if before.names != after.names or before.backends != after.backends or before.guide != after.guide:
         return None
-    if _titles(before) != _titles(after):
+    # A column is left away when no store at all has its field.
+    if _titles(before) != _titles(after) or before.extra_fields != after.extra_fields:
         return None
     changed, moved = set(), set()
     for old, new in zip(before.stores, after.stores, strict=True):
@@ -74,8 +75,9 @@ def may_reach(edit: Edit, question: Question, registry: Registry, columns: Itera
     if isinstance(question, EntryQuestion):
         return question.name in edit.changed or question.name in edit.moved
     if isinstance(question, TableQuestion):
-        shows_source = "source" in (question.columns or columns)
-        return _may_select(edit.changed | edit.moved if shows_source else edit.changed, question.query, registry)
+        query = question.query
+        fields = {*(question.columns or columns), query.group, *(key.removeprefix("-") for key in query.sort)}
+        return _may_select(edit.changed | edit.moved if "source" in fields else edit.changed, query, registry)
     if isinstance(question, EntriesQuestion):
         return _may_select(edit.changed | edit.moved, question.query, registry)
     if isinstance(question, (TotalsQuestion, CountQuestion)):
@@ -83,9 +85,24 @@ def may_reach(edit: Edit, question: Question, registry: Registry, columns: Itera
     return True
 
 
+def decides_by_what_is_told(question: Question) -> bool:
+    """Return whether what is told of stores decides which ones a question is about.
+
+    Then an edit may move the places where links land.
+    """
+    shown = question.shown if isinstance(question, ServiceQuestion) else question
+    return isinstance(
+        shown, (TableQuestion, EntriesQuestion, TotalsQuestion, CountQuestion)
+    ) and _looks_at_what_is_told(shown.query)
+
+
+def _looks_at_what_is_told(query: Query) -> bool:
+    # It may be what a store is found by, or what decides whether it is among the first.
+    return bool(query.search) or query.limit is not None
+
+
 def _may_select(names: frozenset[str], query: Query, registry: Registry) -> bool:
-    # What is told of a store may be what it is found by, or what decides whether it is among the first.
-    if query.search or query.limit is not None:
+    if _looks_at_what_is_told(query):
         return True
     wanted = query.service.wanted
     if wanted and not any(registry.by_name[name].service in wanted for name in names):
