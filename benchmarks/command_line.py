@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 #: All that the targets are about.
 FULL = (
-    Plan(SMALL, (NULL, OURS), scenarios=(COLD,), rounds=9),
-    Plan(LARGE, (NULL, OURS), rounds=2, repeats=5),
+    Plan(SMALL, (NULL, OURS), scenarios=(COLD,), rounds=15),
+    Plan(LARGE, (NULL, OURS), rounds=2, repeats=7),
     Plan(LARGE, (NULL, OURS, "floor"), scenarios=(COLD,), rounds=2),
     Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2)),
     Plan(SCALE[0], (NULL, NULL_WITH_STEMS, OURS), scenarios=(COLD,), rounds=3),

@@ -1,4 +1,4 @@
-"""What was measured, and the numbers that are made of it: medians, and ratios within a round."""
+"""What was measured, and the numbers that are made of it: medians, and ratios within a turn."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Results:
         return median(found) if found else None
 
     def ratio(self, case: Case, base: Case, metric: Metric) -> float | None:
-        """Return the median, over the rounds that have both, of the ratio of two cases in a round."""
+        """Return the median, over the turns that have both, of the ratio of two cases in a turn."""
         ratios = [ours / theirs for ours, theirs in self._pairs(case, base, metric) if theirs]
         return median(ratios) if ratios else None
 
@@ -89,14 +89,14 @@ class Results:
         return found
 
     def _pairs(self, case: Case, base: Case, metric: Metric) -> list[tuple[float, float]]:
-        rounds: dict[int, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+        turns: dict[tuple[int, int], tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
         for record in self.records:
             found = _case(record)
             if found == case:
-                rounds[record["round"]][0].append(record[metric])
+                turns[record["round"], record["turn"]][0].append(record[metric])
             if found == base:
-                rounds[record["round"]][1].append(record[metric])
-        return [(median(one), median(other)) for one, other in rounds.values() if one and other]
+                turns[record["round"], record["turn"]][1].append(record[metric])
+        return [(median(one), median(other)) for one, other in turns.values() if one and other]
 
 
 def _case(record: Record) -> Case:

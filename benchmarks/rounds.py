@@ -38,9 +38,11 @@ class Plan:
 
 
 class Record(TypedDict):
-    """One build; numbers are comparable within a round, and only there."""
+    """One build; numbers are comparable within a turn of a round, and only there."""
 
     round: int
+    #: From 1; all edits are made once a turn.
+    turn: int
     stores: int
     services: int
     jobs: int
@@ -112,13 +114,15 @@ class Runner:
         ]
         for entry in entries:
             entry.write()
-        for scenario in dict.fromkeys((COLD, *plan.scenarios)):
-            for number in range(1, (1 if scenario == COLD else plan.repeats) + 1):
-                is_last = number == plan.repeats
+        for entry in self._in_turn(entries):
+            self._build(entry, plan.size, COLD, 1, compare=compare)
+        # All edits in each turn: a machine that is slower for a while is so for what is compared.
+        for turn in range(1, plan.repeats + 1):
+            for scenario in (name for name in plan.scenarios if name != COLD):
                 for entry in self._in_turn(entries):
-                    if scenario in EDITS and not entry.contender.shows_stores and scenario == "purpose":
+                    if scenario == "purpose" and not entry.contender.shows_stores:
                         continue  # nothing to change
-                    self._build(entry, plan.size, scenario, number, compare=compare and is_last)
+                    self._build(entry, plan.size, scenario, turn, compare=compare and turn == plan.repeats)
         self._compare_jobs(entries)
         if not self.keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -129,10 +133,10 @@ class Runner:
             if entry.contender.name not in self.left_out:
                 yield entry
 
-    def _build(self, entry: _Entry, size: Size, scenario: str, number: int, *, compare: bool) -> None:
+    def _build(self, entry: _Entry, size: Size, scenario: str, turn: int, *, compare: bool) -> None:
         contender, workspace = entry.contender, entry.workspace
         if scenario in EDITS:
-            entry.site = EDITS[scenario].apply(entry.site, number)
+            entry.site = EDITS[scenario].apply(entry.site, turn)
             entry.write()
         profile = self.profiles and self.profiles / f"{size}-{contender.name}-{scenario}.prof"
         try:
@@ -150,6 +154,7 @@ class Runner:
         sizes = workspace.sizes()
         record = Record(
             round=self._round,
+            turn=turn,
             stores=size.stores,
             services=size.services,
             jobs=workspace.jobs,

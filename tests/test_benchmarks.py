@@ -184,12 +184,13 @@ def test_a_build_is_given_up(made: Site, tmp_path: Path) -> None:
         space.build(made.docnames, seconds=0.5)
 
 
-def test_ratios_are_taken_within_rounds() -> None:
-    """The ratio of two contenders is the median of those of the rounds, and not that of their medians."""
+def test_ratios_are_taken_within_turns() -> None:
+    """The ratio of two contenders is the median of those of the turns, and not that of their medians."""
 
     def record(number: int, contender: str, cpu: float) -> Record:
         return Record(
-            round=number,
+            round=number // 2,
+            turn=number % 2,
             stores=SIZE.stores,
             services=SIZE.services,
             jobs=1,
