@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Results
 
-_HEAD = "contender scenario wall,s CPU,s wall/NULL CPU/NULL memory,MB /NULL read written doctrees,MB HTML,MB".split()
+_HEAD = "contender scenario builds wall,s CPU,s wall/NULL CPU/NULL memory,MB /NULL read written doctrees,MB HTML,MB".split()
 #: How many faults are told; all are among the numbers.
 _FAULTS = 20
 
@@ -53,6 +53,7 @@ def build_rows(results: Results) -> list[dict[str, Any]]:
                 "jobs": case.jobs,
                 "scenario": case.scenario,
                 "contender": case.contender,
+                "builds": results.builds(case),
                 "wall": results.value(case, "wall"),
                 "cpu": results.value(case, "cpu"),
                 "wall_ratio": results.to_null(case, "wall"),
@@ -117,6 +118,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [
         row["contender"],
         row["scenario"],
+        str(row["builds"]),
         f"{row['wall']:.2f}",
         f"{row['cpu']:.2f}",
         _number(row["wall_ratio"]),

@@ -51,6 +51,10 @@ class Results:
         found = [record[metric] for record in self.records if _case(record) == case]
         return median(found) if found else None
 
+    def builds(self, case: Case) -> int:
+        """Return how many builds a number is the median of."""
+        return sum(_case(record) == case for record in self.records)
+
     def ratio(self, case: Case, base: Case, metric: Metric) -> float | None:
         """Return the median, over the turns that have both, of the ratio of two cases in a turn."""
         ratios = [ours / theirs for ours, theirs in self._pairs(case, base, metric) if theirs]

@@ -14,7 +14,7 @@ import yaml
 from benchmarks.command_line import main
 from benchmarks.contenders import CONTENDERS, StateStores
 from benchmarks.registry import Size, make_stores, to_yaml
-from benchmarks.report import holds, report
+from benchmarks.report import build_rows, holds, report
 from benchmarks.results import Case, Results
 from benchmarks.rounds import Plan, Record, Runner
 from benchmarks.site import EDITS, make_site
@@ -217,6 +217,7 @@ def test_ratios_are_taken_within_turns() -> None:
         ]
     )
     assert results.to_null(Case(SIZE, "statestores", "cold"), "cpu") == 2.0
+    assert [row["builds"] for row in build_rows(results)] == [3, 3]
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

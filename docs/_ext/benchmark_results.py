@@ -56,7 +56,7 @@ class BenchmarkBuilds(_Measured):
     def run(self) -> list[nodes.Node]:
         """Make a table."""
         stores, jobs = int(self.arguments[0].replace(",", "")), self.options.get("jobs", 1)
-        head = ("Contender", "Change", "CPU, s", "of NULL", "Memory, MB", "of NULL", "Pages read", "Written")
+        head = ("Contender", "Change", "Builds", "CPU, s", "of NULL", "Memory, MB", "of NULL", "Pages read", "Written")
         found = [
             row
             for row in self.numbers()["results"]
@@ -69,6 +69,7 @@ class BenchmarkBuilds(_Measured):
             (
                 row["contender"],
                 _SCENARIOS[row["scenario"]],
+                str(row["builds"]),
                 f"{row['cpu']:.1f}",
                 _number(row["cpu_ratio"]),
                 f"{row['memory'] / 2**20:.0f}",
@@ -78,7 +79,7 @@ class BenchmarkBuilds(_Measured):
             )
             for row in found
         ]
-        table = _table(head, rows, (18, 22, 10, 10, 12, 10, 10, 10))
+        table = _table(head, rows, (18, 22, 8, 10, 10, 12, 10, 10, 10))
         table.insert(0, nodes.title("", f"{stores:,} stores on {found[0]['services']:,} services"))
         return [table]
 
