@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Results
 
-_HEAD = "contender scenario builds wall,s CPU,s wall/NULL CPU/NULL memory,MB /NULL read written doctrees,MB HTML,MB".split()
+_HEAD = (
+    "contender scenario builds wall,s CPU,s wall/NULL CPU/NULL memory,MB /NULL read written doctrees,MB HTML,MB"
+).split()
 #: How many faults are told; all are among the numbers.
 _FAULTS = 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -224,3 +225,25 @@ def test_hostile_texts(site: Site) -> None:
         assert site.build(builder).warnings == []
     [tex] = (site.folder / "_build/latex").glob("*.tex")
     assert r"\textbf{x}" not in tex.read_text()
+
+
+@pytest.mark.parametrize(
+    ("usual", "meanwhile"),
+    [((700, 10, 10), (10_000, 10, 10)), ((20_000, 5, 5), (20_000, 5, 5)), ((0, 7, 7), (0, 7, 7))],
+)
+def test_the_search_for_garbage(site: Site, usual: tuple[int, int, int], meanwhile: tuple[int, int, int]) -> None:
+    """In a build Python looks for garbage less often, never more often, and then as it did before."""
+    site.write("index.rst", TABLE)
+    site.conf(
+        "import gc\n\ndef setup(app):\n    app.connect('env-updated', note)\n\n"
+        "def note(app, env):\n    app.noted = gc.get_threshold()\n"
+    )
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(*usual)
+        built = site.build()
+        assert vars(built.app)["noted"] == meanwhile
+        assert gc.get_threshold() == usual
+        assert gc.get_freeze_count() == 0
+    finally:
+        gc.set_threshold(*before)

@@ -17,10 +17,10 @@ from sphinx_statestores.sphinx_ext.questions import statestores_block, statestor
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
 from sphinx_statestores.sphinx_ext.render.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.render.links import Addresses, puts_all_on_one_page
-from sphinx_statestores.sphinx_ext.trees import document_of, is_left_out
+from sphinx_statestores.sphinx_ext.trees import document_of, is_left_out, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sphinx.builders import Builder
 
@@ -46,8 +46,14 @@ class AnswerQuestions(SphinxPostTransform):
         literals: list[nodes.literal] = []
         blocks: list[statestores_block] = []
         words: list[statestores_inline] = []
+        anchored: list[nodes.Element] = []
         # One walk for all: it is what a page without stores pays.
-        for node in self.document.findall():
+        for node in walk(self.document):
+            if not isinstance(node, nodes.Element):
+                continue
+            for identifier in node.attributes["ids"]:
+                if identifier.startswith(ANCHOR_STARTS):
+                    anchored.append(node)
             if isinstance(node, nodes.literal):
                 literals.append(node)
             elif isinstance(node, statestores_block) and not is_left_out(node, tags):
@@ -63,11 +69,10 @@ class AnswerQuestions(SphinxPostTransform):
             _complain(answers, inline)
             inline.replace_self(nodes.Text(answers.words(inline["question"])))
         ids = RowIds(domain.build.builder, answers)
-        for node in self.document.findall(nodes.Element):
-            for identifier in node["ids"]:
-                # That of an entry, or of a heading or a label of the same words: no row may have it too.
-                if identifier.startswith(ANCHOR_STARTS) and not is_left_out(node, tags):
-                    ids.take(document_of(node, self.env.docname), identifier)
+        for node in anchored:
+            # Ids of an entry, or of a heading or a label of the same words: no row may have them too.
+            if not is_left_out(node, tags):
+                ids.take(document_of(node, self.env.docname), node["ids"])
         for block in blocks:
             _complain(answers, block)
             _Binder(domain.build, answers, block, ids).bind()
@@ -81,9 +86,9 @@ class RowIds:
         self._answers = answers
         self._given: set[tuple[str, str]] = set()
 
-    def take(self, docname: str, anchor: str) -> None:
-        """Note that an id is given already."""
-        self._given.add((docname, anchor))
+    def take(self, docname: str, anchors: Iterable[str]) -> None:
+        """Note that ids are given already."""
+        self._given.update((docname, anchor) for anchor in anchors)
 
     def claimant(self, docname: str) -> Callable[[str], str]:
         """Return what gives out the ids of a document's rows."""

@@ -11,7 +11,7 @@ from zlib import crc32
 from sphinx_statestores.export.files import write_if_different
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.indices import INDEX_PAGES
-from sphinx_statestores.sphinx_ext.render.links import makes_site, puts_all_on_one_page, relative_uri
+from sphinx_statestores.sphinx_ext.render.links import Addresses, makes_site, puts_all_on_one_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,10 +63,11 @@ def add_page_assets(
 def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable[str]) -> dict[str, object]:
     """Return the card of each store that a page's text links, by the link's address as the page has it."""
     cards: dict[str, object] = {}
+    addresses = Addresses(builder, pagename)
     for docname in docnames:
         for link in answers.linked_stores(docname):
             if link.card is not None and link.target is not None and link.target.anchor:
-                cards[relative_uri(builder, pagename, link.target)] = link.card._asdict()
+                cards[addresses.of(link.target)] = link.card._asdict()
     return cards
 
 
