@@ -47,7 +47,7 @@ PEERS = (
     Plan(SMALL, tuple(CONTENDERS)),
     Plan(LARGE, tuple(CONTENDERS)),
 )
-#: Whether everything works, in some two minutes.
+#: Whether everything works, in some three minutes.
 QUICK = (
     Plan(SMALL, tuple(CONTENDERS)),
     Plan(SMALL, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2)),

@@ -56,7 +56,17 @@ class BenchmarkBuilds(_Measured):
     def run(self) -> list[nodes.Node]:
         """Make a table."""
         stores, jobs = int(self.arguments[0].replace(",", "")), self.options.get("jobs", 1)
-        head = ("Contender", "Change", "Builds", "CPU, s", "of NULL", "Memory, MB", "of NULL", "Read", "Written")
+        head = [
+            "Contender",
+            "Change",
+            "Builds",
+            "CPU, s",
+            "of NULL",
+            "Memory, MB",
+            "of NULL",
+            "Pages read",
+            "Written",
+        ]
         found = [
             row
             for row in self.numbers()["results"]

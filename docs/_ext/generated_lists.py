@@ -17,25 +17,21 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 
-class KindList(SphinxDirective):
+class _KindList(SphinxDirective):
     """Kinds of problem, from the enum that defines them."""
 
     #: What the targets begin with.
-    prefix = ""
-
-    def kinds(self) -> Iterable[Kind]:
-        """Return the kinds, in the order of the list."""
-        raise NotImplementedError
-
-    def label(self, kind: Kind) -> str:
-        """Return what the list calls a kind."""
-        raise NotImplementedError
+    prefix: str
+    #: The kinds, in the order of the list.
+    kinds: Iterable[Kind]
+    #: What comes before a kind's name.
+    namespace = ""
 
     def run(self) -> list[nodes.Node]:
         """Make a definition list."""
         items = []
-        for kind in self.kinds():
-            term = nodes.term("", "", nodes.literal("", self.label(kind)))
+        for kind in self.kinds:
+            term = nodes.term("", "", nodes.literal("", f"{self.namespace}{kind.subtype}"))
             term += [nodes.Text(" ("), nodes.emphasis("", kind.severity.value), nodes.Text(")")]
             meaning, messages = self.parse_inline(kind.meaning)
             item = nodes.definition_list_item("", term, nodes.definition("", nodes.paragraph("", "", *meaning)))
@@ -44,32 +40,19 @@ class KindList(SphinxDirective):
         return [nodes.definition_list("", *items)]
 
 
-class ProblemKinds(KindList):
+class ProblemKinds(_KindList):
     """Every kind of problem, by name."""
 
     prefix = "kind"
-
-    def kinds(self) -> Iterable[Kind]:
-        """Return all of them."""
-        return sorted(Kind, key=lambda kind: kind.subtype)
-
-    def label(self, kind: Kind) -> str:
-        """Return what ``suppress_warnings`` calls it."""
-        return f"statestores.{kind.subtype}"
+    kinds = sorted(Kind, key=lambda kind: kind.subtype)
+    namespace = "statestores."  # as ``suppress_warnings`` calls them
 
 
-class LintRules(KindList):
+class LintRules(_KindList):
     """Every kind whose severity a project may set."""
 
     prefix = "rule"
-
-    def kinds(self) -> Iterable[Kind]:
-        """Return the rules."""
-        return RULES.values()
-
-    def label(self, kind: Kind) -> str:
-        """Return what ``x-lint`` calls it."""
-        return kind.subtype
+    kinds = RULES.values()
 
 
 class ConfigValues(SphinxDirective):

@@ -10,6 +10,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import WRITTEN_UNSEEN
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.search import IndexBuilder
 
@@ -245,11 +246,13 @@ def test_interrupted_after_an_edit_of_a_template(
 def test_interrupted_before_an_index_has_its_rows(pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page of an index that lacks its rows is made again."""
     built = pages.build()
+    files = built.files()
     # Before version 8.2 Sphinx makes no index when no page is to be written.
-    pages.write("more.rst", "More\n====\n\nZebras\n")
+    later = (built.outdir / "more.html").stat().st_mtime + 2
+    os.utime(pages.folder / "more.rst", (later, later))
     (built.outdir / INDICES[1]).unlink()
     interrupt(pages, monkeypatch, indices, "_fill")
-    assert pages.build().text(INDICES[1]) == pages.build(builddir="_clean").text(INDICES[1])
+    assert pages.build().files() == files
 
 
 def test_an_index_without_its_mark(pages: Site) -> None:
@@ -268,7 +271,7 @@ def test_words_of_a_page_that_was_read_for_another(pages: Site) -> None:
     pages.write("index.rst", "Top\n===\n\nZebras\n\n.. statestore-table::\n\n.. toctree::\n\n   more\n")
     pages.build(filenames=[pages.folder / "prose.md"])
     # Before version 8.2 Sphinx has written what it has read, and nothing is left to do.
-    rewritten(pages, first)
+    assert ("searchindex.js" in rewritten(pages, first)) is not bool(WRITTEN_UNSEEN)
     assert "zebra" in first.text("searchindex.js")
 
 
@@ -282,6 +285,8 @@ def test_a_page_that_goes_and_comes_back(pages: Site) -> None:
     assert gone.files()["objects.inv"] != files["objects.inv"]
     (pages.folder / "away").rename(page)
     back = pages.build()
+    # Before version 8.2 it has saved that, with the document that keeps such a build going.
+    assert back.read == (["more"] if WRITTEN_UNSEEN else [])
     assert {name: back.files()[name] for name in ("objects.inv", *INDICES)} == {
         name: files[name] for name in ("objects.inv", *INDICES)
     }

@@ -1,4 +1,4 @@
-"""What Python's search for garbage is spared: a time when nothing dies, and values that stay."""
+"""What Python's search for garbage is spared: a time when nothing dies, values that stay, and most of its runs."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def no_search_for_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def search_seldom() -> None:
+def search_for_garbage_seldom() -> None:
     """Let Python look for garbage less often, until :func:`put_back`.
 
-    By default it does whenever 700 values have come to life, and a page has thousands. With ten thousand, the search
-    takes half the time, and no more memory.
+    By default it does after some hundreds of new values (https://docs.python.org/3/library/gc.html#gc.set_threshold),
+    and a page has thousands.
     """
     first, *others = gc.get_threshold()
     # 0: somebody has switched it off.

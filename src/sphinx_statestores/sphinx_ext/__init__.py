@@ -10,7 +10,7 @@ from sphinx import version_info as sphinx_version
 from sphinx.util import logging
 
 from sphinx_statestores import __version__
-from sphinx_statestores.registry.garbage import put_back, search_seldom, set_aside
+from sphinx_statestores.registry.garbage import put_back, search_for_garbage_seldom, set_aside
 from sphinx_statestores.sphinx_ext.binding import AnswerQuestions
 from sphinx_statestores.sphinx_ext.build import start_build
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
@@ -54,7 +54,7 @@ _MAY_STOP = sphinx_version < (8, 2)
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything."""
     # Not later: Sphinx reads its environment before it tells anybody that it begins.
-    search_seldom()
+    search_for_garbage_seldom()
     for value in CONFIG_VALUES:
         app.add_config_value(value.name, value.default, value.rebuild, value.types)
     app.add_domain(StateStoreDomain)

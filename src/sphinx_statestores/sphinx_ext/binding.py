@@ -12,12 +12,11 @@ from sphinx_statestores.sphinx_ext.autolink import link_literals
 from sphinx_statestores.sphinx_ext.build import warn
 from sphinx_statestores.sphinx_ext.content import Definition, Table
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
-from sphinx_statestores.sphinx_ext.landing import ANCHOR_STARTS
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
 from sphinx_statestores.sphinx_ext.render.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.render.links import Addresses, puts_all_on_one_page
-from sphinx_statestores.sphinx_ext.trees import document_of, is_left_out, walk
+from sphinx_statestores.sphinx_ext.trees import document_of, is_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -48,12 +47,9 @@ class AnswerQuestions(SphinxPostTransform):
         words: list[statestores_inline] = []
         anchored: list[nodes.Element] = []
         # One walk for all: it is what a page without stores pays.
-        for node in walk(self.document):
-            if not isinstance(node, nodes.Element):
-                continue
-            for identifier in node.attributes["ids"]:
-                if identifier.startswith(ANCHOR_STARTS):
-                    anchored.append(node)
+        for node in self.document.findall(nodes.Element):
+            if node["ids"]:
+                anchored.append(node)
             if isinstance(node, nodes.literal):
                 literals.append(node)
             elif isinstance(node, statestores_block) and not is_left_out(node, tags):

@@ -30,7 +30,7 @@ from sphinx_statestores.sphinx_ext.questions import (
 )
 from sphinx_statestores.sphinx_ext.render.links import reference, starts_of_one_document
 from sphinx_statestores.sphinx_ext.roles import ROLES
-from sphinx_statestores.sphinx_ext.trees import ancestors, walk
+from sphinx_statestores.sphinx_ext.trees import ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -162,7 +162,7 @@ class StateStoreDomain(Domain):
 
         Not in ``process_doc``, which Sphinx calls before MyST has made cross-references of ``[](#name)``.
         """
-        asking = [node for node in walk(document) if isinstance(node, _ASKING)]
+        asking = [node for node in document.findall() if isinstance(node, _ASKING)]
         found = tuple(dict.fromkeys(question for node in asking for question in _asked(node)))
         if not found:
             return

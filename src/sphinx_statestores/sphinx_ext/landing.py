@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 _STORE = "store-"
 _BACKEND = "state-backend-"
-#: What the ids begin with that links land on.
-ANCHOR_STARTS = (_STORE, _BACKEND)
 
 
 def store_anchor(name: str) -> str:

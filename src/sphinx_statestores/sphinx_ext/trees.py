@@ -13,19 +13,6 @@ if TYPE_CHECKING:
     from sphinx.util.tags import Tags
 
 
-def walk(node: nodes.Node) -> Iterator[nodes.Node]:
-    """Yield a node and all that is in it, in the order of the text.
-
-    What ``node.findall()`` does, in a third of the time: that hands each node up through all levels above it.
-    """
-    waiting = [node]
-    while waiting:
-        found = waiting.pop()
-        yield found
-        if found.children:
-            waiting.extend(reversed(found.children))
-
-
 def ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
     """Yield what a node stands in, the nearest first."""
     parent = node.parent

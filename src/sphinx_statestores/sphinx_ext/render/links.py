@@ -34,11 +34,6 @@ def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
     return tuple(entry[0] for entry in getattr(builder.config, listed)) if listed else ()
 
 
-def relative_uri(builder: Builder, docname: str, target: Target) -> str:
-    """Return the address of a target as seen from a document."""
-    return Addresses(builder, docname).of(target)
-
-
 class Addresses:
     """Knows the addresses of targets as seen from one document; the way to another document is found once."""
 
@@ -82,7 +77,7 @@ def reference(builder: Builder, docname: str, target: Target, words: nodes.Node)
     if not target.uri and _is_on_page(builder, docname, target):
         node["refid"] = target.anchor
     else:
-        node["refuri"] = relative_uri(builder, docname, target)
+        node["refuri"] = Addresses(builder, docname).of(target)
     if target.title:
         node["reftitle"] = target.title
     return node
