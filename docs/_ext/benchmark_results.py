@@ -41,10 +41,10 @@ class BenchmarkTargets(_Measured):
         """Make a table."""
         verdicts = {True: "holds", False: "does not hold", None: "not measured"}
         rows = [
-            (row["target"], row["limit"], _number(row["measured"]), verdicts[row["holds"]])
+            (row["target"], _limit(row["limit"]), _number(row["measured"]), verdicts[row["holds"]])
             for row in self.numbers()["targets"]
         ]
-        return [_table(("Target", "Limit", "Measured", ""), rows, (50, 18, 14, 18))]
+        return [_table(("Target", "Limit", "Measured", "Result"), rows, (50, 18, 14, 18))]
 
 
 class BenchmarkBuilds(_Measured):
@@ -113,6 +113,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[
 
 def _row(cells: Sequence[str]) -> nodes.row:
     return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
+
+
+def _limit(words: str) -> str:
+    # Words would be broken on narrow screens.
+    return words.replace("at most ", "≤\N{NO-BREAK SPACE}").replace("at least ", "≥\N{NO-BREAK SPACE}")
 
 
 def _number(value: float | None) -> str:
