@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -247,3 +249,13 @@ def test_the_search_for_garbage(site: Site, usual: tuple[int, int, int], meanwhi
         assert gc.get_freeze_count() == 0
     finally:
         gc.set_threshold(*before)
+
+
+def test_no_search_for_garbage_at_the_end_of_the_program(site: Site) -> None:
+    """What a program leaves behind is set aside before Python would look for garbage among it for the last time."""
+    site.write("index.rst", TABLE)
+    # The functions of atexit run in the reverse order, and conf.py is run before extensions are set up.
+    site.conf("import atexit, gc\n\natexit.register(lambda: print('set aside', gc.get_freeze_count() > 0))\n")
+    command = [sys.executable, "-m", "sphinx", "-q", str(site.folder), str(site.folder / "_build")]
+    built = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert (built.stdout.strip(), built.stderr) == ("set aside True", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -56,3 +57,13 @@ def put_back() -> None:
     gc.unfreeze()
     if _usual:
         gc.set_threshold(*_usual.pop())
+
+
+def end_without_search() -> None:
+    """Let the program end without a last search for garbage: all that it could find is freed with the program.
+
+    Python does not promise to find it then (https://docs.python.org/3/reference/datamodel.html#object.__del__).
+    """
+    # Once, however often a program builds.
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)

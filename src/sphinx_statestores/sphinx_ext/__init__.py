@@ -10,7 +10,7 @@ from sphinx import version_info as sphinx_version
 from sphinx.util import logging
 
 from sphinx_statestores import __version__
-from sphinx_statestores.registry.garbage import put_back, search_for_garbage_seldom, set_aside
+from sphinx_statestores.registry.garbage import end_without_search, put_back, search_for_garbage_seldom, set_aside
 from sphinx_statestores.sphinx_ext.binding import AnswerQuestions
 from sphinx_statestores.sphinx_ext.build import start_build
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
@@ -156,6 +156,7 @@ class _Handlers:
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Record what was written, unless the build failed: then nothing is known."""
         put_back()
+        end_without_search()
         if self._freshness is None or exception is not None:
             return
         domain = _domain(app.env)
