@@ -16,6 +16,7 @@ from conftest import WRITTEN_UNSEEN
 from six_services import SERVICES, as_yaml, stores, write_pages
 
 import sphinx_statestores.sphinx_ext
+from sphinx_statestores.sphinx_ext import ahead
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -212,14 +213,18 @@ def test_a_book_after_a_site(pages: Site) -> None:
     assert "Something else" in alone.read_text()
 
 
-@pytest.mark.parametrize("parallel", [0, 2])
-def test_registry_edited_while_a_build_runs(pages: Site, parallel: int) -> None:
+@pytest.mark.parametrize(("parallel", "large"), [(0, ahead.LARGE), (2, ahead.LARGE), (2, 0)])
+def test_registry_edited_while_a_build_runs(
+    pages: Site, parallel: int, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A build uses the registry as it was when it began, on its first page and on its last; the next one the new."""
+    monkeypatch.setattr(ahead, "LARGE", large)
+    extension = f"edit_{parallel}_{large}"
     edited = stores()
     for fields in edited.values():
         fields["purpose"] = "Edited meanwhile"
     pages.write(
-        f"edit_{parallel}.py",
+        f"{extension}.py",
         f"""
         import pathlib
 
@@ -228,15 +233,15 @@ def test_registry_edited_while_a_build_runs(pages: Site, parallel: int) -> None:
         def setup(app):
             app.connect("env-before-read-docs", lambda *_: REGISTRY.write_text({as_yaml(edited)!r}))
             app.connect("doctree-resolved", lambda *_: REGISTRY.write_text("x-state-stores: {{}}"))
+            return {{"parallel_read_safe": True, "parallel_write_safe": True}}
         """,
     )
     conf = (pages.folder / "conf.py").read_text()
     pages.write("conf.py", f"import sys\nsys.path.insert(0, {str(pages.folder)!r})\n{conf}")
     expected = pages.build(builddir="_before").files()
     pages.registry(as_yaml(stores()))
-    built = pages.build(
-        builddir="_during", parallel=parallel, extensions=["sphinx_statestores", "myst_parser", f"edit_{parallel}"]
-    )
+    extensions = ["sphinx_statestores", "myst_parser", extension]
+    built = pages.build(builddir="_during", parallel=parallel, extensions=extensions)
     assert built.files() == expected
     assert (pages.folder / "schemas/state-stores.yaml").read_text() == "x-state-stores: {}"
     pages.registry(as_yaml(edited))

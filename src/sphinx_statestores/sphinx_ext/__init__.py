@@ -11,8 +11,9 @@ from sphinx.util import logging
 
 from sphinx_statestores import __version__
 from sphinx_statestores.registry.garbage import end_without_search, put_back, search_for_garbage_seldom, set_aside
+from sphinx_statestores.sphinx_ext.ahead import read_ahead
 from sphinx_statestores.sphinx_ext.binding import AnswerQuestions
-from sphinx_statestores.sphinx_ext.build import start_build
+from sphinx_statestores.sphinx_ext.build import read_inputs, start_build
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
 from sphinx_statestores.sphinx_ext.coverage import coverage
 from sphinx_statestores.sphinx_ext.coverage_builder import CoverageBuilder
@@ -97,7 +98,13 @@ class _Handlers:
 
     def begin(self, app: Sphinx) -> None:
         """Read the registry, before any document: one version of it serves the whole build."""
-        _domain(app.env).begin(start_build(app))
+        domain = _domain(app.env)
+        inputs = read_inputs(app)
+        ahead = read_ahead(app, inputs)
+        domain.begin(ahead or partial(start_build, app, inputs))
+        if ahead is None:
+            # What is wrong with the registry is said before anything else, and pages may be made of it.
+            _ = domain.build
         self._freshness = open_freshness(app.builder, Path(app.doctreedir), Surroundings(app.builder))
 
     def note_purged(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx.util import logging
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
 
     from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.query import Complaint
+    from sphinx_statestores.registry.source import SourceText
 
 _logger = logging.getLogger(__name__)
 
@@ -59,14 +61,23 @@ class Build:
         return self.read.registry
 
 
-def start_build(app: Sphinx) -> Build:
-    """Read the settings and the registry of a project; log what is wrong with them."""
-    conf = f"{Path(app.confdir) / 'conf.py'}:1"
+class Inputs(NamedTuple):
+    """What a build begins with: whatever happens to the files, it keeps to this."""
+
+    settings: Settings
+    #: What is wrong with the settings.
+    complaints: list[Complaint]
+    #: The path that a registry's values carry -> the file.
+    files: dict[str, Path]
+    #: What is in these files, or why they cannot be read.
+    sources: list[SourceText | Problem]
+
+
+def read_inputs(app: Sphinx) -> Inputs:
+    """Read the settings of a project, and the text of its registry."""
     settings, complaints = read_settings(app.config, Path(app.confdir))
-    for complaint in complaints:
-        warn(complaint.kind, complaint.message, conf)
     files: dict[str, Path] = {}
-    sources = []
+    sources: list[SourceText | Problem] = []
     for path in settings.registry_files:
         source = read_source(path, settings.size_limit)
         name = repository_path(path)
@@ -75,13 +86,27 @@ def start_build(app: Sphinx) -> Build:
             name = Path(os.path.relpath(path, app.confdir)).as_posix()
         files[name] = path
         if isinstance(source, Problem):
-            source = source._replace(location=source.location._replace(path=name))
+            sources.append(source._replace(location=source.location._replace(path=name)))
         else:
-            source = source._replace(path=name)
-        sources.append(source)
+            sources.append(source._replace(path=name))
+    return Inputs(settings, complaints, files, sources)
+
+
+def read_registry(app: Sphinx, inputs: Inputs) -> Read:
+    """Make a registry of its text, or take it from the snapshot; leave a snapshot."""
+    settings = inputs.settings
     snapshot = Path(app.doctreedir) / "statestores" / "registry.snapshot"
     hint = None if settings.all_problems else _ALL_PROBLEMS
-    read = read_with_snapshot(sources, settings.lint, snapshot, hint=hint)
+    return read_with_snapshot(inputs.sources, settings.lint, snapshot, hint=hint)
+
+
+def start_build(app: Sphinx, inputs: Inputs) -> Build:
+    """Read the registry of a project; log what is wrong with it and with the settings."""
+    settings, complaints, files, sources = inputs
+    conf = f"{Path(app.confdir) / 'conf.py'}:1"
+    for complaint in complaints:
+        warn(complaint.kind, complaint.message, conf)
+    read = read_registry(app, inputs)
     findings = read.findings
     problems = findings.problems
     # What is generated from half a registry differs for no fault of the file.

@@ -33,7 +33,7 @@ from sphinx_statestores.sphinx_ext.roles import ROLES
 from sphinx_statestores.sphinx_ext.trees import ancestors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from sphinx.builders import Builder
@@ -73,6 +73,7 @@ class StateStoreDomain(Domain):
     data_version = 2
 
     # Of this run, never pickled: set when the builder is there, and after the documents are read.
+    _start: Callable[[], Build] | None = None
     _build: Build | None = None
     _answers: Answers | None = None
 
@@ -100,12 +101,15 @@ class StateStoreDomain(Domain):
     def build(self) -> Build:
         """The state of this build."""
         if self._build is None:
-            raise RuntimeError("the registry is read when the builder is there, and not before")
+            if self._start is None:
+                raise RuntimeError("the registry is read when the builder is there, and not before")
+            self._build, self._start = self._start(), None
         return self._build
 
-    def begin(self, build: Build) -> None:
-        """Set the state of this build."""
-        self._build = build
+    def begin(self, start: Callable[[], Build]) -> None:
+        """Begin a build; *start* is called once, when somebody asks for the state of it."""
+        self._start = start
+        self._build = None
         self._answers = None
 
     @property
