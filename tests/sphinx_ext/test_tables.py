@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,6 +12,7 @@ from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows
 
 if TYPE_CHECKING:
     from conftest import Built, Site
+    from sphinx.builders.html import StandaloneHTMLBuilder
 
 
 def soup(built: Built, page: str = "index.html") -> BeautifulSoup:
@@ -93,6 +94,20 @@ def test_html_rows_are_one_node(site: Site) -> None:
     group = next(site.build().resolved("index").findall(nodes.tgroup))
     assert isinstance(group.parent, nodes.table)
     assert [type(child).__name__ for child in group.children] == [*["colspec"] * 4, "thead", "statestores_rows"]
+
+
+def test_rows_give_the_search_each_word_once(site: Site) -> None:
+    """The search splits a text into words by itself, and finds in the rows those that they show, each one once."""
+    page(site, ".. statestore-table::\n   :columns: name, backend, service, prefix, purpose")
+    built = site.build()
+    [rows] = built.resolved("index").findall(statestores_rows)
+    indexer = cast("StandaloneHTMLBuilder", built.app.builder).indexer
+    assert indexer is not None
+    split = indexer.lang.split
+    given = split(rows.astext())
+    assert len(given) == len(set(given))
+    assert set(given) == {word for body in soup(built).select("tbody") for word in split(body.get_text(" "))}
+    assert {"auth", "lock"} <= set(given)
 
 
 def test_other_builders_get_ordinary_nodes(site: Site) -> None:

@@ -6,6 +6,7 @@ them. A body of thousands of rows is one string instead. It is well-formed XML, 
 
 from __future__ import annotations
 
+import string
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
     from sphinx_statestores.sphinx_ext.content import Body, Cell, Spans, Table, Target
+
+
+#: Sphinx's search divides a text here, too: names are made of the same few words.
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys(string.punctuation.replace("_", ""), " "))
 
 
 class statestores_rows(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
@@ -50,7 +55,8 @@ def table_rows(
                 words.update((cell if isinstance(cell, str) else _text(cell)).split())
     width = len(table.columns)
     html = "".join(part for body in table.bodies for part in _parts(body, width, docname, uri, claim))
-    return statestores_rows("", nodes.Text(" ".join(sorted(words))), html=html)
+    text = " ".join(sorted(set(" ".join(words).translate(_BETWEEN_WORDS).split())))
+    return statestores_rows("", nodes.Text(text), html=html)
 
 
 def cell_html(cell: Cell, uri: Callable[[Target], str]) -> str:
