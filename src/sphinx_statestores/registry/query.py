@@ -74,6 +74,26 @@ class Group(NamedTuple):
 FILTERS = ("service", "backend", "match", "status", "tag", "search")
 
 
+class _Exact(NamedTuple):
+    """A filter by values as they are."""
+
+    terms: Callable[[Query], Terms]
+    positions: Callable[[Registry], Mapping[str, Sequence[int]]]
+    values: Callable[[Store], tuple[str, ...]]
+
+
+_EXACT = {
+    "service": _Exact(
+        lambda query: query.service, lambda registry: registry.by_service, lambda store: (store.service,)
+    ),
+    "backend": _Exact(
+        lambda query: query.backend, lambda registry: registry.by_backend, lambda store: (store.backend,)
+    ),
+    "status": _Exact(lambda query: query.status, lambda registry: registry.by_status, lambda store: (store.status,)),
+    "tag": _Exact(lambda query: query.tag, lambda registry: registry.by_tag, lambda store: store.tags),
+}
+
+
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
     """Split a list such as ``redis, !mysql``; a term with ``!`` in front is unwanted.
 
@@ -179,10 +199,10 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
     """
     stores: tuple[Store, ...] | list[Store] = registry.stores
     if any(query[: len(FILTERS)]):
-        positions = _narrowest(registry, query)
-        tests = list(_tests(registry, query))
+        positions, settled = _narrowest(registry, query)
+        tests = list(_tests(registry, query, settled))
         looked_at = stores if positions is None else [registry.stores[position] for position in positions]
-        stores = [store for store in looked_at if all(test(store) for test in tests)]
+        stores = [store for store in looked_at if all(test(store) for test in tests)] if tests else looked_at
     if query.sort:
         stores = _sorted(registry, stores, query.sort)
     if query.limit is not None:
@@ -219,23 +239,25 @@ def _unknown_field(option: str, key: str) -> Complaint:
     return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {key!r}{did_you_mean(key, FIELDS)}")
 
 
-def _narrowest(registry: Registry, query: Query) -> Sequence[int] | None:
-    """Return the positions to look at: the shortest list that an index gives, or None for all."""
-    found: list[Sequence[int]] = []
-    indexes = (
-        (query.service, registry.by_service),
-        (query.backend, registry.by_backend),
-        (query.status, registry.by_status),
-        (query.tag, registry.by_tag),
-    )
-    for terms, index in indexes:
+def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, str]:
+    """Return the positions to look at, and the filter that is settled by that.
+
+    They are the shortest list that an index gives, or None for all. An index is made when a query needs it.
+    """
+    found: list[tuple[Sequence[int], str]] = []
+    for name, exact in _EXACT.items():
+        terms = exact.terms(query)
         if terms.wanted:
+            index = exact.positions(registry)
             lists = [index.get(term, ()) for term in terms.wanted]
-            found.append(lists[0] if len(lists) == 1 else sorted({p for positions in lists for p in positions}))
+            positions = lists[0] if len(lists) == 1 else sorted({p for positions in lists for p in positions})
+            found.append((positions, "" if terms.unwanted else name))
     if query.match.wanted:
         ranges = [_name_range(registry, pattern) for pattern in query.match.wanted]
-        found.append(ranges[0] if len(ranges) == 1 else sorted({p for positions in ranges for p in positions}))
-    return min(found, key=len) if found else None
+        positions = ranges[0] if len(ranges) == 1 else sorted({p for positions in ranges for p in positions})
+        # A glob says more than how it begins.
+        found.append((positions, ""))
+    return min(found, key=lambda narrowed: len(narrowed[0])) if found else (None, "")
 
 
 def _name_range(registry: Registry, pattern: str) -> range:
@@ -248,16 +270,11 @@ def _name_range(registry: Registry, pattern: str) -> range:
     return range(first, last)
 
 
-def _tests(registry: Registry, query: Query) -> Iterable[Callable[[Store], bool]]:
-    exact: tuple[tuple[Terms, Callable[[Store], tuple[str, ...]]], ...] = (
-        (query.service, lambda store: (store.service,)),
-        (query.backend, lambda store: (store.backend,)),
-        (query.status, lambda store: (store.status,)),
-        (query.tag, lambda store: store.tags),
-    )
-    for terms, values in exact:
-        if terms:
-            yield _exact_test(terms, values)
+def _tests(registry: Registry, query: Query, settled: str) -> Iterable[Callable[[Store], bool]]:
+    for name, exact in _EXACT.items():
+        terms = exact.terms(query)
+        if terms and name != settled:
+            yield _exact_test(terms, exact.values)
     if query.match:
         yield _match_test(query.match)
     if query.search:

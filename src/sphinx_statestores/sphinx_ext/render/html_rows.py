@@ -47,16 +47,15 @@ def table_rows(
     *uri* gives the address of a link as seen from the page. *claim* is asked for the id of each row that
     wants one and returns it, or nothing when the row may not have it.
     """
-    words: set[str] = set()
+    texts = []
     for body in table.bodies:
-        words.update(_text(body.heading).split())
+        texts.append(_text(body.heading))
         for row in body.rows:
-            for cell in row.cells:
-                words.update((cell if isinstance(cell, str) else _text(cell)).split())
+            texts += [cell if isinstance(cell, str) else _text(cell) for cell in row.cells]
     width = len(table.columns)
     html = "".join(part for body in table.bodies for part in _parts(body, width, docname, uri, claim))
-    text = " ".join(sorted(set(" ".join(words).translate(_BETWEEN_WORDS).split())))
-    return statestores_rows("", nodes.Text(text), html=html)
+    words = " ".join(sorted(set(" ".join(texts).translate(_BETWEEN_WORDS).split())))
+    return statestores_rows("", nodes.Text(words), html=html)
 
 
 def cell_html(cell: Cell, uri: Callable[[Target], str]) -> str:
