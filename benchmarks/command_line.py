@@ -42,6 +42,7 @@ FULL = (
     Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2), rounds=7),
     Plan(SCALE[0], (NULL, NULL_WITH_STEMS, OURS), scenarios=(COLD,), rounds=3),
     Plan(SCALE[2], (NULL, NULL_WITH_STEMS, OURS), scenarios=(COLD,)),
+    Plan(SCALE[2], (NULL_WITH_STEMS, OURS), scenarios=(COLD,), rounds=2),
 )
 #: The others, once.
 PEERS = (
@@ -60,7 +61,7 @@ _OWN = ("contenders", "scenarios", "jobs", "rounds", "repeats")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure; return 1 when a target does not hold or a site is wrong."""
+    """Measure; return 1 when a target does not hold or a site is wrong, or when a whole run has left one out."""
     parser = _parser()
     given = parser.parse_args(arguments)
     own = {name: value for name in _OWN if (value := getattr(given, name)) is not None}
@@ -92,7 +93,8 @@ def main(arguments: list[str] | None = None) -> int:
     (output / "results.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     (output / "plot.svg").write_text(plot(results), encoding="utf-8")
     _tell(f"All numbers are in {output / 'results.json'}, a picture in {output / 'plot.svg'}")
-    return 0 if holds(results) else 1
+    is_whole = not given.quick and not given.sizes and given.parts == PARTS
+    return 0 if holds(results, of_all=is_whole) else 1
 
 
 def _parser() -> argparse.ArgumentParser:

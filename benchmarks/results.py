@@ -70,15 +70,20 @@ class Results:
         return self.ratio(case._replace(jobs=1), case, "wall")
 
     def exponent(self, sizes: Iterable[Size], case: Case, base: str, metric: Metric) -> float | None:
-        """Return the exponent with which the cost above a contender grows from the smallest size to the largest."""
+        """Return the exponent with which the cost above a contender grows from the smallest size to the largest.
+
+        Nothing when there is no such cost at one of the two: then it is less than what builds differ by themselves.
+        """
         costs = {}
         for size in sizes:
             sized = case._replace(size=size)
             over = [ours - null for ours, null in self._pairs(sized, sized._replace(contender=base), metric)]
-            if over and median(over) > 0:
+            if over:
                 costs[size.stores] = median(over)
         low, high = min(costs, default=0), max(costs, default=0)
-        return log(costs[high] / costs[low]) / log(high / low) if low < high else None
+        if low == high or min(costs[low], costs[high]) <= 0:
+            return None
+        return log(costs[high] / costs[low]) / log(high / low)
 
     def faults(self) -> list[str]:
         """Return what was wrong with the sites, and with what was read and written for them."""
