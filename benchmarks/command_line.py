@@ -39,7 +39,7 @@ FULL = (
     Plan(LARGE, (NULL, OURS), rounds=2, repeats=7),
     Plan(LARGE, (NULL, OURS, "floor"), scenarios=(COLD,), rounds=2),
     # Times by the clock, which vary the most.
-    Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2), rounds=7),
+    Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2), rounds=9),
     Plan(SCALE[0], (NULL, NULL_WITH_STEMS, OURS), scenarios=(COLD,), rounds=3),
     Plan(SCALE[2], (NULL, NULL_WITH_STEMS, OURS), scenarios=(COLD,)),
     Plan(SCALE[2], (NULL_WITH_STEMS, OURS), scenarios=(COLD,), rounds=2),
