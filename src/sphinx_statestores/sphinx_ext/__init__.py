@@ -97,7 +97,7 @@ class _Handlers:
         self._freshness: Freshness | None = None
 
     def begin(self, app: Sphinx) -> None:
-        """Read the registry, before any document: one version of it serves the whole build."""
+        """Read the registry, or begin to, before any document: one version of it serves the whole build."""
         domain = _domain(app.env)
         inputs = read_inputs(app)
         ahead = read_ahead(app, inputs)
