@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from benchmarks.site import page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from benchmarks.contenders import Contender
-    from benchmarks.site import Site
+    from benchmarks.site import Page, Site
 
 # What docutils and Sphinx write is well-formed; a general parser takes ten times as long.
 _TOKEN = re.compile(
@@ -97,26 +97,36 @@ def scan(html: str) -> ScannedPage:
 
 def faults(html: Path, site: Site, contender: Contender) -> list[str]:
     """Return what is wrong with a built site: rows, words, ids and links, and whether all addresses exist."""
+
+    @cache
+    def scanned(name: str) -> ScannedPage | None:
+        path = html / name
+        return scan(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    pages = {page.docname: page for page in site.pages}
     return [
-        *(fault for docname in sorted(site.docnames) for fault in _faults_of(html, docname, site, contender)),
-        *_dead_addresses(html),
+        *(
+            fault
+            for docname in sorted(site.docnames)
+            for fault in _faults_of(scanned(f"{docname}.html"), docname, pages.get(docname), site, contender)
+        ),
+        *_dead_addresses(html, scanned),
     ]
 
 
-def _faults_of(html: Path, docname: str, site: Site, contender: Contender) -> Iterator[str]:
-    path = html / f"{docname}.html"
-    if not path.is_file():
+def _faults_of(
+    page: ScannedPage | None, docname: str, own: Page | None, site: Site, contender: Contender
+) -> Iterator[str]:
+    if page is None:
         yield f"{docname}: there is no such page"
         return
-    page = scan(path.read_text(encoding="utf-8"))
     twice = [identifier for identifier, count in page.ids.items() if count > 1]
-    if not contender.is_exact:
+    if twice and not contender.is_exact:
         # What others give out twice beside their anchors is not what is measured.
         anchors = {contender.anchor.format(name) for name in site.by_name}
         twice = [identifier for identifier in twice if identifier in anchors]
     for identifier in twice[:_FEW]:
         yield f"{docname}: the id {identifier!r} is there {page.ids[identifier]} times"
-    own = next((page for page in site.pages if page.docname == docname), None)
     service = own.service if own else ""
     stores = site.by_service[service] if own else list(site.by_name.values())
     yield from _wrong_rows(docname, page, [store.row for store in stores] if contender.shows_stores else [])
@@ -145,8 +155,9 @@ def _faults_of(html: Path, docname: str, site: Site, contender: Contender) -> It
 def _wrong_rows(docname: str, page: ScannedPage, wanted: Sequence[tuple[str, ...]]) -> Iterator[str]:
     if page.rows == wanted:
         return
-    missing = [row for row in wanted if row not in set(page.rows)]
-    superfluous = [row for row in page.rows if row not in set(wanted)]
+    there, asked_for = set(page.rows), set(wanted)
+    missing = [row for row in wanted if row not in there]
+    superfluous = [row for row in page.rows if row not in asked_for]
     for text, rows in (("missing", missing), ("not asked for", superfluous)):
         for row in rows[:_FEW]:
             yield f"{docname}: a row is {text}: {row}"
@@ -154,14 +165,8 @@ def _wrong_rows(docname: str, page: ScannedPage, wanted: Sequence[tuple[str, ...
         yield f"{docname}: the rows are not in order, or not there once each"
 
 
-def _dead_addresses(html: Path) -> Iterator[str]:
+def _dead_addresses(html: Path, scanned: Callable[[str], ScannedPage | None]) -> Iterator[str]:
     """Look at every page that was made, those of indices too."""
-
-    @cache
-    def scanned(name: str) -> ScannedPage | None:
-        path = html / name
-        return scan(path.read_text(encoding="utf-8")) if path.is_file() else None
-
     for path in sorted(html.rglob("*.html")):
         name = path.relative_to(html).as_posix()
         page = scanned(name)
