@@ -10,7 +10,8 @@ import pytest
 from sphinx_statestores.registry import loader
 from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load_sources, reload_sources
-from sphinx_statestores.registry.model import RuleSetting
+from sphinx_statestores.registry.model import RuleSetting, Store
+from sphinx_statestores.registry.places import Places
 from sphinx_statestores.registry.source import SourceText, read_source
 from sphinx_statestores.sphinx_ext import snapshot
 from sphinx_statestores.sphinx_ext.snapshot import read_with_snapshot
@@ -25,6 +26,21 @@ BAD = "x-state-stores:\n  auth: {backend: redsi, service: Auth}\n  mail: {backen
 
 
 MORE = GOOD + "  mail: {backend: redis, prefix: mail, service: Mail, purpose: Letters}\n"
+RICH = """\
+x-services:
+  Auth: {title: The accounts}
+x-state-stores:
+  auth-lock:
+    backend: redis
+    prefix: auth:lock
+    service: Auth
+    keys: [{pattern: "lock:{id}", purpose: A lock}]
+    readers: [Mail]
+    tags: [hot, pii]
+    x-team: red
+  auth-old: {backend: mysql, table: t_auth, service: Auth, status: deprecated, replacedBy: auth-lock}
+  mail: {backend: redis, prefix: mail, enableSearch: true, service: Mail, purpose: "Letters: `mail:{id}`"}
+"""
 
 
 @pytest.fixture
@@ -116,6 +132,43 @@ def test_the_registry_as_it_was(tmp_path: Path) -> None:
     assert isinstance(old, SourceText)
     assert before == (((old.path, old.digest),), first.registry)
     assert read_with_snapshot([read_source(file)], None, kept).before is None
+
+
+@pytest.mark.parametrize("text", ["x-state-stores: {}\n", GOOD, RICH])
+def test_a_registry_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
+    """Whatever a registry holds, the one from a snapshot is equal, with values of the same kinds."""
+    file, kept = tmp_path / "r.yaml", tmp_path / "kept"
+    file.write_text(text)
+    read_with_snapshot([read_source(file)], {}, kept)
+    expected, _ = load_sources([read_source(file)])
+    again = read_with_snapshot([read_source(file)], {}, kept).registry
+    assert again == expected
+    assert [(type(store), type(store.places), store.location) for store in again.stores] == [
+        (Store, Places, store.location) for store in expected.stores
+    ]
+    assert again.by_name == expected.by_name
+
+
+def test_a_snapshot_with_other_fields(tmp_path: Path, parsed: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot of a code base whose stores have other fields, though of this version, costs time only."""
+    file, kept = tmp_path / "r.yaml", tmp_path / "kept"
+    file.write_text(GOOD)
+    written = snapshot._InColumns.__reduce__
+
+    def without_purpose(self: snapshot._InColumns) -> tuple[object, ...]:
+        make, (registry, columns) = written(self)
+        assert isinstance(columns, list)
+        return make, (registry, columns[:3] + columns[4:])
+
+    with monkeypatch.context() as other_code:
+        other_code.setattr(snapshot._InColumns, "__reduce__", without_purpose)
+        read_with_snapshot([read_source(file)], {}, kept)
+    expected, _ = load_sources([read_source(file)])
+    assert read_with_snapshot([read_source(file)], {}, kept).registry == expected
+    file.write_text(MORE)
+    expected, _ = load_sources([read_source(file)])
+    assert read_with_snapshot([read_source(file)], {}, kept).registry == expected
+    assert parsed == [1, 1, 2]
 
 
 def test_a_snapshot_of_other_content_is_not_trusted_when_damaged(
