@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
+
+from sphinx_statestores.registry.garbage import put_back, search_for_garbage_seldom
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -247,6 +250,31 @@ def test_the_search_for_garbage(site: Site, usual: tuple[int, int, int], meanwhi
         assert vars(built.app)["noted"] == meanwhile
         assert gc.get_threshold() == usual
         assert gc.get_freeze_count() == 0
+    finally:
+        gc.set_threshold(*before)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system that forks no processes")
+@pytest.mark.parametrize("usual", [(700, 10, 10), (0, 7, 7)])
+def test_what_processes_inherit_is_set_aside(usual: tuple[int, int, int]) -> None:
+    """A process that a build forks looks for garbage among its own values; not before or after a build."""
+
+    def is_set_aside_in_a_child() -> bool:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(gc.get_freeze_count() > 0)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(*usual)
+        assert not is_set_aside_in_a_child()
+        search_for_garbage_seldom()
+        # Where somebody has switched the search off, it is left alone.
+        assert is_set_aside_in_a_child() is bool(usual[0])
+        assert gc.get_freeze_count() == 0
+        put_back()
+        assert not is_set_aside_in_a_child()
     finally:
         gc.set_threshold(*before)
 

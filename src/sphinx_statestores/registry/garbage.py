@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ def search_for_garbage_seldom() -> None:
     """Let Python look for garbage less often, until :func:`put_back`.
 
     By default it does after some hundreds of new values (https://docs.python.org/3/library/gc.html#gc.set_threshold),
-    and a page has thousands.
+    and a page has thousands. Processes that are forked in this time set aside what they begin with.
     """
+    _watch_forks()
     first, *others = gc.get_threshold()
     # 0: somebody has switched it off.
     if not _usual and 0 < first < _SELDOM:
@@ -50,6 +53,22 @@ def set_aside() -> None:
     A registry that lives as long as the program would be most of what there is to look at.
     """
     gc.freeze()
+
+
+@cache
+def _watch_forks() -> None:
+    """See to it that forked processes look for garbage among their own values only.
+
+    To look at those of the process that they come from takes time, and memory, since what is looked at is no longer
+    shared (https://docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_set_aside_what_is_inherited)
+
+
+def _set_aside_what_is_inherited() -> None:
+    if _usual:
+        gc.freeze()
 
 
 def put_back() -> None:
