@@ -184,7 +184,8 @@ def divide(text: str, section: str) -> Layout | None:
     """Divide a file at the entries of a section, by its looks; None when that is not to be seen."""
     if any(character in text for character in _OTHER_BREAKS) or text.count("\r") != text.count("\r\n"):
         return None
-    headers = list(re.finditer(rf"^{section}:[ ]*(?:(?<= )#.*)?\r?$", text, re.MULTILINE))
+    header = re.compile(rf"^{section}:[ ]*(?:(?<= )#.*)?\r?$", re.MULTILINE)
+    headers = [found for place in _found(text, f"{section}:") if (found := header.match(text, place))]
     if len(headers) != 1:
         return None
     start = headers[0].end() + 1
@@ -307,7 +308,7 @@ def _unsure(text: str, bounds: Sequence[int]) -> set[int]:
     return found
 
 
-def _found(text: str, fragment: str, start: int, end: int) -> Iterator[int]:
+def _found(text: str, fragment: str, start: int = 0, end: int | None = None) -> Iterator[int]:
     place = text.find(fragment, start, end)
     while place >= 0:
         yield place

@@ -9,7 +9,7 @@ from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.model import Registry, Service, Store
@@ -54,50 +54,52 @@ def _are_plainly_distinct(names: Iterable[str]) -> bool:
     return len(set(spelled)) == len(spelled)
 
 
-def _same_names(named: Iterable[Store | Service], what: str) -> Iterator[Problem]:
+def _same_names(named: Sequence[Store | Service], what: str) -> Iterator[Problem]:
     """Names that differ in case only: files and addresses named after them are one on many systems."""
-    for first, second in _equal(named, lambda value: value.name.lower()):
+    for first, second in _equal(named, [value.name.lower() for value in named]):
         message = f"the {what} {second.name!r} differs only in case from {first.name!r}: first at {first.location}"
         yield Problem(Kind.NAME_COLLISION, message, second.location, store=second.name if what == "store" else "")
 
 
-def _same_constants(stores: Iterable[Store]) -> Iterator[Problem]:
+def _same_constants(stores: Sequence[Store]) -> Iterator[Problem]:
     """Names that are the same in generated code, where a final ``Statestore`` is left away."""
-    for first, second in _equal(stores, lambda store: store.constant):
+    for first, second in _equal(stores, [store.constant for store in stores]):
         message = _shared(first, second, f"constant {second.constant!r}", first.location)
         yield Problem(Kind.CONSTANT_COLLISION, message, second.location, store=second.name)
 
 
-def _same_prefixes(stores: Iterable[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
+def _same_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
     """Keys of two stores that cannot be told apart. A store that was removed has none any more."""
-
-    def prefix(store: Store) -> Hashable:
-        has_prefix = store.prefix and backends[store.backend].has_prefixes
-        return (store.backend, store.prefix) if has_prefix and store.status != "removed" else None
-
-    for first, second in _equal(stores, prefix):
+    with_prefixes = {key for key, backend in backends.items() if backend.has_prefixes}
+    keys = [
+        (store.backend, store.prefix)
+        if store.prefix and store.backend in with_prefixes and store.status != "removed"
+        else None
+        for store in stores
+    ]
+    for first, second in _equal(stores, keys):
         other, place = _places(first.places, second.places, "prefix")
         message = _shared(first, second, f"prefix {shown(second.prefix)}", other)
         yield Problem(Kind.SAME_PREFIX, message, place, store=second.name)
 
 
-def _same_tables(stores: Iterable[Store], registry: Registry) -> Iterator[Problem]:
+def _same_tables(stores: Sequence[Store], registry: Registry) -> Iterator[Problem]:
     """Rows of two stores in one table. A store that was removed has none any more."""
-
-    def table(store: Store) -> Hashable:
-        name = registry.table_of(store) if registry.backends[store.backend].has_tables else ""
-        return (store.backend, name) if name and store.status != "removed" else None
-
-    for first, second in _equal(stores, table):
+    with_tables = {key for key, backend in registry.backends.items() if backend.has_tables}
+    keys = [
+        (store.backend, registry.table_of(store))
+        if store.backend in with_tables and store.status != "removed"
+        else None
+        for store in stores
+    ]
+    for first, second in _equal(stores, keys):
         other, place = _places(first.places, second.places, "table")
         message = _shared(first, second, f"table {shown(registry.table_of(second))}", other)
         yield Problem(Kind.SAME_TABLE, message, place, store=second.name)
 
 
-def _equal(values: Iterable[_T], key: Callable[[_T], Hashable]) -> Iterator[tuple[_T, _T]]:
+def _equal(values: Iterable[_T], keys: Sequence[Hashable]) -> Iterator[tuple[_T, _T]]:
     """Yield each value whose key another one had before it, with the first that had it. None is no key."""
-    values = tuple(values)
-    keys = [key(value) for value in values]
     # In most registries none are equal, and that is seen at once.
     if len(set(keys)) + max(keys.count(None) - 1, 0) == len(keys):
         return
