@@ -8,7 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 
-from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows
+from sphinx_statestores.sphinx_ext.content import Body, Column, Row, Table
+from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows, table_rows
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -94,6 +95,15 @@ def test_html_rows_are_one_node(site: Site) -> None:
     group = next(site.build().resolved("index").findall(nodes.tgroup))
     assert isinstance(group.parent, nodes.table)
     assert [type(child).__name__ for child in group.children] == [*["colspec"] * 4, "thead", "statestores_rows"]
+
+
+def test_a_text_may_hold_any_character() -> None:
+    """Texts that are escaped together come apart again, even where one holds what is put between them."""
+    texts = ("a<\x1fb", "x & y", "", '"\x1f\x1f"')
+    table = Table("table", (Column("title", "Title"),), (Body((), tuple(Row((text,), text) for text in texts)),))
+    rows = table_rows(table, "index", lambda _: "", lambda anchor: anchor)
+    found = BeautifulSoup(rows["html"], "html.parser").select("tr")
+    assert [(row.get("id", ""), row.get_text()) for row in found] == [(text, text) for text in texts]
 
 
 def test_rows_give_the_search_each_word_once(site: Site) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import DEFAULT_COLUMNS
+from sphinx_statestores.sphinx_ext.content import Table
 from sphinx_statestores.sphinx_ext.questions import (
     CountQuestion,
     CoverageQuestion,
@@ -25,10 +26,11 @@ from sphinx_statestores.sphinx_ext.questions import (
 from sphinx_statestores.sphinx_ext.reach import decides_by_what_is_told, find_edit, may_reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sphinx_statestores.sphinx_ext.answers import Answers
     from sphinx_statestores.sphinx_ext.build import Build
+    from sphinx_statestores.sphinx_ext.content import Block, Cell
     from sphinx_statestores.sphinx_ext.reach import Edit
 
 #: The questions that decide where links land.
@@ -129,7 +131,7 @@ class Fingerprints:
             elif isinstance(question, (CountQuestion, LabelQuestion)):
                 found.append(answers.words(question))
             else:
-                found.append(answers.blocks(question))
+                found += map(_by_columns, answers.blocks(question))
         if answers.generated_navigation:
             found.append(answers.generated_navigation)
         return _digest(found)
@@ -142,6 +144,31 @@ class Fingerprints:
 def settings_digest(build: Build) -> str:
     """Return a digest of what answers depend on beside the environment and versions of the registry in git."""
     return _digest([build.contents, repr(build.settings), sorted(build.builder.tags)])
+
+
+def _by_columns(block: Block) -> object:
+    """Return an answer as it is, or a table column by column: in fewer values, which take less time to write."""
+    if not isinstance(block, Table):
+        return block
+    bodies = [
+        (
+            body.heading,
+            [row.anchor for row in body.rows],
+            [_column(cells) for cells in zip(*[row.cells for row in body.rows], strict=True)],
+        )
+        for body in block.bodies
+    ]
+    return (block.kind, block.columns, bodies)
+
+
+def _column(cells: Sequence[Cell]) -> object:
+    """Return the cells of a column; where each is one link, first what all link and then where to."""
+    spans = [cell[0] for cell in cells if len(cell) == 1 and not isinstance(cell, str)]
+    targets = [span.target for span in spans if span.target is not None]
+    if len(targets) < len(cells):
+        return cells
+    words, styles, _ = zip(*spans, strict=True)
+    return {"links": (words, styles, *zip(*targets, strict=True))}
 
 
 def _digest(values: list[object]) -> str:

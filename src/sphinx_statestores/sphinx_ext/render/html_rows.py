@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx_statestores.sphinx_ext.content import without_link_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sphinx.writers.html5 import HTML5Translator
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Sphinx's search divides a text here, too: names are made of the same few words.
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys(string.punctuation.replace("_", ""), " "))
+#: Unit separator: no text has reason to hold it (https://www.rfc-editor.org/rfc/rfc20#section-5.2).
+_BETWEEN_TEXTS = "\x1f"
 
 
 class statestores_rows(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
@@ -47,14 +49,15 @@ def table_rows(
     *uri* gives the address of a link as seen from the page. *claim* is asked for the id of each row that
     wants one and returns it, or nothing when the row may not have it.
     """
-    texts = []
-    for body in table.bodies:
-        texts.append(_text(body.heading))
-        for row in body.rows:
-            texts += [cell if isinstance(cell, str) else _text(cell) for cell in row.cells]
-    width = len(table.columns)
-    html = "".join(part for body in table.bodies for part in _parts(body, width, docname, uri, claim))
+    # By columns: the cells of one are much alike, and texts can be taken and escaped all at once.
+    bodies = [(body, list(zip(*[row.cells for row in body.rows], strict=True))) for body in table.bodies]
+    texts = {_text(body.heading) for body in table.bodies}
+    for _, columns in bodies:
+        for column in columns:
+            texts.update([cell if isinstance(cell, str) else _text(cell) for cell in column])
     words = " ".join(sorted(set(" ".join(texts).translate(_BETWEEN_WORDS).split())))
+    width = len(table.columns)
+    html = "".join(part for body, columns in bodies for part in _parts(body, columns, width, docname, uri, claim))
     return statestores_rows("", nodes.Text(words), html=html)
 
 
@@ -64,30 +67,50 @@ def cell_html(cell: Cell, uri: Callable[[Target], str]) -> str:
 
 
 def _parts(
-    body: Body, width: int, docname: str, uri: Callable[[Target], str], claim: Callable[[str], str]
+    body: Body,
+    columns: Sequence[Sequence[Cell]],
+    width: int,
+    docname: str,
+    uri: Callable[[Target], str],
+    claim: Callable[[str], str],
 ) -> Iterator[str]:
     yield "<tbody>\n"
     if body.heading:
         heading = _spans(body.heading, uri)
         yield f'<tr class="statestore-group"><th colspan="{width}" scope="rowgroup">{heading}</th></tr>\n'
-    # Services: few of them, and each with a link.
+    anchors = [row.anchor and claim(row.anchor) for row in body.rows]
+    begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
+    shown = [_column(cells, anchors, docname, uri) for cells in columns]
+    for begin, cells in zip(begins, zip(*shown, strict=True), strict=True):
+        yield f"{begin}{'</td><td>'.join(cells)}</td></tr>\n"
+    yield "</tbody>\n"
+
+
+def _column(cells: Sequence[Cell], anchors: Iterable[str], docname: str, uri: Callable[[Target], str]) -> list[str]:
+    """Return what is in the cells of a column; *anchors* are the ids of their rows."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if len(texts) == len(cells):
+        return _escaped(texts, quote=False)
     known: dict[Cell, str] = {}
-    for cells, wanted in body.rows:
-        anchor = wanted and claim(wanted)
-        row = f'<tr id="{escape(anchor)}">' if anchor else "<tr>"
-        for cell in cells:
-            if isinstance(cell, str):
-                row += f"<td>{escape(cell, quote=False)}</td>"
-                continue
+    column = []
+    for cell, anchor in zip(cells, anchors, strict=True):
+        if isinstance(cell, str):
+            column.append(escape(cell, quote=False))
+        elif cell and cell[0].style:
+            column.append(_spans(without_link_to(docname, anchor, cell) if anchor else cell, uri))
+        else:
+            # Services: few of them, and each with a link.
             html = known.get(cell)
             if html is None:
-                shown = without_link_to(docname, anchor, cell) if anchor else cell
-                html = f"<td>{_spans(shown, uri)}</td>"
-                if cell and not cell[0].style:
-                    known[cell] = html
-            row += html
-        yield f"{row}</tr>\n"
-    yield "</tbody>\n"
+                html = known[cell] = _spans(cell, uri)
+            column.append(html)
+    return column
+
+
+def _escaped(texts: list[str], *, quote: bool = True) -> list[str]:
+    """Return texts for HTML: in one go, where none of them holds what is put between them."""
+    found = escape(_BETWEEN_TEXTS.join(texts), quote=quote).split(_BETWEEN_TEXTS)
+    return found if len(found) == len(texts) else [escape(text, quote=quote) for text in texts]
 
 
 def _text(spans: Spans) -> str:
