@@ -120,8 +120,12 @@ class Freshness:
         self._fingerprints, self.inputs = fingerprints, fingerprints.inputs()
         self.has_same_documents = not self.purged and self._has_environment_of(self.recorded)
         is_same = self.has_same_inputs = self.recorded.inputs == self.inputs
-        self._asked = fingerprints.asked()
         edit = None if is_same or not self.recorded.inputs else fingerprints.edit_since(self.recorded.inputs)
+        if edit is not None and self.has_same_documents:
+            # What documents ask depends on nothing else.
+            self._asked = {docname: shown.asked for docname, shown in self.recorded.documents.items()}
+        else:
+            self._asked = fingerprints.asked()
         self.has_same_names = is_same or edit is not None
         sound = {}
         for docname, shown in self.recorded.documents.items():
