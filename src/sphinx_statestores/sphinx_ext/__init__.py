@@ -24,7 +24,7 @@ from sphinx_statestores.sphinx_ext.finishing import is_page_unchanged, spare_fin
 from sphinx_statestores.sphinx_ext.freshness import Freshness, open_freshness
 from sphinx_statestores.sphinx_ext.headings import answer_headings
 from sphinx_statestores.sphinx_ext.indices import index_pages
-from sphinx_statestores.sphinx_ext.page_assets import add_page_assets
+from sphinx_statestores.sphinx_ext.page_assets import add_page_assets, note_cards
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows, visit_rows
 from sphinx_statestores.sphinx_ext.render.links import makes_site
@@ -143,6 +143,7 @@ class _Handlers:
         remember_stems(app.builder)
         if self._freshness is not None:
             self._freshness.begin_document(docname)
+        note_cards(app, doctree, docname)
 
     def collect_pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield the pages of the indices, but for those that are there and are the same."""

@@ -14,7 +14,7 @@ from sphinx_statestores.sphinx_ext.indices import INDEX_PAGES
 from sphinx_statestores.sphinx_ext.render.links import Addresses, makes_site, puts_all_on_one_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from docutils import nodes
     from sphinx.application import Sphinx
@@ -28,6 +28,8 @@ _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
 #: What the search knows of each store: a file of its own, since it is large and changes seldom.
 _NOTES = "statestores-notes.js"
+#: What a document carries the cards of its stores in.
+_CARDS = "statestores_cards"
 
 
 def add_page_assets(
@@ -39,17 +41,13 @@ def add_page_assets(
     """
     domain = cast("StateStoreDomain", app.env.get_domain(StateStoreDomain.name))
     builder = app.builder
-    docnames = app.env.found_docs if puts_all_on_one_page(builder) else (pagename,)
-    if domain.shows_blocks(docnames) or (pagename in INDEX_PAGES and makes_site(builder)):
+    if domain.shows_blocks(_documents_on(app, pagename)) or (pagename in INDEX_PAGES and makes_site(builder)):
         app.add_css_file(_STYLESHEET)
-    # In a book or a help file nothing hovers, and a script may not run.
-    if getattr(builder, "embedded", False):
+    if not _runs_scripts(builder):
         return
-    if doctree is not None and domain.build.settings.preview:
-        cards = _cards(domain.answers, builder, pagename, sorted(docnames))
-        if cards:
-            app.add_css_file(f"{_PREVIEW}.css")
-            _add_preview(app, context, cards)
+    if doctree is not None and (cards := doctree.get(_CARDS)):
+        app.add_css_file(f"{_PREVIEW}.css")
+        _add_preview(app, context, cards)
     if pagename == "search" and doctree is None:
         notes = Path(app.outdir, "_static", _NOTES)
         if not (are_notes_the_same and notes.is_file()):
@@ -58,6 +56,27 @@ def add_page_assets(
         uri = f"{context['pathto'](f'_static/{_NOTES}', 1)}?v={crc32(notes.read_bytes()):08x}"
         _add_to_head(context, f'<script defer="defer" src="{escape(uri)}"></script>')
         app.add_js_file(f"{_SEARCH}.js", loading_method="defer")
+
+
+def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Let the tree of a page carry the cards of the stores that its text links (event ``doctree-resolved``).
+
+    Not when the page is made: here its links have just been answered, and another process may write it.
+    """
+    domain = cast("StateStoreDomain", app.env.get_domain(StateStoreDomain.name))
+    if _runs_scripts(app.builder) and domain.build.settings.preview:
+        cards = _cards(domain.answers, app.builder, docname, sorted(_documents_on(app, docname)))
+        if cards:
+            doctree[_CARDS] = _json(cards)
+
+
+def _runs_scripts(builder: Builder) -> bool:
+    """Return whether pages may run scripts: in a book or a help file nothing hovers, either."""
+    return builder.format == "html" and not getattr(builder, "embedded", False)
+
+
+def _documents_on(app: Sphinx, pagename: str) -> Collection[str]:
+    return app.env.found_docs if puts_all_on_one_page(app.builder) else (pagename,)
 
 
 def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable[str]) -> dict[str, object]:
@@ -71,14 +90,14 @@ def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable
     return cards
 
 
-def _add_preview(app: Sphinx, context: dict[str, Any], cards: object) -> None:
+def _add_preview(app: Sphinx, context: dict[str, Any], cards: str) -> None:
     """Add the script and its data: in the page, since a page that is opened as a file may fetch none.
 
     ``<`` is escaped, so that no text ends the element
     (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements).
     """
     app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
-    text = _json(cards).replace("<", "\\u003c")
+    text = cards.replace("<", "\\u003c")
     _add_to_head(context, f'<script type="application/json" id="{_PREVIEW}">{text}</script>')
 
 
