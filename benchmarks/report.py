@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.contenders import CONTENDERS
 from benchmarks.results import Case
 from benchmarks.rounds import SCENARIOS
-from benchmarks.targets import NULL_WITH_STEMS, OURS, SCALE, TARGETS
+from benchmarks.targets import LEAN_NULL, OURS, SCALE, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,10 +99,10 @@ def _lines(results: Results) -> Iterator[str]:
         numbers = (f"{name} {value:g}" for name, value in results.browser.items())
         yield f"the full table in a browser: {', '.join(numbers)}"
     for small, large in pairwise(SCALE):
-        exponent = results.exponent((small, large), Case(small, OURS, "cold"), NULL_WITH_STEMS, "cpu")
+        exponent = results.exponent((small, large), Case(small, OURS, "cold"), LEAN_NULL, "cpu")
         if exponent is not None:
             grown = f"from {small.stores:,} to {large.stores:,} stores"
-            yield f"{grown}: exponent {exponent:.2f} of the cost above NULL with stems"
+            yield f"{grown}: exponent {exponent:.2f} of the cost above lean NULL"
     yield ""
     verdicts = {True: "holds", False: "DOES NOT HOLD", None: "not measured"}
     yield from _table(
