@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.content import Cell
 
 
-def fingerprint(table: Table) -> str:
-    """The fingerprint of a page that shows this table."""
+def fingerprint(*answered: tuple[Table, ...]) -> str:
+    """The fingerprint of a page whose questions are answered with these tables."""
+    left = iter(answered)
     answers = SimpleNamespace(
-        shown_questions=lambda _: [TableQuestion(Query())], blocks=lambda _: (table,), generated_navigation=[]
+        shown_questions=lambda _: [TableQuestion(Query())] * len(answered),
+        blocks=lambda _: next(left),
+        generated_navigation=[],
     )
     return Fingerprints(cast("Any", None), cast("Any", answers)).answered("index")
 
@@ -80,9 +83,15 @@ def test_tables_that_differ_have_different_fingerprints() -> None:
     """Each value counts, and so does its place."""
     found = list(tables())
     assert len(set(found)) == len(found)
-    assert len({fingerprint(each) for each in found}) == len(found)
+    assert len({fingerprint((each,)) for each in found}) == len(found)
+
+
+def test_it_counts_which_question_is_answered() -> None:
+    """An answer that moves from one question to another stands elsewhere on the page."""
+    words = table(Row(("a", "b"), "store-a"))
+    assert len({fingerprint((words,), ()), fingerprint((), (words,)), fingerprint((words, words))}) == 3
 
 
 def test_tables_that_are_equal_have_one() -> None:
     """Equal values give equal fingerprints, whichever objects they are."""
-    assert [fingerprint(each) for each in tables()] == [fingerprint(each) for each in tables()]
+    assert [fingerprint((each,)) for each in tables()] == [fingerprint((each,)) for each in tables()]

@@ -131,7 +131,7 @@ class Fingerprints:
             elif isinstance(question, (CountQuestion, LabelQuestion)):
                 found.append(answers.words(question))
             else:
-                found += map(_by_columns, answers.blocks(question))
+                found.append([*map(_by_columns, answers.blocks(question))])
         if answers.generated_navigation:
             found.append(answers.generated_navigation)
         return _digest(found)

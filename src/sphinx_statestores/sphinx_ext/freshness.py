@@ -53,6 +53,11 @@ class Written(NamedTuple):
     settings: str
     documents: dict[str, Shown]
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """Document -> digest of what it asks."""
+        return {docname: shown.asked for docname, shown in self.documents.items()}
+
 
 def _unsettled(documents: dict[str, Shown]) -> Written:
     return Written("", "", "", "", "", documents)
@@ -109,7 +114,7 @@ class Freshness:
         self.inputs, self.has_same_inputs, self.has_same_names = self.recorded.inputs, True, True
         self.has_same_documents = True
         self._before = self.recorded
-        self._asked = {docname: shown.asked for docname, shown in self.recorded.documents.items()}
+        self._asked = self.recorded.asked
         return True
 
     def outdated(self, fingerprints: Fingerprints) -> list[str]:
@@ -121,11 +126,9 @@ class Freshness:
         self.has_same_documents = not self.purged and self._has_environment_of(self.recorded)
         is_same = self.has_same_inputs = self.recorded.inputs == self.inputs
         edit = None if is_same or not self.recorded.inputs else fingerprints.edit_since(self.recorded.inputs)
-        if edit is not None and self.has_same_documents:
-            # What documents ask depends on nothing else.
-            self._asked = {docname: shown.asked for docname, shown in self.recorded.documents.items()}
-        else:
-            self._asked = fingerprints.asked()
+        # After such an edit, documents that are the same ask the same.
+        asks_the_same = edit is not None and self.has_same_documents
+        self._asked = self.recorded.asked if asks_the_same else fingerprints.asked()
         self.has_same_names = is_same or edit is not None
         sound = {}
         for docname, shown in self.recorded.documents.items():
