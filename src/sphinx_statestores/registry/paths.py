@@ -1,4 +1,4 @@
-"""Which files make up a registry when only one is named, and what they are called in a repository."""
+"""Which files make up a registry when only one is named, what they are called, and the root that they belong to."""
 
 from __future__ import annotations
 
@@ -14,27 +14,52 @@ def guide_sibling(path: Path) -> Path:
 def default_files(path: Path) -> list[Path]:
     """Return a registry file and, when there is one, its guide."""
     guide = guide_sibling(path)
-    return [path, guide] if guide.is_file() else [path]
+    return [path, guide] if is_file(guide) else [path]
 
 
-def repository_root(path: Path) -> Path:
-    """Return the root of the repository that a file is in: the nearest folder above that holds ``.git``.
+def is_file(path: str | Path) -> bool:
+    """Return whether a path leads to a regular file; a path that cannot be asked about leads to none.
 
-    In a worktree that is a file of that name. Without one, the folder above that of the file, since a registry
-    is kept in a folder of its own.
+    `Path.is_file` raises for a name that is too long, and for a folder that may not be searched.
     """
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
-    for folder in absolute.parents:
-        if (folder / ".git").exists():
-            return folder
-    return absolute.parents[min(1, len(absolute.parents) - 1)]
+    return os.path.isfile(path)  # noqa: PTH113 - see above
 
 
-def repository_path(path: Path) -> str:
-    """Return a file's path from the root of the repository it is in, with ``/``.
+def exists(path: str | Path) -> bool:
+    """Return whether a path leads anywhere; a path that cannot be asked about leads nowhere."""
+    return os.path.exists(path)  # noqa: PTH110 - `Path.exists` raises as `Path.is_file` does
 
-    Without a repository that is its own name and that of its folder: enough to recognise it, and the same on
-    every machine.
+
+def find_checkout(folder: Path) -> Path | None:
+    """Return the nearest folder, *folder* itself or one above it, that holds ``.git``; None when there is none.
+
+    In a linked worktree or a submodule that is a file of this name.
     """
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
-    return absolute.relative_to(repository_root(absolute)).as_posix()
+    absolute = absolute_path(folder)
+    return next((found for found in (absolute, *absolute.parents) if exists(found / ".git")), None)
+
+
+def repository_root(path: Path, given: Path | None = None) -> Path:
+    """Return the folder that a registry file's outputs and templates belong to, and that no link may lead out of.
+
+    That is *given*, which a command line or a project's configuration names, where the file lies below it; else the
+    checkout that the file is in; else the current folder where the file lies below it; else the file's own folder.
+    """
+    absolute = absolute_path(path)
+    if given is not None and absolute.is_relative_to(root := absolute_path(given)):
+        return root
+    checkout = find_checkout(absolute.parent)
+    if checkout is not None:
+        return checkout
+    current = Path.cwd()
+    return current if absolute.is_relative_to(current) else absolute.parent
+
+
+def repository_path(path: Path, given: Path | None = None) -> str:
+    """Return a file's path from its :func:`repository_root`, with ``/``."""
+    return absolute_path(path).relative_to(repository_root(path, given)).as_posix()
+
+
+def absolute_path(path: str | Path) -> Path:
+    """Return a path from the root of the file system, without ``..``; links stay as they are written."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sphinx import version_info as sphinx_version
-from sphinx.util import logging
 
 from sphinx_statestores import __version__
 from sphinx_statestores.registry.garbage import end_without_search, put_back, search_for_garbage_seldom, set_aside
@@ -24,6 +23,7 @@ from sphinx_statestores.sphinx_ext.finishing import is_page_unchanged, spare_fin
 from sphinx_statestores.sphinx_ext.freshness import Freshness, open_freshness
 from sphinx_statestores.sphinx_ext.headings import answer_headings
 from sphinx_statestores.sphinx_ext.indices import index_pages
+from sphinx_statestores.sphinx_ext.logging import fail
 from sphinx_statestores.sphinx_ext.page_assets import add_page_assets, note_cards
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows, visit_rows
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
     from sphinx.util.docutils import SphinxTranslator
     from sphinx.util.typing import ExtensionMetadata
-
-_logger = logging.getLogger(__name__)
 
 #: Whether Sphinx ends a build in which it finds no document to write, before it makes any other page: the indices and
 #: what the search knows would stay as they were.
@@ -172,13 +170,12 @@ class _Handlers:
         build = domain.build
         # Not exceptions: those would be reported as faults of the extension.
         if build.settings.strict and build.errors:
-            _logger.error(
-                "the registry of state stores has %s", "1 error" if build.errors == 1 else f"{build.errors:,} errors"
-            )
+            number = "1 error" if build.errors == 1 else f"{build.errors:,} errors"
+            fail(f"the registry of state stores has {number}")
             app.statuscode = 1
         wanted = build.settings.coverage_fail_under
         if wanted and (percent := coverage(domain.answers).percent) < wanted:
-            _logger.error("%.1f %% of the state stores are mentioned, and %g %% have to be", percent, wanted)
+            fail(f"{percent:.1f} % of the state stores are mentioned, and {wanted:g} % have to be")
             app.statuscode = 1
 
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util import logging
 
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.sphinx_ext.build import warn
+from sphinx_statestores.sphinx_ext.logging import inform, warn
 from sphinx_statestores.sphinx_ext.questions import LiteralQuestion
 from sphinx_statestores.sphinx_ext.render.links import linked
 from sphinx_statestores.sphinx_ext.trees import ancestors, document_of, is_left_out
@@ -36,8 +35,6 @@ _NEVER_INSIDE = (
     addnodes.pending_xref,
     addnodes.desc_signature,
 )
-
-_logger = logging.getLogger(__name__)
 
 
 def names_nothing_else(node: nodes.literal) -> bool:
@@ -85,4 +82,4 @@ def _complain(answers: Answers, message: str, node: nodes.literal) -> None:
     if answers.settings.unknown_literals == "warning":
         warn(Kind.UNKNOWN_LITERAL, message, place)
     else:
-        _logger.info("%s:%s: %s", place.source, place.line, message)
+        inform(f"{place.source}:{place.line}: {message}")

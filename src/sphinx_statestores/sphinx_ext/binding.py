@@ -9,9 +9,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.sphinx_ext.autolink import link_literals
-from sphinx_statestores.sphinx_ext.build import warn
 from sphinx_statestores.sphinx_ext.content import Definition, Table
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
+from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
 from sphinx_statestores.sphinx_ext.render.html_rows import table_rows

@@ -7,30 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx.util import logging
-
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem, Severity, printable
+from sphinx_statestores.registry.problems import Kind, Problem, printable
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
 from sphinx_statestores.sphinx_ext.config import Settings, read_settings
+from sphinx_statestores.sphinx_ext.logging import report, warn
 from sphinx_statestores.sphinx_ext.pages import generate_pages
 from sphinx_statestores.sphinx_ext.snapshot import Read, read_with_snapshot
 from sphinx_statestores.sphinx_ext.versions import Versions
 
 if TYPE_CHECKING:
-    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
 
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.query import Complaint
     from sphinx_statestores.registry.source import SourceText
-
-_logger = logging.getLogger(__name__)
 
 _ALL_PROBLEMS = "statestores_all_problems = True shows them"
 
@@ -115,7 +111,7 @@ def start_build(app: Sphinx, inputs: Inputs) -> Build:
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.
-        _report(problem, f"{printable(str(file))}:{problem.location.line or 1}")
+        report(problem, f"{printable(str(file))}:{problem.location.line or 1}")
     for key in settings.columns:
         if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in read.registry.extra_fields:
             near = did_you_mean(key, read.registry.extra_fields)
@@ -138,16 +134,3 @@ def start_build(app: Sphinx, inputs: Inputs) -> Build:
             for source in sources
         ),
     )
-
-
-def _report(problem: Problem, place: str) -> None:
-    """Log a problem of the registry: a hint as a line of the build's output, anything worse as a warning."""
-    if problem.severity is Severity.INFO:
-        _logger.info("%s [statestores.%s]", problem.message, problem.kind.subtype, location=place)
-    else:
-        warn(problem.kind, problem.message, place)
-
-
-def warn(kind: Kind, message: str, location: nodes.Node | str | tuple[str, int | None] | None) -> None:
-    """Log a warning that ``suppress_warnings = ["statestores.<subtype>"]`` can silence."""
-    _logger.warning("%s", message, location=location, type="statestores", subtype=kind.subtype)

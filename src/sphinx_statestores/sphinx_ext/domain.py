@@ -14,10 +14,10 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.answers import Answers
 from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothing_else
-from sphinx_statestores.sphinx_ext.build import Build, warn
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.headings import is_quoted
 from sphinx_statestores.sphinx_ext.indices import INDICES
+from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.questions import (
     ConditionalQuestion,
     CountQuestion,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_statestores.sphinx_ext.build import Build
     from sphinx_statestores.sphinx_ext.questions import Question
 
 _UNKNOWN = {

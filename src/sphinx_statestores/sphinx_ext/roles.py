@@ -9,7 +9,7 @@ from sphinx.roles import XRefRole
 from sphinx.util.docutils import SphinxRole
 
 from sphinx_statestores.registry.query import parse_query_text
-from sphinx_statestores.sphinx_ext.build import warn
+from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.questions import CountQuestion, LabelQuestion, statestores_inline
 
 if TYPE_CHECKING:

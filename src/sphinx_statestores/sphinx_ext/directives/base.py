@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.build import warn
+from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.questions import statestores_block
 
 if TYPE_CHECKING:
