@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -227,11 +226,14 @@ def test_an_output_that_may_not_be_written(
 ) -> None:
     """A folder without the permission to write gives exit status 2 and leaves nothing behind."""
 
-    def refuse(**_: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied")
+    def refuse(path: Any, flags: int, *mode: int) -> int:
+        if flags & os.O_CREAT:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, flags, *mode)
 
     before = snapshot(project)
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    opened = os.open
+    monkeypatch.setattr(os, "open", refuse)
     monkeypatch.chdir(project)
     assert main(["generate", "markdown", "-o", "out.md"]) == 2
     assert capsys.readouterr().err == "statestores: out.md: Permission denied\n"

@@ -59,7 +59,7 @@ def test_the_outputs_are_the_same_from_everywhere(run: Run) -> None:
     files = ["../schemas/state-stores.yaml", "../schemas/state-stores-guide.yaml"]
     done = run("generate", "outputs", "--check", *files, cwd="docs")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    Path("docs/A.md").write_text("old\n")
+    Path("docs/A.md").write_text("# Generated State Store Reference\n")
     done = run("generate", "outputs", *files, "--check", cwd="docs")
     assert done.stdout.startswith(b"--- A.md\n+++ A.md (generated)\n")
     assert run("check", *files, cwd="docs").returncode == 1
@@ -103,3 +103,40 @@ def test_an_output_that_cannot_be_written(run: Run) -> None:
         assert (done.returncode, done.stdout) == (2, b"")
         assert done.stderr.startswith(b"statestores: docs/A.md: ")
     assert b"cannot be compared" in run("check").stdout
+
+
+def test_a_file_that_nobody_generated(run: Run) -> None:
+    """A file that is no earlier output is named and stays, and no other is written; ``--force`` replaces it."""
+    Path("docs").mkdir()
+    Path("docs/A.md").write_text("# My notes\n", encoding="utf-8")
+    for command in (("generate", "outputs"), ("generate", "outputs", "--check"), ("check",)):
+        done = run(*command)
+        assert done.returncode == 1
+        assert (
+            b"'docs/A.md' is no earlier output of the format 'markdown'; it is not replaced"
+            in done.stdout + done.stderr
+        )
+        assert b"My notes" not in done.stdout
+    assert Path("docs/A.md").read_text(encoding="utf-8") == "# My notes\n"
+    assert not Path("docs/new").exists()
+    assert run("generate", "outputs", "--force").returncode == 0
+    assert run("check").returncode == 0
+
+
+def test_force_goes_with_outputs(run: Run) -> None:
+    """``--force`` with one format is bad usage, since ``-o`` replaces whatever is there."""
+    done = run("generate", "markdown", "--force", "-o", "a.md")
+    assert done.returncode == 2
+    assert b"--force goes with outputs" in done.stderr
+
+
+def test_a_root_that_is_given(run: Run, repository: Path) -> None:
+    """``--root`` gives the same outputs and paths without a checkout as there are with one, from any folder."""
+    run("generate", "outputs")
+    (repository / ".git").rmdir()
+    files = ["../schemas/state-stores.yaml", "../schemas/state-stores-guide.yaml"]
+    done = run("check", *files, "--root", "..", cwd="docs")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert run("check", *files, cwd="docs").returncode == 1
+    done = run("check", "--root", "nowhere")
+    assert (done.returncode, done.stderr) == (2, b"statestores: --root: nowhere is no folder\n")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from sphinx_statestores.export.files import drift, write_if_different
+from sphinx_statestores.export.files import drift, read_beginning, replace_file, write_if_different
+from sphinx_statestores.registry.paths import OutsideError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
 
@@ -100,6 +101,60 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 @posix
+def test_no_link_leads_out(tmp_path: Path) -> None:
+    """Nothing is written, read or compared through a link that leads out of the root, wherever in the path it is."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root, outside):
+        folder.mkdir()
+    (outside / "file").write_text("secret\n")
+    (root / "file").symlink_to("../outside/file")
+    (root / "new").symlink_to("../outside/new")
+    (root / "folder").symlink_to("../outside")
+    for name in ("file", "new", "folder/file", "folder/new/deep"):
+        with pytest.raises(OutsideError):
+            write_if_different(root / name, "new\n", root=root)
+        with pytest.raises(OutsideError):
+            drift(root / name, "new\n", root=root)
+        with pytest.raises(OutsideError):
+            read_beginning(root / name, 10, root=root)
+    assert names(outside) == ["file"]
+    assert (outside / "file").read_text() == "secret\n"
+
+
+def test_a_new_file_grows_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a scratch folder, nothing but the whole file is ever in the folder of the file, even when it fails."""
+    site, scratch = tmp_path / "site", tmp_path / "scratch"
+    replace_file(site / "a", b"old", scratch=scratch)
+    seen: list[list[str]] = []
+
+    def fail(self: Path, target: Path) -> Path:
+        seen.append(names(site))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(KeyboardInterrupt):
+        replace_file(site / "a", b"new", scratch=scratch)
+    assert seen == [["a"]]
+    assert (site / "a").read_bytes() == b"old"
+    assert names(scratch) == []
+
+
+def test_a_scratch_folder_on_another_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file cannot be moved from the scratch folder to its place, it is written beside its place."""
+    replace = Path.replace
+
+    def only_within(self: Path, target: Path) -> Path:
+        if self.parent != target.parent:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", only_within)
+    replace_file(tmp_path / "site/a", b"new", scratch=tmp_path / "scratch")
+    assert names(tmp_path / "site") == ["a"]
+    assert names(tmp_path / "scratch") == []
+
+
+@posix
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
 def test_the_mode_is_kept(tmp_path: Path, mode: int) -> None:
     """A file keeps the permissions that it had."""
@@ -157,7 +212,7 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_device_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """The null device, a usual place for output that nobody wants, is not replaced by a file."""
     replaced: list[Path] = []
 
@@ -166,12 +221,7 @@ def test_a_device_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return target
 
     monkeypatch.setattr(Path, "replace", remember)
-    # Nothing is made beside the device itself.
-    monkeypatch.setattr(
-        "tempfile.mkstemp",
-        lambda **_: (os.open(tmp_path / "temporary", os.O_CREAT | os.O_WRONLY), str(tmp_path / "temporary")),
-    )
-    with contextlib.suppress(OSError):
+    with pytest.raises(OSError, match="not a regular file"):
         write_if_different(Path(os.devnull), "new\n")
     assert replaced == []
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.export.outputs import check_outputs, render_outputs
+from sphinx_statestores.export.outputs import Project, Rendered, check_outputs, render_outputs
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
-
-if TYPE_CHECKING:
-    from sphinx_statestores.registry.model import Registry
 
 STORES = "x-state-stores:\n  auth-statestore: {backend: redis, prefix: auth, service: Auth, purpose: Sessions}\n"
 PAGE = "{format: markdown, path: ../docs/STORES.md}"
@@ -40,8 +36,17 @@ def outputs(*items: str, more: str = "") -> tuple[str, list[Problem]]:
     names = ("schemas/a.yaml", "schemas/guide.yaml")
     registry, problems = load(names)
     assert problems == []
-    rendered, found = render_outputs(registry, {name: Path(name) for name in names})
+    rendered, found = rendered_by(Project(registry, {name: Path(name) for name in names}))
     return " ".join(item.name for item in rendered), found
+
+
+def rendered_by(project: Project) -> tuple[list[Rendered], list[Problem]]:
+    """Return the outputs that can be rendered, and what is wrong."""
+    found = list(render_outputs(project))
+    return (
+        [item for item in found if isinstance(item, Rendered)],
+        [item for item in found if isinstance(item, Problem)],
+    )
 
 
 def drifted(folder: str = ".", *, more: str = "") -> list[str]:
@@ -51,7 +56,7 @@ def drifted(folder: str = ".", *, more: str = "") -> list[str]:
     names = [str(Path(folder) / "schemas" / name) for name in ("a.yaml", "guide.yaml")]
     registry, problems = load(names)
     assert problems == []
-    found = check_outputs(registry, {name: Path(name) for name in names})
+    found = check_outputs(Project(registry, {name: Path(name) for name in names}))
     assert {(problem.kind, str(problem.location)) for problem in found} <= {(Kind.DRIFT, f"{names[1]}:2:28")}
     return [problem.message for problem in found]
 
@@ -92,7 +97,8 @@ def test_outputs_that_cannot_be(item: str, place: str, message: str) -> None:
     rendered, problems = outputs(item)
     assert rendered == ""
     (problem,) = problems
-    assert (problem.kind, problem.message) == (Kind.INVALID_VALUE, message)
+    assert problem.kind is Kind.INVALID_VALUE
+    assert problem.message.startswith(message)
     assert str(problem.location) == f"schemas/guide.yaml:{place}"
 
 
@@ -110,7 +116,7 @@ def test_links_out_of_the_repository(repository: Path) -> None:
     (repository / "out").symlink_to("../other")
     (repository / "in").symlink_to("docs")
     _, (problem,) = outputs("{format: markdown, path: ../out/a.md}")
-    assert problem.message == "the output '../out/a.md' is outside of the repository"
+    assert problem.message.startswith("the output '../out/a.md' is outside of the repository")
     assert outputs("{format: markdown, path: ../in/a.md}") == ("in/a.md", [])
 
 
@@ -135,7 +141,7 @@ def test_what_outputs_are_told(repository: Path) -> None:
         "{format: template, path: a.txt, template: ../docs/t.jinja}",
     )
     assert outputs(*items) == ("schemas/a.cs schemas/a.csv schemas/a.json schemas/a.txt", [])
-    code, rows, document, text = (item.text for item in render_outputs(*loaded())[0])
+    code, rows, document, text = (item.text for item in rendered_by(loaded())[0])
     assert "namespace N.M\n" in code
     assert "class C\n" in code
     assert rows == "service,name\nAuth,auth-statestore\n"
@@ -176,7 +182,7 @@ def test_a_registry_that_a_format_has_no_form_for() -> None:
     Path("schemas/guide.yaml").write_text(
         f"x-outputs:\n- {{format: csharp, path: a.cs}}\n- {PAGE}\n", encoding="utf-8"
     )
-    rendered, (problem,) = render_outputs(*loaded())
+    rendered, (problem,) = rendered_by(loaded())
     assert [item.name for item in rendered] == ["docs/STORES.md"]
     assert (problem.kind, problem.severity) == (Kind.CONSTANT_COLLISION, Severity.ERROR)
     assert str(problem.location) == "schemas/a.yaml:3:3"
@@ -186,7 +192,7 @@ def test_a_file_that_is_up_to_date(repository: Path) -> None:
     """A file that holds what the registry gives is no problem, from wherever the registry is named."""
     registry, _ = load(["schemas/a.yaml"])
     drifted()
-    (item,), _ = render_outputs(*loaded())
+    (item,), _ = rendered_by(loaded())
     assert "**Source**: `schemas/a.yaml`" in item.text
     (repository / "docs/STORES.md").write_text(item.text, encoding="utf-8")
     assert drifted() == []
@@ -196,10 +202,10 @@ def test_a_file_that_is_up_to_date(repository: Path) -> None:
     assert registry.stores[0].location.path == "schemas/a.yaml"
 
 
-def loaded() -> tuple[Registry, dict[str, Path]]:
+def loaded() -> Project:
     """Return what the repository's registry says, and its files."""
     names = ("schemas/a.yaml", "schemas/guide.yaml")
-    return load(names)[0], {name: Path(name) for name in names}
+    return Project(load(names)[0], {name: Path(name) for name in names})
 
 
 def test_drift(repository: Path) -> None:
@@ -207,7 +213,7 @@ def test_drift(repository: Path) -> None:
     again = "'statestores generate outputs schemas/a.yaml schemas/guide.yaml' writes it anew"
     assert drifted() == [f"'docs/STORES.md' is not there; {again}"]
     assert not (repository / "docs/STORES.md").exists()
-    (item,), _ = render_outputs(*loaded())
+    (item,), _ = rendered_by(loaded())
     page = repository / "docs/STORES.md"
     page.write_text(item.text.replace("Sessions", "Tokens") + "\nmore\n", encoding="utf-8")
     assert drifted() == [f"'docs/STORES.md' has drifted: 1 line to add, 3 lines to remove; {again}"]
@@ -227,15 +233,26 @@ def test_the_command_for_the_usual_files() -> None:
     """Where the registry has the usual name, the command that writes the outputs needs none."""
     Path("schemas/state-stores.yaml").write_text(f"{STORES}x-outputs:\n- {PAGE}\n", encoding="utf-8")
     registry, _ = load(["schemas/state-stores.yaml"])
-    (problem,) = check_outputs(registry, {"schemas/state-stores.yaml": Path("schemas/state-stores.yaml")})
+    (problem,) = check_outputs(Project(registry, {"schemas/state-stores.yaml": Path("schemas/state-stores.yaml")}))
     assert problem.message.endswith("; 'statestores generate outputs' writes it anew")
 
 
 def test_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside of any repository an output may be beside the registry's folder, and not further away."""
+    """Without a checkout, an output stays in the current folder, and from elsewhere in that of its registry file."""
     (tmp_path / "project/schemas").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "project")
     Path("schemas/a.yaml").write_text(STORES, encoding="utf-8")
     assert outputs(PAGE) == ("docs/STORES.md", [])
     _, (problem,) = outputs("{format: markdown, path: ../../a.md}")
-    assert problem.message.endswith("is outside of the repository")
+    assert "is outside of the repository, whose root is " in problem.message
+    project = absolute(loaded())
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert [problem.message for problem in rendered_by(project)[1]] == [
+        problem.message.replace("project'", "project/schemas'")
+    ]
+
+
+def absolute(project: Project) -> Project:
+    """Name a project's files from the root of the file system."""
+    return project._replace(files={name: path.absolute() for name, path in project.files.items()})

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from sphinx_statestores.registry.paths import default_files, guide_sibling, repository_path
+from sphinx_statestores.registry.paths import (
+    OutsideError,
+    default_files,
+    exists,
+    find_checkout,
+    guide_sibling,
+    is_file,
+    repository_path,
+    repository_root,
+    resolve_inside,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,15 +65,66 @@ def test_a_relative_path_in_a_repository(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_detour_does_not_change_the_name(tmp_path: Path) -> None:
-    """A path with ``..`` in it gives the same name as the straight one, in a repository and outside."""
+    """A path with ``..`` in it gives the same name as the straight one."""
     (tmp_path / "schemas" / "old").mkdir(parents=True)
     detour = tmp_path / "schemas" / "old" / ".." / "a.yaml"
-    assert repository_path(detour) == "schemas/a.yaml"
+    assert repository_path(detour) == "a.yaml"
     (tmp_path / ".git").mkdir()
     assert repository_path(detour) == "schemas/a.yaml"
 
 
-def test_a_path_outside_of_repositories(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a repository a file is called by its own name and that of its folder."""
-    monkeypatch.setattr(Path, "exists", lambda _: False)
-    assert repository_path(Path("/anywhere/else/schemas/a.yaml")) == "schemas/a.yaml"
+def test_the_root_without_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without ``.git`` the root is the current folder for a file below it, and else the file's own folder."""
+    file = tmp_path / "project/schemas/a.yaml"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    assert repository_root(file) == repository_root(Path("schemas/a.yaml")) == tmp_path / "project"
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert repository_root(file) == tmp_path / "project/schemas"
+
+
+def test_a_root_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A root that somebody gives is the root of the files below it, with and without a checkout, and of no others."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "all/one/schemas/a.yaml"
+    for checkout in (None, tmp_path / "all/one", tmp_path / "all"):
+        if checkout is not None:
+            (checkout / ".git").mkdir(parents=True)
+        assert repository_root(file, tmp_path / "all") == repository_root(file, Path("all")) == tmp_path / "all"
+        assert repository_path(file, tmp_path / "all") == "one/schemas/a.yaml"
+    assert repository_root(tmp_path / "other/a.yaml", tmp_path / "all") == tmp_path
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "/".join(["a"] * 3000), "a\0b"])
+def test_a_name_that_no_file_can_have(name: str, tmp_path: Path) -> None:
+    """A name that the system refuses leads nowhere, and nothing is raised."""
+    path = tmp_path / name
+    assert not is_file(path)
+    assert not exists(path)
+    assert default_files(path) == [path]
+    assert repository_root(path, tmp_path) == tmp_path
+    assert find_checkout(path) is None
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs symbolic links")
+
+
+@posix
+def test_links_stay_inside(tmp_path: Path) -> None:
+    """A link is followed to what it leads to inside of the root; one that leads out of it is refused."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "a", outside):
+        folder.mkdir(parents=True)
+    (root / "in").symlink_to("a")
+    (root / "out").symlink_to("../outside")
+    (root / "hop").symlink_to("a/next")
+    (root / "a/next").symlink_to(outside)
+    assert resolve_inside(root / "in/x", root) == (root / "a/x").resolve()
+    for name in ("out", "out/x", "hop/x", "a/../out", "in/../../outside"):
+        with pytest.raises(OutsideError, match="leads out of"):
+            resolve_inside(root / name, root)
+    (tmp_path / "alias").symlink_to("root")
+    assert resolve_inside(tmp_path / "alias/a", tmp_path / "alias") == (root / "a").resolve()
+    with pytest.raises(OSError, match="no file can have"):
+        resolve_inside(root / "a\0b", root)

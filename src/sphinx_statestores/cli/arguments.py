@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.paths import default_files
+from sphinx_statestores.registry.paths import default_files, is_folder
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, SourceText, read_source, read_stream, size_in_bytes
 
@@ -36,6 +36,8 @@ class Loaded(NamedTuple):
     problems: list[Problem]
     #: The name that a value's place carries -> the file. Standard input is a file of the current folder.
     files: dict[str, Path]
+    #: The root of the repository, where the command line names it.
+    root: Path | None
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +54,14 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
-    """Let a command say how much it reads and how much it reports."""
+    """Let a command say where it reads, how much it reads and how much it reports."""
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="the root of the repository: no link is followed out of it (default: the nearest folder above a file "
+        "that has .git; else the current folder, for a file below it; else the file's own folder)",
+    )
     parser.add_argument(
         "--size-limit",
         type=_size,
@@ -72,12 +81,15 @@ def load_registry(options: argparse.Namespace) -> Loaded:
 
     Raises UnusableError when standard input is named twice or cannot be read.
     """
+    root: Path | None = options.root
+    if root is not None and not is_folder(root):
+        raise UnusableError(f"--root: {root} is no folder")
     names: list[str] = options.files or [str(path) for path in default_files(DEFAULT_REGISTRY)]
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
-    sources = [read_named(name, options.size_limit) for name in names]
+    sources = [read_named(name, options.size_limit, root) for name in names]
     paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
-    return Loaded(*load_sources(sources), {path: Path(path) for path in paths})
+    return Loaded(*load_sources(sources), {path: Path(path) for path in paths}, root)
 
 
 def reported(options: argparse.Namespace, problems: Sequence[Problem]) -> list[Problem]:
@@ -85,13 +97,13 @@ def reported(options: argparse.Namespace, problems: Sequence[Problem]) -> list[P
     return list(problems) if options.all else shorten(problems, hint="--all shows them")
 
 
-def read_named(name: str, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
+def read_named(name: str, size_limit: int = SIZE_LIMIT, root: Path | None = None) -> SourceText | Problem:
     """Read a file that a command line names, or standard input.
 
     Raises UnusableError when standard input cannot be read.
     """
     if name != STANDARD_INPUT:
-        return read_source(name, size_limit)
+        return read_source(name, size_limit, root)
     if sys.stdin is None:
         raise UnusableError("standard input: it is closed")
     try:

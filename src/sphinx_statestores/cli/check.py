@@ -9,7 +9,7 @@ from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.reporters import REPORTERS, summary
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, wants_colour
-from sphinx_statestores.export.outputs import check_outputs
+from sphinx_statestores.export.outputs import Project, check_outputs
 from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.problems import Severity, has_errors
 
@@ -68,6 +68,6 @@ def _problems(loaded: Loaded) -> list[Problem]:
     problems = lint(loaded.registry, None, loaded.problems)
     if not has_errors(loaded.problems):
         # What is generated from half a registry differs for no fault of the file.
-        problems += check_outputs(loaded.registry, loaded.files)
+        problems += check_outputs(Project(loaded.registry, loaded.files, loaded.root))
     order = {path: position for position, path in enumerate(loaded.files)}
     return sorted(problems, key=lambda problem: (order.get(problem.location.path, len(order)), problem.location))

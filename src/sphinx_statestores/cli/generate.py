@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.cli.arguments import add_files, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
-from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.cli.output import complain, print_difference, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
 from sphinx_statestores.export import FORMATS, format_called
 from sphinx_statestores.export.files import drift, write_if_different
 from sphinx_statestores.export.format import ExportError, ExportOptions, write_portably
 from sphinx_statestores.registry.lint import settled
+from sphinx_statestores.registry.paths import repository_root
 from sphinx_statestores.registry.problems import has_errors
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _TEMPLATE = "template"
 _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
        %(prog)s --template TEMPLATE [FILE ...] [-o OUT] [--check]
-       %(prog)s {OUTPUTS} [FILE ...] [--check]"""
+       %(prog)s {OUTPUTS} [FILE ...] [--check] [--force]"""
 
 
 def add(commands: Any, summary: str) -> None:
@@ -47,6 +48,11 @@ def add(commands: Any, summary: str) -> None:
         action="store_true",
         help="write nothing; print a diff and exit with 1 if OUT differs",
     )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help=f"{OUTPUTS}: replace files, too, that are no earlier output of their format",
+    )
     parser.add_argument("--template", type=Path, metavar="TEMPLATE", help="a jinja template, instead of a format")
     parser.add_argument("--namespace", default="", metavar="NAME", help="csharp: the namespace")
     parser.add_argument("--class", dest="class_name", default="", metavar="NAME", help="csharp: the class")
@@ -61,6 +67,8 @@ def _run(options: argparse.Namespace) -> int:
     _settle_format(options)
     if options.format == OUTPUTS and output is not None:
         options.usage_error("the outputs have their paths in the registry: -o goes with one format")
+    if options.force and options.format != OUTPUTS:
+        options.usage_error(f"--force goes with {OUTPUTS}: -o replaces whatever is there")
     if options.check and output is None and options.format != OUTPUTS:
         options.usage_error("--check compares with a file: name it with -o OUT")
     settings = _settings(options)
@@ -73,9 +81,10 @@ def _run(options: argparse.Namespace) -> int:
         complain("statestores: the registry has errors: nothing is generated")
         return FAILED
     if options.format == OUTPUTS:
-        return generate_outputs(loaded, check=options.check)
+        return generate_outputs(loaded, check=options.check, force=options.force)
     try:
-        text, refused = write_portably(format_called(options.format), loaded.registry, loaded.files, settings)
+        chosen = format_called(options.format)
+        text, refused = write_portably(chosen, loaded.registry, loaded.files, settings, loaded.root)
     except ExportError as error:
         raise UnusableError(str(error)) from error
     for problem in reported(options, refused):
@@ -86,13 +95,14 @@ def _run(options: argparse.Namespace) -> int:
     if output is None:
         print_result(text)
         return OK
+    root = repository_root(output, loaded.root)
     try:
-        difference = drift(output, text) if options.check else ""
-        if not options.check and write_if_different(output, text):
+        difference = drift(output, text, root=root) if options.check else ""
+        if not options.check and write_if_different(output, text, root=root):
             complain(f"statestores: wrote {output}")
     except OSError as error:
         raise UnusableError(f"{output}: {error.strerror}") from error
-    print_result(difference)
+    print_difference(difference)
     return FAILED if difference else OK
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.cli.terminal import is_terminal, printable, printable_lines
+
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 def print_result(text: str) -> None:
@@ -15,6 +18,14 @@ def print_result(text: str) -> None:
     A file or a pipe gets the text as it is; a terminal gets nothing that it would obey.
     """
     print_styled(printable_lines(text) if is_terminal() else text)
+
+
+def print_difference(text: str) -> None:
+    r"""Write a diff to standard output, so that each of its lines is one line of a log as well.
+
+    A lone carriage return, where some logs begin a line, is written as ``\r``.
+    """
+    print_result(_LONE_RETURN.sub(r"\\r", text))
 
 
 def print_styled(text: str) -> None:

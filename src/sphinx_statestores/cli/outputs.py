@@ -7,28 +7,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
-from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.cli.output import complain, print_difference
 from sphinx_statestores.export.files import drift, write_if_different
-from sphinx_statestores.export.outputs import render_outputs
-from sphinx_statestores.registry.problems import has_errors
+from sphinx_statestores.export.outputs import Project, render_outputs
+from sphinx_statestores.registry.problems import Problem, has_errors
 
 if TYPE_CHECKING:
     from sphinx_statestores.cli.arguments import Loaded
+    from sphinx_statestores.export.outputs import Rendered
 
 #: What stands where a format would.
 OUTPUTS = "outputs"
 
 
-def generate_outputs(loaded: Loaded, *, check: bool) -> int:
+def generate_outputs(loaded: Loaded, *, check: bool, force: bool) -> int:
     """Write the declared outputs that differ, or with *check* print how they do; return the exit status.
 
-    Takes a registry without errors. Raises UnusableError when there are no outputs, or when one cannot be written.
+    Takes a registry without errors; with *force*, files are replaced that are no earlier outputs. Raises
+    UnusableError when there are no outputs, or when one cannot be written.
     """
     if not loaded.registry.guide.outputs:
         raise UnusableError("no registry file declares outputs: list them in 'x-outputs'")
-    rendered, problems = render_outputs(loaded.registry, loaded.files)
-    for problem in problems:
-        complain(str(problem))
+    rendered: list[Rendered] = []
+    problems: list[Problem] = []
+    for item in render_outputs(Project(loaded.registry, loaded.files, loaded.root), may_replace=force):
+        if isinstance(item, Problem):
+            problems.append(item)
+            complain(str(item))
+        else:
+            rendered.append(item)
     if has_errors(problems):
         complain("statestores: an output is declared wrongly: nothing is generated")
         return FAILED
@@ -38,10 +45,10 @@ def generate_outputs(loaded: Loaded, *, check: bool) -> int:
             if check:
                 # From the current folder: a patch is applied there, and a terminal opens it.
                 path = Path(os.path.relpath(item.path))
-                differences.append(drift(path, item.text))
-            elif write_if_different(item.path, item.text):
+                differences.append(drift(path, item.text, root=item.root))
+            elif write_if_different(item.path, item.text, root=item.root):
                 complain(f"statestores: wrote {item.name}")
         except OSError as error:
             raise UnusableError(f"{item.name}: {error.strerror}") from error
-    print_result("".join(differences))
+    print_difference("".join(differences))
     return FAILED if any(differences) else OK

@@ -63,4 +63,10 @@ def _write(registry: Registry, options: ExportOptions) -> Written:
     return Written(to_csv(registry, options.columns))
 
 
-FORMAT = Format(_write, frozenset({"columns"}))
+def _has_our_head(beginning: str) -> bool:
+    """Return whether a text begins with a head of columns that stores have."""
+    keys = [key.strip('"') for key in beginning.partition("\n")[0].split(",")]
+    return all(find_field(key) is not None for key in keys)
+
+
+FORMAT = Format(_write, _has_our_head, frozenset({"columns"}))

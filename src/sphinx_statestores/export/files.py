@@ -1,11 +1,18 @@
-"""Writing a generated file so that it is never half there, and telling whether it has drifted."""
+"""Generated files: never written or read outside of their project, never half there, and compared with a text."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 from pathlib import Path
+
+from sphinx_statestores.export.line_diff import unified_diff
+from sphinx_statestores.registry.paths import absolute_path, resolve_inside
+
+# A file that is compared line by line is read whole.
+_COMPARED_LIMIT = 256 * 1024 * 1024
 
 
 def encode(text: str) -> bytes:
@@ -13,74 +20,108 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def write_if_different(path: Path, text: str) -> bool:
+def write_if_different(path: Path, text: str, *, root: Path | None = None, scratch: Path | None = None) -> bool:
     """Write *text* to *path* in one step, unless it is there already. Return whether it was written.
 
-    Raises OSError when the file cannot be written; the old one is then untouched.
+    Takes and raises what :func:`replace_file` does.
     """
     data = encode(text)
-    if _read(path) == data:
+    if _holds(_resolved(path, root), data):
         return False
-    replace_file(path, data)
+    replace_file(path, data, root=root, scratch=scratch)
     return True
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, *, root: Path | None = None, scratch: Path | None = None) -> None:
     """Write *data* to *path* in one step: a reader sees the old content or the new, and never a part.
+
+    A link stays a link: what it leads to is replaced, unless that is outside of *root*. Until it is whole, the new
+    file is in the folder *scratch*, by default beside the old one: a process that is killed may leave it there.
 
     Raises OSError when the file cannot be written; the old one is then untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A link stays a link: what it points to is replaced.
-    target = path.resolve()
-    import tempfile  # noqa: PLC0415 - start-up: only a file that is written needs it
+    target = _resolved(path, root)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_by_way_of(scratch, target, data)
+        except OSError as error:
+            # The two folders may be on two file systems.
+            if error.errno != errno.EXDEV:
+                raise
+        else:
+            return
+    _write_by_way_of(target.parent, target, data)
 
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+
+def _write_by_way_of(folder: Path, target: Path, data: bytes) -> None:
+    temporary = folder / f".statestores-{os.urandom(8).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # A new file gets the permissions that any program's would have: the system takes the mask off these.
+    descriptor = os.open(temporary, flags, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-        Path(temporary).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
-        Path(temporary).replace(target)
+        with contextlib.suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def drift(path: Path, text: str) -> str:
+def read_beginning(path: Path, size: int, *, root: Path | None = None) -> bytes | None:
+    """Return at most *size* bytes of a file, None when there is none.
+
+    Raises OSError when it cannot be read, is no regular file, or when a link leads out of *root*.
+    """
+    return _read(_resolved(path, root), size)
+
+
+def drift(path: Path, text: str, *, root: Path | None = None) -> str:
     """Return the unified diff from the file to *text*, empty when they are equal.
 
-    A file that does not exist is an empty one. Raises OSError when it cannot be read.
+    A file that does not exist is an empty one. Raises OSError when it cannot be read, is too large to be compared, or
+    when a link leads out of *root*. Takes time in proportion to the two texts.
     """
-    data = _read(path) or b""
-    if data == encode(text):
+    real = _resolved(path, root)
+    wanted = encode(text)
+    if _holds(real, wanted):
         return ""
-    from difflib import unified_diff  # noqa: PLC0415 - start-up: only a file that has drifted needs it
-
-    lines = unified_diff(
-        data.decode("utf-8", "replace").splitlines(keepends=True),
-        text.splitlines(keepends=True),
-        fromfile=str(path),
-        tofile=f"{path} (generated)",
-    )
-    ended = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+    data = _read(real, _COMPARED_LIMIT + 1) or b""
+    if data == wanted:
+        return ""
+    if len(data) > _COMPARED_LIMIT:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    difference = unified_diff(data.decode("utf-8", "replace"), text, str(path), f"{path} (generated)")
     # Bytes may differ where lines do not: line ends, a byte order mark.
-    return "".join(ended) or f"--- {path}\n+++ {path} (generated)\nthe bytes differ: line ends or encoding\n"
+    return difference or f"--- {path}\n+++ {path} (generated)\nthe bytes differ: line ends or encoding\n"
 
 
-def _read(path: Path) -> bytes | None:
-    """Return what is there, None when nothing is. A pipe would block, and a device must not be replaced."""
+def _resolved(path: Path, root: Path | None) -> Path:
+    return resolve_inside(path, Path(absolute_path(path).anchor) if root is None else root)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Return whether a file holds just these bytes."""
+    return _read(path, len(data) + 1) == data
+
+
+def _read(path: Path, size: int) -> bytes | None:
+    """Read at most *size* bytes; None when nothing is there.
+
+    A pipe would block, and a device must not be replaced: both raise OSError.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        mode = path.stat().st_mode
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        descriptor = os.open(path, flags)
     except FileNotFoundError:
         return None
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
-    return path.read_bytes()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read(size)

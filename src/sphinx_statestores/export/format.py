@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.paths import repository_path
+from sphinx_statestores.registry.paths import is_file, repository_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,8 @@ class ExportOptions(NamedTuple):
     columns: tuple[str, ...] = ()
     #: The project's own template.
     template: Path | None = None
+    #: The folder that the template must be in, links followed; None for wherever somebody has said.
+    template_root: Path | None = None
 
 
 class Written(NamedTuple):
@@ -47,17 +49,27 @@ class Format(NamedTuple):
     """
 
     write: Callable[[Registry, ExportOptions], Written]
+    #: Whether a text is an earlier output of the format, told by how it begins: only such a file is replaced by a
+    #: declared output.
+    recognizes: Callable[[str], bool]
     #: The options that it heeds, as users write them: ``class`` for ``class_name``.
     options: frozenset[str] = frozenset()
 
 
-def write_portably(chosen: Format, registry: Registry, files: Mapping[str, Path], options: ExportOptions) -> Written:
+def write_portably(
+    chosen: Format,
+    registry: Registry,
+    files: Mapping[str, Path],
+    options: ExportOptions,
+    root: Path | None = None,
+) -> Written:
     """Write a registry so that everybody gets the same: its files are called by their paths in the repository.
 
     *files* maps the name that the places of values carry to the file; what is no file, such as standard input, keeps
-    its name. The problems name the files as the registry does. Raises what the format raises.
+    its name. *root* is what somebody has said of the repository's root. The problems name the files as the registry
+    does. Raises what the format raises.
     """
-    names = {name: repository_path(path) if path.is_file() else name for name, path in files.items()}
+    names = {name: repository_path(path, root) if is_file(path) else name for name, path in files.items()}
     text, problems = chosen.write(registry.with_paths(names), options)
     given = {new: old for old, new in names.items()}
     return Written(

@@ -21,6 +21,9 @@ SCHEMA = "urn:sphinx-statestores:registry-export:1"
 #: Grows when a program that reads the document would have to change.
 VERSION = 1
 
+#: How a document begins, whatever its version and however it has been indented since.
+_BEGINNING = re.compile(r'\{\s*"schema"\s*:\s*"urn:sphinx-statestores:registry-export:')
+
 # The path of a file may hold bytes that are no text; UTF-8 has no form for what stands for them.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -153,4 +156,6 @@ def counts(values: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))
 
 
-FORMAT = Format(lambda registry, _: Written(to_json(registry)))
+FORMAT = Format(
+    lambda registry, _: Written(to_json(registry)), lambda beginning: _BEGINNING.match(beginning) is not None
+)

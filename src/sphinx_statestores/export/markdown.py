@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import GeneratedCode, Registry
 
+#: What a page begins with, and is recognized by.
+_TITLE = "# Generated State Store Reference"
 _COLUMNS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"))
 
 
@@ -37,7 +39,7 @@ def to_markdown(registry: Registry) -> str:
     """Return the reference page of a registry."""
     guide = registry.guide
     blocks = [
-        "# Generated State Store Reference",
+        _TITLE,
         *_header(registry),
         *_components(registry),
         "## Naming Conventions",
@@ -125,4 +127,6 @@ def _closing(registry: Registry) -> str:
     return f"*This file is auto-generated. See {link}{words}.*"
 
 
-FORMAT = Format(lambda registry, _: Written(to_markdown(registry)))
+FORMAT = Format(
+    lambda registry, _: Written(to_markdown(registry)), lambda beginning: beginning.startswith(f"{_TITLE}\n")
+)

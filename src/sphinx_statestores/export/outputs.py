@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.export import FORMATS, format_called
-from sphinx_statestores.export.files import drift
+from sphinx_statestores.export.files import drift, encode, read_beginning
 from sphinx_statestores.export.format import ExportError, ExportOptions, Written, write_portably
+from sphinx_statestores.export.output_names import name_fault
 from sphinx_statestores.registry.model import Reference
-from sphinx_statestores.registry.paths import repository_path, repository_root
+from sphinx_statestores.registry.paths import (
+    OutsideError,
+    absolute_path,
+    repository_path,
+    repository_root,
+    resolve_inside,
+)
 from sphinx_statestores.registry.problems import Kind, Problem, has_errors
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sphinx_statestores.registry.model import Output, Registry
 
+#: So many outputs a registry may declare: each is the whole registry once more.
+OUTPUT_LIMIT = 100
+#: So many characters they may have together.
+TEXT_LIMIT = 512 * 1024 * 1024
+
 _DEFAULT_FILES = ("schemas/state-stores.yaml", "schemas/state-stores-guide.yaml")
+#: So much of a file is looked at to see whether it is an earlier output, in bytes.
+_BEGINNING = 64 * 1024
 
 
 class Rendered(NamedTuple):
@@ -28,55 +43,124 @@ class Rendered(NamedTuple):
 
     output: Output
     path: Path
+    #: What no link may lead out of.
+    root: Path
     #: From the root of the repository, with ``/``: the same wherever it is asked for.
     name: str
     text: str
 
 
-def render_outputs(registry: Registry, files: Mapping[str, Path]) -> tuple[list[Rendered], list[Problem]]:
-    """Write every declared output to memory.
+class Project(NamedTuple):
+    """A registry with the files that it was read from."""
 
-    *files* maps the name that the places of values carry to the file. The texts call the registry's files by
-    their paths in the repository, whatever *files* does, so that everybody generates the same.
-    Returns the outputs that can be, and what is wrong with the declarations of the others, or with what of the
-    registry their formats have no form for.
+    registry: Registry
+    #: The name that the places of values carry -> the file.
+    files: Mapping[str, Path]
+    #: What somebody has said of the repository's root.
+    root: Path | None = None
+
+
+def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[Rendered | Problem]:
+    """Yield every declared output, made when it is asked for, and what is wrong with the others.
+
+    The texts call the registry's files by their paths in the repository, so that everybody generates the same.
+    An output that would replace a file that is no earlier output of its format is a problem, unless *may_replace*.
+    What a format has no form for is a problem as well.
     """
-    problems: list[Problem] = []
-    rendered: list[Rendered] = []
-    if not registry.guide.outputs:
-        return rendered, problems
-    taken = {os.path.realpath(path): f"the registry file {name!r}" for name, path in files.items()}
-    for output in registry.guide.outputs:
-        declared_in = files.get(output.places.path, Path(output.places.path))
-        path = Path(os.path.abspath(declared_in.parent / output.path))  # noqa: PTH100 - links are looked at below
-        root = repository_root(declared_in)
-        found = _format_problems(output, declared_in.parent, root) + _path_problems(output, path, root, taken)
-        if not has_errors(found):
-            taken[os.path.realpath(path)] = f"the output at {output.places.of('path')}"
-            written = _write(output, registry, files)
-            found += written.problems
-            if not has_errors(written.problems):
-                rendered.append(Rendered(output, path, repository_path(path), written.text))
-        problems += found
-    return rendered, problems
+    registry, files, _ = project
+    taken = {os.path.realpath(path): f"the registry file {shown(name)}" for name, path in files.items()}
+    characters = 0
+    for number, output in enumerate(registry.guide.outputs):
+        if number == OUTPUT_LIMIT:
+            message = f"'x-outputs' has {len(registry.guide.outputs)} items, and {OUTPUT_LIMIT} at most are generated"
+            yield Problem(Kind.INVALID_VALUE, message, output.places.of())
+            return
+        place = _place(output, project, taken)
+        found = [*_format_problems(output), *([place] if isinstance(place, Problem) else [])]
+        yield from found
+        if has_errors(found) or isinstance(place, Problem):
+            continue
+        taken[os.path.realpath(place.path)] = f"the output at {output.places.of('path')}"
+        written = _write(output, project)
+        yield from written.problems
+        if has_errors(written.problems):
+            continue
+        characters += len(written.text)
+        if characters > TEXT_LIMIT:
+            message = f"the outputs up to this one have more than {TEXT_LIMIT:,} characters together"
+            yield Problem(Kind.INVALID_VALUE, message, output.places.of("path"))
+            return
+        rendered = place._replace(text=written.text)
+        fault = "" if may_replace else _replacement_fault(rendered)
+        yield Problem(Kind.INVALID_VALUE, fault, output.places.of("path")) if fault else rendered
 
 
-def check_outputs(registry: Registry, files: Mapping[str, Path]) -> list[Problem]:
-    """Compare every declared output with its file; takes what :func:`render_outputs` takes. Writes nothing.
+def check_outputs(project: Project) -> list[Problem]:
+    """Compare every declared output with its file. Writes nothing, and keeps one text at a time.
 
     Returns a problem for each declaration that makes no sense, and for each file that is not there, cannot be read
     or has drifted. Ask of a registry without errors only: the others are rendered without what is missing.
     """
-    rendered, problems = render_outputs(registry, files)
-    for item in rendered:
-        found = _difference(item)
-        if found:
-            message = f"{item.name!r} {found}; {_command(registry, files)!r} writes it anew"
+    problems = []
+    for item in render_outputs(project):
+        if isinstance(item, Problem):
+            problems.append(item)
+        elif found := _difference(item):
+            message = f"{shown(item.name)} {found}; {_command(project)} writes it anew"
             problems.append(Problem(Kind.DRIFT, message, item.output.places.of("path")))
     return problems
 
 
-def _format_problems(output: Output, folder: Path, root: Path) -> list[Problem]:
+def _place(output: Output, project: Project, taken: Mapping[str, str]) -> Rendered | Problem:
+    """Return an output without its text, or why it cannot be where it is declared."""
+    declared_in = _file_of(output, project)
+    root = repository_root(declared_in, project.root)
+    path = absolute_path(declared_in.parent / output.path)
+    fault = _path_fault(path, root, taken)
+    if fault:
+        return Problem(Kind.INVALID_VALUE, f"the output {shown(output.path)} {fault}", output.places.of("path"))
+    return Rendered(output, path, root, path.relative_to(root).as_posix(), "")
+
+
+def _path_fault(path: Path, root: Path, taken: Mapping[str, str]) -> str:
+    outside = f"is outside of the repository, whose root is {shown(str(root))}"
+    if not path.is_relative_to(root):
+        return outside
+    try:
+        # Where it leads in the end: a link in the repository may point out of it.
+        real = resolve_inside(path, root)
+    except OutsideError:
+        return outside
+    except OSError as error:
+        return f"cannot be a file: {error.strerror}"
+    for each, base in ((path, root), (real, Path(os.path.realpath(root)))):
+        if fault := name_fault(each.relative_to(base).parts):
+            return fault
+    return f"is {taken[str(real)]}" if str(real) in taken else ""
+
+
+def _replacement_fault(item: Rendered) -> str:
+    """Say why a file must not be replaced; nothing when it may be, or when there is nothing to replace."""
+    try:
+        mode = item.path.stat().st_mode if item.path.is_file() else 0
+        data = read_beginning(item.path, max(_BEGINNING, len(item.text) * 4), root=item.root)
+    except OSError:
+        return ""  # whoever compares or writes it says what is wrong
+    if not data or data == encode(item.text):
+        return ""
+    beginning = data[:_BEGINNING].decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    if stat.S_IMODE(mode) & 0o111 or beginning.startswith("#!"):
+        return f"the file {shown(item.name)} is a program, and no output replaces one"
+    if format_called(item.output.format).recognizes(beginning):
+        return ""
+    mark = ": none of its first lines has the word 'statestores'" if item.output.format == "template" else ""
+    return (
+        f"the file {shown(item.name)} is no earlier output of the format {item.output.format!r}{mark}; it is not "
+        "replaced: name another path, remove the file, or run 'statestores generate outputs --force'"
+    )
+
+
+def _format_problems(output: Output) -> list[Problem]:
     problems = []
     if output.format not in FORMATS:
         message = f"there is no format {shown(output.format)}{did_you_mean(output.format, FORMATS)}"
@@ -91,58 +175,42 @@ def _format_problems(output: Output, folder: Path, root: Path) -> list[Problem]:
         elif len(values) != 1 and name != "columns":
             message = f"{name!r} of an output is one text, not {len(values)}"
             problems.append(Problem(Kind.INVALID_VALUE, message, output.places.of(name)))
-        elif name == "template" and not _is_inside(folder / values[0], root):
-            # What is rendered is shown: a registry may not show any file of the machine.
-            message = f"the template {values[0]!r} is outside of the repository"
-            problems.append(Problem(Kind.INVALID_VALUE, message, output.places.of(name)))
     return problems
 
 
-def _is_inside(path: Path, root: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
-
-
-def _write(output: Output, registry: Registry, files: Mapping[str, Path]) -> Written:
+def _write(output: Output, project: Project) -> Written:
     """Write an output to memory; an option that cannot be used is a problem where it stands."""
     chosen = format_called(output.format)
     given = {name: values for name, values in output.options if name in chosen.options}
-    template = None
-    if "template" in given:
-        # Like the path of the output, from the folder of the file that declares it.
-        template = files.get(output.places.path, Path(output.places.path)).parent / given["template"][0]
+    declared_in = _file_of(output, project)
     options = ExportOptions(
         namespace="".join(given.get("namespace", ())),
         class_name="".join(given.get("class", ())),
         columns=given.get("columns", ()),
-        template=template,
+        # Like the path of the output, from the folder of the file that declares it.
+        template=declared_in.parent / given["template"][0] if "template" in given else None,
+        template_root=repository_root(declared_in, project.root),
     )
     try:
-        return write_portably(chosen, registry, files, options)
+        return write_portably(chosen, project.registry, project.files, options, project.root)
     except ExportError as error:
         place = output.places.of(next(iter(given), "format"))
-        return Written("", (Problem(Kind.INVALID_VALUE, f"the output {output.path!r}: {error}", place),))
+        message = f"the output {shown(output.path)}: {error}"
+        return Written("", (Problem(Kind.INVALID_VALUE, message, place),))
 
 
-def _path_problems(output: Output, path: Path, root: Path, taken: Mapping[str, str]) -> list[Problem]:
-    # Where it leads in the end: a link in the repository may point out of it.
-    real, real_root = Path(os.path.realpath(path)), Path(os.path.realpath(root))
-    message = ""
-    if not (real.is_relative_to(real_root) and path.is_relative_to(root)):
-        message = f"the output {output.path!r} is outside of the repository"
-    elif ".git" in (part.lower() for part in real.relative_to(real_root).parts):
-        message = f"the output {output.path!r} is among the files of git"
-    elif str(real) in taken:
-        message = f"the output {output.path!r} is {taken[str(real)]}"
-    return [Problem(Kind.INVALID_VALUE, message, output.places.of("path"))] if message else []
+def _file_of(output: Output, project: Project) -> Path:
+    """Return the file that declares an output."""
+    return project.files.get(output.places.path, Path(output.places.path))
 
 
 def _difference(item: Rendered) -> str:
     """Say how a file differs; nothing when it does not."""
     try:
-        lines = drift(item.path, item.text).splitlines()
-        if not lines:
+        lines = drift(item.path, item.text, root=item.root).split("\n")
+        if lines == [""]:
             return ""
-        if not item.path.exists():
+        if read_beginning(item.path, 0, root=item.root) is None:
             return "is not there"
     except OSError as error:
         return f"cannot be compared: {error.strerror}"
@@ -157,13 +225,16 @@ def _lines(number: int) -> str:
     return f"{number} line" if number == 1 else f"{number} lines"
 
 
-def _command(registry: Registry, files: Mapping[str, Path]) -> str:
+def _command(project: Project) -> str:
     """Return what writes the outputs: what the guide says, or the command itself, from the root."""
-    given = registry.guide.reference.regenerate
+    given = project.registry.guide.reference.regenerate
     if given != Reference().regenerate:
-        return given
-    names = tuple(repository_path(files[file.path]) for file in registry.files if file.path in files)
+        return shown(given)
+    files = project.files
+    names = tuple(
+        repository_path(files[file.path], project.root) for file in project.registry.files if file.path in files
+    )
     arguments = () if names == _DEFAULT_FILES[: len(names)] else names
     import shlex  # noqa: PLC0415 - start-up: few runs need it
 
-    return shlex.join(("statestores", "generate", "outputs", *arguments))
+    return repr(shlex.join(("statestores", "generate", "outputs", *arguments)))

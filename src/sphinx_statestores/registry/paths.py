@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -23,6 +24,11 @@ def is_file(path: str | Path) -> bool:
     `Path.is_file` raises for a name that is too long, and for a folder that may not be searched.
     """
     return os.path.isfile(path)  # noqa: PTH113 - see above
+
+
+def is_folder(path: str | Path) -> bool:
+    """Return whether a path leads to a folder; a path that cannot be asked about leads to none."""
+    return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises as `Path.is_file` does
 
 
 def exists(path: str | Path) -> bool:
@@ -63,3 +69,21 @@ def repository_path(path: Path, given: Path | None = None) -> str:
 def absolute_path(path: str | Path) -> Path:
     """Return a path from the root of the file system, without ``..``; links stay as they are written."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
+
+
+class OutsideError(OSError):
+    """A link leads out of the folder that a path has to stay in."""
+
+
+def resolve_inside(path: str | Path, root: Path) -> Path:
+    """Return what a path leads to, with all links followed; there need not be anything.
+
+    Raises :exc:`OutsideError` when that is not in *root*, and OSError when no file can have such a name.
+    """
+    try:
+        real, real_root = (Path(os.path.realpath(each)) for each in (path, root))
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
+    if not real.is_relative_to(real_root):
+        raise OutsideError(errno.EPERM, f"a link leads out of {str(root)!r}", str(path))
+    return real

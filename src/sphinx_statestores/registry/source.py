@@ -8,12 +8,13 @@ import re
 import stat
 import sys
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.paths import OutsideError, repository_root, resolve_inside
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import BinaryIO
 
 _CHUNK = 1 << 20
@@ -46,11 +47,12 @@ def size_in_bytes(mib: float) -> int:
     return int(mib * MIB)
 
 
-def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
+def read_source(path: str | Path, size_limit: int = SIZE_LIMIT, root: Path | None = None) -> SourceText | Problem:
     """Read a registry file.
 
     Only a regular file of at most *size_limit* bytes is read, so that a named pipe or a device never
-    blocks a build. Returns the text, or the problem that kept it from being read; raises nothing.
+    blocks a build, and only where no link leads out of the repository, whose root somebody may have said to be
+    *root*. Returns the text, or the problem that kept it from being read; raises nothing.
     """
     name = str(path)
 
@@ -58,8 +60,11 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | 
         return Problem(Kind.UNREADABLE_FILE, reason, Location(name))
 
     try:
+        real = resolve_inside(path, repository_root(Path(path), root))
         # Without O_NONBLOCK the open itself waits for the other end of a named pipe.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(real, os.O_RDONLY | _open_flags("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
+    except OutsideError as error:
+        return refused(f"{error.strerror}: name the file that it leads to, or a root that holds both")
     except FileNotFoundError:
         return refused("this is a link to nothing" if _is_link(name) else "there is no such file")
     except (OSError, ValueError) as error:
@@ -78,6 +83,11 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT) -> SourceText | 
         return refused(f"the file cannot be read: {error.strerror}")
     finally:
         os.close(descriptor)
+
+
+def _open_flags(*names: str) -> int:
+    """Return flags of :func:`os.open`, as far as this system has them."""
+    return sum(getattr(os, name, 0) for name in names)
 
 
 def read_stream(stream: BinaryIO, name: str, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:

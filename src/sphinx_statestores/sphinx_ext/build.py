@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.export.outputs import check_outputs
+from sphinx_statestores.export.outputs import Project, check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.paths import repository_path
 from sphinx_statestores.registry.problems import Kind, Problem, printable
@@ -75,8 +75,8 @@ def read_inputs(app: Sphinx) -> Inputs:
     files: dict[str, Path] = {}
     sources: list[SourceText | Problem] = []
     for path in settings.registry_files:
-        source = read_source(path, settings.size_limit)
-        name = repository_path(path)
+        source = read_source(path, settings.size_limit, settings.root)
+        name = repository_path(path, settings.root)
         if name in files:
             # Two repositories, or none: what tells the files apart is where they are from here.
             name = Path(os.path.relpath(path, app.confdir)).as_posix()
@@ -107,7 +107,7 @@ def start_build(app: Sphinx, inputs: Inputs) -> Build:
     problems = findings.problems
     # What is generated from half a registry differs for no fault of the file.
     if findings.is_sound and findings.has_outputs:
-        problems = problems + check_outputs(read.registry, files)
+        problems = problems + check_outputs(Project(read.registry, files, settings.root))
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.

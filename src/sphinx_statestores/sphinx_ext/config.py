@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sphinx_statestores.registry.links import is_address, link_fault
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
-from sphinx_statestores.registry.paths import default_files
+from sphinx_statestores.registry.paths import default_files, is_file, is_folder
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.rules import (
@@ -63,6 +63,16 @@ CONFIG_VALUES = (
         (str, type(Path()), list, tuple),
         "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
         "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is.",
+    ),
+    ConfigValue(
+        "statestores_root",
+        None,
+        "",
+        (str, type(Path())),
+        "The root of the repository, relative to ``conf.py``: no link is followed out of it, declared outputs lie "
+        "below it, and files of the registry are called by their paths from it. By default it is the nearest folder "
+        "above a file that has ``.git``; without one, the current folder for a file below it, else the file's own "
+        "folder. A project that is built without ``.git``, in a container for instance, names it.",
     ),
     ConfigValue(
         "statestores_strict",
@@ -207,6 +217,8 @@ class Settings:
 
     #: The files to read, absolute, in order.
     registry_files: tuple[Path, ...] = ()
+    #: What the project has said of the repository's root, absolute; None for nothing.
+    root: Path | None = None
     #: Whether errors in the registry make a build fail.
     strict: bool = False
     #: Whether problems are reported beyond the first hundred of a kind.
@@ -267,6 +279,7 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
     values = {value.name.removeprefix("statestores_"): _typed(config, value, complain) for value in CONFIG_VALUES}
     settings = Settings(
         registry_files=_registry_files(values["registry"], confdir),
+        root=_root(values["root"], confdir, complain),
         strict=values["strict"],
         all_problems=values["all_problems"],
         size_limit=_size_limit(values["size_limit"], complain),
@@ -314,8 +327,18 @@ def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
     if value:
         return tuple(default_files(_absolute(confdir, value)))
     candidates = [_absolute(confdir, candidate) for candidate in DEFAULT_REGISTRIES]
-    chosen = next((path for path in candidates if path.is_file()), candidates[0])
+    chosen = next((path for path in candidates if is_file(path)), candidates[0])
     return tuple(default_files(chosen))
+
+
+def _root(value: str | Path | None, confdir: Path, complain: Callable[[str], None]) -> Path | None:
+    if not value:
+        return None
+    root = _absolute(confdir, value)
+    if is_folder(root):
+        return root
+    complain(f"statestores_root: {str(value)!r} is no folder")
+    return None
 
 
 def _size_limit(value: float, complain: Callable[[str], None]) -> int:

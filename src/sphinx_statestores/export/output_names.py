@@ -1,0 +1,65 @@
+"""Where a declared output may not be: among files that something executes, or under a name that hides where it is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: What a file that a tool executes or obeys because of its name begins with, and may go on with behind a dot.
+_EXECUTED = re.compile(
+    r"(?:(?:bsd|gnu)?makefile|(?:docker|container|jenkins|just|proc|rake|gem|tilt|vagrant|pip|fab|nox|gulp|grunt|task)"
+    r"file|cmakelists|(?:docker-)?compose|conf|conftest|manage|setup|tasks|(?:site|user)customize|package(?:-lock)?"
+    r"|composer|[jt]sconfig|pyproject|poetry|pytest|tox|requirements|directory\.build|azure-pipelines|appveyor"
+    r"|bitbucket-pipelines|cloudbuild|lefthook|build|pom|cargo|go)"
+    # A text of that name is for people.
+    r"(?:\.(?!md$|rst$|csv$).+)?"
+)
+_NAMES_WITHOUT_SUFFIX = frozenset({"build", "conf", "go", "package", "setup", "tasks"})
+#: What a shell, a loader or a build executes by the end of a name.
+_EXECUTED_ENDS = (".bat", ".cmd", ".com", ".exe", ".lnk", ".ps1", ".pth", ".scr", ".sln", ".targets", ".url")
+
+# `GIT~1` is how a file system with short names calls `.git`.
+_SHORT_NAME = re.compile(r"~\d+(?:\.|$)")
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
+_NAME_BYTES = 255
+_FOLDERS = 64
+
+
+def name_fault(parts: Sequence[str]) -> str:
+    """Say why an output may not be at a path, which is given in parts from the root; nothing when it may."""
+    if not parts:
+        return "is the root of the repository"
+    if len(parts) > _FOLDERS:
+        return f"is in more than {_FOLDERS} folders"
+    for part in parts:
+        # As the file systems that ignore case, or characters that cannot be seen, read it.
+        plain = "".join(c for c in unicodedata.normalize("NFKC", part) if unicodedata.category(c) != "Cf").casefold()
+        if plain.rstrip(". ").partition(":")[0].rstrip(". ") == ".git" or re.match(r"git~\d", plain):
+            return "is among the files of git"
+        if plain.startswith("."):
+            return f"is hidden: no output is written to {part!r}, since programs read such files as their settings"
+        if fault := _odd(part, plain):
+            return f"has a name that not every system reads alike: {part!r} {fault}"
+    name = parts[-1].casefold()
+    if name.endswith(_EXECUTED_ENDS) or (_EXECUTED.fullmatch(name) and name not in _NAMES_WITHOUT_SUFFIX):
+        return "has the name of a file that programs execute or obey"
+    return ""
+
+
+def _odd(part: str, plain: str) -> str:
+    if len(part.encode("utf-8", "surrogateescape")) > _NAME_BYTES:
+        return "is too long"
+    if not part.isprintable():
+        return "has characters that cannot be seen"
+    if part != part.rstrip(". "):
+        return "ends with a dot or a blank"
+    if set(part) & set('<>:"|?*\\'):
+        return "has a character that Windows does not allow"
+    if _SHORT_NAME.search(plain):
+        return "looks like a short name"
+    return "is the name of a device" if _DEVICE.match(plain) else ""
