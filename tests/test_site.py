@@ -35,6 +35,8 @@ def run_sphinx(source: Path, outdir: Path, builder: str = "html", *options: str)
     return subprocess.run(
         [*command, *options, str(source), str(outdir)],
         check=False,
+        # What has no .git lies below the folder that the build is started in.
+        cwd=source.parent,
         capture_output=True,
         text=True,
         env={**os.environ, "NO_COLOR": "1"},

@@ -394,6 +394,7 @@ def test_called_as_a_function(capsysbinary: pytest.CaptureFixture[bytes]) -> Non
     assert printed.err == b"1 warning in 1 store\n" * 2
 
 
+@pytest.mark.usefixtures("repository")
 def test_a_hundred_of_a_kind_are_reported(run: Run) -> None:
     """People get a hundred problems of a kind and a count, or all when they ask; programs always get all."""
     stores = "".join(f"  a{n}: {{backend: redsi, service: A, purpose: p}}\n" for n in range(130))

@@ -249,7 +249,7 @@ def test_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     Path("elsewhere").mkdir()
     monkeypatch.chdir("elsewhere")
     assert [problem.message for problem in rendered_by(project)[1]] == [
-        problem.message.replace("project'", "project/schemas'")
+        problem.message.replace("project' (", "project/schemas' (")
     ]
 
 

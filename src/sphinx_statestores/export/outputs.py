@@ -123,7 +123,9 @@ def _place(output: Output, project: Project, taken: Mapping[str, str]) -> Render
 
 
 def _path_fault(path: Path, root: Path, taken: Mapping[str, str]) -> str:
-    outside = f"is outside of the repository, whose root is {shown(str(root))}"
+    outside = (
+        f"is outside of the repository, whose root is {str(root)!r} (--root or statestores_root name another folder)"
+    )
     if not path.is_relative_to(root):
         return outside
     try:
