@@ -13,6 +13,8 @@ import pytest
 from sphinx_statestores.cli import main
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Repository, RunInTerminal
 
 OLD = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessions}\n"
@@ -174,6 +176,19 @@ def test_limits(project: Repository, capfd: Any) -> None:
     out, err = capfd.readouterr()
     assert out == ""
     assert err.count("the file is larger than 10 bytes, which is the limit") == 2
+
+
+def test_root(project: Repository, tmp_path: Path, capfd: Any) -> None:
+    """No link is followed out of the root, for a file as for a revision; a root that is none is bad usage."""
+    (project.folder / "schemas").rename(tmp_path / "elsewhere")
+    (project.folder / "schemas").symlink_to(tmp_path / "elsewhere")
+    for version in ("v1.0", "schemas/state-stores.yaml"):
+        assert main(["diff", version, "old.yaml"]) == 1
+        assert "a link leads out of" in capfd.readouterr().err
+    assert main(["diff", "schemas/state-stores.yaml", "old.yaml", "--root", str(tmp_path)]) == 0
+    assert main(["diff", "v1.0", "old.yaml", "--root", str(tmp_path)]) == 1
+    assert "this is no git repository" in capfd.readouterr().err
+    assert main(["diff", "v1.0", "--root", "nowhere"]) == 2
 
 
 def test_as_a_process(project: Repository) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.registry import revisions
+from sphinx_statestores.registry import git
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.revisions import read_version
 from sphinx_statestores.registry.source import SourceText
@@ -222,7 +222,7 @@ def test_git_that_does_not_answer(repository: Repository, monkeypatch: pytest.Mo
     repository.write("bin/git", "#!/bin/sh\nexec sleep 60\n")
     (folder / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(revisions, "TIMEOUT", 0.1)
+    monkeypatch.setattr(git, "TIMEOUT", 0.1)
     assert refusal("v1.0") == "git did not answer within 0.1 seconds"
 
 

@@ -9,6 +9,8 @@ from conftest import WRITTEN_UNSEEN
 from docutils import nodes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Built, Repository, Site
 
 OLD = """\
@@ -146,6 +148,24 @@ def test_answers_stay_out_of_doctrees(changed: Site) -> None:
     tree = (built.outdir.parent / "doctrees" / "history" / "changes.doctree").read_bytes()
     assert b"old.yaml" in tree
     assert b"Mutual exclusion" not in tree
+
+
+def test_file_outside_of_the_repository(changed: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page names files of the repository: the checkout, or the root that the project names, and no others."""
+    monkeypatch.chdir(changed.folder)
+    (tmp_path / "private.yaml").write_text(OLD, encoding="utf-8")
+    (changed.folder / "history/old.yaml").unlink()
+    (changed.folder / "history/old.yaml").symlink_to("../../private.yaml")
+    first = changed.build()
+    [warning] = first.warnings
+    assert "'old.yaml' cannot be compared: the file is outside of the repository" in warning
+    assert totals(first) == "The comparison is not available."
+    page = next(changed.folder.glob("history/changes.*"))
+    page.write_text(page.read_text(encoding="utf-8").replace("old.yaml", "../../private.yaml"), encoding="utf-8")
+    assert "the file is outside of the repository" in changed.build().warnings[0]
+    assert changed.build(statestores_root=str(tmp_path)).warnings == []
+    (tmp_path / ".git").mkdir()
+    assert changed.build().warnings == []
 
 
 # -- git -------------------------------------------------------------------------------

@@ -79,17 +79,26 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 def load_registry(options: argparse.Namespace) -> Loaded:
     """Read the registry files that were named, or the default ones.
 
-    Raises UnusableError when standard input is named twice or cannot be read.
+    Raises UnusableError when standard input is named twice or cannot be read, and when the root is no folder.
     """
-    root: Path | None = options.root
-    if root is not None and not is_folder(root):
-        raise UnusableError(f"--root: {root} is no folder")
+    root = named_root(options)
     names: list[str] = options.files or [str(path) for path in default_files(DEFAULT_REGISTRY)]
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
     sources = [read_named(name, options.size_limit, root) for name in names]
     paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
     return Loaded(*load_sources(sources), {path: Path(path) for path in paths}, root)
+
+
+def named_root(options: argparse.Namespace) -> Path | None:
+    """Return the root of the repository, where the command line names it.
+
+    Raises UnusableError when it is no folder.
+    """
+    root: Path | None = options.root
+    if root is not None and not is_folder(root):
+        raise UnusableError(f"--root: {root} is no folder")
+    return root
 
 
 def reported(options: argparse.Namespace, problems: Sequence[Problem]) -> list[Problem]:

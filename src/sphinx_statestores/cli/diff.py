@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import DEFAULT_REGISTRY, STANDARD_INPUT, add_limits, read_named, reported
+from sphinx_statestores.cli.arguments import (
+    DEFAULT_REGISTRY,
+    STANDARD_INPUT,
+    add_limits,
+    named_root,
+    read_named,
+    reported,
+)
 from sphinx_statestores.cli.changes import changes_to_text
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result, print_styled
@@ -83,7 +90,7 @@ def _load(version: str, options: argparse.Namespace) -> tuple[Registry | None, b
     if version == STANDARD_INPUT:
         sources = [read_named(version, options.size_limit)]
     else:
-        sources = read_version(version, [DEFAULT_REGISTRY], Path(), options.size_limit)
+        sources = read_version(version, [DEFAULT_REGISTRY], Path(), options.size_limit, named_root(options))
     registry, problems = load_sources(sources)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):

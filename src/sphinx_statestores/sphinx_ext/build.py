@@ -128,7 +128,7 @@ def start_build(app: Sphinx, inputs: Inputs) -> Build:
         with_tabs="sphinx_design" in app.extensions,
         conf=conf,
         errors=findings.errors,
-        versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit),
+        versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit, settings.root),
         contents=tuple(
             (source.location.path, source.message) if isinstance(source, Problem) else (source.path, source.digest)
             for source in sources

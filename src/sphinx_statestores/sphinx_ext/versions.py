@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.paths import repository_root
 from sphinx_statestores.registry.problems import Problem, Severity
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.revisions import read_version
@@ -64,11 +65,13 @@ class RegistryVersion:
 class Versions:
     """Reads versions, each once: a branch may move while a build is under way."""
 
-    def __init__(self, srcdir: Path, registry_files: Sequence[Path], size_limit: int) -> None:
+    def __init__(self, srcdir: Path, registry_files: Sequence[Path], size_limit: int, root: Path | None) -> None:
         self._srcdir = srcdir
         #: What a revision alone means.
         self._registry_files = registry_files
         self._size_limit = size_limit
+        #: What the project has said of the repository's root.
+        self._root = root
         self._read: dict[Version, RegistryVersion] = {}
 
     def read(self, version: Version) -> RegistryVersion:
@@ -76,6 +79,10 @@ class Versions:
         found = self._read.get(version)
         if found is None:
             folder = self._srcdir / version.folder
-            sources = read_version(version.text, self._registry_files, folder, self._size_limit)
+            # A page may come from a stranger: it can name the files of the repository that the sources are in.
+            root = repository_root(self._srcdir / "conf.py", self._root)
+            sources = read_version(
+                version.text, self._registry_files, folder, self._size_limit, root, is_confined=True
+            )
             found = self._read[version] = RegistryVersion(version.text, sources)
         return found
