@@ -212,7 +212,7 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_device_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The null device, a usual place for output that nobody wants, is not replaced by a file."""
     replaced: list[Path] = []
 
@@ -221,8 +221,11 @@ def test_a_device_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
         return target
 
     monkeypatch.setattr(Path, "replace", remember)
-    with pytest.raises(OSError, match="not a regular file"):
-        write_if_different(Path(os.devnull), "new\n")
+    (tmp_path / "link").symlink_to(os.devnull)
+    for path in (Path(os.devnull), tmp_path / "link"):
+        for write in (lambda path: write_if_different(path, "new\n"), lambda path: replace_file(path, b"new\n")):
+            with pytest.raises(OSError, match="not a regular file"):
+                write(path)
     assert replaced == []
 
 

@@ -128,3 +128,18 @@ def test_links_stay_inside(tmp_path: Path) -> None:
     assert resolve_inside(tmp_path / "alias/a", tmp_path / "alias") == (root / "a").resolve()
     with pytest.raises(OSError, match="no file can have"):
         resolve_inside(root / "a\0b", root)
+
+
+@posix
+def test_a_link_to_another_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link out of a checkout is no way into another one: the root stays that of the checkout with the link."""
+    for name in ("ours/.git", "ours/sub/.git", "theirs/.git"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "ours/evil").symlink_to("../theirs")
+    (tmp_path / "ours/sub/evil").symlink_to(tmp_path / "theirs")
+    assert find_checkout(tmp_path / "ours/sub") == tmp_path / "ours/sub"
+    assert repository_root(tmp_path / "ours/evil/a.yaml") == tmp_path / "ours"
+    assert repository_root(tmp_path / "ours/sub/evil/a.yaml") == tmp_path / "ours/sub"
+    assert repository_root(tmp_path / "theirs/a.yaml") == tmp_path / "theirs"
+    with pytest.raises(OutsideError):
+        resolve_inside(tmp_path / "ours/evil/a.yaml", repository_root(tmp_path / "ours/evil/a.yaml"))

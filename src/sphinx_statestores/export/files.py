@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
@@ -41,21 +40,22 @@ def replace_file(path: Path, data: bytes, *, root: Path | None = None, scratch: 
     Raises OSError when the file cannot be written; the old one is then untouched.
     """
     target = _resolved(path, root)
+    mode = _mode(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
         try:
-            _write_by_way_of(scratch, target, data)
+            _write_by_way_of(scratch, target, data, mode)
         except OSError as error:
             # The two folders may be on two file systems.
             if error.errno != errno.EXDEV:
                 raise
         else:
             return
-    _write_by_way_of(target.parent, target, data)
+    _write_by_way_of(target.parent, target, data, mode)
 
 
-def _write_by_way_of(folder: Path, target: Path, data: bytes) -> None:
+def _write_by_way_of(folder: Path, target: Path, data: bytes, mode: int | None) -> None:
     temporary = folder / f".statestores-{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # A new file gets the permissions that any program's would have: the system takes the mask off these.
@@ -63,8 +63,8 @@ def _write_by_way_of(folder: Path, target: Path, data: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-        with contextlib.suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        if mode is not None:
+            temporary.chmod(stat.S_IMODE(mode))
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -108,18 +108,28 @@ def _holds(path: Path, data: bytes) -> bool:
     return _read(path, len(data) + 1) == data
 
 
-def _read(path: Path, size: int) -> bytes | None:
-    """Read at most *size* bytes; None when nothing is there.
+def _mode(path: Path) -> int | None:
+    """Return the mode of a file; None when nothing is there.
 
     A pipe would block, and a device must not be replaced: both raise OSError.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
         mode = path.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return mode
+
+
+def _read(path: Path, size: int) -> bytes | None:
+    """Read at most *size* bytes; None when nothing is there. Raises what :func:`_mode` does."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    if _mode(path) is None:
+        return None
+    try:
         descriptor = os.open(path, flags)
     except FileNotFoundError:
         return None

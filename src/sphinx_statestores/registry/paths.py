@@ -39,10 +39,14 @@ def exists(path: str | Path) -> bool:
 def find_checkout(folder: Path) -> Path | None:
     """Return the nearest folder, *folder* itself or one above it, that holds ``.git``; None when there is none.
 
-    In a linked worktree or a submodule that is a file of this name.
+    In a linked worktree or a submodule that is a file of this name. A folder that a link leads to, out of a checkout
+    around the link, is none of that checkout and does not count: a pull request can bring such a link.
     """
     absolute = absolute_path(folder)
-    return next((found for found in (absolute, *absolute.parents) if exists(found / ".git")), None)
+    found = [each for each in (absolute, *absolute.parents) if exists(each / ".git")]
+    while len(found) > 1 and not _is_inside(found[0], found[1]):
+        found.pop(0)
+    return found[0] if found else None
 
 
 def repository_root(path: Path, given: Path | None = None) -> Path:
@@ -69,6 +73,10 @@ def repository_path(path: Path, given: Path | None = None) -> str:
 def absolute_path(path: str | Path) -> Path:
     """Return a path from the root of the file system, without ``..``; links stay as they are written."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 class OutsideError(OSError):
