@@ -29,6 +29,8 @@ class ExportOptions(NamedTuple):
     columns: tuple[str, ...] = ()
     #: The project's own template.
     template: Path | None = None
+    #: What the template must not lead out of, where a registry names it: the root of the repository.
+    template_root: Path | None = None
 
 
 class Written(NamedTuple):

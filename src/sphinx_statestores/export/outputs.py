@@ -106,15 +106,18 @@ def _write(output: Output, registry: Registry, files: Mapping[str, Path]) -> Wri
     """Write an output to memory; an option that cannot be used is a problem where it stands."""
     chosen = format_called(output.format)
     given = {name: values for name, values in output.options if name in chosen.options}
-    template = None
+    template = root = None
     if "template" in given:
+        declared_in = files.get(output.places.path, Path(output.places.path))
+        root = repository_root(declared_in)
         # Like the path of the output, from the folder of the file that declares it.
-        template = files.get(output.places.path, Path(output.places.path)).parent / given["template"][0]
+        template = declared_in.parent / given["template"][0]
     options = ExportOptions(
         namespace="".join(given.get("namespace", ())),
         class_name="".join(given.get("class", ())),
         columns=given.get("columns", ()),
         template=template,
+        template_root=root,
     )
     try:
         return write_portably(chosen, registry, files, options)
