@@ -156,10 +156,17 @@ def test_imports_stand_at_the_top() -> None:
 
 
 def test_one_module_of_the_core_imports_jinja() -> None:
-    """Only templates need jinja, and that module no other imports, so that nothing else pays for it."""
+    """Only a process that renders a template needs jinja: no module imports that of the process."""
     importing = {f.module for f in all_imports() if f.target == "jinja2" or f.target.startswith("jinja2.")}
-    assert {module for module in importing if layer(module) != "sphinx_ext"} == {f"{PACKAGE}.export.template"}
-    assert f"{PACKAGE}.export.template" not in {f.target for f in all_imports()}
+    worker = f"{PACKAGE}.export.template_worker"
+    assert {module for module in importing if layer(module) != "sphinx_ext"} == {worker}
+    assert worker not in {f.target for f in all_imports()}
+
+
+def test_the_format_of_templates_is_imported_when_it_is_asked_for() -> None:
+    """What starts processes is imported by name, as every format is, or by the site's generated pages."""
+    importing = {f.module for f in all_imports() if f.target == f"{PACKAGE}.export.template"}
+    assert importing == {f"{PACKAGE}.sphinx_ext.pages"}
 
 
 def cycles(edges: dict[str, set[str]]) -> set[str]:

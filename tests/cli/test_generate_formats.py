@@ -146,7 +146,7 @@ def test_a_mistake_in_a_template(project: Path, capsysbinary: pytest.CaptureFixt
     Path("t.jinja").write_text("{{ stores[0].name }}\n{{ nope }}\n", encoding="utf-8")
     Path("docs/out").write_text("old\n", encoding="utf-8")
     status, text, err = run(capsysbinary, "--template", "t.jinja", "-o", "docs/out")
-    assert (status, text, err) == (2, "", "statestores: t.jinja:2: UndefinedError: 'nope' is undefined\n")
+    assert (status, text, err) == (2, "", "statestores: t.jinja:2: 'nope' is undefined\n")
     assert Path("docs/out").read_text(encoding="utf-8") == "old\n"
 
 

@@ -78,6 +78,13 @@ def test_nothing_heavy_is_imported(arguments: tuple[str, ...]) -> None:
     assert {name for name in imported(*arguments) if name.partition(".")[0] in HEAVY} == set()
 
 
+def test_a_template_is_rendered_elsewhere() -> None:
+    """The command that renders a template has a process that imports jinja, and does not import it itself."""
+    modules = imported("generate", "--template", "docs/samples/stores.go.jinja", "schemas/state-stores.yaml")
+    assert "sphinx_statestores.export.template" in modules
+    assert {name.partition(".")[0] for name in modules} & {"jinja2", "markupsafe"} == set()
+
+
 def test_the_version_needs_no_registry() -> None:
     """``--version`` reads no YAML and imports no command."""
     modules = imported("--version")

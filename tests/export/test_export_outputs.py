@@ -163,7 +163,11 @@ def test_what_outputs_are_told(repository: Path) -> None:
             "2:41",
             "the template '../../other/t.jinja' is outside of the repository",
         ),
-        ("{format: template, path: a, template: /etc/passwd}", "2:41", "the template '/etc/passwd' is outside"),
+        (
+            "{format: template, path: a, template: /etc/passwd}",
+            "2:41",
+            "the output 'a': /etc/passwd: the template is",
+        ),
     ],
 )
 def test_options_that_cannot_be_used(item: str, place: str, message: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
 
-from sphinx_statestores.sphinx_ext.pages import MARK, heading
+from sphinx_statestores.sphinx_ext.pages import MARK
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -156,7 +158,6 @@ def test_own_template(paged: Site) -> None:
     [
         ({"statestores_generate_pages": "../out"}, "'../out' is no folder of its own inside the source folder"),
         ({"statestores_generate_pages": "."}, "'.' is no folder of its own inside the source folder"),
-        ({**SETTINGS, "statestores_page_template": "none.jinja"}, "TemplateNotFound"),
         ({**SETTINGS, "source_suffix": {".md": "markdown"}}, "'source_suffix' has no '.rst'"),
     ],
 )
@@ -208,25 +209,144 @@ def test_two_services_with_one_page(paged: Site) -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("{{ service.title + 1 }}", "TypeError: "),
-        ("\n{% for %}", "line 2: TemplateSyntaxError: "),
-        ("{{ stores.none.name }}", "UndefinedError: "),
+        (
+            "{{ service.title + 1 }}",
+            "own.jinja:1: this fails (TypeError) (page of 'Account', 'Auth', 'CharacterEncounter')",
+        ),
+        ("\n{% for %}", "own.jinja:2: "),
+        ("{{ stores.none.name }}", "own.jinja:1: 'none' is undefined (page of "),
+        ("{% include '../secret' %}", "own.jinja:1: the template '../secret' cannot be included: "),
+        ("{{ '\\ud800' }}", "own.jinja: it makes half of a surrogate pair, which is no character (page of "),
+        (None, "own.jinja: there is no such file (page of 'Account', 'Auth', 'CharacterEncounter')"),
     ],
 )
-def test_a_template_that_fails(paged: Site, template: str, message: str) -> None:
-    """Whatever a template raises is one warning, and the build goes on."""
-    paged.write("own.jinja", template)
+def test_a_template_that_fails(paged: Site, template: str | None, message: str) -> None:
+    """Whatever goes wrong in a template is one warning for all pages; the pages that there were stay, others come."""
+    paged.build(**SETTINGS)
+    before = (paged.folder / "stores/auth.rst").read_text()
+    (paged.folder / "stores/index.rst").unlink()
+    if template is not None:
+        paged.write("own.jinja", template)
     built = paged.build(**SETTINGS, statestores_page_template="own.jinja")
-    assert any(f"statestores_page_template: {message}" in line for line in built.warnings)
+    (warning,) = built.warnings
+    assert f"conf.py:1: WARNING: statestores_page_template: {paged.folder}/{message}" in warning
+    assert (paged.folder / "stores/auth.rst").read_text() == before
+    assert generated(paged) == PAGES
     assert "auth-lock" in built.text("index.html")
 
 
-def test_a_page_that_cannot_be_written(paged: Site) -> None:
-    """What stands in the way of a page is one warning, and the build goes on."""
-    (paged.folder / "stores/auth.rst").mkdir(parents=True)
+def test_a_template_that_fails_for_one_service(paged: Site) -> None:
+    """A mistake that shows with one service concerns its page only, which is in no toctree before it is there."""
+    paged.write("own.jinja", "{{ service.title | heading }}\n\n{{ 1 // (stores | length - 1) }}\n")
+    built = paged.build(**SETTINGS, statestores_page_template="own.jinja")
+    (warning,) = built.warnings
+    assert "own.jinja:3: division by zero (page of 'CharacterEncounter')" in warning
+    assert generated(paged) == PAGES - {"character-encounter.rst"}
+    assert "character-encounter" not in (paged.folder / "stores/index.rst").read_text()
+
+
+def test_own_template_with_parts(paged: Site) -> None:
+    """A template of the project may include those beside it, and not ours."""
+    paged.write(
+        "_templates/page.jinja", "{% include 'parts/head.jinja' %}\n\n.. statestore-service:: {{ service.name }}\n"
+    )
+    paged.write("_templates/parts/head.jinja", "{{ service.title | heading }}\n")
+    settings = {**SETTINGS, "statestores_page_template": "_templates/page.jinja", "exclude_patterns": ["_templates"]}
+    assert paged.build(**settings).warnings == []
+    paged.write("_templates/page.jinja", "{% include 'service.rst.jinja' %}")
+    (warning,) = paged.build(**settings).warnings
+    assert "page.jinja:1: there is no template 'service.rst.jinja' beside it" in warning
+
+
+def test_one_process_makes_all_pages(paged: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many services there are, one process renders a template for them; our own templates need none."""
+    started: list[object] = []
+
+    class Counted(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            started.append(arguments)
+            super().__init__(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", Counted)
+    paged.build(**SETTINGS, statestores_generate_store_pages=True)
+    assert started == []
+    paged.write("own.jinja", "{{ service.title | heading }}\n\n.. statestore-service:: {{ service.name }}\n")
+    assert paged.build(**SETTINGS, statestores_page_template="own.jinja").warnings == []
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize("name", ["auth.rst", "auth/auth-lock.rst", "index.rst"])
+def test_a_folder_where_a_page_should_be(paged: Site, name: str) -> None:
+    """A folder in the way of a page is one warning with its name, and all other pages are written."""
+    paged.write("index.rst", "Top\n===\n\n``auth-lock``\n")
+    (paged.folder / "stores" / name).mkdir(parents=True)
+    built = paged.build(**SETTINGS, statestores_generate_store_pages=True)
+    assert f"statestores_generate_pages: cannot write 'stores/{name}': Is a directory" in built.warnings[0]
+    assert [line for line in built.warnings if "statestores" in line] == built.warnings[:1]
+    assert len(generated(paged)) == len(PAGES) + 4
+    assert "auth-lock" in built.text("index.html")
+
+
+def test_a_file_where_the_folder_should_be(paged: Site) -> None:
+    """Of what keeps every page from being written there is one warning, which names some of them."""
+    paged.write("index.rst", "Top\n===\n")
+    paged.write("stores", "")
     built = paged.build(**SETTINGS)
-    assert any("statestores_generate_pages: " in line and "auth.rst" in line for line in built.warnings)
-    assert "auth-lock" in built.text("index.html")
+    assert len(built.warnings) == 2
+    assert (
+        "cannot write 'stores/account.rst', 'stores/auth.rst', 'stores/character-encounter.rst' and 1 more: "
+        in (built.warnings[0])
+    )
+    assert "cannot read 'stores': Not a directory" in built.warnings[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links and named pipes")
+@pytest.mark.parametrize("loop", ["stores", "stores/auth.rst", "stores/auth.md", "stores/auth", "services/auth.md"])
+def test_loops_of_links(paged: Site, loop: str) -> None:
+    """A link that leads back to itself is no traceback, wherever it is in the way."""
+    paged.write("index.rst", "Top\n===\n")
+    path = paged.folder / loop
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(path.name)
+    settings = {**SETTINGS, "statestores_service_pages": "services/{kebab}", "statestores_generate_store_pages": True}
+    built = paged.build(**settings, suppress_warnings=["statestores.missing_service_page"])
+    assert ("account.rst" in generated(paged)) == (loop != "stores")
+    if loop.endswith(".md"):
+        assert not [line for line in built.warnings if "statestores" in line]
+    else:
+        assert any("statestores_generate_pages: cannot " in line and "'stores" in line for line in built.warnings)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs symbolic links and named pipes")
+def test_a_pipe_among_the_pages(paged: Site) -> None:
+    """A named pipe in the folder is not opened."""
+    paged.build(**SETTINGS)
+    os.mkfifo(paged.folder / "stores/gone.rst")
+    (paged.folder / "stores/auth.rst").unlink()
+    os.mkfifo(paged.folder / "stores/auth.rst")
+    built = paged.build(**SETTINGS, exclude_patterns=["stores/gone.rst", "stores/auth.rst"])
+    assert any("cannot write 'stores/auth.rst': not a regular file" in line for line in built.warnings)
+    assert (paged.folder / "stores/gone.rst").exists()
+
+
+def test_deep_folders_and_long_names(paged: Site) -> None:
+    """Folders that are nested deeper than a path may be long are no traceback."""
+    paged.write("index.rst", "Top\n===\n")
+    before = Path.cwd()
+    (paged.folder / "stores").mkdir()
+    os.chdir(paged.folder / "stores")
+    try:
+        for _ in range(20):
+            Path("x" * 250).mkdir()
+            os.chdir("x" * 250)
+        os.chdir(before)
+        built = paged.build(**SETTINGS, exclude_patterns=["stores/xx*"])
+    finally:
+        os.chdir(before)
+    (warning,) = (line for line in built.warnings if "statestores" in line)
+    assert "statestores_generate_pages: cannot read 'stores/xxx" in warning
+    assert len(warning) < 1000
+    assert {path.name for path in (paged.folder / "stores").glob("*.rst")} == PAGES
 
 
 @pytest.mark.parametrize(
@@ -252,7 +372,6 @@ def test_headings_are_text(paged: Site, title: str) -> None:
     )
     built = paged.build(**SETTINGS, suppress_warnings=["statestores"])
     assert built.env.titles["stores/auth"].astext() == title
-    assert len(heading(title).splitlines()) == 2
     assert built.warnings == []
 
 

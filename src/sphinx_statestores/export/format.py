@@ -29,7 +29,7 @@ class ExportOptions(NamedTuple):
     columns: tuple[str, ...] = ()
     #: The project's own template.
     template: Path | None = None
-    #: The folder that the template must be in, links followed; None for wherever somebody has said.
+    #: What the template must not lead out of, where a registry names it: the root of the repository.
     template_root: Path | None = None
 
 

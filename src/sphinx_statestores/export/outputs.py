@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.export import FORMATS, format_called
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 OUTPUT_LIMIT = 100
 #: So many characters they may have together.
 TEXT_LIMIT = 512 * 1024 * 1024
+#: So long it may take to make all of them, in seconds: each template has a limit of its own.
+TIME_LIMIT = 60
 
 _DEFAULT_FILES = ("schemas/state-stores.yaml", "schemas/state-stores-guide.yaml")
 #: So much of a file is looked at to see whether it is an earlier output, in bytes.
@@ -70,6 +73,7 @@ def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[R
     registry, files, _ = project
     taken = {os.path.realpath(path): f"the registry file {shown(name)}" for name, path in files.items()}
     characters = 0
+    seconds = 0.0
     for number, output in enumerate(registry.guide.outputs):
         if number == OUTPUT_LIMIT:
             message = f"'x-outputs' has {len(registry.guide.outputs)} items, and {OUTPUT_LIMIT} at most are generated"
@@ -81,7 +85,13 @@ def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[R
         if has_errors(found) or isinstance(place, Problem):
             continue
         taken[os.path.realpath(place.path)] = f"the output at {output.places.of('path')}"
+        if seconds > TIME_LIMIT:
+            message = f"the outputs before this one took more than {TIME_LIMIT} seconds: no more are made"
+            yield Problem(Kind.INVALID_VALUE, message, output.places.of("path"))
+            return
+        before = monotonic()
         written = _write(output, project)
+        seconds += monotonic() - before
         yield from written.problems
         if has_errors(written.problems):
             continue

@@ -1,113 +1,154 @@
-"""A registry through a jinja template of the project's own. Importing jinja takes longer than all else here."""
+"""A registry through a jinja template of the project's own, which is rendered by a process of its own.
+
+A template comes from many hands, and no sandbox within this program would keep it from taking all time and memory.
+"""
 
 from __future__ import annotations
 
-import traceback
-from typing import TYPE_CHECKING, Any
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import sysconfig
+import threading
+from contextlib import suppress
+from importlib.machinery import PathFinder
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
-from jinja2.sandbox import SandboxedEnvironment
-
-from sphinx_statestores.export.csharp_text import string_literal, xml
-from sphinx_statestores.export.csv_rows import cell
 from sphinx_statestores.export.format import ExportError, Format, Written
-from sphinx_statestores.export.json_document import value
-from sphinx_statestores.export.markdown_text import as_cell, as_line
-from sphinx_statestores.registry.inline import plain
-from sphinx_statestores.registry.naming import kebab_case
-from sphinx_statestores.registry.totals import totals
+from sphinx_statestores.export.template_exchange import LIMITS, OVERHEAD, Limits, Request, read_answers
+from sphinx_statestores.export.template_files import find_template
+from sphinx_statestores.export.template_values import as_plain_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from jinja2 import Environment
+    from typing import BinaryIO
 
     from sphinx_statestores.export.format import ExportOptions
+    from sphinx_statestores.export.template_exchange import Pages
     from sphinx_statestores.registry.model import Registry
-
-#: What a template has beside jinja's own filters: a value as text, made safe for what it is put into.
-FILTERS: dict[str, Callable[[Any], str]] = {
-    "md": lambda text: as_cell(as_line(str(text))),
-    "csharp": lambda text: string_literal(str(text)),
-    "xml": lambda text: xml(str(text)),
-    "json": value,
-    "csv": lambda text: cell(str(text)),
-    "plain": lambda text: plain(str(text)),
-    "kebab": lambda text: kebab_case(str(text)),
-}
-
 
 #: In so many lines an output is expected to say that it is one.
 _MARKED_LINES = 10
 
-
-class _Loader(FileSystemLoader):
-    """Reads templates, and remembers which files it has read."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.read: set[str] = set()
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        source, filename, is_fresh = super().get_source(environment, template)
-        self.read.add(filename)
-        return source, filename, is_fresh
+#: What the process runs. Its arguments are the folders of what it needs beside the standard library, behind which
+#: they come: nothing that this program finds modules in is looked at.
+_PROGRAM = "import sys; sys.path += sys.argv[1:]; from sphinx_statestores.export.template_worker import main; main()"
+_NEEDED = ("jinja2", "markupsafe")
+_OWN_FOLDER = str(Path(__file__).absolute().parents[2])
+#: What Python may need to start; everything else in the environment is none of a template's business.
+_ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
-def render(path: Path, registry: Registry) -> str:
-    """Return what a template makes of a registry; raise :exc:`ExportError` for whatever is wrong with it."""
-    loader = _Loader(path.parent)
-    environment = SandboxedEnvironment(
-        loader=loader,
-        undefined=StrictUndefined,
-        # The output is not known to be HTML: each text goes through the filter of what it is put into.
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS)
+def render(path: Path, registry: Registry, root: Path | None = None, limits: Limits = LIMITS) -> str:
+    """Return what a template makes of a registry; raise :exc:`ExportError` for whatever is wrong with it.
+
+    *root* is that of the repository where a registry names the template, None where the person who calls does.
+    """
+    (text,) = _rendered(path, registry, root, None, limits)
+    if isinstance(text, ExportError):
+        raise text
+    return text
+
+
+def render_pages(path: Path, registry: Registry, pages: Pages, limits: Limits = LIMITS) -> list[str | ExportError]:
+    """Return what a template makes of each service of some pages, or why it cannot; raise :exc:`ExportError`."""
+    return _rendered(path, registry, None, pages, limits) if pages.services else []
+
+
+def _rendered(
+    path: Path, registry: Registry, root: Path | None, pages: Pages | None, limits: Limits
+) -> list[str | ExportError]:
+    file = find_template(path, root)
+    count = 1 if pages is None else len(pages.services)
+    request = Request(file, as_plain_values(registry), pages, limits)
+    data, end = _ask(pickle.dumps(request, protocol=5), limits.output + OVERHEAD * count, limits.seconds)
+    answers = islice(read_answers(data), count)
+    rendered = [words if is_text else ExportError(words) for is_text, words in answers]
+    return rendered + [ExportError(f"{file.name}: {end}")] * (count - len(rendered))
+
+
+def _ask(request: bytes, most: int, seconds: float) -> tuple[bytes, str]:
+    """Start a process with a request; return at most so many bytes of what it says, and how it has ended.
+
+    Whatever happens, neither the process nor the thread that watches it is there afterwards.
+    """
+    is_late = threading.Event()
+
+    def end() -> None:
+        is_late.set()
+        process.kill()
+
+    watch = threading.Timer(seconds, end)
+    with _start() as process:
+        try:
+            watch.start()
+            data = _exchange(process, request, most)
+        finally:
+            process.kill()
+            process.wait()
+            watch.cancel()
+            if watch.is_alive():
+                watch.join()
+    return data, f"it runs for more than {seconds:g} seconds" if is_late.is_set() else _ending(process.returncode)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    if not sys.executable:
+        raise ExportError("a template is rendered by a process of its own, and this program knows no Python for it")
+    command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _PROGRAM, *_folders()]
     try:
-        return environment.get_template(path.name).render(_context(registry))
-    except TemplateSyntaxError as error:
-        raise ExportError(f"{error.filename or path}:{error.lineno}: {error.message}") from error
-    except TemplateNotFound as error:
-        if error.name == path.name:
-            raise ExportError(f"{path}: there is no such file") from error
-        raise ExportError(f"{_place(error, loader, path)}: there is no template {error.name!r} beside it") from error
-    except Exception as error:
-        # A template can raise whatever its expressions raise.
-        raise ExportError(f"{_place(error, loader, path)}: {type(error).__name__}: {error}") from error
+        return subprocess.Popen(  # noqa: S603 - our own interpreter, and a program that is written here
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(sys.executable).anchor or None,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise ExportError(f"the process that renders a template cannot be started: {error.strerror}") from error
 
 
-def _place(error: Exception, loader: _Loader, path: Path) -> str:
-    """Return the line of the template, or of what it includes, where an error came up."""
-    lines = [
-        f"{frame.filename}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename in loader.read
-    ]
-    return lines[-1] if lines else str(path)
+def _folders() -> list[str]:
+    """Return the folders of what the process needs beside the standard library."""
+    # What is installed comes first: `sys.path` may have folders of strangers, as the current one.
+    installed = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), _OWN_FOLDER]
+    folders = [_OWN_FOLDER]
+    for name in _NEEDED:
+        found = PathFinder.find_spec(name, [*installed, *sys.path])
+        if found is None or found.origin is None:
+            raise ExportError(f"a template needs the package {name!r}, which is not installed")
+        # The folder of a package is that above the one with its first file.
+        folders.append(str(Path(found.origin).absolute().parents[1]))
+    return list(dict.fromkeys(folders))
 
 
-def _context(registry: Registry) -> dict[str, Any]:
-    """Return what a template sees."""
-    return {
-        "registry": registry,
-        "stores": registry.stores,
-        "services": tuple(registry.services.values()),
-        "backends": tuple(backend for backend in registry.backends.values() if backend.key in registry.by_backend),
-        "guide": registry.guide,
-        "totals": totals(registry, registry.stores),
-        "stores_of": lambda service: tuple(registry.stores[at] for at in registry.by_service.get(service.name, ())),
-    }
+def _exchange(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes:
+    with suppress(OSError), cast("BinaryIO", process.stdin) as stream:  # it may have ended already
+        stream.write(request)
+    data = cast("BinaryIO", process.stdout).read(most)
+    if len(data) < most:
+        # How it ends by itself tells more than that it has been stopped.
+        process.wait()
+    return data
+
+
+def _ending(status: int) -> str:
+    """Say how a process has ended that should have said more."""
+    how = f"status {status}"
+    with suppress(ValueError):
+        how = signal.Signals(-status).name
+    return f"the process that renders it has ended ({how}): the template may need more memory than there is"
 
 
 def _write(registry: Registry, options: ExportOptions) -> Written:
     if options.template is None:
         raise ExportError("there is no template: name it with --template, or as 'template' of the output")
-    return Written(render(options.template, registry))
+    return Written(render(options.template, registry, options.template_root))
 
 
 def _is_marked(beginning: str) -> bool:

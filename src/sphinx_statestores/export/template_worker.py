@@ -1,0 +1,287 @@
+"""The process that renders a template, and ends: nothing imports this module.
+
+A template is a stranger's. No sandbox within a program keeps it from taking all time and all memory, so it runs in a
+process that has limits, an empty environment, and nothing but the registry and the files beside the template. What
+goes wrong is told by its place and its kind; the text of an exception is never told, since it may hold values.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import re
+import sys
+import traceback
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined, UndefinedError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+
+from sphinx_statestores.export.template_exchange import MESSAGE_LENGTH, write_answer
+from sphinx_statestores.export.template_files import TemplateFileError, find_included, read_template, shown_path
+from sphinx_statestores.export.template_values import FILTERS, variables_of
+from sphinx_statestores.registry.problems import printable
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, shown
+from sphinx_statestores.registry.source import MIB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jinja2 import Environment, Template, TemplateRuntimeError
+
+    from sphinx_statestores.export.template_exchange import Limits, Request
+    from sphinx_statestores.export.template_files import TemplateFile
+
+#: A registry takes so many times the memory that its pickle does, with everything that is computed of it.
+_UNPICKLED = 16
+#: So much memory is for the words about an error.
+_RESERVE = 16 * MIB
+#: What Python and jinja take, and the reserve.
+_OWN_MEMORY = 64 * MIB
+
+#: Python raises the second where there is no memory left for the first.
+_OUT_OF_MEMORY = (MemoryError, SystemError)
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+# What jinja's messages quote, and what of it is told. A file that is no template may be named as one, and a password
+# has capitals or digits.
+_QUOTED = re.compile("'[^']*'|\"[^\"]*\"")
+_TOLD = re.compile(r"[a-z_ ]{1,30}|[^\w\s]{1,3}")
+
+
+def main() -> None:
+    """Read a request from standard input, and write an answer for each text to standard output."""
+    data = sys.stdin.buffer.read()
+    request: Request = pickle.loads(data)  # noqa: S301 - it comes from the program that has started this one
+    _limit_this_process(request.limits, len(data))
+    answer(request, sys.stdout.buffer)
+
+
+def _limit_this_process(limits: Limits, size: int) -> None:
+    """Set the limits of the system, as far as there are any; *size* is that of the request."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return
+    memory = _OWN_MEMORY + limits.memory + _UNPICKLED * size
+    # The one who waits has a clock; the limit of seconds is for a process for which nobody waits any more.
+    seconds = math.ceil(limits.seconds) + 1
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, memory),
+    ):
+        with suppress(OSError, ValueError):  # a lower limit is set already, or the system has none of this kind
+            resource.setrlimit(kind, (most, most))
+
+
+def answer(request: Request, stream: BinaryIO) -> None:
+    """Render what is requested, and write an answer for each text."""
+    limits = request.limits
+    loader = _Loader(request.file, limits.output)
+    # Without it there may be no memory left to say that there is none.
+    reserve: list[bytearray] = [bytearray(_RESERVE)]
+    template: Template | None = None
+    message = ""
+    try:
+        template = _compiled(_environment(loader, is_page=request.pages is not None), loader)
+    except Exception as error:  # noqa: BLE001 - a template that is none, of whatever kind
+        reserve.clear()
+        message = _message(error, loader, limits)
+    left = limits.output
+    for variables in variables_of(request.registry, request.pages):
+        data = bytearray()
+        if template is not None:
+            try:
+                reserve[:] = [bytearray(_RESERVE)]
+                _render(template, variables, data, left)
+                message = ""
+            except Exception as error:  # noqa: BLE001 - it raises whatever its expressions raise
+                reserve.clear()
+                message = _message(error, loader, limits)
+        if message:
+            data[:] = message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace")
+        else:
+            left -= len(data)
+        write_answer(stream, is_text=not message, data=data)
+
+
+class _Loader(BaseLoader):
+    """Reads templates below a folder, and remembers them by what messages call them."""
+
+    def __init__(self, file: TemplateFile, limit: int) -> None:
+        self.file = file
+        self.sources: dict[str, str] = {}
+        self._limit = limit
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            source = read_template(find_included(os.fsdecode(self.file.folder), template), self._limit)
+        except FileNotFoundError:
+            raise TemplateNotFound(template) from None
+        except TemplateFileError as error:
+            raise _RefusedError(template, str(error)) from None
+        name = shown_path(str(Path(self.file.parent, template)))
+        self.sources[name] = source
+        return source, name, lambda: True
+
+    def read_first(self) -> str:
+        """Return the template itself, which the rules for names are not for."""
+        self.sources[self.file.name] = source = read_template(os.fsdecode(self.file.path), self._limit)
+        return source
+
+
+class _RefusedError(Exception):
+    """A template names a file that it must not include, or that is none."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+
+class _TooLargeError(Exception):
+    """The text that a template makes is too large."""
+
+
+class _SurrogateError(Exception):
+    """The text that a template makes is none."""
+
+
+class _Named(Undefined):
+    """What is not defined; the exception that its use raises has its name."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[TemplateRuntimeError] = UndefinedError,
+    ) -> None:
+        super().__init__(hint, obj, name, partial(_with_name, exc, name))  # type: ignore[arg-type] # called, to raise
+
+
+class _StrictlyNamed(_Named, StrictUndefined):
+    """The same, and its text may not be used either."""
+
+    __slots__ = ()
+
+
+def _with_name(kind: type[TemplateRuntimeError], name: object, message: str) -> TemplateRuntimeError:
+    error = kind(message)
+    error.name = name  # type: ignore[attr-defined] # as AttributeError has one
+    return error
+
+
+def _environment(loader: _Loader, *, is_page: bool) -> Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        undefined=_Named if is_page else _StrictlyNamed,
+        # The output is not known to be HTML: each text goes through the filter of what it is put into.
+        autoescape=False,
+        trim_blocks=not is_page,
+        lstrip_blocks=not is_page,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters.update(FILTERS)
+    environment.globals.pop("lipsum", None)
+    return environment
+
+
+def _compiled(environment: Environment, loader: _Loader) -> Template:
+    code = environment.compile(loader.read_first(), filename=loader.file.name)
+    return environment.template_class.from_code(environment, code, environment.make_globals(None))
+
+
+def _render(template: Template, variables: dict[str, Any], data: bytearray, limit: int) -> None:
+    """Add the text to *data*, as UTF-8."""
+    for piece in template.generate(variables):
+        try:
+            data += piece.encode("utf-8")
+        except UnicodeEncodeError:
+            raise _SurrogateError from None
+        if len(data) > limit:
+            raise _TooLargeError
+
+
+def _message(error: Exception, loader: _Loader, limits: Limits) -> str:
+    """Say where something went wrong, and what, without any word that is not one of the template."""
+    name, number = _place(error, loader)
+    # Where there is no memory left, nothing is looked for in what may be a large file.
+    line = "" if isinstance(error, _OUT_OF_MEMORY) else _line(loader.sources.get(name, ""), number)
+    return f"{name}:{number}: {_kind(error, line, limits)}" if number else f"{name}: {_kind(error, line, limits)}"
+
+
+def _place(error: Exception, loader: _Loader) -> tuple[str, int]:
+    """Return the template, or what it includes, and the line in which an error came up; 0 when that is not known."""
+    if isinstance(error, TemplateSyntaxError):
+        return error.filename or loader.file.name, error.lineno
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    return next((place for place in reversed(frames) if place[0] in loader.sources), (loader.file.name, 0))
+
+
+def _line(source: str, number: int) -> str:
+    """Return a line of a template, as jinja counts them."""
+    lines = _NEWLINE.split(source)
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def _kind(error: Exception, line: str, limits: Limits) -> str:
+    """Say what is wrong; *line* is the line of the template: only its own words are told."""
+    match error:
+        case TemplateSyntaxError():
+            return printable(_QUOTED.sub(_told, error.message or "this is no template"))
+        case SecurityError():
+            return "this is not allowed in a template"
+        case UndefinedError():
+            return f"{_told_name(getattr(error, 'name', None), line) or 'a name or a field'} is undefined"
+        case TemplateNotFound():
+            return f"there is no template {_told_path(error.name, line) or 'of that name'} beside it"
+        case _RefusedError():
+            return f"the template {_told_path(error.name, line)} {error.reason}".replace("  ", " ")
+        case TemplateFileError():
+            return f"the template {error}"
+        case _SurrogateError():
+            return "it makes half of a surrogate pair, which is no character"
+        case _TooLargeError():
+            return f"it makes more than {limits.output:,} bytes of text, which is the limit"
+        case MemoryError() | SystemError():
+            return f"it needs more than {limits.memory / MIB:,.0f} MiB of memory, which is the limit"
+        case RecursionError():
+            return "it calls itself too deeply, or nests too deep"
+        case ZeroDivisionError():
+            return "division by zero"
+        case OverflowError():
+            return "a number or a range is too large"
+    return f"this fails ({type(error).__name__})"
+
+
+def _told(match: re.Match[str]) -> str:
+    return match[0] if _TOLD.fullmatch(match[0][1:-1]) else "'...'"
+
+
+def _told_name(name: object, line: str) -> str:
+    """Return an identifier in quotes where it is a word of the line, else nothing."""
+    if (
+        isinstance(name, str)
+        and name.isidentifier()
+        and len(name) <= SHOWN_LENGTH
+        and name in re.findall(r"\w+", line)
+    ):
+        return repr(name)
+    return ""
+
+
+def _told_path(name: object, line: str) -> str:
+    """Return the name of a template in quotes where it stands in the line, else nothing."""
+    return shown(name) if isinstance(name, str) and name in line else ""
