@@ -161,7 +161,7 @@ def test_what_outputs_are_told(repository: Path) -> None:
         (
             "{format: template, path: a, template: ../../other/t.jinja}",
             "2:41",
-            "the template '../../other/t.jinja' is outside of the repository",
+            "the output 'a': schemas/../../other/t.jinja: the template is outside of the repository",
         ),
         (
             "{format: template, path: a, template: /etc/passwd}",

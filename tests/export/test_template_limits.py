@@ -247,7 +247,10 @@ def test_the_process_has_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     class Watched(subprocess.Popen[bytes]):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            environments.append(Path(f"/proc/{self.pid}/environ").read_bytes())
+            found = b""
+            while not found and self.poll() is None:  # the system sets it a little later than the program begins
+                found = Path(f"/proc/{self.pid}/environ").read_bytes()
+            environments.append(found)
 
     monkeypatch.setattr(subprocess, "Popen", Watched)
     (tmp_path / "t.jinja").write_text("a", encoding="utf-8")
