@@ -7,14 +7,12 @@ texts begin and end: what looks like a comment and is in no text is one.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 _MARKER = "statestores:"
-# YAML 1.1 ends lines with all of these (https://yaml.org/spec/1.1/#id871136), and so does the parser.
-_BREAKS = "\r\n\x85\u2028\u2029"
-_LINE_BREAK = re.compile(f"\r\n|[{_BREAKS}]")
 # A comment is separated from what stands before it (https://yaml.org/spec/1.1/#id863539).
-_COMMENT = re.compile(rf"(?<![^ \t{_BREAKS}])#[ \t]*{_MARKER}[^{_BREAKS}]*")
+_COMMENT = re.compile(rf"(?<![^ \t\n])#[ \t]*+{_MARKER}[^\r\n]*")
 
 
 class Comment(NamedTuple):
@@ -31,18 +29,21 @@ class Comment(NamedTuple):
     stands_alone: bool
 
 
-def possible_comments(text: str) -> list[Comment]:
-    """Find what would be a comment to this program if it is in no text; in the order of the file."""
+def possible_comments(text: str, limit: int) -> list[Comment]:
+    """Find what would be a comment to this program if it is in no text: the first *limit*, in the order of the file.
+
+    Lines end with LF or CRLF.
+    """
     if _MARKER not in text:
         return []
     found: list[Comment] = []
-    line, line_start = 1, 0
-    breaks = _LINE_BREAK.finditer(text)
-    following = next(breaks, None)
-    for match in _COMMENT.finditer(text):
-        while following is not None and following.end() <= match.start():
-            line, line_start = line + 1, following.end()
-            following = next(breaks, None)
-        stands_alone = not text[line_start : match.start()].strip(" \t")
-        found.append(Comment(match[0], match.start(), line, match.start() - line_start + 1, stands_alone))
+    line, counted = 1, 0
+    for match in islice(_COMMENT.finditer(text), limit):
+        start = match.start()
+        line += text.count("\n", counted, start)
+        counted = start
+        # There is one comment in a line at most, so that no line is looked at twice.
+        line_start = text.rfind("\n", 0, start) + 1
+        stands_alone = not text[line_start:start].strip(" \t")
+        found.append(Comment(match[0], start, line, start - line_start + 1, stands_alone))
     return found

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.model import Ignore
-from sphinx_statestores.registry.problems import Kind, Location
+from sphinx_statestores.registry.problems import RULES, Kind, Location
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.rules import find_rule, unknown_rule
 
@@ -28,6 +28,11 @@ def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[
         place = Location(inspector.path, comment.line, comment.column)
         if match["list"] is None:
             yield Ignore(place, None, comment.stands_alone)
+            continue
+        # A line may be as long as a file may be, and each name that is no rule would be a problem.
+        if match["rules"].count(",") > len(RULES):
+            message = f"{shown(match[0])} names more rules than there are: write 'ignore' for all of them"
+            inspector.report(Kind.UNKNOWN_RULE, message, place)
             continue
         names = [name for part in match["rules"].split(",") if (name := part.strip())]
         if match["end"] is None or not names:

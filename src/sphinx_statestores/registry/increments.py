@@ -20,7 +20,7 @@ from bisect import bisect_right
 from collections import Counter
 from functools import cached_property
 from hashlib import blake2b
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry import reader
@@ -40,15 +40,18 @@ if TYPE_CHECKING:
 Table = dict[bytes, int]
 
 _DIGEST_SIZE = 16
-# YAML 1.1 ends lines with these as well (https://yaml.org/spec/1.1/#id871136); here, lines end where LF is.
-_OTHER_BREAKS = ("\x85", "\u2028", "\u2029")
-_FIRST_ENTRY = re.compile(r"(?:[ ]*(?:#.*)?\r?\n)*([ ]+)(?=[A-Za-z0-9])")
+# The first line that is neither empty nor a comment. No more than one line is matched: to match them all and then to
+# undo it would take memory for each of them.
+_FIRST_LINE = re.compile(r"^( *+)(?=[^ #\r\n])", re.MULTILINE)
+_ENTRY_START = re.compile(r"[A-Za-z0-9]")
 _SECTION_END = re.compile(r"\n(?=[^ #\r\n])")
 #: What an entry must not hold to be taken for its store.
 _UNSURE = ("statestores:", "\t", "?")
 _NAME = re.compile(r" +[A-Za-z0-9][A-Za-z0-9._-]*:(?=[ \r\n]|\Z)")
 # The value of such a key, when it has none, stands where the next key is.
 _EXPLICIT_KEY = re.compile(r"^[ \t?:-]*\?(?=\s|\Z)", re.MULTILINE)
+#: Files that are divided into more entries are parsed wholly: to remember each entry takes memory.
+_ENTRY_LIMIT = 500_000
 
 
 class Kept(NamedTuple):
@@ -119,7 +122,9 @@ class Increments:
         if source.path not in self._paths or (layout := divide(source.text, self._section)) is None:
             return source.text
         self._divided[source.path] = (source.text, layout, frozenset())
-        plan = _plan(source.text, layout, self._before, source.path) if self._before else None
+        plan = None
+        if self._before and _values_at_most(source.text) <= reader.VALUE_LIMIT:
+            plan = _plan(source.text, layout, self._before, source.path)
         if plan is None:
             return source.text
         self._plans[source.path] = plan
@@ -176,28 +181,37 @@ class Increments:
         return Kept(registry, tables, parser_name())
 
 
+def _values_at_most(text: str) -> int:
+    """Return a number of values that a text does not exceed. What is not parsed could not be counted."""
+    # Each value is that of a sign, of the beginning of a line, or of a part of a long text; some signs begin several.
+    weights = {"[": 3, "{": 3, "?": 3, ",": 2, "-": 2, "\n": 2, ":": 1}
+    if len(text) < reader.VALUE_LIMIT // 2:
+        return len(text)
+    return len(text) // 128 + sum(weight * text.count(sign) for sign, weight in weights.items())
+
+
 def _without_places(backends: Mapping[str, Backend]) -> dict[str, Backend]:
     return {key: backend._replace(places=NOWHERE) for key, backend in backends.items()}
 
 
 def divide(text: str, section: str) -> Layout | None:
     """Divide a file at the entries of a section, by its looks; None when that is not to be seen."""
-    if any(character in text for character in _OTHER_BREAKS) or text.count("\r") != text.count("\r\n"):
-        return None
     header = re.compile(rf"^{section}:[ ]*(?:(?<= )#.*)?\r?$", re.MULTILINE)
-    headers = [found for place in _found(text, f"{section}:") if (found := header.match(text, place))]
-    if len(headers) != 1:
+    places = (place for place in _found(text, f"{section}:") if header.match(text, place))
+    place, second = next(places, None), next(places, None)
+    if place is None or second is not None:
         return None
-    start = headers[0].end() + 1
-    first = _FIRST_ENTRY.match(text, start)
-    if first is None:
+    name_end = text.find("\n", place)
+    first = _FIRST_LINE.search(text, name_end + 1) if name_end >= 0 else None
+    if first is None or not first[1] or not _ENTRY_START.match(text, first.end()):
         return None
-    behind = _SECTION_END.search(text, first.start(1))
+    behind = _SECTION_END.search(text, first.start())
     end = behind.end() if behind else len(text)
-    indent = first[1]
-    begins = [first.start(1)]
-    beginning = re.compile(rf"\n(?={indent}[^ #\r\n])")
-    begins += [found.end() for found in beginning.finditer(text, first.end(1), end)]
+    indent = len(first[1])
+    beginning = re.compile(rf"^ {{{indent}}}(?=[^ #\r\n])", re.MULTILINE)
+    begins = [found.start() for found in islice(beginning.finditer(text, first.start(), end), _ENTRY_LIMIT + 1)]
+    if len(begins) > _ENTRY_LIMIT:
+        return None
     bounds = [*begins, end]
     lines = [text.count("\n", 0, begins[0]) + 1]
     digests: list[bytes] = []
@@ -206,8 +220,8 @@ def divide(text: str, section: str) -> Layout | None:
         lines.append(lines[-1] + text.count("\n", begin, stop))
     repeated = {digest for digest, times in Counter(digests).items() if times > 1}
     return Layout(
-        text.count("\n", 0, start - 1) + 1,
-        len(indent) + 1,
+        text.count("\n", 0, place) + 1,
+        indent + 1,
         lines[-1] if behind else 0,
         tuple(bounds),
         tuple(lines),
@@ -304,12 +318,17 @@ def _unsure(text: str, bounds: Sequence[int]) -> set[int]:
     """Return the positions of chunks that hold what may reach beyond them."""
     found: set[int] = set()
     for fragment in _UNSURE:
-        found.update(bisect_right(bounds, place) - 1 for place in _found(text, fragment, bounds[0], bounds[-1]))
+        place = text.find(fragment, bounds[0], bounds[-1])
+        while place >= 0:
+            number = bisect_right(bounds, place) - 1
+            found.add(number)
+            # However many there are in it, a chunk is looked at once.
+            place = text.find(fragment, bounds[number + 1], bounds[-1])
     return found
 
 
-def _found(text: str, fragment: str, start: int = 0, end: int | None = None) -> Iterator[int]:
-    place = text.find(fragment, start, end)
+def _found(text: str, fragment: str) -> Iterator[int]:
+    place = text.find(fragment)
     while place >= 0:
         yield place
-        place = text.find(fragment, place + 1, end)
+        place = text.find(fragment, place + 1)

@@ -26,7 +26,7 @@ from sphinx_statestores.registry.model import Guide, Reference, Registry, Servic
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem, printable
 from sphinx_statestores.registry.quoting import escaped
-from sphinx_statestores.registry.reader import Mapping, Scalar, read_document
+from sphinx_statestores.registry.reader import VALUE_LIMIT, Mapping, Scalar, read_document
 from sphinx_statestores.registry.shapes import Inspector, shape
 from sphinx_statestores.registry.source import SIZE_LIMIT, SourceText, read_source
 from sphinx_statestores.registry.stores import read_store
@@ -57,9 +57,13 @@ SECTIONS = (
     "x-lint",
 )
 
-# Aliases may repeat values; a section that they blow up beyond this is refused before it is walked.
+# Aliases may repeat values; a section that with those before it stands for more is refused before it is walked.
 _ALIAS_ALLOWANCE = 100_000
 _ALIAS_FACTOR = 10
+# To see whether a key is a misspelt section takes longer than to read it; where there are many, none of them is.
+_KEYS_TO_COMPARE = 1000
+# So many files are named in a message.
+_FILES_TO_NAME = 5
 
 
 def load(paths: Iterable[str | Path], size_limit: int = SIZE_LIMIT) -> tuple[Registry, list[Problem]]:
@@ -156,7 +160,7 @@ class _Merger:
             inspector.report(Kind.WRONG_SHAPE, message, document.root)
             self.may_have_stores = True
             return
-        budget = _ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size
+        budget = left = min(_ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size, VALUE_LIMIT)
         first: dict[str, Scalar] = {}
         for key, value in document.root.pairs:
             # What is no section is none of our business, whatever it is: nothing is said of it.
@@ -168,16 +172,20 @@ class _Merger:
                 inspector.duplicate(first[key.text], key, "a registry file")
             else:
                 first[key.text] = key
-                self._add_section(inspector, key, value, budget)
+                if value.size > left:
+                    message = (
+                        f"the aliases in {key.text!r} stand for too many values: "
+                        f"all sections of a file together may stand for {budget:,}"
+                    )
+                    inspector.report(Kind.NOT_YAML, message, key)
+                    self.may_have_stores |= key.text == STORES_SECTION
+                else:
+                    left -= value.size
+                    self._add_section(inspector, key, value)
 
-    def _add_section(self, inspector: Inspector, key: Scalar, value: Node, budget: int) -> None:
-        is_of_stores = key.text == STORES_SECTION
-        if value.size > budget:
-            message = f"the aliases in {key.text!r} stand for more than {budget:,} values"
-            inspector.report(Kind.NOT_YAML, message, key)
-            self.may_have_stores |= is_of_stores
+    def _add_section(self, inspector: Inspector, key: Scalar, value: Node) -> None:
         # Nothing but comments in a section is as good as no section; for the stores there is a warning.
-        elif is_of_stores or not (isinstance(value, Scalar) and value.kind == "null"):
+        if key.text == STORES_SECTION or not (isinstance(value, Scalar) and value.kind == "null"):
             self.sections[key.text].append((inspector, value))
 
     def _finish(self) -> tuple[Registry, list[Problem]]:
@@ -209,13 +217,15 @@ class _Merger:
             inspectors[problem.location.path].problems.append(problem)
 
     def _report_no_registry(self) -> None:
-        for inspector, key in self.others:
+        for inspector, key in self.others[:_KEYS_TO_COMPARE]:
             if near(key.text, (STORES_SECTION, "state-stores"), limit=1):
                 message = f"there is no {STORES_SECTION!r}; is {escaped(key.text)} meant to be it?"
                 inspector.report(Kind.NO_REGISTRY, message, key)
                 return
         inspector = self.inspectors[0]
-        message = f"there is no {STORES_SECTION!r} in {', '.join(printable(file.path) for file in self.files)}"
+        names = [printable(file.path) for file in self.files[:_FILES_TO_NAME]]
+        others = len(self.files) - len(names)
+        message = f"there is no {STORES_SECTION!r} in {', '.join(names)}{f' and {others:,} more' if others else ''}"
         inspector.report(Kind.NO_REGISTRY, message, Location(inspector.path))
 
     def _backends(self) -> dict[str, Backend]:

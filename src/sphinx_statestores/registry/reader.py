@@ -9,30 +9,57 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import yaml
 
 from sphinx_statestores.registry.comments import Comment, possible_comments
+from sphinx_statestores.registry.flow import Fault, Watch, find_fault, next_flow
 from sphinx_statestores.registry.problems import Kind, Location, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Deeper nesting than this is refused: the format itself needs six levels.
 DEPTH_LIMIT = 32
-#: How many pairs the merge keys of one file may copy.
+#: How many pairs the merge keys of one file may copy; a source without any counts as one.
 MERGE_LIMIT = 100_000
+#: How many values a file may hold: without a limit, those of a large file would take gigabytes.
+VALUE_LIMIT = 4_000_000
+#: How many comments to this program a file may hold.
+COMMENT_LIMIT = 100_000
 
 # An alias to a long text costs as much as one to many short ones: each 128 characters count as a value.
 _TEXT_SHIFT = 7
 _TEXT_UNIT = 1 << _TEXT_SHIFT
-_BYTE_ORDER_MARK = "\ufeff"
+# What programs disagree about: whether it is part of the text, and whether it ends a line
+# (https://yaml.org/spec/1.2.2/#52-character-encodings and #54-line-break-characters).
+_STRAY = re.compile("[\ufeff\x85\u2028\u2029]|\r(?!\n)")
+_LINE_END = (
+    "the line end U+{}, which not every program takes for one: end lines with LF, or write '\\{}' in double quotes"
+)
+_STRAY_MESSAGES = {
+    "\ufeff": "a byte order mark stands here, inside the file",
+    "\r": "a carriage return without a line feed: end lines with LF or CRLF, or write '\\r' in double quotes",
+    "\x85": _LINE_END.format("0085", "N"),
+    "\u2028": _LINE_END.format("2028", "L"),
+    "\u2029": _LINE_END.format("2029", "P"),
+}
+# A line that may stand before a document: a comment, or a directive that both parsers take alike.
+_HEAD_LINE = re.compile(r" *(?:#[^\r\n]*)?\r?\n|%(?:YAML +1\.[12](?: +(?:#[^\r\n]*)?)?|TAG [^\r\n]*)\r?\n")
+# A comment directly behind the sign that begins a block, and what may stand before that.
+_ATTACHED_COMMENT = re.compile(r"(?:(?:[&!]\S*|#[^\n]*)\s+){0,8}[|>][-+0-9]*(?=#)")
 # https://yaml.org/spec/1.2.2/#51-character-set
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: So much of an anchor or a tag is shown.
 _SHOWN_LENGTH = 60
+#: So much of what a parser says is shown: it may quote words of any length.
+_SAID_LENGTH = 100
 
 #: libyaml where PyYAML was built with it; else pure Python, which is slower and stricter about tabs.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_TOO_DEEP = f"nested deeper than {DEPTH_LIMIT} levels"
 _CORE_TAG = "tag:yaml.org,2002:"
 _CORE_KINDS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -125,6 +152,14 @@ class _Refused(Exception):  # noqa: N818 - control flow inside this module, neve
         self.word = word
 
 
+class _Misread(Exception):  # noqa: N818 - control flow inside this module, never seen outside
+    """What the parsers read differently, or what one of them would have failed at before it told of it."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
 def parser_name() -> str:
     """Return which parser reads YAML here, with the version of PyYAML."""
     return f"{PARSER.__name__} {yaml.__version__}"
@@ -137,32 +172,62 @@ def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Docu
     *may_quote*, no message repeats a word of the text. Takes no recursion and time in proportion to
     the text, whatever it holds.
 
-    Values, and whether there is a problem, are the same with libyaml and with pure Python but for two
-    things: pure Python refuses a tab where YAML allows one between tokens, and a comment directly behind
-    the ``|`` or ``>`` of a block. Where an empty value stands may differ, and where and in which words a
-    syntax error is reported.
+    Values, and whether there is a problem, are the same with libyaml and with pure Python but for one thing:
+    pure Python refuses a tab where YAML allows one between tokens. Where an empty value stands may differ, and
+    where and in which words a syntax error is reported.
     """
-    # The parsers disagree on what a mark inside the text is: https://yaml.org/spec/1.2.2/#52-character-encodings
-    if _BYTE_ORDER_MARK in text:
-        message = "a byte order mark stands here, inside the file"
-        return None, [_at_character(text, text.index(_BYTE_ORDER_MARK), message, path)]
+    if fault := _stray_character(text) or _stray_directive(text):
+        return None, [_at_offset(text, fault, path)]
     try:
         return _parse(text), []
-    except (yaml.YAMLError, UnicodeEncodeError, _Refused) as error:
+    except (yaml.YAMLError, UnicodeEncodeError, _Refused, _Misread) as error:
         # One parser looks at all characters first, the other as it comes to them.
         if forbidden := _FORBIDDEN.search(text):
             message = f"the character U+{ord(forbidden[0]):04X} is not allowed in YAML"
-            return None, [_at_character(text, forbidden.start(), message, path)]
+            return None, [_at_offset(text, Fault(message, forbidden.start()), path)]
+        if isinstance(error, _Misread):
+            return None, [_at_offset(text, error.fault, path)]
         if isinstance(error, _Refused):
             named = f": {error.word[:_SHOWN_LENGTH]!r}" if may_quote and error.word else ""
             return None, [Problem(error.kind, f"{error}{named}", Location(path, error.line, error.column))]
         return None, [_from_parser(error, path, may_quote=may_quote)]
 
 
+def _stray_character(text: str) -> Fault | None:
+    """Return the first character that programs disagree about."""
+    # The pattern takes longer, and finds nothing in nearly all files.
+    if text.count("\r") == text.count("\r\n") and not any(break_ in text for break_ in "\ufeff\x85\u2028\u2029"):
+        return None
+    found = _STRAY.search(text)
+    return Fault(_STRAY_MESSAGES[found[0]], found.start()) if found else None
+
+
+def _stray_directive(text: str) -> Fault | None:
+    """Return the first line that begins with ``%`` and is no directive that both parsers take, before the document."""
+    if not text.startswith("%") and "\n%" not in text:
+        return None
+    place = 0
+    while line := _HEAD_LINE.match(text, place):
+        place = line.end()
+    if not text.startswith("%", place):
+        place = text.find("\n%", place) + 1
+        if not place:
+            return None
+    message = (
+        "a line that begins with '%' is a directive, and this one is not taken: "
+        "only '%YAML 1.1', '%YAML 1.2' and '%TAG' are, before all else"
+    )
+    return Fault(message, place)
+
+
 def _parse(text: str) -> Document:
+    comments = possible_comments(text, COMMENT_LIMIT + 1)
+    if len(comments) > COMMENT_LIMIT:
+        message = f"the file holds more than {COMMENT_LIMIT:,} comments that begin with 'statestores:'"
+        raise _Refused(Kind.NOT_YAML, message, comments[-1].line, comments[-1].column)
     parser = PARSER(text)
     try:
-        return _Reader(possible_comments(text)).read(parser)
+        return _Reader(text, comments).read(parser)
     finally:
         parser.dispose()
 
@@ -170,14 +235,20 @@ def _parse(text: str) -> Document:
 class _Reader:
     """Turns events into values; keeps the collections that are open on a list, not on the call stack."""
 
-    def __init__(self, comments: list[Comment]) -> None:
+    def __init__(self, text: str, comments: list[Comment]) -> None:
+        self._text = text
         self._comments = comments
         self._offsets = [comment.offset for comment in comments]
         #: Positions in the list of those that are none.
         self._in_texts: set[int] = set()
         self._open: list[_Open] = []
+        #: Where the outermost collection in brackets or braces begins, and how many are open around it.
+        self._flow: tuple[int, int] | None = None
+        self._watch = Watch(text)
         self._anchors: dict[str, Node] = {}
         self._pending_anchors: set[str] = set()
+        #: Whether there may be a merge key: ``<<``, or any text with a tag.
+        self._may_merge = "<<" in text
         self._merged = 0
         self._root: Node | None = None
         self._size = 0
@@ -185,34 +256,64 @@ class _Reader:
 
     def read(self, parser: Any) -> Document:
         get_event = parser.get_event
+        scalar, ends = yaml.ScalarEvent, (yaml.MappingEndEvent, yaml.SequenceEndEvent)
         documents = 0
-        while True:
-            event = get_event()
-            event_type = type(event)
-            if event_type is yaml.ScalarEvent:
-                if self._comments and event.style:
-                    self._drop_comments_in(event)
-                self._add_scalar(self._scalar(event), event.anchor)
-            elif event_type is yaml.MappingEndEvent or event_type is yaml.SequenceEndEvent:
-                self._close()
-            elif event_type is yaml.MappingStartEvent or event_type is yaml.SequenceStartEvent:
-                self._begin(event, is_mapping=event_type is yaml.MappingStartEvent)
-            elif event_type is yaml.AliasEvent:
-                self._alias(event)
-            elif event_type is yaml.DocumentStartEvent:
-                documents += 1
-                if documents > 1:
-                    mark = event.start_mark
-                    message = "a second document begins here; a registry file holds one"
-                    raise _Refused(Kind.WRONG_SHAPE, message, mark.line + 1, mark.column + 1)
-            elif event_type is yaml.StreamEndEvent:
-                break
+        event: Any = None
+        try:
+            while True:
+                event = get_event()
+                event_type = type(event)
+                if event_type is scalar:
+                    if event.style:
+                        self._pass_text(event)
+                    self._add_scalar(event)
+                elif event_type in ends:
+                    self._close(event)
+                elif event_type is yaml.MappingStartEvent or event_type is yaml.SequenceStartEvent:
+                    self._begin(event, is_mapping=event_type is yaml.MappingStartEvent)
+                elif event_type is yaml.AliasEvent:
+                    self._alias(event)
+                elif event_type is yaml.DocumentStartEvent:
+                    documents += 1
+                    if documents > 1:
+                        raise _second_document(event.start_mark)
+                elif event_type is yaml.StreamEndEvent:
+                    break
+        except _Refused:
+            self._check_flow(event.end_mark.index, DEPTH_LIMIT)
+            raise
+        except yaml.YAMLError as error:
+            self._check_unread(event.end_mark.index if event else 0, error)
+            raise
+        except (ValueError, OverflowError) as error:
+            # Pure Python makes a character of whatever number is written.
+            message = "this escape stands for no character"
+            line, column = getattr(parser, "line", -1), getattr(parser, "column", -1)
+            raise _Refused(Kind.NOT_YAML, message, line + 1, column + 1) from error
         if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
             raise _Refused(Kind.EMPTY_FILE, "the file holds nothing", 0, 0)
         comments = (comment for n, comment in enumerate(self._comments) if n not in self._in_texts)
         return Document(self._root, self._size, tuple(comments), self._is_plain)
 
-    def _scalar(self, event: Any) -> Scalar:
+    def _check_unread(self, read: int, error: yaml.YAMLError) -> None:
+        """Look at what a parser has looked at and told nothing of when it failed. Raises :exc:`_Misread`."""
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        if mark is None:
+            return
+        if self._flow is None and (start := next_flow(self._text, read)) is not None:
+            self._flow = start, len(self._open)
+        self._check_flow(mark.index + 1, DEPTH_LIMIT)
+
+    def _check_flow(self, end: int, depth_limit: int) -> None:
+        """Look at the collection in brackets or braces that is open, if any, up to *end*. Raises :exc:`_Misread`."""
+        if self._flow is None:
+            return
+        start, around = self._flow
+        if fault := find_fault(self._text, start, end, depth_limit - around, _TOO_DEEP):
+            raise _Misread(fault)
+
+    def _add_scalar(self, event: Any) -> None:
+        # As `_add`, and `Scalar.size`, in one step: nothing is called as often.
         mark = event.start_mark
         text: str = event.value
         if not text.isascii() and _SURROGATE.search(text):
@@ -227,18 +328,42 @@ class _Reader:
             kind = _plain_kind(text)
         else:
             kind = "str"
-        return Scalar(text, kind, mark.line + 1, mark.column + 1)
+        node = Scalar(text, kind, mark.line + 1, mark.column + 1)
+        size = 1 if len(text) < _TEXT_UNIT else node.size
+        self._size = total = self._size + size
+        if total > VALUE_LIMIT:
+            raise _too_many(node)
+        if event.anchor is not None:
+            self._is_plain = False
+            self._anchors[event.anchor] = node
+        if self._open:
+            parent = self._open[-1]
+            parent.children.append(node)
+            parent.size += size
+        else:
+            self._root = node
 
-    def _drop_comments_in(self, event: Any) -> None:
-        """Forget what looks like a comment and is part of a quoted text or of a block (``|``, ``>``)."""
+    def _pass_text(self, event: Any) -> None:
+        """Forget what looks like a comment or a fault and is part of a quoted text or of a block (``|``, ``>``).
+
+        Raises :exc:`_Misread` for a comment that only libyaml takes for one.
+        """
         start, end = event.start_mark, event.end_mark
+        if self._watch.suspect <= end.index:
+            self._watch.skip(start.index, end.index)
+        is_block = event.style in "|>"
+        if is_block and (head := _ATTACHED_COMMENT.match(self._text, start.index)):
+            message = "a comment directly behind the sign that begins a block: put a blank before its '#'"
+            raise _Misread(Fault(message, head.end()))
+        if not self._comments:
+            return
         # Behind the sign that begins a block, there is room for a comment and for nothing else.
-        head = start.line + 1 if event.style in "|>" else 0
+        head_line = start.line + 1 if is_block else 0
         first, last = bisect_left(self._offsets, start.index), bisect_left(self._offsets, end.index)
-        self._in_texts.update(n for n in range(first, last) if self._comments[n].line != head)
+        self._in_texts.update(n for n in range(first, last) if self._comments[n].line != head_line)
 
-    @staticmethod
-    def _explicit_kind(event: Any) -> str:
+    def _explicit_kind(self, event: Any) -> str:
+        self._may_merge = True
         tag: str = event.tag
         kind = tag.removeprefix(_CORE_TAG)
         if kind == tag or kind not in _CORE_KINDS:
@@ -254,45 +379,41 @@ class _Reader:
             self._is_plain = False
             if event.tag != "!":
                 self._explicit_kind(event)
+        if event.flow_style and self._flow is None:
+            self._flow = mark.index, len(self._open)
+            self._watch.begin(mark.index)
         if len(self._open) >= DEPTH_LIMIT:
-            message = f"nested deeper than {DEPTH_LIMIT} levels"
-            raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
+            raise _Refused(Kind.NOT_YAML, _TOO_DEEP, mark.line + 1, mark.column + 1)
         if event.anchor is not None:
             self._is_plain = False
             self._pending_anchors.add(event.anchor)
         self._open.append(_Open(event.anchor, mark.line + 1, mark.column + 1, is_mapping=is_mapping))
 
-    def _close(self) -> None:
+    def _close(self, event: Any) -> None:
         top = self._open.pop()
+        if self._flow is not None and len(self._open) == self._flow[1]:
+            end = event.end_mark.index
+            if self._watch.end(end):
+                # Its depth has been judged by what the parser has told.
+                self._check_flow(end, len(self._text))
+            self._flow = None
         node: Node
         if top.is_mapping:
-            pairs = list(zip(top.children[::2], top.children[1::2], strict=True))
-            if any(isinstance(key, Scalar) and key.kind == "merge" for key, _ in pairs):
+            pairs = tuple(zip(top.children[::2], top.children[1::2], strict=True))
+            if self._may_merge and any(isinstance(key, Scalar) and key.kind == "merge" for key, _ in pairs):
                 pairs = self._merge(pairs)
-            node = Mapping(tuple(pairs), top.line, top.column, top.size, top.depth)
+            node = Mapping(pairs, top.line, top.column, top.size, top.depth)
         else:
             node = Sequence(tuple(top.children), top.line, top.column, top.size, top.depth)
         if top.anchor is not None:
             self._pending_anchors.discard(top.anchor)
         self._add(node, top.anchor)
 
-    def _add_scalar(self, node: Scalar, anchor: str | None) -> None:
-        # As `_add`, and `node.size`, in one step: nothing is called as often.
-        size = 1 if len(node.text) < _TEXT_UNIT else node.size
-        self._size += size
-        if anchor is not None:
-            self._is_plain = False
-            self._anchors[anchor] = node
-        if self._open:
-            parent = self._open[-1]
-            parent.children.append(node)
-            parent.size += size
-        else:
-            self._root = node
-
     def _add(self, node: Node, anchor: str | None) -> None:
         # The values inside a collection have been counted one by one.
         self._size += 1
+        if self._size > VALUE_LIMIT:
+            raise _too_many(node)
         if anchor is not None:
             self._anchors[anchor] = node
         self._place(node)
@@ -320,9 +441,11 @@ class _Reader:
             message = f"with its aliases followed, this is nested deeper than {DEPTH_LIMIT} levels"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         self._size += 1
+        if self._size > VALUE_LIMIT:
+            raise _too_many(node._replace(line=mark.line + 1, column=mark.column + 1))
         self._place(node)
 
-    def _merge(self, pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
+    def _merge(self, pairs: Iterable[tuple[Node, Node]]) -> tuple[tuple[Node, Node], ...]:
         """Apply merge keys (https://yaml.org/type/merge.html): own keys win, then earlier sources."""
         self._is_plain = False
         own = [pair for pair in pairs if not (isinstance(pair[0], Scalar) and pair[0].kind == "merge")]
@@ -334,7 +457,8 @@ class _Reader:
                 if not isinstance(source, Mapping):
                     message = "'<<' merges a mapping or a list of mappings"
                     raise _Refused(Kind.NOT_YAML, message, key.line, key.column)
-                self._merged += len(source.pairs)
+                # To look at a source without pairs takes time as well.
+                self._merged += len(source.pairs) or 1
                 if self._merged > MERGE_LIMIT:
                     message = f"the merge keys of this file copy more than {MERGE_LIMIT:,} pairs"
                     raise _Refused(Kind.NOT_YAML, message, key.line, key.column)
@@ -343,7 +467,17 @@ class _Reader:
                     if isinstance(name, Scalar) and name.text not in present:
                         present.add(name.text)
                         own.append(merged)
-        return own
+        return tuple(own)
+
+
+def _second_document(mark: Any) -> _Refused:
+    message = "a second document begins here; a registry file holds one"
+    return _Refused(Kind.WRONG_SHAPE, message, mark.line + 1, mark.column + 1)
+
+
+def _too_many(last: Node) -> _Refused:
+    message = f"the file holds more than {VALUE_LIMIT:,} values"
+    return _Refused(Kind.NOT_YAML, message, last.line, last.column)
 
 
 def _plain_kind(text: str) -> str:
@@ -362,13 +496,14 @@ def _from_parser(error: Exception, path: str, *, may_quote: bool) -> Problem:
         # Never the lines that PyYAML shows, but its sentences too may quote a character or a tag.
         said = getattr(error, "problem", None) or "this is not YAML"
         context = getattr(error, "context", None)
-        message += f": {said}" + (f" ({context})" if context else "")
+        message += f": {said[:_SAID_LENGTH]}" + (f" ({context[:_SAID_LENGTH]})" if context else "")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Problem(Kind.NOT_YAML, message, Location(path))
     return Problem(Kind.NOT_YAML, message, Location(path, mark.line + 1, mark.column + 1))
 
 
-def _at_character(text: str, position: int, message: str, path: str) -> Problem:
-    line = text.count("\n", 0, position) + 1
-    return Problem(Kind.NOT_YAML, message, Location(path, line, position - text.rfind("\n", 0, position)))
+def _at_offset(text: str, fault: Fault, path: str) -> Problem:
+    line = text.count("\n", 0, fault.offset) + 1
+    column = fault.offset - text.rfind("\n", 0, fault.offset)
+    return Problem(Kind.NOT_YAML, fault.message, Location(path, line, column))

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# Names have at most 128 characters: a much longer word is near to none, and to find that out would take memory.
+_LONGEST_WORD = 300
+
 
 def near(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """Return up to *limit* of the *known* words that are most like *word*, the best first.
 
     Case counts least: ``REDIS`` is nearer to ``redis`` than to anything else.
     """
+    if len(word) > _LONGEST_WORD:
+        return []
     from difflib import get_close_matches  # noqa: PLC0415 - start-up: only a wrong word needs it
 
     by_lower: dict[str, list[str]] = {}
