@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.cli.terminal import printable, printable_lines, terminal_width
+from sphinx_statestores.cli.terminal import printable_lines, terminal_width
+from sphinx_statestores.registry.quoting import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,10 +13,7 @@ import pytest
 import yaml
 from csharp_source import Source
 from jsonschema import Draft202012Validator
-from markdown_it import MarkdownIt
-from myst_parser.config.main import MdParserConfig
-from myst_parser.mdit_to_docutils.base import DocutilsRenderer
-from myst_parser.parsers.mdit import create_md_parser
+from markdown_readers import READERS
 from nasty import BREAKS, VALUES, registry_text, store_name
 
 from sphinx_statestores.export.csharp import to_csharp
@@ -55,27 +52,6 @@ def with_fields(**fields: str) -> Registry:
 
 # -- Markdown -----------------------------------------------------------------------------
 
-MYST = MdParserConfig(
-    enable_extensions={
-        "amsmath",
-        "attrs_inline",
-        "colon_fence",
-        "deflist",
-        "dollarmath",
-        "fieldlist",
-        "replacements",
-        "smartquotes",
-        "strikethrough",
-        "substitution",
-        "tasklist",
-    }
-    - {"replacements", "smartquotes"},  # typography, not markup
-    dmath_double_inline=True,
-)
-PARSERS = {
-    "github": lambda: MarkdownIt("commonmark").enable("table").enable("strikethrough"),
-    "myst": lambda: create_md_parser(MYST, DocutilsRenderer),
-}
 #: All that the page is made of.
 BLOCKS = {
     "heading",
@@ -93,11 +69,11 @@ BLOCKS = {
 SINGLE = {"inline", "fence", "hr"}
 
 
-@pytest.mark.parametrize("parser", PARSERS)
+@pytest.mark.parametrize("parser", READERS)
 def test_markdown(parser: str) -> None:
     """The page has the blocks and cells of any page, and every text in them is read as it was written."""
     page = to_markdown(registry())
-    tokens = PARSERS[parser]().parse(page)
+    tokens = READERS[parser]().parse(page)
     assert {token.type.removesuffix("_open").removesuffix("_close") for token in tokens} <= BLOCKS | SINGLE
 
     def said(position: int) -> str:

@@ -13,7 +13,8 @@ from sphinx_statestores.export.format import ExportOptions
 from sphinx_statestores.export.markdown import to_markdown
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.loader import load, load_sources
-from sphinx_statestores.registry.model import Registry, Store
+from sphinx_statestores.registry.model import Deployment, Guide, Registry, Store
+from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.source import SourceText
 
@@ -32,6 +33,11 @@ def load_text(text: str, path: str = STORES) -> Registry:
     registry, problems = load_sources([SourceText(path, text, "")])
     assert not [problem for problem in problems if problem.kind.severity is Severity.ERROR]
     return registry
+
+
+def with_deployment(deployment: Deployment) -> Registry:
+    """Return a registry with an example that no reader would let through."""
+    return Registry(guide=Guide(deployments=(deployment,)))
 
 
 def own_registry(monkeypatch: pytest.MonkeyPatch, *files: str) -> Registry:
@@ -208,18 +214,13 @@ def test_inline_code_with_a_backtick() -> None:
 
 def test_a_title_is_one_line() -> None:
     """A deployment's title with a line end makes one heading, not a heading and more."""
-    page = to_markdown(load_text('x-state-stores: {}\nx-deployments: [{title: "One\\n# Two", stores: {}}]\n'))
+    page = to_markdown(with_deployment(Deployment("One\n# Two", "", (), NOWHERE)))
     assert [line for line in page.split("\n") if line.startswith("# ")] == ["# Generated State Store Reference"]
 
 
 def test_an_example_stays_in_its_fence() -> None:
     """A place with a fence in it does not end the code block of its example."""
-    page = to_markdown(
-        load_text(
-            "x-state-stores: {}\n"
-            'x-deployments: [{title: One, note: "```\\n# Note", stores: {a: "x\\n```\\n\\n# Two"}}]\n'
-        )
-    )
+    page = to_markdown(with_deployment(Deployment("One", "```\n# Note", (("a", "x\n```\n\n# Two"),), NOWHERE)))
     tokens = MarkdownIt("commonmark").enable("table").parse(page)
     assert [token.content for token in tokens if token.type == "inline"].count("Two") == 0
     assert len([token for token in tokens if token.type == "fence"]) == 1

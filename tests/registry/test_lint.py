@@ -12,7 +12,7 @@ from sphinx_statestores.registry import reader
 from sphinx_statestores.registry.lint import lint, settled
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.problems import RULES, Kind, Location, Problem, Severity
+from sphinx_statestores.registry.problems import GUARDED_RULES, RULES, Kind, Location, Problem, Severity
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
@@ -71,6 +71,33 @@ def test_overrides_win_rule_by_rule() -> None:
     assert short(lint(registry, overrides)) == ["info nested_prefix auth-edge"]
     overrides = {"naming_convention": RuleSetting(), "nested_prefix": RuleSetting(is_off=True)}
     assert short(lint(registry, overrides)) == ["info naming_convention tokens"]
+
+
+HIDDEN = """\
+x-lint:
+  invisible_characters: off
+x-state-stores:
+  a: {backend: memory, service: A, purpose: "One\\u202E"} # statestores: ignore
+"""
+
+
+@pytest.mark.parametrize("rule", sorted(GUARDED_RULES))
+def test_guarded_rules_are_set_by_configuration_only(rule: str) -> None:
+    """No section and no comment of a registry silences such a rule, in whichever file; the configuration does."""
+    guide = f"x-lint: {{{rule.replace('_', '-')}: {{severity: info, except: ['*']}}}}\n"
+    registry, loaded = registry_of(HIDDEN, guide)
+    found = lint(registry, None, loaded)
+    assert f"warning {rule} a" in short(found)
+    assert [problem.location.path for problem in found if problem.kind is Kind.UNKNOWN_RULE] == ["a.yaml", "b.yaml"]
+    # Whatever a registry holds, and however it was made.
+    guide_with_it = registry.guide._replace(lint={rule: RuleSetting(is_off=True)})
+    [ignore] = registry.ignores
+    forced = registry._replace(guide=guide_with_it, ignores=(ignore._replace(rules=(rule,)),))
+    assert f"warning {rule} a" in short(lint(forced, None, loaded))
+    assert f"warning {rule} a" in short(settled(forced, loaded))
+    for setting, expected in ((RuleSetting(Severity.ERROR), ["error"]), (RuleSetting(is_off=True), [])):
+        found = lint(registry, {rule: setting}, loaded)
+        assert [problem.severity.value for problem in found if problem.kind.subtype == rule] == expected
 
 
 def test_all_rules_off() -> None:

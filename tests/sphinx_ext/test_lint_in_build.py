@@ -57,6 +57,23 @@ def test_the_registry_sets_rules(lint_site: Site) -> None:
     assert findings(lint_site.build()) == (HINTS, [])
 
 
+HIDDEN = """\
+x-lint: {invisible_characters: off}
+x-state-stores:
+  auth-lock: {backend: redis, prefix: a, service: Auth, purpose: "One\\u202E"} # statestores: ignore
+"""
+
+
+def test_hidden_characters_are_silenced_by_the_configuration_alone(lint_site: Site) -> None:
+    """Neither `x-lint` nor a comment silences a warning of hidden characters: `statestores_lint` does."""
+    lint_site.registry(HIDDEN)
+    assert findings(lint_site.build())[0] == ["1 unknown_rule", "3 invisible_characters"]
+    lint_site.conf("statestores_lint = False\n")
+    assert findings(lint_site.build())[0] == ["1 unknown_rule", "3 invisible_characters"]
+    lint_site.conf("statestores_lint = {'invisible_characters': 'off'}\n")
+    assert findings(lint_site.build())[0] == ["1 unknown_rule"]
+
+
 def test_a_comment_silences(lint_site: Site) -> None:
     """A comment in the registry silences what a build would report."""
     lint_site.registry(STORES.replace("Edges}", "Edges}  # statestores: ignore"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.cli.columns import lined_up
-from sphinx_statestores.cli.terminal import painter, printable
+from sphinx_statestores.cli.terminal import painter
 from sphinx_statestores.export.changes import EMPTY, store_facts
 from sphinx_statestores.registry.diff import KINDS
 from sphinx_statestores.registry.fields import as_text
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
+from sphinx_statestores.registry.quoting import log_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ def changes_to_text(changes: Changes, *, colour: bool = False, width: int | None
         lines += _field_lines(change, paint)
     for change in changes.changed:
         lines += _field_lines(change, paint)
-    lines += ["", printable(changes_text(changes.counts, changes.before, changes.after))]
+    lines += ["", log_line(changes_text(changes.counts, changes.before, changes.after))]
     return "\n".join(lines) + "\n"
 
 
@@ -71,4 +72,4 @@ def _shown(field: FieldChange, value: Value | None) -> str:
 
 
 def _one_line(text: str) -> str:
-    return printable(" ".join(text.split()))
+    return log_line(" ".join(text.split()))

@@ -12,7 +12,6 @@ from sphinx_statestores.cli.terminal import (
     COLOUR_CHOICES,
     is_terminal,
     painter,
-    printable,
     terminal_width,
     wants_colour,
 )
@@ -20,6 +19,7 @@ from sphinx_statestores.registry.fields import FIELDS, Field, as_text, find_fiel
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.query import FILTERS, Complaint, check_query, parse_query, select
+from sphinx_statestores.registry.quoting import log_line
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import totals
 
@@ -127,9 +127,9 @@ def _table(registry: Registry, stores: Sequence[Store], columns: Sequence[Field]
         return "".join(f"{line}\n" for line in lined_up(rows, None))
     paint = painter(colour=colour)
     heading, *lines = lined_up([[field.title for field in columns], *rows], terminal_width())
-    total = totals_text(totals(registry, stores))
+    total = log_line(totals_text(totals(registry, stores)))
     return "\n".join((paint(heading, "heading"), *lines, "", paint(total, "aside"))) + "\n"
 
 
 def _cell(text: str) -> str:
-    return printable(" ".join(text.split()))
+    return log_line(" ".join(text.split()))

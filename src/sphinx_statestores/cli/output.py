@@ -7,7 +7,8 @@ import re
 import sys
 
 from sphinx_statestores.cli.outcome import UnusableError
-from sphinx_statestores.cli.terminal import is_terminal, printable, printable_lines
+from sphinx_statestores.cli.terminal import is_terminal, printable_lines
+from sphinx_statestores.registry.quoting import log_line
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
@@ -45,6 +46,6 @@ def print_styled(text: str) -> None:
 
 
 def complain(line: str) -> None:
-    """Write a line to standard error, with escapes for whatever a terminal would obey or cannot show."""
+    """Write a line to standard error: nothing in it is obeyed by a terminal, or by a service that shows the log."""
     if sys.stderr is not None:
-        print(printable(line), file=sys.stderr)
+        print(log_line(line), file=sys.stderr)

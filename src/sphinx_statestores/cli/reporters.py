@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.cli.sarif import sarif_log
-from sphinx_statestores.cli.terminal import painter, printable
+from sphinx_statestores.cli.terminal import painter
 from sphinx_statestores.registry.problems import Severity
+from sphinx_statestores.registry.quoting import log_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,9 +33,9 @@ def to_text(problems: Sequence[Problem], *, colour: bool = False) -> str:
     lines = []
     for problem in problems:
         severity = problem.severity.value
-        place = paint(printable(f"{problem.location}:"), "heading")
+        place = paint(log_line(f"{problem.location}:"), "heading")
         kind = paint(f"[{problem.kind.subtype}]", "aside")
-        lines.append(f"{place} {paint(f'{severity}:', severity)} {printable(problem.message)} {kind}\n")
+        lines.append(f"{place} {paint(f'{severity}:', severity)} {log_line(problem.message)} {kind}\n")
     return "".join(lines)
 
 

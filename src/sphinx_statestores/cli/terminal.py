@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING
-from unicodedata import category
+
+from sphinx_statestores.registry.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,30 +26,11 @@ _STYLES = {
     "renamed": "36",
     "changed": "33",
 }
-# Blanks of every kind; the joiners of Persian, Indic scripts and emoji.
-_HARMLESS_CATEGORIES = frozenset({"Zs"})
-_HARMLESS = frozenset("\u200c\u200d")
-
-
-def printable(text: str) -> str:
-    r"""Return *text* with an escape such as ``\x1b`` for every character that a terminal might obey or hide.
-
-    Those are control characters (the line feed too), marks of direction, which can make a line read as another
-    (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing), and what is no character: halves of
-    surrogate pairs, which stand for bytes of a file's name, private and unassigned ones.
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if _is_harmless(char) else char.encode("unicode_escape").decode() for char in text)
 
 
 def printable_lines(text: str) -> str:
-    """Do the same for a text of several lines, which may be indented with tabs."""
+    """Return a text of several lines, which may be indented with tabs, as :func:`printable` shows each of them."""
     return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
-
-
-def _is_harmless(char: str) -> bool:
-    return char.isprintable() or char in _HARMLESS or category(char) in _HARMLESS_CATEGORIES
 
 
 def wants_colour(choice: str = "auto") -> bool:

@@ -122,8 +122,10 @@ def _closing(registry: Registry) -> str:
     reference = registry.guide.reference
     if not reference.closing_href:
         return "*This file is auto-generated.*"
-    link = as_link(reference.closing_label or reference.closing_href, reference.closing_href)
-    words = f" {as_line(reference.closing_text)}" if reference.closing_text else ""
+    label = reference.closing_label or reference.closing_href
+    both = f"{label} {reference.closing_text}"
+    link = as_link(label, reference.closing_href, both)
+    words = f" {as_line(reference.closing_text, both)}" if reference.closing_text else ""
     return f"*This file is auto-generated. See {link}{words}.*"
 
 

@@ -25,10 +25,9 @@ from sphinx_statestores.registry.reader import Scalar
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
-    find_rule,
+    find_registry_rule,
     severity_of,
     unknown_level,
-    unknown_rule,
 )
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry
 
@@ -76,7 +75,7 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
             if has_tables is not backend.has_tables:
                 # Another backend under a known name: what was known of it says nothing.
                 backend = Backend(name, "", has_tables)
-        label = _text(inspector, entries, "label", what)
+        label = _line(inspector, entries, "label", what)
         found.append((key, backend._replace(label=label or name, places=inspector.places(key, entries))))
     return found
 
@@ -91,7 +90,7 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
             continue
         what = f"the service {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "title", ("title", "docs"), what)
-        title = _text(inspector, entries, "title", what)
+        title = _line(inspector, entries, "title", what)
         docs = _link(inspector, entries, "docs", what)
         found.append((key, Service(name, title or name, docs, inspector.places(key, entries))))
     return found
@@ -106,7 +105,7 @@ def read_conventions(inspector: Inspector, node: Node, backends: Collection[str]
         keys = inspector.texts(entries["backends"].value, f"'backends' of {what}") if "backends" in entries else ()
         for key in keys:
             _check_backend(inspector, key, backends, entries["backends"].value)
-        pattern = _text(inspector, entries, "pattern", what)
+        pattern = _line(inspector, entries, "pattern", what)
         if pattern.count("{feature}") > FEATURE_LIMIT:
             message = f"{shown(pattern)} has '{{feature}}' more than {FEATURE_LIMIT} times: one stands for many words"
             inspector.report(Kind.INVALID_VALUE, message, entries["pattern"].value)
@@ -115,8 +114,8 @@ def read_conventions(inspector: Inspector, node: Node, backends: Collection[str]
             Convention(
                 pattern,
                 keys,
-                _text(inspector, entries, "description", what),
-                _text(inspector, entries, "prefer", what),
+                _prose(inspector, entries, "description", what),
+                _line(inspector, entries, "prefer", what),
                 inspector.places(item, entries),
             )
         )
@@ -129,17 +128,17 @@ def read_backend_choices(inspector: Inspector, node: Node, backends: Collection[
     fields = ("useCase", "backend", "enableSearch", "rationale")
     for item, entries in _records(inspector, node, "'x-backend-guide'", fields, required=("useCase", "backend")):
         what = "a line of the backend guide"
-        backend = _text(inspector, entries, "backend", what)
+        backend = _line(inspector, entries, "backend", what)
         _check_backend(inspector, backend, backends, entries["backend"].value)
         search = "enableSearch" in entries and inspector.flag(
             entries["enableSearch"].value, f"'enableSearch' of {what}"
         )
         found.append(
             BackendChoice(
-                _text(inspector, entries, "useCase", what),
+                _prose(inspector, entries, "useCase", what),
                 backend,
                 search,
-                _text(inspector, entries, "rationale", what),
+                _prose(inspector, entries, "rationale", what),
                 inspector.places(item, entries),
             )
         )
@@ -155,10 +154,10 @@ def read_deployments(inspector: Inspector, node: Node) -> list[Deployment]:
         stores = inspector.entries(entries["stores"].value, f"'stores' of {what}") or {}
         found.append(
             Deployment(
-                _text(inspector, entries, "title", what),
-                _text(inspector, entries, "note", what),
+                _line(inspector, entries, "title", what),
+                _lines(inspector, entries, "note", what),
                 tuple(
-                    (name, inspector.loose_text(value, f"the place of {shown(name)}"))
+                    (name, inspector.line(value, f"the place of {shown(name)}", loose=True))
                     for name, (_, value) in stores.items()
                 ),
                 inspector.places(item, entries, stores=stores),
@@ -173,12 +172,12 @@ def read_generated_code(inspector: Inspector, node: Node) -> GeneratedCode | Non
     entries = inspector.entries(node, what)
     if entries is None:
         return None
-    inspector.unknown_fields(entries, ("language", "path", "namespace", "class", "names"), what)
+    inspector.other_fields(entries, ("language", "path", "namespace", "class", "names"), what)
     return GeneratedCode(
-        _text(inspector, entries, "language", what) or "csharp",
-        _text(inspector, entries, "path", what),
-        _text(inspector, entries, "namespace", what),
-        _text(inspector, entries, "class", what) or "StateStoreDefinitions",
+        _line(inspector, entries, "language", what) or "csharp",
+        _line(inspector, entries, "path", what),
+        _line(inspector, entries, "namespace", what),
+        _line(inspector, entries, "class", what) or "StateStoreDefinitions",
         inspector.texts(entries["names"].value, f"'names' of {what}") if "names" in entries else (),
         inspector.places(node, entries),
     )
@@ -190,19 +189,19 @@ def read_reference(inspector: Inspector, node: Node) -> Reference | None:
     entries = inspector.entries(node, what)
     if entries is None:
         return None
-    inspector.unknown_fields(entries, ("project", "regenerate", "deployments", "closing"), what)
+    inspector.other_fields(entries, ("project", "regenerate", "deployments", "closing"), what)
     closing: dict[str, Entry] = {}
     if "closing" in entries:
         closing = inspector.entries(entries["closing"].value, f"'closing' of {what}") or {}
-        inspector.unknown_fields(closing, ("label", "href", "text"), f"'closing' of {what}")
+        inspector.other_fields(closing, ("label", "href", "text"), f"'closing' of {what}")
     default = Reference()
     return Reference(
-        project=_text(inspector, entries, "project", what),
-        regenerate=_text(inspector, entries, "regenerate", what) or default.regenerate,
-        deployments=_text(inspector, entries, "deployments", what).strip(),
-        closing_label=_text(inspector, closing, "label", what),
+        project=_line(inspector, entries, "project", what),
+        regenerate=_line(inspector, entries, "regenerate", what) or default.regenerate,
+        deployments=_lines(inspector, entries, "deployments", what).strip(),
+        closing_label=_line(inspector, closing, "label", what),
         closing_href=_link(inspector, closing, "href", what),
-        closing_text=_text(inspector, closing, "text", what),
+        closing_text=_prose(inspector, closing, "text", what),
         places=inspector.places(node, entries, closing=closing),
     )
 
@@ -234,6 +233,7 @@ def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
             for name, (_, value) in entries.items()
             if name not in texts and not name.startswith("x-")
         )
+        inspector.other_fields({name: own for name, own in entries.items() if name.startswith("x-")}, (), what)
         if inspector.errors == before:
             found.append(Output(texts["format"], path, options, inspector.places(item, entries)))
     return found
@@ -246,9 +246,9 @@ def read_lint(inspector: Inspector, node: Node) -> list[tuple[Scalar, RuleSettin
     """
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-lint'") or {}).items():
-        rule = find_rule(name)
-        if rule is None:
-            inspector.report(Kind.UNKNOWN_RULE, unknown_rule(name, inspector.suggestion), key)
+        rule, fault = find_registry_rule(name, inspector.suggestion)
+        if fault:
+            inspector.report(Kind.UNKNOWN_RULE, fault, key)
             continue
         what = f"the rule {rule!r}"
         entries = _short_or_full(inspector, Entry(key, value), "severity", ("severity", "except"), what)
@@ -263,7 +263,7 @@ def _level(inspector: Inspector, node: Node, rule: str) -> str:
     """Return a severity; empty, and so that of the rule itself, when it is none."""
     before = inspector.errors
     # As it is written: YAML 1.1 reads `off` as a truth value.
-    text = inspector.loose_text(node, f"the severity of {rule!r}")
+    text = inspector.line(node, f"the severity of {rule!r}", loose=True)
     level = find_level(text)
     if level is None and inspector.errors == before:
         inspector.report(Kind.INVALID_VALUE, unknown_level(rule, text, inspector.suggestion), node)
@@ -278,7 +278,7 @@ def _records(
         entries = inspector.entries(item, f"an item of {what}")
         if entries is None:
             continue
-        inspector.unknown_fields(entries, fields, f"an item of {what}")
+        inspector.other_fields(entries, fields, f"an item of {what}")
         missing = [field for field in required if field not in entries]
         for field in missing:
             inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no {field!r}", item)
@@ -293,17 +293,25 @@ def _short_or_full(
     if isinstance(entry.value, Scalar):
         return {short: entry}
     entries = inspector.entries(entry.value, what) or {}
-    inspector.unknown_fields(entries, fields, what)
+    inspector.other_fields(entries, fields, what)
     return entries
 
 
-def _text(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
-    return inspector.text(entries[field].value, f"{field!r} of {what}") if field in entries else ""
+def _line(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
+    return inspector.line(entries[field].value, f"{field!r} of {what}") if field in entries else ""
+
+
+def _prose(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
+    return inspector.prose(entries[field].value, f"{field!r} of {what}") if field in entries else ""
+
+
+def _lines(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
+    return inspector.lines(entries[field].value, f"{field!r} of {what}") if field in entries else ""
 
 
 def _link(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
     """Return a link, empty when it may not be followed."""
-    link = _text(inspector, entries, field, what)
+    link = _line(inspector, entries, field, what)
     fault = link_fault(link)
     if fault:
         message = f"{field!r} of {what} is {shown(link)}, which cannot be linked to: {fault}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.model import Ignore
 from sphinx_statestores.registry.problems import RULES, Kind, Location
 from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.rules import find_rule, unknown_rule
+from sphinx_statestores.registry.rules import find_registry_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,9 +41,9 @@ def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[
             continue
         rules: dict[str, None] = {}
         for name in names:
-            rule = find_rule(name)
-            if rule is None:
-                inspector.report(Kind.UNKNOWN_RULE, unknown_rule(name, inspector.suggestion), place)
+            rule, fault = find_registry_rule(name, inspector.suggestion)
+            if fault:
+                inspector.report(Kind.UNKNOWN_RULE, fault, place)
             else:
                 rules[rule] = None
         if rules:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.lint_rules import CHECKS
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.problems import Kind, Problem, Severity
+from sphinx_statestores.registry.problems import GUARDED_RULES, Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class _Judge:
 
     def __init__(self, registry: Registry, overrides: Mapping[str, RuleSetting] | None) -> None:
         self._registry = registry
-        self._settings = {**registry.guide.lint, **(overrides or {})}
+        own = {rule: setting for rule, setting in registry.guide.lint.items() if rule not in GUARDED_RULES}
+        self._settings = {**own, **(overrides or {})}
         self._exceptions = {
             rule: re.compile("|".join(map(translate, setting.exceptions)))
             for rule, setting in self._settings.items()
@@ -158,5 +159,7 @@ def _line(location: Location) -> tuple[str, int]:
 
 
 def _covers(ignore: Ignore, kind: Kind) -> bool:
+    if kind.is_guarded:
+        return False
     # A comment for all rules is not for its own being of no use.
     return kind is not Kind.UNUSED_IGNORE if ignore.rules is None else kind.subtype in ignore.rules

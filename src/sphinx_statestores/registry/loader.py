@@ -24,8 +24,8 @@ from sphinx_statestores.registry.ignores import read_ignores
 from sphinx_statestores.registry.increments import Increments, Kept, Uncertain
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
 from sphinx_statestores.registry.places import Places, places_at
-from sphinx_statestores.registry.problems import Kind, Location, Problem, printable
-from sphinx_statestores.registry.quoting import escaped
+from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.quoting import escaped, printable
 from sphinx_statestores.registry.reader import VALUE_LIMIT, Mapping, Scalar, read_document
 from sphinx_statestores.registry.shapes import Inspector, shape
 from sphinx_statestores.registry.source import SIZE_LIMIT, SourceText, read_source

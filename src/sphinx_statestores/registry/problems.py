@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.quoting import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -138,7 +140,7 @@ class Kind(Enum):
     UNKNOWN_RULE = (
         "unknown_rule",
         Severity.WARNING,
-        "``x-lint`` or a comment ``# statestores: ignore[...]`` names a rule that there is not.",
+        "``x-lint`` or a comment names a rule that does not exist, or that only ``statestores_lint`` sets.",
     )
 
     INVALID_CONFIG = "invalid_config", Severity.WARNING, "A ``statestores_*`` value cannot be used as it is."
@@ -185,8 +187,13 @@ class Kind(Enum):
 
     @property
     def is_rule(self) -> bool:
-        """Whether a project may set its severity, and a comment may silence it."""
+        """Whether a project may set its severity."""
         return self.subtype in RULES
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether only the configuration of a site sets it: no section and no comment of a registry silences it."""
+        return self.subtype in GUARDED_RULES
 
 
 #: The kinds that a project may have its own mind about, by subtype, in the order of the documentation: rules of taste
@@ -216,13 +223,9 @@ RULES: dict[str, Kind] = {
         Kind.FOREIGN_FIELD,
     )
 }
-
-
-def printable(path: str) -> str:
-    """Return the name of a file without characters that a terminal would obey, or that are none."""
-    if path.isprintable():
-        return path
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+#: Those that only the configuration of a site sets. They tell what a reader of a change cannot see: the change itself
+#: must not be able to silence them.
+GUARDED_RULES = frozenset({Kind.INVISIBLE_CHARACTERS.subtype})
 
 
 class Location(NamedTuple):

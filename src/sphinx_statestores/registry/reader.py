@@ -203,7 +203,7 @@ def _stray_character(text: str) -> Fault | None:
 
 
 def _stray_directive(text: str) -> Fault | None:
-    """Return the first line that begins with ``%`` and is no directive that both parsers take, before the document."""
+    """Return the first line before the document that begins with ``%`` and is no directive that both parsers take."""
     if not text.startswith("%") and "\n%" not in text:
         return None
     place = 0

@@ -34,6 +34,22 @@ def unknown_rule(name: str, suggestion: Suggest = did_you_mean) -> str:
     return f"unknown rule {escaped(name)}{suggestion(subtype, RULES)}"
 
 
+def find_registry_rule(name: str, suggestion: Suggest = did_you_mean) -> tuple[str, str]:
+    """Return the subtype of the rule called *name*, and why a registry can neither set nor ignore it.
+
+    One of the two is empty.
+    """
+    rule = find_rule(name)
+    if rule is None:
+        return "", unknown_rule(name, suggestion)
+    if RULES[rule].is_guarded:
+        return "", (
+            f"{escaped(name)} can be neither set nor ignored here: a change of the registry must not silence what "
+            "tells of it. Set it by 'statestores_lint' in conf.py"
+        )
+    return rule, ""
+
+
 def find_level(text: str) -> str | None:
     """Return the one of :data:`LEVELS` that a text is, in any case; None when it is none of them."""
     level = text.strip().lower()

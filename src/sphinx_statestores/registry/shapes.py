@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH, escaped, shown
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, escaped, folded, shown
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -35,11 +35,13 @@ SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _COMPARISONS = 20_000
 #: Neither XML (https://www.w3.org/TR/xml/#charsets) nor TeX takes these.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+#: What ends a line for YAML 1.1 (https://yaml.org/spec/1.1/#id871856), and what no name or label has reason to hold.
+_BREAK = re.compile("[\t\n\r\x85\u2028\u2029]")
 # Characters without a shape, and those that turn the direction of writing (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).
 # The joiners U+200C and U+200D are part of some scripts and of emoji: between letters of these they are left alone.
 _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
-    "\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
 
 
@@ -104,12 +106,17 @@ class Inspector:
                 self.report(Kind.WRONG_SHAPE, f"a name in {what} is {self._misread(key)}", key)
             elif key.text in found:
                 self.duplicate(found[key.text].key, key, what)
-            elif not key.text.isprintable() and (control := _CONTROL.search(key.text)):
-                message = f"{escaped(key.text)} in {what} has the control character U+{ord(control[0]):04X}"
-                self.report(Kind.INVALID_NAME, message, key)
-            else:
+            elif (key.text.isascii() and key.text.isprintable()) or self._is_sound(key, what):
                 found[key.text] = Entry(key, value)
         return found
+
+    def _is_sound(self, key: Scalar, what: str) -> bool:
+        """Return whether the name of a field can be used; report what is wrong with its characters."""
+        if fault := _fault(key.text):
+            self.report(Kind.INVALID_NAME, f"{escaped(key.text)} in {what} {fault}", key)
+            return False
+        self._visible(key, key.text, f"the name {escaped(key.text)} in {what}")
+        return True
 
     def duplicate(self, first: Scalar, second: Scalar, what: str) -> None:
         """Report the second of two equal names. Nothing is left out but what it names: the first one stands."""
@@ -123,26 +130,66 @@ class Inspector:
         self.report(Kind.WRONG_SHAPE, f"{what} is a list, not {self.describe(node)}", node)
         return ()
 
-    def text(self, node: Node, what: str) -> str:
-        """Return a text, empty when the value is none."""
-        return self._visible(node, self._text(node, what), what)
+    # -- texts ------------------------------------------------------------------------
 
-    def _text(self, node: Node, what: str) -> str:
+    def line(self, node: Node, what: str, *, loose: bool = False) -> str:
+        """Return a text that is one line, such as a name, a title, a path or a pattern; empty when it is none.
+
+        A line break and a tab are errors. With *loose*, the value may be anything that YAML makes a number, a date or
+        nothing of: it is taken as it is written.
+        """
+        text = self._text(node, what, loose=loose)
+        if text.isascii() and text.isprintable():
+            return text
+        if fault := _fault(text):
+            self.report(Kind.INVALID_VALUE, f"{what} {fault}", node)
+            return ""
+        return self._visible(node, text, what)
+
+    def prose(self, node: Node, what: str, *, loose: bool = False) -> str:
+        """Return words that may be on several lines, with blanks for the line breaks; empty when they are no text."""
+        text = self._text(node, what, loose=loose)
+        return text if text.isascii() and text.isprintable() else folded(self._visible(node, text, what))
+
+    def lines(self, node: Node, what: str) -> str:
+        """Return a text that keeps its lines, each ended by a line feed but for the last; empty when it is none."""
+        return "\n".join(self._visible(node, self._text(node, what), what).splitlines())
+
+    def filled(self, node: Node, what: str) -> str:
+        """Return a line that has to be there; empty when it was reported. What it may hold is the caller's to say."""
+        text = self.line(node, what)
+        if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
+            self.report(Kind.MISSING_FIELD, f"{what} is empty", node)
+            return ""
+        return text
+
+    def texts(self, node: Node, what: str) -> tuple[str, ...]:
+        """Return a list of lines; a single line is a list of one."""
         if isinstance(node, Scalar):
-            if node.kind == "str":
-                return self._sound(node, what)
-            self.report(Kind.WRONG_SHAPE, f"{what} is {self._misread(node)}", node)
-        else:
-            self.report(Kind.WRONG_SHAPE, f"{what} is a text, not {self.describe(node)}", node)
-        return ""
+            text = self.line(node, what)
+            return (text,) if text else ()
+        texts = (self.line(item, f"an item of {what}") for item in self.items(node, what))
+        return tuple(dict.fromkeys(text for text in texts if text))
 
-    def _sound(self, node: Scalar, what: str) -> str:
-        if node.text.isprintable():
-            return node.text
-        found = _CONTROL.search(node.text)
-        if found is None:
-            return node.text
-        self.report(Kind.INVALID_VALUE, f"{what} has the control character U+{ord(found[0]):04X}", node)
+    def written(self, node: Node, what: str) -> str:
+        """Put a user's own value into one line, as near to its YAML as one line can be."""
+        if isinstance(node, Scalar):
+            return self.prose(node, what, loose=True)
+        if isinstance(node, Sequence):
+            return ", ".join(self.written(item, what) for item in node.items)
+        return ", ".join(f"{self.written(key, what)}: {self.written(value, what)}" for key, value in node.pairs)
+
+    def _text(self, node: Node, what: str, *, loose: bool = False) -> str:
+        """Return a text as it is; empty when it is none, or has control characters that are no line breaks."""
+        if not isinstance(node, Scalar):
+            self.report(Kind.WRONG_SHAPE, f"{what} is a text, not {self.describe(node)}", node)
+        elif node.kind == "str" or (loose and node.kind != "null"):
+            control = None if node.text.isprintable() else _CONTROL.search(node.text)
+            if control is None:
+                return node.text
+            self.report(Kind.INVALID_VALUE, f"{what} {_has_control(control[0])}", node)
+        elif not loose:
+            self.report(Kind.WRONG_SHAPE, f"{what} is {self._misread(node)}", node)
         return ""
 
     def _visible(self, node: Node, text: str, what: str) -> str:
@@ -153,27 +200,7 @@ class Inspector:
             self.report(Kind.INVISIBLE_CHARACTERS, message, node)
         return text
 
-    def filled(self, node: Node, what: str) -> str:
-        """Return a word that has to be there; empty when it was reported. What it may hold is the caller's to say."""
-        text = self._text(node, what)
-        if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
-            self.report(Kind.MISSING_FIELD, f"{what} is empty", node)
-            return ""
-        return text
-
-    def loose_text(self, node: Node, what: str) -> str:
-        """Return a text as it is written, whatever YAML makes of it: a version, a time, a number."""
-        if isinstance(node, Scalar):
-            return "" if node.kind == "null" else self._visible(node, self._sound(node, what), what)
-        return self.text(node, what)
-
-    def texts(self, node: Node, what: str) -> tuple[str, ...]:
-        """Return a list of texts; a single text is a list of one."""
-        if isinstance(node, Scalar):
-            text = self.text(node, what)
-            return (text,) if text else ()
-        texts = (self.text(item, f"an item of {what}") for item in self.items(node, what))
-        return tuple(dict.fromkeys(text for text in texts if text))
+    # -- other values -----------------------------------------------------------------
 
     def flag(self, node: Node, what: str) -> bool:
         """Return true or false."""
@@ -188,25 +215,27 @@ class Inspector:
         self.report(Kind.WRONG_SHAPE, f"{what} is true or false, not {self.describe(node)}", node)
         return False
 
-    def written(self, node: Node, what: str) -> str:
-        """Put a user's own value into one line, as near to its YAML as one line can be."""
-        if isinstance(node, Scalar):
-            return "" if node.kind == "null" else self._sound(node, what)
-        if isinstance(node, Sequence):
-            return ", ".join(self.written(item, what) for item in node.items)
-        return ", ".join(f"{self.written(key, what)}: {self.written(value, what)}" for key, value in node.pairs)
-
     def suggestion(self, word: str, known: Collection[str], limit: int = 3) -> str:
         """Return what was probably meant, as a part of a message; nothing once very much has been asked."""
         self._comparisons += len(known)
         return did_you_mean(word, known, limit) if self._comparisons <= _COMPARISONS else ""
 
-    def unknown_fields(self, entries: dict[str, Entry], known: Collection[str], what: str) -> None:
-        """Warn of fields that are not of the format, those of the user (``x-...``) aside."""
-        for name, (key, _) in entries.items():
-            if name not in known and not name.startswith("x-"):
+    def other_fields(
+        self, entries: dict[str, Entry], known: Collection[str], what: str
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the fields that are not of the format, each in one line; warn of those that are not ``x-...``.
+
+        Whether they are of use or not, what is wrong with their texts is reported.
+        """
+        found = []
+        for name, (key, value) in entries.items():
+            if name in known:
+                continue
+            if not name.startswith("x-"):
                 message = f"unknown field {escaped(name)} in {what}{self.suggestion(name, known)}"
                 self.report(Kind.UNKNOWN_FIELD, message, key)
+            found.append((name, self.written(value, f"{escaped(name)} of {what}")))
+        return tuple(found)
 
     @staticmethod
     def describe(node: Node) -> str:
@@ -224,3 +253,22 @@ class Inspector:
             scalar.text if scalar.text.isprintable() and len(scalar.text) <= SHOWN_LENGTH else shown(scalar.text)
         )
         return f"a text, but YAML reads {written} as {read_as}: put it in quotes"
+
+
+def _fault(text: str) -> str:
+    """Say why a text cannot be a name or another text of one line; nothing when it can."""
+    if text.isprintable():
+        return ""
+    if control := _CONTROL.search(text):
+        return _has_control(control[0])
+    if found := _BREAK.search(text):
+        if found[0] == "\t":
+            return "has a tab (U+0009) in it: write blanks"
+        if found[0] == "\n" and found.end() == len(text):
+            return "ends with a line break (U+000A): begin its block with '>-', or write it on one line"
+        return f"has a line break (U+{ord(found[0]):04X}) in it: write it on one line"
+    return ""
+
+
+def _has_control(character: str) -> str:
+    return f"has the control character U+{ord(character):04X}"

@@ -58,7 +58,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping
     entries = inspector.entries(node, what)
     if entries is None:
         return None
-    inspector.unknown_fields(entries, STORE_FIELDS, what)
+    extra = inspector.other_fields(entries, STORE_FIELDS, what)
     # Each of them once, whatever the number of stores.
     backend = intern(_required(inspector, entries, "backend", name, what))
     service = intern(_required(inspector, entries, "service", name, what))
@@ -79,6 +79,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping
         service,
         purpose,
         inspector.places(name, entries, **_listed(entries)),
+        extra=extra,
         **optional,  # type: ignore[arg-type] # each value has the type of its field
     )
 
@@ -110,7 +111,7 @@ def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what
         inspector.report(Kind.MISSING_PURPOSE, f"{what} has no 'purpose'", name)
         return ""
     node = entries["purpose"].value
-    purpose = " ".join(inspector.text(node, f"'purpose' of {what}").split())
+    purpose = " ".join(inspector.prose(node, f"'purpose' of {what}").split())
     if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
         inspector.report(Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty", node)
     if len(purpose) > PURPOSE_LIMIT:
@@ -158,7 +159,7 @@ def _check_mysql_table(inspector: Inspector, node: Node, what: str) -> None:
 
 
 def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
-    prefix = inspector.text(node, subject)
+    prefix = inspector.line(node, subject)
     if blank := _BLANK.search(prefix):
         inspector.report(Kind.INVALID_VALUE, f"{subject} has a blank in it (U+{ord(blank[0]):04X})", node)
     if glob := _GLOB.search(prefix):
@@ -177,13 +178,12 @@ def _services(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]
 
 def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str) -> dict[str, object]:
     found: dict[str, object] = {}
-    extra: list[tuple[str, str]] = []
     for name, (_, node) in entries.items():
         subject = f"{escaped(name)} of {what}"
         if name == "prefix":
             found["prefix"] = _prefix(inspector, node, subject)
         elif name == "table":
-            found["table"] = inspector.text(node, subject)
+            found["table"] = inspector.line(node, subject)
             if _is_empty(node):
                 inspector.report(Kind.MISSING_FIELD, f"{subject} is empty", node)
         elif name == "enableSearch":
@@ -196,19 +196,15 @@ def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str)
                 inspector.report(Kind.INVALID_VALUE, message, node)
             found["status"] = status
         elif name == "replacedBy":
-            found["replaced_by"] = inspector.text(node, subject)
+            found["replaced_by"] = inspector.line(node, subject)
         elif name == "since":
-            found["since"] = inspector.loose_text(node, subject)
+            found["since"] = inspector.line(node, subject, loose=True)
         elif name in {"readers", "writers"}:
             found[name] = _services(inspector, node, subject)
         elif name == "tags":
             found["tags"] = inspector.texts(node, subject)
         elif name == "keys":
             found["keys"] = _keys(inspector, node, subject)
-        elif name not in STORE_FIELDS:
-            extra.append((name, inspector.written(node, subject)))
-    if extra:
-        found["extra"] = tuple(extra)
     return found
 
 
@@ -228,12 +224,13 @@ def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
         entries = inspector.entries(item, f"an item of {what}")
         if entries is None:
             continue
-        inspector.unknown_fields(entries, KEY_FIELDS, f"an item of {what}")
+        inspector.other_fields(entries, KEY_FIELDS, f"an item of {what}")
         before = inspector.errors
-        values = {
-            field: inspector.loose_text(entries[field].value, f"{field!r} in {what}") if field in entries else ""
-            for field in KEY_FIELDS
-        }
+        values = dict.fromkeys(KEY_FIELDS, "")
+        for field in values:
+            if field in entries:
+                read = inspector.prose if field == "purpose" else inspector.line
+                values[field] = read(entries[field].value, f"{field!r} in {what}", loose=True)
         if not values["pattern"] and inspector.errors == before:
             inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no 'pattern'", item)
         keys.append(Key(**values, places=inspector.places(item, entries)))

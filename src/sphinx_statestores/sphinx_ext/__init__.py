@@ -22,10 +22,16 @@ from sphinx_statestores.sphinx_ext.fingerprints import Fingerprints, settings_di
 from sphinx_statestores.sphinx_ext.finishing import is_page_unchanged, spare_finishing
 from sphinx_statestores.sphinx_ext.freshness import Freshness, open_freshness
 from sphinx_statestores.sphinx_ext.headings import answer_headings
-from sphinx_statestores.sphinx_ext.indices import index_pages
+from sphinx_statestores.sphinx_ext.indices import index_pages, remove_old_pages
 from sphinx_statestores.sphinx_ext.logging import fail
 from sphinx_statestores.sphinx_ext.page_assets import add_page_assets, note_cards
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
+from sphinx_statestores.sphinx_ext.raw_titles import (
+    escape_searched_titles,
+    escape_titles,
+    risky_titles,
+    statestores_heading_words,
+)
 from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows, visit_rows
 from sphinx_statestores.sphinx_ext.render.links import makes_site
 from sphinx_statestores.sphinx_ext.roles import ROLES
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from sphinx import addnodes
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
+    from sphinx.builders.html import StandaloneHTMLBuilder
     from sphinx.config import Config
     from sphinx.domains import Domain
     from sphinx.environment import BuildEnvironment
@@ -64,6 +71,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(statestores_block)
     app.add_node(statestores_rows, html=(visit_rows, None))
     visitors = (_visit_inline, _depart_inline)
+    app.add_node(statestores_heading_words, html=visitors)
     app.add_node(statestores_inline, html=visitors, latex=visitors, text=visitors, man=visitors, texinfo=visitors)
     app.add_post_transform(AnswerQuestions)
     app.add_builder(CoverageBuilder)
@@ -79,6 +87,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("warn-missing-reference", _warn_unknown)
     app.connect("html-collect-pages", handlers.collect_pages)
     app.connect("html-page-context", handlers.add_page_assets)
+    app.connect("html-page-context", handlers.escape_titles, priority=900)  # behind the theme's own
     app.connect("build-finished", handlers.finish)
     return {
         "version": __version__,
@@ -93,10 +102,13 @@ class _Handlers:
 
     def __init__(self) -> None:
         self._freshness: Freshness | None = None
+        #: Of this build, once its headings have their texts.
+        self._risky_titles: dict[str, str] | None = None
 
     def begin(self, app: Sphinx) -> None:
         """Read the registry, or begin to, before any document: one version of it serves the whole build."""
         domain = _domain(app.env)
+        self._risky_titles = None
         inputs = read_inputs(app)
         ahead = read_ahead(app, inputs)
         domain.begin(ahead or partial(start_build, app, inputs))
@@ -139,6 +151,8 @@ class _Handlers:
     def note_written(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Remember that a document is on its way out."""
         remember_stems(app.builder)
+        if app.builder.format == "html" and self._is_named_by_registry(app, docname):
+            escape_searched_titles(doctree)
         if self._freshness is not None:
             self._freshness.begin_document(docname)
         note_cards(app, doctree, docname)
@@ -146,7 +160,10 @@ class _Handlers:
     def collect_pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield the pages of the indices, but for those that are there and are the same."""
         builder, freshness = app.builder, self._freshness
-        if not makes_site(builder) or freshness is None:
+        if not makes_site(builder):
+            remove_old_pages(cast("StandaloneHTMLBuilder", builder))
+            return
+        if freshness is None:
             return
         for page in index_pages(_domain(app.env), builder, partial(is_page_unchanged, builder, freshness)):
             freshness.unsettle()
@@ -158,6 +175,21 @@ class _Handlers:
         """Add what a page loads."""
         is_same = self._freshness is not None and self._freshness.has_same_inputs
         add_page_assets(app, pagename, context, doctree, are_notes_the_same=is_same)
+
+    def escape_titles(
+        self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+    ) -> None:
+        """Escape the titles that a theme prints as they are, those that the registry gives."""
+        if self._risky_titles is None:
+            named = [docname for docname in app.env.titles if self._is_named_by_registry(app, docname)]
+            self._risky_titles = risky_titles(app.env, named)
+        escape_titles(context, self._risky_titles)
+
+    @staticmethod
+    def _is_named_by_registry(app: Sphinx, docname: str) -> bool:
+        """Return whether there is something of the registry in the headings of a document."""
+        domain = _domain(app.env)
+        return docname in domain.headings or domain.answers.is_generated(docname)
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Record what was written, unless the build failed: then nothing is known."""

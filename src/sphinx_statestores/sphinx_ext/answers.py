@@ -13,6 +13,7 @@ from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query, group, select
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext import landing
@@ -257,7 +258,7 @@ class Answers:
         if isinstance(question, CountQuestion):
             return str(len(self.select(question.query)))
         if isinstance(question, LabelQuestion):
-            return self.link(LinkQuestion(question.objtype, question.name)).label
+            return one_line(self.link(LinkQuestion(question.objtype, question.name)).label)
         raise TypeError(question)
 
     def link(self, question: LinkQuestion) -> Link:

@@ -11,6 +11,7 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.sphinx_ext.autolink import link_literals
 from sphinx_statestores.sphinx_ext.content import Definition, Table
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
+from sphinx_statestores.sphinx_ext.headings import as_written
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
@@ -63,7 +64,8 @@ class AnswerQuestions(SphinxPostTransform):
             return
         for inline in words:
             _complain(answers, inline)
-            inline.replace_self(nodes.Text(answers.words(inline["question"])))
+            text = answers.words(inline["question"])
+            inline.replace_self(nodes.Text(as_written(text, inline, domain.build.builder)))
         ids = RowIds(domain.build.builder, answers)
         for node in anchored:
             # Ids of an entry, or of a heading or a label of the same words: no row may have them too.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.export.outputs import Project, check_outputs
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem, printable
+from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS
@@ -111,7 +111,7 @@ def start_build(app: Sphinx, inputs: Inputs) -> Build:
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.
-        report(problem, f"{printable(str(file))}:{problem.location.line or 1}")
+        report(problem, f"{file}:{problem.location.line or 1}")
     for key in settings.columns:
         if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in read.registry.extra_fields:
             near = did_you_mean(key, read.registry.extra_fields)

@@ -11,11 +11,13 @@ from sphinx import addnodes
 from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import one_line
+from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.answers import Answers
 from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothing_else
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
-from sphinx_statestores.sphinx_ext.headings import is_quoted
+from sphinx_statestores.sphinx_ext.headings import as_written, is_quoted
 from sphinx_statestores.sphinx_ext.indices import INDICES
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.questions import (
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.sphinx_ext.build import Build
+    from sphinx_statestores.sphinx_ext.content import Target
     from sphinx_statestores.sphinx_ext.questions import Question
 
 _UNKNOWN = {
@@ -235,7 +238,8 @@ class StateStoreDomain(Domain):
         if not link.is_known:
             return None
         if question.objtype != "store" and not node.get("refexplicit"):
-            contnode = nodes.inline("", link.label, classes=contnode["classes"])
+            label = as_written(one_line(link.label), node, builder)
+            contnode = nodes.inline("", label, classes=contnode["classes"])
         if link.target is None:
             if question.objtype == "store":
                 message = f"no table shows the store {target!r}: there is nothing to link to"
@@ -269,15 +273,23 @@ class StateStoreDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield what other projects and the search box can link to."""
+        for name, shown, objtype, (docname, anchor, *_), priority in self._objects():
+            # Sphinx writes each as words of a line: one with other characters would be another object, or several.
+            if NAME.fullmatch(name) and docname.isprintable() and anchor.isprintable() and " " not in anchor:
+                words = " ".join(one_line(shown).split())
+                # To Sphinx, a hyphen is the name.
+                yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority
+
+    def _objects(self) -> Iterator[tuple[str, str, str, Target, int]]:
         answers = self.answers
         for name, place in sorted(answers.store_places.items()):
             # 0: before the pages that hold the words. Who searches for a store's name wants the store.
-            yield name, name, "store", place.docname, place.anchor, 0
+            yield name, name, "store", place, 0
         for name, place in answers.service_pages.items():
             if place.docname:
-                yield name, answers.registry.service_title(name), "service", place.docname, place.anchor, 1
+                yield name, answers.registry.service_title(name), "service", place, 1
         for name, place in sorted(answers.backend_places.items()):
-            yield name, answers.registry.backend_label(name), "backend", place.docname, place.anchor, 1
+            yield name, answers.registry.backend_label(name), "backend", place, 1
 
     def warn_unknown(self, node: addnodes.pending_xref) -> None:
         """Warn of a role whose name is not in the registry, with the near ones."""

@@ -18,6 +18,7 @@ from sphinx_statestores.sphinx_ext.trees import ancestors
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.sphinx_ext.answers import Answers
@@ -28,6 +29,12 @@ _QUOTED = (nodes.title, nodes.caption)
 def is_quoted(node: nodes.Node) -> bool:
     """Return whether a node stands in a heading or a caption."""
     return any(isinstance(parent, _QUOTED) for parent in ancestors(node))
+
+
+def as_written(text: str, node: nodes.Node, builder: Builder) -> str:
+    """Return *text* as it is put in the place of a node, for the writer of *builder*."""
+    # That of manual pages escapes nothing in the headings of sections, where a backslash begins an escape of roff.
+    return text.replace("\\", "\N{SET MINUS}") if builder.format == "man" and is_quoted(node) else text
 
 
 def answer_headings(env: BuildEnvironment, docnames: Iterable[str], answers: Answers) -> None:

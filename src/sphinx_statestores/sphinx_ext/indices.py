@@ -7,6 +7,7 @@ Pages of a site are made from rows of finished HTML instead, like tables; what p
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -15,7 +16,9 @@ from sphinx.domains import Index, IndexEntry
 
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.render.html_rows import cell_html
+from sphinx_statestores.sphinx_ext.render.html_text import Html
 from sphinx_statestores.sphinx_ext.render.links import Addresses, makes_site
 
 if TYPE_CHECKING:
@@ -48,16 +51,19 @@ class _StoreIndex(Index):
             place = answers.store_places.get(store.name)
             if place is not None and (wanted is None or place.docname in wanted):
                 entry = IndexEntry(
-                    store.name,
+                    one_line(store.name),
                     _NO_SUBENTRIES,
                     place.docname,
                     place.anchor,
-                    self.beside(store, answers),
+                    one_line(self.beside(store, answers)),
                     "",
-                    plain(store.purpose),
+                    one_line(plain(store.purpose)),
                 )
-                groups.setdefault(self.heading(store, answers), []).append(entry)
-        return sorted(groups.items()), False
+                groups.setdefault(one_line(self.heading(store, answers)), []).append(entry)
+        found = sorted(groups.items())
+        # Only pages of HTML are made of the entries of all documents. Their template writes headings as they are, and
+        # escapes everything else.
+        return [(Html(escape(heading)), entries) for heading, entries in found] if docnames is None else found, False
 
     def page(self, answers: Answers, stores: Iterable[Store], cells: Mapping[str, list[str]]) -> Iterator[str]:
         """Yield the same as the text of a page; *cells* has the finished cells of these stores, column by column."""
@@ -137,6 +143,8 @@ _INDICES: tuple[type[_StoreIndex], ...] = (StoresByName, StoresByService, Stores
 #: What the domain has.
 INDICES: list[type[Index]] = [*_INDICES]
 _PREFIX = "statestore-"
+#: What is in the page of an index: in ours, in that of Sphinx's template, in one that is written as data.
+_MADE_OF = (b"statestore-index", b"modindextable", b"indextitle")
 #: Stands for the rows in a page.
 _MARK = "<!-- statestores -->"
 #: What their pages are called, as Sphinx calls those of any domain.
@@ -148,16 +156,18 @@ def index_pages(
 ) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the pages of a site's indices, as ``html-collect-pages`` wants them: name, context, template.
 
-    *is_left* says of a page's name whether the page is there and is the same.
+    *is_left* says of a page's name whether the page is there and is the same. Removes those that an earlier build has
+    written, and that this one does not want.
     """
     configured = builder.config.html_domain_indices
     names = {index: f"{_PREFIX}{index.name}" for index in _INDICES}
-    wanted = [
-        index
-        for index, name in names.items()
-        if (configured is True or (configured and name in configured)) and not is_left(name)
-    ]
-    if not wanted or not domain.answers.shows_stores():
+    listed = [index for index, name in names.items() if configured is True or (configured and name in configured)]
+    wanted = [index for index in listed if not is_left(names[index])]
+    has_rows = bool(wanted) and domain.answers.shows_stores()
+    for index in _INDICES:
+        if index not in listed or (index in wanted and not has_rows):
+            _remove_page(builder, index)
+    if not has_rows:
         return
     answers = domain.answers
     places = answers.store_places
@@ -175,6 +185,29 @@ def index_pages(
         parts = index(domain).page(answers, stores, cells)
         if not _fill(Path(builder.get_outfilename(names[index])), builder, parts):
             yield names[index], {**context, "body": "".join(parts)}, "page.html"
+
+
+def remove_old_pages(builder: StandaloneHTMLBuilder) -> None:
+    """Remove the pages of indices that a builder does not write any more, when it has written its own."""
+    written = {name for name, *_ in builder.domain_indices}
+    for index in _INDICES:
+        if f"{_PREFIX}{index.name}" not in written:
+            _remove_page(builder, index)
+
+
+def _remove_page(builder: StandaloneHTMLBuilder, index: type[_StoreIndex]) -> None:
+    """Remove the page of an index, unless a file of that name is somebody else's."""
+    name = f"{_PREFIX}{index.name}"
+    path = Path(builder.get_outfilename(name))
+    if name in builder.env.found_docs or not path.is_file():
+        return
+    with suppress(OSError):
+        content = path.read_bytes()
+        if index.localname.encode() in content and any(mark in content for mark in _MADE_OF):
+            path.unlink()
+            # In a site of folders, the page is all that its folder held.
+            if path.parent != Path(builder.outdir):
+                path.parent.rmdir()
 
 
 def _fill(path: Path, builder: StandaloneHTMLBuilder, parts: Iterable[str]) -> bool:

@@ -1,4 +1,9 @@
-"""Answers as docutils nodes: everything outside HTML tables, and tables for writers that are not HTML."""
+"""Answers as docutils nodes: everything outside HTML tables, and tables for writers that are not HTML.
+
+Writers escape what is in a line, and not all of them see to it that a line stays one: that of manual pages writes a
+dot behind a line break as it is, which begins a request of roff (https://man7.org/linux/man-pages/man7/roff.7.html).
+So a text of a node is one line, and a block of code has nothing that ends a line but its line feeds.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx import addnodes
 
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.content import (
     Bullets,
     CodeBlock,
@@ -68,11 +74,12 @@ class NodeMaker:
         fields = nodes.field_list(classes=["statestore-fields"])
         for name, spans in block.items:
             words = nodes.paragraph("", "", *self.inline(spans), classes=["statestore-fact"])
-            fields += nodes.field("", nodes.field_name("", name), nodes.field_body("", words))
+            fields += nodes.field("", nodes.field_name("", one_line(name)), nodes.field_body("", words))
         return fields
 
     def definition(self, name: str, anchor: str, content: Iterable[nodes.Node]) -> addnodes.desc:
         """Make the description of a store around what is known about it."""
+        name = one_line(name)
         signature = addnodes.desc_signature("", "", addnodes.desc_name("", name), fullname=name)
         if anchor:
             signature["ids"].append(anchor)
@@ -84,7 +91,7 @@ class NodeMaker:
 
     def inline(self, spans: Spans) -> list[nodes.Node]:
         """Make the nodes of a line of text."""
-        return [self._span(text, style, target) for text, style, target in spans]
+        return [self._span(one_line(text), style, target) for text, style, target in spans]
 
     def _span(self, text: str, style: str, target: Target | None) -> nodes.Node:
         words: nodes.Node
@@ -111,17 +118,19 @@ class NodeMaker:
 
     @staticmethod
     def _code(block: CodeBlock) -> nodes.Element:
-        return nodes.literal_block(block.text, block.text, language=block.language, force=False, linenos=False)
+        text = "\n".join(map(one_line, block.text.splitlines()))
+        return nodes.literal_block(text, text, language=block.language, force=False, linenos=False)
 
     def _tabs(self, block: Tabs) -> list[nodes.Element]:
         if not self._with_tabs:
-            return [node for title, code in block.items for node in (nodes.rubric("", title), self._code(code))]
+            parts = [(nodes.rubric("", one_line(title)), self._code(code)) for title, code in block.items]
+            return [node for part in parts for node in part]
         # The structure that sphinx-design turns into tabs, or into titled blocks outside HTML, when it
         # resolves a page. Made by hand, since its directives run while a page is read.
         tab_set = _component("tab-set", "sd-tab-set")
         for title, code in block.items:
             tab_item = _component("tab-item", "sd-tab-item")
-            tab_item += nodes.rubric("", title, classes=["sd-tab-label"])
+            tab_item += nodes.rubric("", one_line(title), classes=["sd-tab-label"])
             content = _component("tab-content", "sd-tab-content")
             content += self._code(code)
             tab_item += content
@@ -138,7 +147,7 @@ class NodeMaker:
         group += [nodes.colspec("", colwidth=width) for width in widths]
         head = nodes.row()
         for column in table.columns:
-            head += nodes.entry("", nodes.paragraph("", column.title))
+            head += nodes.entry("", nodes.paragraph("", one_line(column.title)))
         group += [nodes.thead("", head), body]
         return nodes.table("", group, classes=list(classes))
 
