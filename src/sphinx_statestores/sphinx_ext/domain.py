@@ -11,7 +11,6 @@ from sphinx import addnodes
 from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.answers import Answers
 from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothing_else
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
@@ -213,7 +212,7 @@ class StateStoreDomain(Domain):
         pages = answers.settings.service_pages
         for name in pages if isinstance(pages, dict) else ():
             if name not in answers.registry.services:
-                near = did_you_mean(name, answers.registry.services)
+                near = answers.suggestion(LinkQuestion("service", name))
                 message = f"statestores_service_pages: unknown service {name!r}{near}"
                 warn(Kind.UNKNOWN_SERVICE, message, self.build.conf)
 
