@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +9,15 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from work import counted_calls
 
-from sphinx_statestores.registry import reader, shapes
+from sphinx_statestores.registry import reader, suggest
 from sphinx_statestores.registry.loader import SECTIONS, load_sources
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence, read_document
 from sphinx_statestores.registry.source import SourceText, decode_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
 
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.problems import Problem
@@ -185,26 +183,10 @@ GROWING: dict[str, Callable[[int], str]] = {
 }
 
 
-@contextlib.contextmanager
-def counted_calls() -> Iterator[list[int]]:
-    """Count the calls of Python functions: a measure of work that no other program disturbs."""
-    count = [0]
-
-    def note(frame: FrameType, event: str, argument: object) -> None:
-        count[0] += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        yield count
-    finally:
-        sys.setprofile(before)
-
-
 @pytest.mark.parametrize("name", GROWING)
 def test_work_is_in_proportion_to_the_text(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four times the text takes at most about four times the work."""
-    monkeypatch.setattr(shapes, "_COMPARISONS", 1000)
+    monkeypatch.setattr(suggest, "BUDGET", 1000)
     small, large = (SourceText("f.yaml", GROWING[name](n), "") for n in (100, 400))
     load_sources([small])
     with counted_calls() as few:

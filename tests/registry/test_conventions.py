@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_statestores.registry.conventions import Adherence, adherence, convention_of
+from sphinx_statestores.registry.conventions import Adherence, Conventions, adherence
 from sphinx_statestores.registry.guide import DEFAULT_CONVENTIONS
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.model import Convention, Guide, Registry, Store
@@ -14,6 +14,10 @@ from sphinx_statestores.registry.places import Places
 
 NOWHERE = Places("")
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def followed_by(store: Store, conventions: tuple[Convention, ...]) -> int | None:
+    return Conventions(conventions).followed_by(store)
 
 
 @pytest.mark.parametrize(
@@ -39,20 +43,20 @@ ROOT = Path(__file__).resolve().parents[2]
 )
 def test_the_default_conventions(name: str, backend: str, service: str, expected: int | None) -> None:
     """A store follows the first convention whose pattern is its whole name and whose backends have its own."""
-    assert convention_of(Store(name, backend, service, "", NOWHERE), DEFAULT_CONVENTIONS) == expected
+    assert followed_by(Store(name, backend, service, "", NOWHERE), DEFAULT_CONVENTIONS) == expected
 
 
 def test_a_convention_without_backends_is_for_all() -> None:
     """A convention that names no backends is followed with any."""
     conventions = (Convention("{service}-{feature}", (), "", "", NOWHERE),)
-    assert convention_of(Store("auth-lock", "s3", "Auth", "", NOWHERE), conventions) == 0
+    assert followed_by(Store("auth-lock", "s3", "Auth", "", NOWHERE), conventions) == 0
 
 
 def test_a_pattern_is_no_regular_expression() -> None:
     """Characters of a pattern beside its two fields mean themselves."""
     conventions = (Convention("a.*{service}", (), "", "", NOWHERE),)
-    assert convention_of(Store("a.*auth", "redis", "Auth", "", NOWHERE), conventions) == 0
-    assert convention_of(Store("a-x-auth", "redis", "Auth", "", NOWHERE), conventions) is None
+    assert followed_by(Store("a.*auth", "redis", "Auth", "", NOWHERE), conventions) == 0
+    assert followed_by(Store("a-x-auth", "redis", "Auth", "", NOWHERE), conventions) is None
 
 
 def test_adherence_counts_every_store_once() -> None:

@@ -56,3 +56,19 @@ def test_a_place_holds_nothing_that_a_terminal_obeys() -> None:
     location = Location("a\x1b[31m\udcff.yaml", 1, 2)
     assert str(location) == "a\\x1b[31m\\udcff.yaml:1:2"
     assert str(Location("größe.yaml")) == "größe.yaml"
+
+
+def test_what_is_only_counted_is_not_kept() -> None:
+    """Of a hundred thousand problems, those that are only counted are gone when the next one comes."""
+    alive = []
+
+    def problems() -> Iterator[Problem]:
+        for line in range(1, 100_001):
+            found = problem(Kind.NO_STORES, line)
+            alive.append(getrefcount(found))
+            yield found
+            if line > 2 * REPORT_LIMIT:
+                # This function, its own name for it and the loop of who counts.
+                assert getrefcount(found) <= 4
+
+    assert str(shorten(problems())[-1]) == "f.yaml:101:3: warning: ... and 99,900 more of this kind [no_stores]"

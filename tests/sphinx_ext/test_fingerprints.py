@@ -22,6 +22,7 @@ def fingerprint(*answered: tuple[Table, ...]) -> str:
     answers = SimpleNamespace(
         shown_questions=lambda _: [TableQuestion(Query())] * len(answered),
         blocks=lambda _: next(left),
+        quoted=(),
         generated_navigation=[],
     )
     return Fingerprints(cast("Any", None), cast("Any", answers)).answered("index")

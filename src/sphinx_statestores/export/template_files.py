@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sphinx_statestores.export.format import ExportError
-from sphinx_statestores.registry.problems import printable
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, printable
 
 _CHUNK = 1 << 20
 #: A longer path is shown by its beginning.

@@ -26,8 +26,7 @@ from jinja2.utils import missing
 from sphinx_statestores.export.template_exchange import MESSAGE_LENGTH, write_answer
 from sphinx_statestores.export.template_files import TemplateFileError, find_included, read_template, shown_path
 from sphinx_statestores.export.template_values import FILTERS, variables_of
-from sphinx_statestores.registry.problems import printable
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH, shown
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, printable, shown
 from sphinx_statestores.registry.source import MIB
 
 if TYPE_CHECKING:

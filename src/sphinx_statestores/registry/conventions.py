@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.naming import kebab_case
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sphinx_statestores.registry.model import Convention, Registry, Store
 
 
-#: So often may ``{feature}`` be in a pattern: each one more takes the length of a name times as long to match.
+#: So often may ``{feature}`` be in a pattern.
 FEATURE_LIMIT = 2
 
-_FEATURE = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
+_SERVICE, _FEATURE = "{service}", "{feature}"
+_SERVICE_BACKWARDS = _SERVICE[::-1]
+_WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
+#: A store's name has no more characters.
+_NAME_LENGTH = 128
+#: A name is compared with so many patterns that begin as it does, or that end as it does: people have never as many.
+COMPARED = 20
+#: So many patterns are as quickly compared as looked up.
+_FEW = 8
+#: Of a pattern that is to become part of a message, no more is looked at.
+_SHOWN_LENGTH = 200
+
+#: For the dictionaries from a backend: patterns that are for all of them.
+_ANY_BACKEND = ""
 
 
 class Adherence(NamedTuple):
@@ -27,47 +44,161 @@ class Adherence(NamedTuple):
     unconventional: tuple[Store, ...]
 
 
-@lru_cache(maxsize=256)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a convention for a service in kebab-case and a name, with a line end between them."""
-    parts = re.split(r"(\{service\}|\{feature\})", pattern)
-    # A reference back to the service: a compiled pattern for each service would take longer than all else.
-    known = {"{service}": r"(?:\1)", "{feature}": f"({_FEATURE})"}
-    return re.compile(r"([^\n]*)\n" + "".join(known.get(part) or re.escape(part) for part in parts))
+class Conventions:
+    """The naming conventions of a registry, prepared once for all of its names.
 
-
-def _subject(store: Store) -> str:
-    return f"{kebab_case(store.service)}\n{store.name}"
-
-
-def _match(convention: Convention, store: Store) -> re.Match[str] | None:
-    return _pattern(convention.pattern).fullmatch(_subject(store))
-
-
-def convention_of(store: Store, conventions: tuple[Convention, ...]) -> int | None:
-    """Return the position of the first convention that a store's name and backend follow, or None.
-
-    ``{service}`` stands for the store's own service in kebab-case, ``{feature}`` for one or more words.
+    In a pattern, ``{service}`` stands for a store's own service in kebab-case, ``{feature}`` for one or more words.
     """
-    subject = _subject(store)
-    for position, convention in enumerate(conventions):
-        if is_for(convention, store) and _pattern(convention.pattern).fullmatch(subject):
-            return position
+
+    def __init__(self, conventions: Sequence[Convention]) -> None:
+        self._conventions = conventions
+        self._patterns = [convention.pattern.split(_FEATURE) for convention in conventions]
+        # Backend -> positions of what is for it and is no legacy pattern; and the backends that anything is for.
+        self._preferred: dict[str, list[int]] = {}
+        self._backends: set[str] = set()
+        for position, convention in enumerate(conventions):
+            backends = convention.backends or (_ANY_BACKEND,)
+            self._backends.update(backends)
+            if not convention.prefer:
+                for backend in backends:
+                    self._preferred.setdefault(backend, []).append(position)
+
+    def followed_by(self, store: Store) -> int | None:
+        """Return the position of the first convention that a store's name and backend follow, or None."""
+        return self._first(self._for_backends, store)
+
+    def form_of(self, store: Store) -> int | None:
+        """Return the position of the first convention whose form a store's name has, whatever backend it is for."""
+        return self._first(self._for_any, store)
+
+    def are_for(self, backend: str) -> bool:
+        """Return whether some convention has anything to say of stores in a backend."""
+        return backend in self._backends or _ANY_BACKEND in self._backends
+
+    def preferred_for(self, backend: str, limit: int) -> tuple[list[Convention], int]:
+        """Return the first conventions for a backend that are no legacy patterns, and how many there are."""
+        own, general = self._preferred.get(backend, []), self._preferred.get(_ANY_BACKEND, [])
+        first = [self._conventions[position] for position in islice(merge(own, general), limit)]
+        return first, len(own) + len(general)
+
+    @cached_property
+    def _for_backends(self) -> _Index:
+        return _Index(self._patterns, [convention.backends for convention in self._conventions])
+
+    @cached_property
+    def _for_any(self) -> _Index:
+        return _Index(self._patterns, [()] * len(self._patterns))
+
+    def _first(self, index: _Index, store: Store) -> int | None:
+        service = kebab_case(store.service)
+        for position in index.candidates(store.backend, store.name, service):
+            if _features(self._patterns[position], store.name, service) is not None:
+                return position
+        return None
+
+
+class _Index:
+    """Finds the patterns that a name may follow by how it begins, or by how it ends where too many begin so."""
+
+    def __init__(self, patterns: Sequence[Sequence[str]], backends: Sequence[Sequence[str]]) -> None:
+        self._backends = backends
+        #: Backend -> what is for it, where patterns are few.
+        self._few: dict[str, list[int]] | None = {} if len(patterns) <= _FEW else None
+        self._beginnings, self._ends = _Beginnings(_SERVICE), _Beginnings(_SERVICE_BACKWARDS)
+        for position, (parts, keys) in enumerate(zip(patterns, backends, strict=True) if self._few is None else ()):
+            # Each field stands for a character at least.
+            if sum(len(part.replace(_SERVICE, "s")) for part in parts) + len(parts) - 1 <= _NAME_LENGTH:
+                self._beginnings.add(parts[0], keys or (_ANY_BACKEND,), position)
+                self._ends.add(parts[-1][::-1], keys or (_ANY_BACKEND,), position)
+
+    def candidates(self, backend: str, name: str, service: str) -> Iterable[int]:
+        """Return the positions of patterns that a name may follow, in ascending order, of very many the first."""
+        if self._few is not None:
+            few = self._few.get(backend)
+            if few is None:
+                few = [place for place, keys in enumerate(self._backends) if not keys or backend in keys]
+                self._few[backend] = few
+            return few
+        found = self._beginnings.of(backend, name, service)
+        if _number(found) > _FEW:
+            found = min(found, self._ends.of(backend, name[::-1], service[::-1]), key=_number)
+        return islice(merge(*found), COMPARED)
+
+
+class _Beginnings:
+    """Texts with ``{service}`` in them, found by the names that begin like them as far as it is there once."""
+
+    def __init__(self, mark: str) -> None:
+        self._mark = mark
+        self._positions: dict[tuple[str, str], list[int]] = {}
+        #: Where the mark is, or None -> the lengths that texts have.
+        self._lengths: dict[int | None, set[int]] = {}
+
+    def add(self, text: str, backends: Iterable[str], position: int) -> None:
+        """Add the text of the pattern at a position, which is for some backends."""
+        before, mark, after = text.partition(self._mark)
+        key = before + mark + after.partition(self._mark)[0]
+        self._lengths.setdefault(len(before) if mark else None, set()).add(len(key))
+        for backend in backends:
+            self._positions.setdefault((backend, key), []).append(position)
+
+    def of(self, backend: str, name: str, service: str) -> list[list[int]]:
+        """Return lists of the positions, each in ascending order, whose texts a name begins like."""
+        found = []
+        for place, lengths in self._lengths.items():
+            if place is None:
+                form = name
+            elif name.startswith(service, place):
+                form = f"{name[:place]}{self._mark}{name[place + len(service) :]}"
+            else:
+                continue
+            for length in lengths:
+                if length <= len(form):
+                    for key in (backend, _ANY_BACKEND):
+                        if positions := self._positions.get((key, form[:length])):
+                            found.append(positions)
+        return found
+
+
+def _number(lists: list[list[int]]) -> int:
+    return sum(map(len, lists))
+
+
+def _features(parts: Sequence[str], name: str, service: str) -> tuple[str, ...] | None:
+    """Return the features in a name that follows a pattern, None when it does not.
+
+    Takes what is around the features of the pattern. The first of two features is as long as it can be.
+    """
+    head = parts[0].replace(_SERVICE, service)
+    if len(parts) == 1:
+        return () if name == head else None
+    if not name.startswith(head):
+        return None
+    tail = parts[-1].replace(_SERVICE, service)
+    if not name.endswith(tail):
+        return None
+    inner = name[len(head) : len(name) - len(tail)]
+    if len(parts) > FEATURE_LIMIT:
+        return _divided(inner, parts[1].replace(_SERVICE, service))
+    return (inner,) if _WORDS.fullmatch(inner) else None
+
+
+def _divided(text: str, middle: str) -> tuple[str, str] | None:
+    """Divide a text into two features with something between them, in a time that grows as the text does."""
+    first, last = _WORDS.match(text), _WORDS.match(text[::-1])
+    if first is None or last is None:
+        return None
+    size = len(middle)
+    # The first feature ends where its longest one does, or before; the second begins where its longest one does, or
+    # after.
+    earliest = max(len(text) - last.end() - size, 1)
+    place = text.rfind(middle, earliest, first.end() + size)
+    while place >= 0:
+        end = place + size
+        if text[place - 1].isalnum() and text[end : end + 1].isalnum():
+            return text[:place], text[end:]
+        place = text.rfind(middle, earliest, end - 1)
     return None
-
-
-def form_of(store: Store, conventions: tuple[Convention, ...]) -> int | None:
-    """Return the position of the first convention whose form a store's name has, whatever backend it is for."""
-    subject = _subject(store)
-    for position, convention in enumerate(conventions):
-        if _pattern(convention.pattern).fullmatch(subject):
-            return position
-    return None
-
-
-def is_for(convention: Convention, store: Store) -> bool:
-    """Return whether a convention has anything to say of stores in the backend of this one."""
-    return not convention.backends or store.backend in convention.backends
 
 
 def preferred_name(store: Store, convention: Convention) -> str:
@@ -75,26 +206,25 @@ def preferred_name(store: Store, convention: Convention) -> str:
 
     A ``{feature}`` stays one where the legacy pattern has none that could be taken over.
     """
-    match = _match(convention, store)
-    features = match.groups()[1:] if match else ()
+    features = _features(convention.pattern.split(_FEATURE), store.name, kebab_case(store.service))
     name = name_by(convention.prefer, store)
-    for feature in features:
-        name = name.replace("{feature}", feature, 1)
+    for feature in features or ():
+        name = name.replace(_FEATURE, feature, 1)
     return name
 
 
 def name_by(pattern: str, store: Store) -> str:
-    """Return a pattern with a store's own service put in."""
-    return pattern.replace("{service}", kebab_case(store.service))
+    """Return a pattern with a store's own service put in, as far as a message may show it."""
+    return pattern[:_SHOWN_LENGTH].replace(_SERVICE, kebab_case(store.service))
 
 
 def adherence(registry: Registry) -> Adherence:
     """Divide a registry's stores over the conventions of its guide."""
-    conventions = registry.guide.conventions
-    followers = [0] * len(conventions)
+    conventions = Conventions(registry.guide.conventions)
+    followers = [0] * len(registry.guide.conventions)
     unconventional = []
     for store in registry.stores:
-        position = convention_of(store, conventions)
+        position = conventions.followed_by(store)
         if position is None:
             unconventional.append(store)
         else:

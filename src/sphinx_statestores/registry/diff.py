@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -226,9 +227,8 @@ def _key_changes(before: tuple[Key, ...], after: tuple[Key, ...]) -> Iterator[Fi
 def _by_pattern(keys: tuple[Key, ...]) -> dict[tuple[str, int], tuple[str, ...]]:
     """Return pattern -> the fields of its key; nothing forbids two keys of one pattern, so they are numbered."""
     found: dict[tuple[str, int], tuple[str, ...]] = {}
+    numbers: Counter[str] = Counter()
     for key in keys:
-        number = 0
-        while (key.pattern, number) in found:
-            number += 1
-        found[key.pattern, number] = (key.pattern, key.type, key.ttl, key.purpose)
+        found[key.pattern, numbers[key.pattern]] = (key.pattern, key.type, key.ttl, key.purpose)
+        numbers[key.pattern] += 1
     return found

@@ -55,7 +55,7 @@ def find_field(key: str) -> Field | None:
     known = FIELDS.get(key)
     if known is None and key.startswith("x-"):
         title = key.removeprefix("x-").replace("-", " ").title()
-        return Field(key, title, lambda store, _: dict(store.extra).get(key, ""))
+        return Field(key, title, lambda store, registry: registry.extra_values.get(key, {}).get(store.name, ""))
     return known
 
 

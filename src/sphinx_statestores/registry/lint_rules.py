@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from sphinx_statestores.registry.conventions import convention_of, form_of, is_for, name_by, preferred_name
+from sphinx_statestores.registry.conventions import Conventions, name_by, preferred_name
 from sphinx_statestores.registry.naming import service_spellings
-from sphinx_statestores.registry.phrases import convention_backends
 from sphinx_statestores.registry.problems import Kind, Problem
-from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.quoting import LISTED, cut, listed, shown
+from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from sphinx_statestores.registry.model import Convention, Registry, Store
+    from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.problems import Location
 
 _DEPRECATED, _REMOVED = "deprecated", "removed"
-#: For so many unknown names near ones are looked for: each look goes through all services.
-_SUGGESTIONS = 50
 
 #: The parts of a prefix, such as ``("auth", "edge")``.
 Parts: TypeAlias = tuple[str, ...]
@@ -28,19 +26,17 @@ Parts: TypeAlias = tuple[str, ...]
 
 def check_names(registry: Registry) -> Iterator[Problem]:
     """Find names that follow no convention, or a legacy one. Stores that are on their way out keep theirs."""
-    conventions = registry.guide.conventions
+    conventions = Conventions(registry.guide.conventions)
     for store in registry.stores:
         if store.status in {_DEPRECATED, _REMOVED}:
             continue
-        position = convention_of(store, conventions)
+        position = conventions.followed_by(store)
         if position is None:
             # A backend that no convention is for has none to break.
-            if wanted := [convention for convention in conventions if is_for(convention, store)]:
-                yield _finding(
-                    Kind.NAMING_CONVENTION, _unconventional(registry, store, wanted), store, store.location
-                )
-        elif conventions[position].prefer:
-            convention = conventions[position]
+            if conventions.are_for(store.backend):
+                message = _unconventional(registry, store, conventions)
+                yield _finding(Kind.NAMING_CONVENTION, message, store, store.location)
+        elif (convention := registry.guide.conventions[position]).prefer:
             message = (
                 f"the name {shown(store.name)} follows the legacy pattern {shown(convention.pattern)}; "
                 f"prefer {shown(preferred_name(store, convention))}"
@@ -48,18 +44,19 @@ def check_names(registry: Registry) -> Iterator[Problem]:
             yield _finding(Kind.LEGACY_NAME, message, store, store.location)
 
 
-def _unconventional(registry: Registry, store: Store, wanted: list[Convention]) -> str:
-    backend = registry.backend_label(store.backend)
+def _unconventional(registry: Registry, store: Store, conventions: Conventions) -> str:
+    backend = cut(registry.backend_label(store.backend))
     message = f"the name {shown(store.name)} follows no naming convention for {backend}"
-    patterns = [convention for convention in wanted if not convention.prefer]
-    if patterns:
-        names = _either([shown(name_by(convention.pattern, store)) for convention in patterns])
+    wanted, number = conventions.preferred_for(store.backend, LISTED)
+    if wanted:
+        names = listed((shown(name_by(convention.pattern, store)) for convention in wanted), number, "or")
         message += f", which would be {names}"
-    elsewhere = registry.guide.conventions
-    position = form_of(store, elsewhere)
+    position = conventions.form_of(store)
     if position is not None:
-        backends = convention_backends(registry, elsewhere[position])
-        message += f"; {shown(elsewhere[position].pattern)} is for {backends}"
+        elsewhere = registry.guide.conventions[position]
+        backends = "/".join(cut(registry.backend_label(key)) for key in elsewhere.backends[:LISTED])
+        more = len(elsewhere.backends) - LISTED
+        message += f"; {shown(elsewhere.pattern)} is for {backends}" + (f" and {more:,} more" if more > 0 else "")
     return message
 
 
@@ -69,49 +66,54 @@ def check_prefixes(registry: Registry) -> Iterator[Problem]:
     Prefixes are compared by their parts, which ``:`` and ``/`` divide: ``auth:edge`` is inside of ``auth``, and
     ``authority`` is not. One prefix twice is not looked at: loading reports that.
     """
+    called = _services_by_spelling(registry)
     for key, positions in registry.by_backend.items():
         if registry.backends[key].has_prefixes:
             stores = (registry.stores[position] for position in positions)
-            yield from _check_key_space(registry, [store for store in stores if store.status != _REMOVED])
+            yield from _check_key_space([store for store in stores if store.status != _REMOVED], called)
 
 
-def _check_key_space(registry: Registry, stores: list[Store]) -> Iterator[Problem]:
+def _check_key_space(stores: list[Store], called: Mapping[str, Mapping[str, None]]) -> Iterator[Problem]:
     by_parts: dict[Parts, list[Store]] = {}
     for store in stores:
         if parts := _parts(store.prefix):
             by_parts.setdefault(parts, []).append(store)
-    called = _services_by_spelling(registry)
     root = _common_root(list(by_parts), called)
     # What a prefix is inside of stands before it, and only others inside of the same are between them.
-    around: list[Parts] = []
+    around: list[tuple[Parts, dict[str, Store]]] = []
     for parts in sorted(by_parts):
-        while around and parts[: len(around[-1])] != around[-1]:
+        while around and parts[: len(around[-1][0])] != around[-1][0]:
             around.pop()
-        outer = by_parts[around[-1]] if around else []
-        equal = {store.service for store in by_parts[parts]}
+        outer = around[-1][1] if around else None
+        # Service -> the first of its stores with this prefix.
+        equal: dict[str, Store] = {}
+        for store in by_parts[parts]:
+            equal.setdefault(store.service, store)
+        begins_with = called.get(parts[root].lower(), {}) if len(parts) > root else {}
+        others = "" if outer or not begins_with else _other_services(begins_with, equal)
         for store in by_parts[parts]:
             if outer:
                 yield _nested(store, outer)
-            elif others := _called_by(parts, root, store.service, called) - equal:
+            elif others and not _is_own(islice(parts, root, None), store.service, begins_with):
                 message = (
                     f"the prefix {shown(store.prefix)} of the store {shown(store.name)} begins with the name of the "
-                    f"service {_either(sorted(map(shown, others)))}, but the store is owned by {shown(store.service)}"
+                    f"service {others}, but the store is owned by {shown(store.service)}"
                 )
                 yield _finding(Kind.FOREIGN_PREFIX, message, store, store.places.of("prefix"))
-        around.append(parts)
+        around.append((parts, equal))
 
 
 def _parts(prefix: str) -> Parts:
     return tuple([part for part in prefix.replace("/", ":").split(":") if part])
 
 
-def _nested(store: Store, outer: list[Store]) -> Problem:
-    """Report a store whose prefix is inside that of others, the nearest ones around it."""
-    own = next((other for other in outer if other.service == store.service), None)
+def _nested(store: Store, outer: dict[str, Store]) -> Problem:
+    """Report a store whose prefix is inside that of others, the nearest ones around it; these come by service."""
+    own = outer.get(store.service)
     if own is not None:
         kind, other, owner = Kind.NESTED_PREFIX, own, ""
     else:
-        kind, other = Kind.FOREIGN_PREFIX, outer[0]
+        kind, other = Kind.FOREIGN_PREFIX, next(iter(outer.values()))
         owner = f", which is owned by {shown(other.service)}"
     message = (
         f"the prefix {shown(store.prefix)} of the store {shown(store.name)} is inside {shown(other.prefix)} "
@@ -120,16 +122,17 @@ def _nested(store: Store, outer: list[Store]) -> Problem:
     return _finding(kind, message, store, store.places.of("prefix"))
 
 
-def _services_by_spelling(registry: Registry) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for name in registry.services:
+def _services_by_spelling(registry: Registry) -> dict[str, dict[str, None]]:
+    """Return how services may be spelled in a prefix -> the services, by name."""
+    found: dict[str, dict[str, None]] = {}
+    for name in sorted(registry.services):
         spellings = service_spellings(name)
         for spelling in (spellings["kebab"], spellings["snake"], spellings["lower"]):
-            found.setdefault(spelling, set()).add(name)
+            found.setdefault(spelling, {})[name] = None
     return found
 
 
-def _common_root(prefixes: Sequence[Parts], called: dict[str, set[str]]) -> int:
+def _common_root(prefixes: Sequence[Parts], called: Mapping[str, object]) -> int:
     """Return how many parts all prefixes begin with that say nothing of a service: ``shop:auth``, ``shop:item``."""
     if len(prefixes) < 2:
         return 0
@@ -142,19 +145,23 @@ def _common_root(prefixes: Sequence[Parts], called: dict[str, set[str]]) -> int:
     return length
 
 
-def _called_by(parts: Parts, root: int, service: str, called: dict[str, set[str]]) -> set[str]:
-    """Return the services, other than its owner, that a prefix begins with the name of."""
-    if len(parts) <= root:
-        return set()
-    services = called.get(parts[root].lower())
-    if not services:
-        return set()
-    own = _squashed(service)
+def _other_services(services: Collection[str], owners: Collection[str]) -> str:
+    """Return services for a message, those aside that own what it is about; empty when there are no others."""
+    others = (shown(service) for service in services if service not in owners)
+    return listed(others, len(services) - sum(owner in services for owner in owners), "or")
+
+
+def _is_own(parts: Iterable[str], service: str, begins_with: Collection[str]) -> bool:
+    """Return whether a prefix begins with the name of its own service, however that is divided."""
+    if service in begins_with:
+        return True
     # `character:history` may be how CharacterHistory spells itself.
-    is_own = service in services or any(
-        _squashed("".join(parts[root:end])) == own for end in range(root + 1, len(parts) + 1)
-    )
-    return set() if is_own else services
+    own, spelled = _squashed(service), ""
+    for part in parts:
+        spelled += _squashed(part)
+        if len(spelled) >= len(own):
+            break
+    return spelled == own
 
 
 def _squashed(name: str) -> str:
@@ -182,7 +189,7 @@ def check_uses(registry: Registry) -> Iterator[Problem]:
         instead = f"; use {shown(store.replaced_by)}" if store.replaced_by else ""
         for field, services, done in (("readers", store.readers, "read"), ("writers", store.writers, "written")):
             if services:
-                names = ", ".join(map(shown, services))
+                names = listed(map(shown, services), len(services))
                 message = f"the store {shown(store.name)} is {store.status}, but {done} by {names}{instead}"
                 yield _use(store, message, store.places.of(field))
     for store in registry.stores:
@@ -215,26 +222,20 @@ def _use(store: Store, message: str, location: Location) -> Problem:
 
 def check_readers(registry: Registry) -> Iterator[Problem]:
     """Find readers and writers that are no known services."""
-    suggestions: dict[str, str] = {}
+    suggestions = Suggestions()
     for store in registry.stores:
         for field, names in (("reader", store.readers), ("writer", store.writers)):
             for name in names:
                 if name in registry.services:
                     continue
-                if name not in suggestions and len(suggestions) < _SUGGESTIONS:
-                    suggestions[name] = did_you_mean(name, registry.services)
-                hint = suggestions.get(name, "") or ": it owns no store and is not in 'x-services'"
+                near = suggestions.did_you_mean(name, registry.services)
+                hint = near or ": it owns no store and is not in 'x-services'"
                 message = f"the {field} {shown(name)} of the store {shown(store.name)} is no known service{hint}"
                 yield _finding(Kind.UNKNOWN_READER, message, store, store.places.of(f"{field}s.{name}"))
 
 
 def _finding(kind: Kind, message: str, store: Store, location: Location) -> Problem:
     return Problem(kind, message, location, store=store.name)
-
-
-def _either(names: list[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
 
 
 #: All of them, in the order of the documentation.

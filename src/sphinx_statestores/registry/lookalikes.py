@@ -8,7 +8,7 @@ from fnmatch import translate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from sphinx_statestores.registry.model import Registry
 
@@ -17,26 +17,33 @@ _KEBAB_CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _STORES_THAT_END_ALIKE = 2
 
 
-def usual_patterns(registry: Registry) -> tuple[str, ...]:
-    """Return globs for the last words that names in a registry share: ``*-statestore``, ``*-lock``."""
+def usual_ends(registry: Registry) -> frozenset[str]:
+    """Return the last words that names in a registry share: ``statestore``, ``lock``."""
     ends = Counter(store.name.rpartition("-")[2] for store in registry.stores if _KEBAB_CASE.fullmatch(store.name))
-    return tuple(sorted(f"*-{end}" for end, number in ends.items() if number >= _STORES_THAT_END_ALIKE))
+    return frozenset(end for end, number in ends.items() if number >= _STORES_THAT_END_ALIKE)
 
 
 class NamePatterns:
-    """Globs of what looks like a store, less those of what is known to be none."""
+    """What looks like a store: what globs say, or without globs a word in kebab-case with a usual end.
 
-    def __init__(self, patterns: Iterable[str], ignored: Iterable[str], *, in_kebab_case: bool) -> None:
+    What other globs say is known to be none.
+    """
+
+    def __init__(self, patterns: Iterable[str], ends: Collection[str], ignored: Iterable[str]) -> None:
         self._wanted = _any_of(patterns)
+        # A set and no globs: there may be as many ends as stores, and each word of a page is looked at.
+        self._ends = ends
         self._ignored = _any_of(ignored)
-        self._in_kebab_case = in_kebab_case
 
     def look_like_a_store(self, word: str) -> bool:
         """Return whether a word fits."""
-        if self._in_kebab_case and not _KEBAB_CASE.fullmatch(word):
-            return False
-        return self._wanted.fullmatch(word) is not None and self._ignored.fullmatch(word) is None
+        if self._wanted is not None:
+            fits = self._wanted.fullmatch(word) is not None
+        else:
+            fits = word.rpartition("-")[2] in self._ends and _KEBAB_CASE.fullmatch(word) is not None
+        return fits and (self._ignored is None or self._ignored.fullmatch(word) is None)
 
 
-def _any_of(globs: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
+def _any_of(globs: Iterable[str]) -> re.Pattern[str] | None:
+    patterns = [translate(glob) for glob in globs]
+    return re.compile("|".join(patterns)) if patterns else None

@@ -272,7 +272,22 @@ class Registry(_Sections):
     @cached_property
     def extra_fields(self) -> frozenset[str]:
         """The names of the fields that some store has beyond those of the format."""
-        return frozenset(name for store in self.stores for name, _ in store.extra)
+        return frozenset(self.extra_values)
+
+    @cached_property
+    def extra_values(self) -> dict[str, dict[str, str]]:
+        """Field beyond those of the format -> store -> its text, for the stores that have it."""
+        found: dict[str, dict[str, str]] = {}
+        for store in self.stores:
+            for name, text in store.extra:
+                found.setdefault(name, {})[store.name] = text
+        return found
+
+    @cached_property
+    def label_order(self) -> dict[str, int]:
+        """Label of a backend -> its position among the labels of the registry, each of them once."""
+        labels = dict.fromkeys(backend.label for backend in self.backends.values())
+        return {label: position for position, label in enumerate(labels)}
 
     def backend_label(self, key: str) -> str:
         """Return what a reader sees for a backend, its key when it is not known."""

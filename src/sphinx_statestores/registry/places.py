@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.problems import Location
@@ -22,7 +23,7 @@ class Places(NamedTuple):
     """
 
     path: str
-    #: ``""`` for the value itself, which comes first; a field, or ``closing.href`` for a field of a field.
+    #: ``""`` for the value itself; a field, or ``closing.href`` for a field of a field. Sorted.
     names: tuple[str, ...] = ()
     #: Line and column of each, as four bytes each.
     marks: bytes = b""
@@ -30,8 +31,9 @@ class Places(NamedTuple):
     def of(self, name: str = "") -> Location:
         """Return the place of a field's value; of the field around it, or of the whole, when it is not there."""
         for known in (name, name.partition(".")[0], ""):
-            if known in self.names:
-                return Location(self.path, *_MARK.unpack_from(self.marks, _MARK.size * self.names.index(known)))
+            position = bisect_left(self.names, known)
+            if self.names[position : position + 1] == (known,):
+                return Location(self.path, *_MARK.unpack_from(self.marks, _MARK.size * position))
         return Location(self.path)
 
     @property
@@ -51,6 +53,7 @@ NOWHERE = Places("")
 
 
 def places_at(path: str, found: Mapping[str, tuple[int, int]]) -> Places:
-    """Return places of which lines and columns are given, both from 1; that of the value itself first."""
-    numbers = [min(number, _MOST) for mark in found.values() for number in mark]
-    return Places(path, tuple(found), struct.pack(f"<{len(numbers)}I", *numbers))
+    """Return places of which lines and columns are given, both from 1; that of the value itself is among them."""
+    names = tuple(sorted(found))
+    numbers = [min(number, _MOST) for name in names for number in found[name]]
+    return Places(path, names, struct.pack(f"<{len(numbers)}I", *numbers))

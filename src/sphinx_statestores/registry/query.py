@@ -7,16 +7,27 @@ import shlex
 from bisect import bisect_left
 from fnmatch import translate
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.suggest import Suggestions, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from sphinx_statestores.registry.suggest import Suggest
+
+#: So many globs, words to search for and fields to sort by does a query take, and of so many characters each: every
+#: store is compared with all of them.
+TERM_LIMIT = 200
+TERM_LENGTH = 200
+#: A query in one line has at most so many characters.
+LINE_LIMIT = 10_000
 
 
 class Complaint(NamedTuple):
@@ -74,6 +85,11 @@ class Group(NamedTuple):
 FILTERS = ("service", "backend", "match", "status", "tag", "search")
 
 
+#: The filters that every store is compared with, term by term; the others look values up.
+_COMPARED_WITH_ALL = ("match", "search")
+_WILDCARD = re.compile(r"[*?\[]")
+
+
 class _Exact(NamedTuple):
     """A filter by values as they are."""
 
@@ -100,16 +116,17 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
     Terms are separated by commas or blanks; by commas only where a term may be a phrase.
     """
     parts = re.split(r"[,\n]" if phrases else r"[,\s]", re.sub(r"!\s+", "!", text))
-    wanted: list[str] = []
-    unwanted: list[str] = []
+    # Each once, in their order.
+    wanted: dict[str, None] = {}
+    unwanted: dict[str, None] = {}
     for part in parts:
         term = " ".join(part.split())
         if term.startswith("!"):
             term, kept = term[1:].strip(), unwanted
         else:
             kept = wanted
-        if term and term not in kept:
-            kept.append(term)
+        if term:
+            kept[term] = None
     return Terms(tuple(wanted), tuple(unwanted))
 
 
@@ -120,12 +137,15 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     """
     complaints: list[Complaint] = []
     filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
+    for name in _COMPARED_WITH_ALL:
+        if name in filters:
+            filters[name] = Terms(*(_limited(name, terms, complaints) for terms in filters[name]))
     sort = []
     order = parse_terms(options.get("sort", ""))
     for key in order.unwanted:
-        message = f"'sort' turns an order round with '-{key}', not with '!{key}'"
+        message = f"'sort' turns an order round with {shown(f'-{key}')}, not with {shown(f'!{key}')}"
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    for key in order.wanted:
+    for key in _limited("sort", order.wanted, complaints):
         if find_field(key.removeprefix("-")) is not None:
             sort.append(key)
         else:
@@ -151,20 +171,23 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
     """Make a query of one line such as ``service=Auth backend=redis``; ``all`` filters nothing."""
     options: dict[str, str] = {}
     complaints: list[Complaint] = []
+    if len(text) > LINE_LIMIT:
+        message = f"a query of {len(text):,} characters is too long, and is left out: {LINE_LIMIT:,} are allowed"
+        return Query(), [Complaint(Kind.INVALID_OPTION, message)]
     try:
         words = shlex.split(text)
     except ValueError:
         words = text.split()
-        complaints.append(Complaint(Kind.INVALID_OPTION, f"a quotation mark is not closed in {text!r}"))
+        complaints.append(Complaint(Kind.INVALID_OPTION, f"a quotation mark is not closed in {shown(text)}"))
     for word in words:
         name, equals, value = word.partition("=")
         if word == "all":
             continue
         if not equals:
-            message = f"{word!r} is no filter: write 'service=Auth', or 'all'"
+            message = f"{shown(word)} is no filter: write 'service=Auth', or 'all'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
         elif name not in FILTERS:
-            message = f"unknown filter {name!r}{did_you_mean(name, FILTERS)}"
+            message = f"unknown filter {shown(name)}{did_you_mean(name, FILTERS)}"
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
         else:
             options[name] = f"{options[name]},{value}" if name in options else value
@@ -172,10 +195,14 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
     return query, complaints + more
 
 
-def check_query(query: Query, registry: Registry) -> list[Complaint]:
-    """Find the names in a query that this registry does not know."""
+def check_query(query: Query, registry: Registry, suggest: Suggest | None = None) -> list[Complaint]:
+    """Find the names in a query that this registry does not know.
+
+    *suggest* ends a message with near names. Who checks many queries gives one that has a budget for all of them.
+    """
+    suggest = suggest or Suggestions().did_you_mean
     complaints = []
-    known: tuple[tuple[str, Terms, Iterable[str], Kind], ...] = (
+    known: tuple[tuple[str, Terms, Collection[str], Kind], ...] = (
         ("service", query.service, registry.services, Kind.UNKNOWN_SERVICE),
         ("backend", query.backend, registry.backends, Kind.UNKNOWN_BACKEND),
         ("status", query.status, STATUSES, Kind.INVALID_OPTION),
@@ -183,11 +210,11 @@ def check_query(query: Query, registry: Registry) -> list[Complaint]:
     for what, terms, names, kind in known:
         for term in (*terms.wanted, *terms.unwanted):
             if term not in names:
-                complaints.append(Complaint(kind, f"unknown {what} {term!r}{did_you_mean(term, names)}"))
+                complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{suggest(term, names)}"))
     for key in (*(key.removeprefix("-") for key in query.sort), query.group):
         if key.startswith("x-") and key not in registry.extra_fields:
-            near = did_you_mean(key, registry.extra_fields)
-            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {key!r}{near}"))
+            near = suggest(key, registry.extra_fields)
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
     return complaints
 
 
@@ -224,19 +251,36 @@ def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Gr
         value = field.value(store, registry)
         for label in (value,) if isinstance(value, str) else value or ("",):
             members.setdefault(label, []).append(store)
+    order: Mapping[str, int] = {}
     if query.group == "backend":
-        labels = [backend.label for backend in registry.backends.values()]
+        order = registry.label_order
     elif query.group == "status":
-        labels = list(STATUSES)
-    else:
-        labels = []
-    order = {label: position for position, label in reversed(list(enumerate(labels)))}
-    ranked = sorted(members, key=lambda label: (not label, order.get(label, len(labels)), label.lower(), label))
+        order = {status: position for position, status in enumerate(STATUSES)}
+    ranked = sorted(members, key=lambda label: (not label, order.get(label, len(order)), label.lower(), label))
     return tuple(Group(label, tuple(members[label])) for label in ranked)
 
 
+def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -> tuple[str, ...]:
+    """Return what a query takes of a list that every store is compared with; complain of the rest."""
+    found = tuple(term for term in terms if len(term) <= TERM_LENGTH)
+    if option == "match":
+        # A name is looked up, however many there are.
+        globs = tuple(islice(filter(_WILDCARD.search, found), TERM_LIMIT + 1))
+        if len(globs) > TERM_LIMIT:
+            found = (*(term for term in found if not _WILDCARD.search(term)), *globs[:TERM_LIMIT])
+    else:
+        found = found[:TERM_LIMIT]
+    if len(found) < len(terms):
+        message = (
+            f"{option!r} takes {TERM_LIMIT} terms of {TERM_LENGTH} characters each: "
+            f"{len(terms) - len(found):,} are left out"
+        )
+        complaints.append(Complaint(Kind.INVALID_OPTION, message))
+    return found
+
+
 def _unknown_field(option: str, key: str) -> Complaint:
-    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {key!r}{did_you_mean(key, FIELDS)}")
+    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {shown(key)}{did_you_mean(key, FIELDS)}")
 
 
 def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, str]:
@@ -253,16 +297,23 @@ def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, 
             positions = lists[0] if len(lists) == 1 else sorted({p for positions in lists for p in positions})
             found.append((positions, "" if terms.unwanted else name))
     if query.match.wanted:
-        ranges = [_name_range(registry, pattern) for pattern in query.match.wanted]
-        positions = ranges[0] if len(ranges) == 1 else sorted({p for positions in ranges for p in positions})
         # A glob says more than how it begins.
-        found.append((positions, ""))
+        found.append((_named_alike(registry, query.match.wanted), ""))
     return min(found, key=lambda narrowed: len(narrowed[0])) if found else (None, "")
 
 
+def _named_alike(registry: Registry, patterns: Iterable[str]) -> list[int]:
+    """Return the positions of the names that begin as one of some globs does before its first wildcard."""
+    found: list[int] = []
+    end = 0
+    for first, last in sorted((names.start, names.stop) for names in (_name_range(registry, p) for p in patterns)):
+        found.extend(range(max(first, end), last))
+        end = max(end, last)
+    return found
+
+
 def _name_range(registry: Registry, pattern: str) -> range:
-    """Return the positions of the names that begin as a glob does before its first wildcard."""
-    literal = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    literal = _WILDCARD.split(pattern, maxsplit=1)[0]
     if not literal:
         return range(len(registry.names))
     first = bisect_left(registry.names, literal)
@@ -286,26 +337,28 @@ def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Cal
     return lambda store: (not wanted or not wanted.isdisjoint(values(store))) and unwanted.isdisjoint(values(store))
 
 
-@lru_cache(maxsize=1024)
-def _glob(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern))
+@lru_cache(maxsize=256)
+def _glob(patterns: tuple[str, ...]) -> Callable[[str], object]:
+    """Return what tells whether a name fits one of some globs: a page asks each question several times."""
+    names = frozenset(pattern for pattern in patterns if not _WILDCARD.search(pattern))
+    globs = [translate(pattern) for pattern in patterns if _WILDCARD.search(pattern)]
+    match = re.compile("|".join(globs) or r"(?!)").match
+    return lambda name: name in names or match(name)
 
 
 def _match_test(terms: Terms) -> Callable[[Store], bool]:
-    wanted = [_glob(pattern).match for pattern in terms.wanted]
-    unwanted = [_glob(pattern).match for pattern in terms.unwanted]
-    return lambda store: (
-        (not wanted or any(match(store.name) for match in wanted))
-        and not any(match(store.name) for match in unwanted)
-    )
+    wanted, unwanted = _glob(terms.wanted), _glob(terms.unwanted)
+    if not terms.wanted:
+        return lambda store: not unwanted(store.name)
+    return lambda store: bool(wanted(store.name)) and not unwanted(store.name)
 
 
 def _search_test(registry: Registry, terms: Terms) -> Callable[[Store], bool]:
-    wanted = [term.lower().split() for term in terms.wanted]
-    unwanted = [term.lower().split() for term in terms.unwanted]
+    wanted = [frozenset(term.lower().split()) for term in terms.wanted]
+    unwanted = [frozenset(term.lower().split()) for term in terms.unwanted]
 
-    def found(phrase: list[str], text: str) -> bool:
-        return all(word in text for word in phrase)
+    def found(phrase: frozenset[str], text: str) -> bool:
+        return all(map(text.__contains__, phrase))
 
     def test(store: Store) -> bool:
         text = _searched(registry, store)

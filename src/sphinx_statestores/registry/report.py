@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.problems import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from sphinx_statestores.registry.problems import Kind
 
@@ -18,8 +18,16 @@ REPORT_LIMIT = 100
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
+class _Rest(NamedTuple):
+    """The problems of a kind that are only counted."""
+
+    first: Problem
+    worst: Severity
+    number: int
+
+
 def shorten(
-    problems: Sequence[Problem], limit: int = REPORT_LIMIT, hint: str = "", *, infos: int | None = None
+    problems: Iterable[Problem], limit: int = REPORT_LIMIT, hint: str = "", *, infos: int | None = None
 ) -> list[Problem]:
     """Return the first *limit* problems of each kind, and for each kind with more a last one that counts them.
 
@@ -30,18 +38,19 @@ def shorten(
     """
     number: Counter[Kind] = Counter()
     kept: list[Problem] = []
-    rest: dict[Kind, list[Problem]] = {}
+    rest: dict[Kind, _Rest] = {}
     for problem in problems:
         number[problem.kind] += 1
         most = infos if infos is not None and problem.severity is Severity.INFO else limit
         if number[problem.kind] <= most:
             kept.append(problem)
         else:
-            rest.setdefault(problem.kind, []).append(problem)
+            before = rest.get(problem.kind, _Rest(problem, problem.severity, 0))
+            worst = min(before.worst, problem.severity, key=_WORST_FIRST.index)
+            rest[problem.kind] = _Rest(before.first, worst, before.number + 1)
     return kept + [_count(left, hint) for left in rest.values()]
 
 
-def _count(left: list[Problem], hint: str) -> Problem:
-    worst = min((problem.severity for problem in left), key=_WORST_FIRST.index)
-    message = f"... and {len(left):,} more of this kind" + (f" ({hint})" if hint else "")
-    return left[0]._replace(message=message, set_severity=worst)
+def _count(left: _Rest, hint: str) -> Problem:
+    message = f"... and {left.number:,} more of this kind" + (f" ({hint})" if hint else "")
+    return left.first._replace(message=message, set_severity=left.worst)

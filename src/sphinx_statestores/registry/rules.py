@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.problems import RULES, Kind, Severity
 from sphinx_statestores.registry.quoting import escaped
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-#: Of a word and those that are known, what ends the message: near ones, if any.
-Suggest: TypeAlias = "Callable[[str, Collection[str]], str]"
+    from sphinx_statestores.registry.suggest import Suggest
 
 #: What turns a rule off, beside the severities.
 OFF = "off"

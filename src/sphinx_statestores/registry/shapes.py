@@ -9,7 +9,7 @@ from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.quoting import SHOWN_LENGTH, escaped, folded, shown
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,8 +31,6 @@ NAME = re.compile(r"(?=[._-]*[A-Za-z0-9])[A-Za-z0-9._-]{1,128}")
 NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit among them"
 #: What may be the name of a service.
 SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-# Suggestions take longest of all. What is compared for one file is bounded, however much is misspelt in it.
-_COMPARISONS = 20_000
 #: Neither XML (https://www.w3.org/TR/xml/#charsets) nor TeX takes these.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 #: What ends a line for YAML 1.1 (https://yaml.org/spec/1.1/#id871856), and what no name or label has reason to hold.
@@ -69,7 +67,7 @@ class Inspector:
         self.problems: list[Problem] = []
         #: How many errors there are among the problems: a caller that sees it grow leaves its value out.
         self.errors = 0
-        self._comparisons = 0
+        self._suggestions = Suggestions()
         #: The names of fields that values have together, each tuple once.
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -217,8 +215,7 @@ class Inspector:
 
     def suggestion(self, word: str, known: Collection[str], limit: int = 3) -> str:
         """Return what was probably meant, as a part of a message; nothing once very much has been asked."""
-        self._comparisons += len(known)
-        return did_you_mean(word, known, limit) if self._comparisons <= _COMPARISONS else ""
+        return self._suggestions.did_you_mean(word, known, limit)
 
     def other_fields(
         self, entries: dict[str, Entry], known: Collection[str], what: str

@@ -28,5 +28,7 @@ def totals(registry: Registry, stores: Sequence[Store], by: str = "backend") -> 
         services = Counter(registry.service_title(store.service) for store in stores)
         return Totals(len(stores), tuple(sorted(services.items())))
     backends = Counter(registry.backend_label(store.backend) for store in stores)
-    labels = dict.fromkeys(backend.label for backend in registry.backends.values())
-    return Totals(len(stores), tuple((label, backends[label]) for label in labels if backends[label]))
+    # Of the labels there are, and not of all backends: a table has totals for each of its groups.
+    order = registry.label_order
+    labels = sorted((label for label in backends if label in order), key=order.__getitem__)
+    return Totals(len(stores), tuple((label, backends[label]) for label in labels))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.inline import plain
-from sphinx_statestores.registry.lookalikes import NamePatterns, usual_patterns
+from sphinx_statestores.registry.lookalikes import NamePatterns, usual_ends
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query, group, select
-from sphinx_statestores.registry.quoting import one_line
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.quoting import one_line, shown
+from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext import landing
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS, Cells, find_column
@@ -54,7 +54,7 @@ from sphinx_statestores.sphinx_ext.questions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sphinx.environment import BuildEnvironment
 
@@ -90,8 +90,8 @@ class Literal(NamedTuple):
 
     #: None when it stays as it is.
     link: Link | None
-    #: What is wrong with it, as the author is told.
-    complaint: str
+    #: Whether it looks like the name of a store, and is none: :meth:`Answers.unknown_literal` says so.
+    is_unknown: bool = False
 
 
 class Answers:
@@ -120,8 +120,12 @@ class Answers:
         self.order = landing.reading_order(env, only_from)
         self._blocks_of_page: dict[tuple[str, Question], tuple[Block, ...]] = {}
         self._links: dict[str, Link] = {}
+        self._counts: dict[Query, int] = {}
+        #: Part of the guide -> what every page shows of it.
+        self._guide: dict[str, tuple[Block, ...]] = {}
         #: Literals that are known to mean nothing.
         self._any_words: set[str] = set()
+        self._suggestions = Suggestions()
 
     @cached_property
     def registry(self) -> Registry:
@@ -246,17 +250,32 @@ class Answers:
             counted = totals(self.registry, self.select(question.query), question.by)
             return (Paragraph((Span(totals_text(counted)),), "statestore-totals"),)
         if isinstance(question, CoverageQuestion):
-            return coverage_blocks(self)
+            return self._coverage
         if isinstance(question, ChangesQuestion):
             return self._changes(question)
         if isinstance(question, GuideQuestion):
-            return GUIDE_PARTS[question.part](self.registry, Site(self.order, self.cells.store))
+            if question.part not in self._guide:
+                site = Site(self._documents, self.cells.store)
+                self._guide[question.part] = GUIDE_PARTS[question.part](self.registry, site)
+            return self._guide[question.part]
         raise TypeError(question)
+
+    @cached_property
+    def _coverage(self) -> tuple[Block, ...]:
+        """What every page shows of the coverage: it takes all documents to know it."""
+        return coverage_blocks(self)
+
+    @cached_property
+    def _documents(self) -> frozenset[str]:
+        return frozenset(self.order)
 
     def words(self, question: Question) -> str:
         """Answer a question that a role asks within a line of text."""
         if isinstance(question, CountQuestion):
-            return str(len(self.select(question.query)))
+            # Like other answers, for a text and for its fingerprint; unlike them, it is small.
+            if question.query not in self._counts:
+                self._counts[question.query] = len(self.select(question.query))
+            return str(self._counts[question.query])
         if isinstance(question, LabelQuestion):
             return one_line(self.link(LinkQuestion(question.objtype, question.name)).label)
         raise TypeError(question)
@@ -296,7 +315,7 @@ class Answers:
     def is_any_word(self, text: str) -> bool:
         """Return whether a literal means nothing here, as nearly all of them do."""
         if text not in self._any_words:
-            if text in self.registry.by_name or self.literal(LiteralQuestion(text)) != Literal(None, ""):
+            if text in self.registry.by_name or self.literal(LiteralQuestion(text)) != Literal(None):
                 return False
             self._any_words.add(text)
         return True
@@ -305,48 +324,54 @@ class Answers:
         """Find what an inline literal names, or seems to."""
         name = question.name
         if name in self.registry.by_name:
-            return Literal(self.link(LinkQuestion("store", name)) if self.settings.autolink else None, "")
-        if self.settings.unknown_literals == "off" or not self._name_patterns.look_like_a_store(name):
-            return Literal(None, "")
-        near = did_you_mean(name, self.registry.names)
-        return Literal(None, f"{name!r} looks like a state store, but the registry has none of that name{near}")
+            return Literal(self.link(LinkQuestion("store", name)) if self.settings.autolink else None)
+        if self.settings.unknown_literals == "off":
+            return Literal(None)
+        return Literal(None, self._name_patterns.look_like_a_store(name))
+
+    def unknown_literal(self, name: str) -> str:
+        """Say that a literal looks like a store and is none.
+
+        Not part of the answer, which is given for fingerprints as well: it takes a look for near names.
+        """
+        near = self._suggestions.did_you_mean(name, self.registry.names)
+        return f"{shown(name)} looks like a state store, but the registry has none of that name{near}"
 
     @cached_property
     def _name_patterns(self) -> NamePatterns:
         given = self.settings.name_patterns
-        patterns = given or usual_patterns(self.registry)
-        return NamePatterns(patterns, self.settings.ignored_names, in_kebab_case=not given)
+        ends = frozenset[str]() if given else usual_ends(self.registry)
+        return NamePatterns(given, ends, self.settings.ignored_names)
 
     def complaints(self, question: Question) -> list[Complaint]:
         """Find what a question says that this registry does not know."""
         if isinstance(question, TableQuestion):
-            found = check_query(question.query, self.registry)
+            found = check_query(question.query, self.registry, self._suggestions.did_you_mean)
             own = self.registry.extra_fields
             for key in question.columns:
                 if not self._has_column(key):
-                    found.append(
-                        Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {key!r}{did_you_mean(key, own)}")
-                    )
+                    near = self._suggestions.did_you_mean(key, own)
+                    found.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
             return found
         if isinstance(question, ServiceQuestion):
             return self.complaints(question.shown)
         if isinstance(question, EntryQuestion) and question.name not in self.registry.by_name:
             near = self.suggestion(LinkQuestion("store", question.name))
-            return [Complaint(Kind.UNKNOWN_STORE, f"unknown store {question.name!r}{near}")]
+            return [Complaint(Kind.UNKNOWN_STORE, f"unknown store {shown(question.name)}{near}")]
         if isinstance(question, ChangesQuestion):
             return self._complaints_about_versions(question)
         if isinstance(question, (TotalsQuestion, CountQuestion, EntriesQuestion)):
-            return check_query(question.query, self.registry)
+            return check_query(question.query, self.registry, self._suggestions.did_you_mean)
         return []
 
     def suggestion(self, question: LinkQuestion) -> str:
         """Return the near names for one that is unknown, as the end of a message."""
-        known: dict[str, Iterable[str]] = {
+        known: dict[str, Collection[str]] = {
             "store": self.registry.names,
             "service": self.registry.services,
             "backend": self.registry.backends,
         }
-        return did_you_mean(question.name, known[question.objtype])
+        return self._suggestions.did_you_mean(question.name, known[question.objtype])
 
     @cached_property
     def generated_navigation(self) -> list[object]:
@@ -379,9 +404,9 @@ class Answers:
                 yield link
 
     def shown_questions(self, docname: str) -> Iterator[Question]:
-        """Yield the questions whose answers a document shows: those of headings anywhere may be in its navigation."""
+        """Yield the questions of a document whose answers it shows; beside them, any page may show :attr:`quoted`."""
         left_alone = not self.looks_at_literals or docname in self.without_autolink
-        for question in (*self.questions.get(docname, ()), *self.quoted):
+        for question in self.questions.get(docname, ()):
             if not (left_alone and isinstance(question, LiteralQuestion)):
                 yield question
 
@@ -409,7 +434,8 @@ class Answers:
         # What was removed or has come since is no mistake.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
-        return found + check_query(question.query, Registry(services=services, backends=backends))
+        registry = Registry(services=services, backends=backends)
+        return found + check_query(question.query, registry, self._suggestions.did_you_mean)
 
     # -- tables -----------------------------------------------------------------------
 

@@ -62,8 +62,8 @@ def link_literals(literals: Iterable[nodes.literal], answers: Answers, builder: 
         if home in answers.without_autolink or not names_nothing_else(node) or is_left_out(node, builder.tags):
             continue
         answer = answers.literal(LiteralQuestion(node.astext()))
-        if answer.complaint:
-            _complain(answers, answer.complaint, node)
+        if answer.is_unknown:
+            _complain(answers, answers.unknown_literal(node.astext()), node)
         if answer.link is None:
             continue
         if answer.link.target is not None:

@@ -14,6 +14,7 @@ from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files, is_file, is_folder
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
@@ -374,7 +375,9 @@ def _service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[st
 def _level(value: str, complain: Callable[[str], None]) -> str:
     if value in _LEVELS:
         return value
-    complain(f"statestores_unknown_literals: {value!r} is none of {', '.join(_LEVELS)}{did_you_mean(value, _LEVELS)}")
+    complain(
+        f"statestores_unknown_literals: {shown(value)} is none of {', '.join(_LEVELS)}{did_you_mean(value, _LEVELS)}"
+    )
     return "info"
 
 
@@ -397,7 +400,7 @@ def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str]
     for key in wanted:
         if key not in {"severity", "except"}:
             near = did_you_mean(str(key), ("severity", "except"))
-            complain(f"statestores_lint: unknown field {key!r} of the rule {rule!r}{near}")
+            complain(f"statestores_lint: unknown field {cut(repr(key))} of the rule {rule!r}{near}")
     text = wanted.get("severity", "")
     level = find_level(text) if isinstance(text, str) else None
     if level is None and text != "":
@@ -405,7 +408,7 @@ def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str]
     globs = wanted.get("except", ())
     globs = (globs,) if isinstance(globs, str) else globs
     if not isinstance(globs, (list, tuple)) or not all(isinstance(glob, str) for glob in globs):
-        complain(f"statestores_lint: 'except' of the rule {rule!r} is a list of globs, not {globs!r}")
+        complain(f"statestores_lint: 'except' of the rule {rule!r} is a list of globs, not {cut(repr(globs))}")
         globs = ()
     return RuleSetting(severity_of(level or ""), level == OFF, tuple(globs))
 
@@ -418,7 +421,7 @@ def _source_url(value: str, complain: Callable[[str], None]) -> str:
 def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> bool:
     fault = link_fault(link)
     if fault:
-        complain(f"{name}: {link!r} cannot be linked to: {fault}")
+        complain(f"{name}: {shown(link)} cannot be linked to: {fault}")
     return not fault
 
 
@@ -427,16 +430,18 @@ def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[
     try:
         parsed = [parts[1:] for parts in string.Formatter().parse(value) if parts[1] is not None]
     except ValueError as error:
-        complain(f"{name}: {value!r} is no template: {error}")
+        complain(f"{name}: {shown(value)} is no template: {error}")
         return ""
     for part, format_of_it, conversion in parsed:
         if part not in known:
             near = did_you_mean(part or "", known)
-            complain(f"{name}: unknown field {part!r} in {value!r}{near} (there are {', '.join(known)})")
+            complain(
+                f"{name}: unknown field {shown(part or '')} in {shown(value)}{near} (there are {', '.join(known)})"
+            )
             return ""
         if format_of_it or conversion:
             # It could fail on a value, and it could hold a field of its own.
-            complain(f"{name}: the field {part!r} in {value!r} stands alone, without a format or a conversion")
+            complain(f"{name}: the field {part!r} in {shown(value)} stands alone, without a format or a conversion")
             return ""
     return value
 
@@ -446,7 +451,7 @@ def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
     known = []
     for key in keys:
         if find_column(key) is None:
-            complain(f"statestores_columns: unknown column {key!r}{did_you_mean(key, DEFAULT_COLUMNS)}")
+            complain(f"statestores_columns: unknown column {shown(key)}{did_you_mean(key, DEFAULT_COLUMNS)}")
         else:
             known.append(key)
     return tuple(known) or DEFAULT_COLUMNS

@@ -8,7 +8,7 @@ from sphinx_statestores.sphinx_ext.content import Bullets, Paragraph, Span, Targ
 from sphinx_statestores.sphinx_ext.questions import EntriesQuestion, EntryQuestion, ServiceQuestion, TableQuestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sphinx_statestores.sphinx_ext.answers import Answers
     from sphinx_statestores.sphinx_ext.content import Block, Spans
@@ -36,33 +36,27 @@ class Coverage(NamedTuple):
 
 def coverage(answers: Answers) -> Coverage:
     """Compare the registry with what the documents ask."""
-    registry = answers.registry
+    registry, pages = answers.registry, answers.service_pages
     used = [store for store in registry.stores if store.status != "removed"]
+    # What other pages show does not matter: a large site has a table of all stores on many.
+    home = {store.name: pages[store.service].docname for store in used if store.service in pages}
+    homes = frozenset(home.values())
     described: set[str] = set()
-    on_page: dict[str, set[str]] = {}
+    at_home = {name for name, docnames in answers.mentions.items() if home.get(name) in docnames}
     for docname, questions in answers.questions.items():
-        shown = on_page.setdefault(docname, set())
         for asked in questions:
             question = asked.shown if isinstance(asked, ServiceQuestion) else asked
+            shown: Iterable[str] = ()
             if isinstance(question, EntryQuestion):
                 described.add(question.name)
-                shown.add(question.name)
-            elif isinstance(question, (TableQuestion, EntriesQuestion)):
-                shown.update(store.name for store in answers.select(question.query))
-    for name, docnames in answers.mentions.items():
-        for docname in docnames:
-            on_page[docname].add(name)
-    pages = answers.service_pages
+                shown = (question.name,)
+            elif isinstance(question, (TableQuestion, EntriesQuestion)) and docname in homes:
+                shown = (store.name for store in answers.select(question.query))
+            at_home.update(name for name in shown if home.get(name) == docname)
     return Coverage(
         len(used),
         tuple(store.name for store in used if store.name not in answers.mentions and store.name not in described),
-        tuple(
-            store.name
-            for store in used
-            if store.service in pages
-            and pages[store.service].docname
-            and store.name not in on_page.get(pages[store.service].docname, ())
-        ),
+        tuple(store.name for store in used if home.get(store.name) and store.name not in at_home),
         tuple(name for name in registry.services if name in registry.by_service and name not in pages),
         tuple(
             (store.name, tuple(answers.mentions[store.name]))

@@ -13,7 +13,6 @@ from sphinx.domains import Domain, ObjType
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.registry.shapes import NAME
-from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.answers import Answers
 from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothing_else
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
@@ -216,7 +215,7 @@ class StateStoreDomain(Domain):
         pages = answers.settings.service_pages
         for name in pages if isinstance(pages, dict) else ():
             if name not in answers.registry.services:
-                near = did_you_mean(name, answers.registry.services)
+                near = answers.suggestion(LinkQuestion("service", name))
                 message = f"statestores_service_pages: unknown service {name!r}{near}"
                 warn(Kind.UNKNOWN_SERVICE, message, self.build.conf)
 

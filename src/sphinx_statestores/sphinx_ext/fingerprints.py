@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.answers import Answers
     from sphinx_statestores.sphinx_ext.build import Build
     from sphinx_statestores.sphinx_ext.content import Block, Cell
+    from sphinx_statestores.sphinx_ext.questions import Question
     from sphinx_statestores.sphinx_ext.reach import Edit
 
 #: The questions that decide where links land.
@@ -43,6 +44,8 @@ class Fingerprints:
     def __init__(self, build: Build, answers: Answers) -> None:
         self._build = build
         self._answers = answers
+        #: Whether what headings show may be something else after the edit of this build, once that is known.
+        self._quoted_may_differ: bool | None = None
 
     def inputs(self, contents: Iterable[tuple[str, str]] | None = None) -> str:
         """Return a digest of what answers depend on: with it, equal questions have equal answers.
@@ -91,7 +94,8 @@ class Fingerprints:
         """Return a digest of what each document asks, for the documents that show any answer."""
         answers = self._answers
         asking = answers.order if answers.quoted or answers.generated_navigation else answers.questions
-        return {docname: _digest([*map(named, answers.shown_questions(docname))]) for docname in asking}
+        quoted = [_digest([*map(named, answers.quoted)])] if answers.quoted else []
+        return {docname: _digest([*map(named, answers.shown_questions(docname)), *quoted]) for docname in asking}
 
     def edit_since(self, inputs: str) -> Edit | None:
         """Return what was edited since the registry was that of *inputs*; None when it is not known, or much."""
@@ -112,17 +116,31 @@ class Fingerprints:
 
     def may_differ(self, docname: str, edit: Edit) -> bool:
         """Return whether a document that asks what it asked may show something else after an edit."""
-        answers = self._answers
-        columns = answers.settings.columns or DEFAULT_COLUMNS
-        return any(
-            may_reach(edit, question, answers.registry, columns) for question in answers.shown_questions(docname)
-        )
+        if self._quoted_may_differ is None:
+            self._quoted_may_differ = self._may_reach(edit, self._answers.quoted)
+        return self._quoted_may_differ or self._may_reach(edit, self._answers.shown_questions(docname))
+
+    def _may_reach(self, edit: Edit, questions: Iterable[Question]) -> bool:
+        columns = self._answers.settings.columns or DEFAULT_COLUMNS
+        return any(may_reach(edit, question, self._answers.registry, columns) for question in questions)
 
     def answered(self, docname: str) -> str:
         """Return a digest of the answers that a document shows: equal when everything a reader would see is."""
         answers = self._answers
+        found = self._answers_to(answers.shown_questions(docname))
+        if answers.quoted or answers.generated_navigation:
+            found.append(self._on_all_pages)
+        return _digest(found)
+
+    @cached_property
+    def _on_all_pages(self) -> str:
+        """A digest of what the navigation of any page may quote: made once, and not for each page."""
+        return _digest([self._answers_to(self._answers.quoted), self._answers.generated_navigation])
+
+    def _answers_to(self, questions: Iterable[Question]) -> list[object]:
+        answers = self._answers
         found: list[object] = []
-        for question in answers.shown_questions(docname):
+        for question in questions:
             if isinstance(question, LinkQuestion):
                 found.append(answers.link(question))
             elif isinstance(question, LiteralQuestion):
@@ -132,9 +150,7 @@ class Fingerprints:
                 found.append(answers.words(question))
             else:
                 found.append([*map(_by_columns, answers.blocks(question))])
-        if answers.generated_navigation:
-            found.append(answers.generated_navigation)
-        return _digest(found)
+        return found
 
     def forget(self, docname: str) -> None:
         """Let go of the answers to the questions of a document, which are large."""

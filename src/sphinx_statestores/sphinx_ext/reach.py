@@ -104,7 +104,7 @@ def _looks_at_what_is_told(query: Query) -> bool:
 def _may_select(names: frozenset[str], query: Query, registry: Registry) -> bool:
     if _looks_at_what_is_told(query):
         return True
-    wanted = query.service.wanted
+    wanted = frozenset(query.service.wanted)
     if wanted and not any(registry.by_name[name].service in wanted for name in names):
         return False
     return any(store.name in names for store in select(registry, query))

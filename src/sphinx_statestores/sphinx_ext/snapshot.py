@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.source import SourceText
 
 #: Changes with the shape of what is kept.
-_FORMAT = 8
+_FORMAT = 9
 _DIGEST_SIZE = 32
 _LENGTH_SIZE = 8
 _PARTS = 3

@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.questions import statestores_block
@@ -59,7 +60,7 @@ class StoreDirective(SphinxDirective):
             if name in self.option_spec:
                 known[name] = value
             else:
-                message = f"unknown option {name!r} of '{self.name}'{did_you_mean(name, self.option_spec)}"
+                message = f"unknown option {shown(name)} of '{self.name}'{did_you_mean(name, self.option_spec)}"
                 self.complain([Complaint(Kind.UNKNOWN_OPTION, message)])
         return known
 
@@ -75,7 +76,7 @@ class StoreDirective(SphinxDirective):
             return False
         word = value.strip().lower()
         if word not in _TRUE | _FALSE:
-            self.complain([Complaint(Kind.INVALID_OPTION, f"{name!r} is on or off, not {value!r}")])
+            self.complain([Complaint(Kind.INVALID_OPTION, f"{name!r} is on or off, not {shown(value)}")])
         return word not in _FALSE
 
     def placeholder(
@@ -87,7 +88,7 @@ class StoreDirective(SphinxDirective):
             try:
                 classes = directives.class_option(options["class"])
             except ValueError as error:
-                self.complain([Complaint(Kind.INVALID_OPTION, f"'class': {error}")])
+                self.complain([Complaint(Kind.INVALID_OPTION, f"'class': {cut(str(error))}")])
         node = statestores_block("", question=question, docname=self.env.docname, classes=classes, **attributes)
         self.set_source_info(node)
         if empty:

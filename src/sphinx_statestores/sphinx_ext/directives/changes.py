@@ -9,6 +9,7 @@ from sphinx_statestores.registry.diff import KINDS
 from sphinx_statestores.registry.phrases import NO_CHANGES
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.questions import ChangesQuestion, Version
@@ -53,6 +54,6 @@ class StoreChanges(StoreDirective):
         wanted = text.replace(",", " ").split()
         for kind in wanted:
             if kind not in KINDS:
-                message = f"'show' is a list of {', '.join(KINDS)}, not {kind!r}{did_you_mean(kind, KINDS)}"
+                message = f"'show' is a list of {', '.join(KINDS)}, not {shown(kind)}{did_you_mean(kind, KINDS)}"
                 self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return tuple(kind for kind in KINDS if kind in wanted) or KINDS

@@ -9,6 +9,7 @@ from sphinx.directives import ObjectDescription
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.landing import store_anchor
 from sphinx_statestores.sphinx_ext.questions import EntryQuestion
@@ -48,7 +49,7 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
         there = self.state.document.ids.get(anchor)
         if isinstance(there, addnodes.desc_signature):
             message = (
-                f"the store {name!r} has an entry on this page already, which links lead to: "
+                f"the store {shown(name)} has an entry on this page already, which links lead to: "
                 "give one of the two ':no-index:'"
             )
             self.complain([Complaint(Kind.DUPLICATE_ENTRY, message)])

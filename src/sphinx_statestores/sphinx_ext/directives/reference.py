@@ -9,6 +9,7 @@ from sphinx import addnodes
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Query
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.directives.guide import EMPTY_PARTS
@@ -87,9 +88,9 @@ class StoreReference(StoreDirective):
         return section
 
     def _sections(self, text: str) -> list[str]:
-        wanted = text.replace(",", " ").split()
+        wanted = list(dict.fromkeys(text.replace(",", " ").split()))
         for key in wanted:
             if key not in _SECTIONS:
-                message = f"'sections' knows no {key!r}{did_you_mean(key, _SECTIONS)}"
+                message = f"'sections' knows no {shown(key)}{did_you_mean(key, _SECTIONS)}"
                 self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return [key for key in wanted if key in _SECTIONS] or list(_SECTIONS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Terms, parse_query
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.directives.base import Options
 from sphinx_statestores.sphinx_ext.directives.table import NO_STORES, StoreTable
@@ -55,6 +56,6 @@ class StoreService(StoreTable):
         detail = str(self.options.get("detail", "")).strip() or "table"
         if detail in _DETAILS:
             return detail
-        message = f"'detail' is {' or '.join(_DETAILS)}, not {detail!r}{did_you_mean(detail, _DETAILS)}"
+        message = f"'detail' is {' or '.join(_DETAILS)}, not {shown(detail)}{did_you_mean(detail, _DETAILS)}"
         self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return "table"

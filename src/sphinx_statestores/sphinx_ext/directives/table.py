@@ -9,6 +9,7 @@ from docutils import nodes
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import BREAKDOWNS
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS, find_column
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 #: What stands where a table would have no rows.
 NO_STORES = "No state stores."
+
+#: A table has at most so many columns.
+COLUMN_LIMIT = 50
 
 
 class StoreTable(StoreDirective):
@@ -81,20 +85,23 @@ class StoreTable(StoreDirective):
             return options
         presets = table_presets(self.config)
         if name not in presets:
-            message = f"there is no preset {name!r}{did_you_mean(name, presets)}"
+            message = f"there is no preset {shown(name)}{did_you_mean(name, presets)}"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
             return options
         return {**self.known(option_texts(presets[name])), **options}
 
     def _columns(self, text: str) -> tuple[str, ...]:
         columns = []
-        for key in text.replace(",", " ").split():
+        for key in dict.fromkeys(text.replace(",", " ").split()):
             if find_column(key) is None:
-                message = f"unknown column {key!r}{did_you_mean(key, (*FIELDS, BACKLINKS.key))}"
+                message = f"unknown column {shown(key)}{did_you_mean(key, (*FIELDS, BACKLINKS.key))}"
                 self.complain([Complaint(Kind.UNKNOWN_COLUMN, message)])
             else:
                 columns.append(key)
-        return tuple(columns)
+        if len(columns) > COLUMN_LIMIT:
+            message = f"a table has at most {COLUMN_LIMIT} columns: {len(columns) - COLUMN_LIMIT:,} are left out"
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        return tuple(columns[:COLUMN_LIMIT])
 
     def _widths(self, text: str) -> tuple[int, ...]:
         """Return relative widths; none when the columns are as wide as their content."""
@@ -120,7 +127,7 @@ class StoreTotals(StoreDirective):
         self.complain(complaints)
         by = options.get("by", "").strip() or "backend"
         if by not in BREAKDOWNS:
-            message = f"'by' is {' or '.join(BREAKDOWNS)}, not {by!r}{did_you_mean(by, BREAKDOWNS)}"
+            message = f"'by' is {' or '.join(BREAKDOWNS)}, not {shown(by)}{did_you_mean(by, BREAKDOWNS)}"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
             by = "backend"
         return [self.named(self.placeholder(TotalsQuestion(query, by), options), options)]
