@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import BREAKDOWNS
 from sphinx_statestores.sphinx_ext.cells import BACKLINKS, find_column
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: What stands where a table would have no rows.
 NO_STORES = "No state stores."
+#: The largest share of a width: TeX does not count much further.
+_WIDEST = 10_000
 
 
 class StoreTable(StoreDirective):
@@ -101,9 +105,10 @@ class StoreTable(StoreDirective):
         words = text.replace(",", " ").split()
         if words in ([], ["auto"]):
             return ()
-        if all(word.isdecimal() and int(word) for word in words):
-            return tuple(int(word) for word in words)
-        message = f"'widths' is 'auto' or one whole number for each column, not {text!r}"
+        widths = tuple(number for word in words if (number := whole_number(word, largest=_WIDEST)))
+        if len(widths) == len(words):
+            return widths
+        message = f"'widths' is 'auto' or one whole number from 1 to {_WIDEST:,} for each column, not {shown(text)}"
         self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return ()
 
