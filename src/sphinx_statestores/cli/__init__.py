@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores import __version__
-from sphinx_statestores.cli.outcome import FAILED, INTERRUPTED, UNUSABLE, UnusableError
-from sphinx_statestores.cli.output import complain
+from sphinx_statestores.cli.outcome import FAILED, INTERRUPTED, OK, UNUSABLE, UnusableError
+from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.cli.terminal import terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
+
+    from _typeshed import SupportsWrite
 
 #: Each with its line in the list of commands, and a module of this package that has ``add(commands, summary)``, which
 #: adds the command's parser and sets its ``run``.
@@ -28,18 +30,23 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with *arguments*, by default those of the process; return the exit status."""
+    """Run the command with *arguments*, by default those of the process; return the exit status.
+
+    Raises SystemExit with it where the arguments ask for help or the version, or cannot be used.
+    """
     words = sys.argv[1:] if arguments is None else arguments
-    options = _parser(words).parse_args(words)
     try:
+        options = _parser(words).parse_args(words)
         return int(options.run(options))
     except BrokenPipeError:
-        # The reader went away, as `head` does: no reason for a word, not even when Python flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return FAILED  # the reader went away, as `head` does: no reason for a word
     except KeyboardInterrupt:
         return INTERRUPTED
     except UnusableError as error:
+        complain(f"statestores: {error}")
+        return UNUSABLE
+    except OSError as error:
+        # What no command has foreseen: a folder that is removed under it, a disk that goes away.
         complain(f"statestores: {error}")
         return UNUSABLE
 
@@ -52,16 +59,35 @@ class _Help(argparse.HelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser with this help that takes options and files in any order; those of the commands are of its class."""
+    """A parser whose words go where those of the commands go, and fail as they do; argparse loses what fails."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": _Help, **settings})
-        self._is_mixing = False
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help."""
+        if file is None:
+            print_result(self.format_help())
+        else:
+            super().print_help(file)
+
+    def error(self, message: str) -> NoReturn:
+        """Say how the command is used, and what is wrong; exit."""
+        for line in self.format_usage().splitlines():
+            complain(line)
+        complain(f"{self.prog}: error: {message}")
+        raise SystemExit(UNUSABLE)
+
+
+class _CommandParser(_Parser):
+    """The parser of a command: options and files may stand in any order."""
+
+    _is_mixing = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse as argparse does only when asked to: else no file could follow an option that follows a file."""
         # Mixing forgets what ``--`` says of the words behind it.
-        if self._subparsers is not None or self._is_mixing or "--" in (args or ()):
+        if self._is_mixing or "--" in (args or ()):
             return super().parse_known_args(args, namespace)
         self._is_mixing = True
         try:
@@ -70,13 +96,24 @@ class _Parser(argparse.ArgumentParser):
             self._is_mixing = False
 
 
+class _Version(argparse.Action):
+    """The option ``--version``."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print the version; exit."""
+        print_result(f"{parser.prog} {__version__}\n")
+        parser.exit(OK)
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="statestores",
         description="The registry of a system's state stores: checked, listed, and written in other formats.",
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="statestores")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, prog="statestores", parser_class=_CommandParser
+    )
     given = next((word for word in words if word in COMMANDS), "")
     for name, summary in COMMANDS.items():
         # Importing all of them takes longer than most work.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.cli.input import read_standard_input
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import default_files, is_folder
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.report import shorten
-from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, SourceText, read_source, read_stream, size_in_bytes
+from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, SourceText, read_source, size_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,18 +112,13 @@ def read_named(name: str, size_limit: int = SIZE_LIMIT, root: Path | None = None
 
     Raises UnusableError when standard input cannot be read.
     """
-    if name != STANDARD_INPUT:
-        return read_source(name, size_limit, root)
-    if sys.stdin is None:
-        raise UnusableError("standard input: it is closed")
-    try:
-        return read_stream(sys.stdin.buffer, STANDARD_INPUT_NAME, size_limit)
-    except OSError as error:
-        raise UnusableError(f"standard input: {error.strerror}") from error
+    if name == STANDARD_INPUT:
+        return read_standard_input(STANDARD_INPUT_NAME, size_limit)
+    return read_source(name, size_limit, root)
 
 
 def _size(text: str) -> int:
     try:
         return size_in_bytes(float(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size of a file in MiB") from None
+        raise argparse.ArgumentTypeError(f"{shown(text)} is no size of a file in MiB") from None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
+import select
 import sys
+from typing import TYPE_CHECKING, Any, cast
 
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.cli.terminal import is_terminal, printable_lines
@@ -12,11 +13,16 @@ from sphinx_statestores.registry.quoting import log_line
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
+if TYPE_CHECKING:
+    from io import RawIOBase
+    from typing import TextIO
+
 
 def print_result(text: str) -> None:
     """Write what was asked for to standard output, as UTF-8 with plain line ends, all of it now.
 
-    A file or a pipe gets the text as it is; a terminal gets nothing that it would obey.
+    A file or a pipe gets the text as it is; a terminal gets nothing that it would obey. Raises UnusableError when
+    it cannot be written, and BrokenPipeError when nobody reads it.
     """
     print_styled(printable_lines(text) if is_terminal() else text)
 
@@ -31,21 +37,48 @@ def print_difference(text: str) -> None:
 
 def print_styled(text: str) -> None:
     """Do the same with a text that is fit for a terminal already, and may have colours."""
+    if not text:
+        return  # which works where nothing can be written, too
     if sys.stdout is None:  # closed by the shell: `>&-`
         raise UnusableError("standard output: it is closed")
     try:
         # What was no text in a file's name is written as it was.
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-        sys.stdout.buffer.flush()
+        _write(sys.stdout, text, "utf-8", "surrogateescape")
     except BrokenPipeError:
         raise
     except OSError as error:
-        # What is left in the buffer would fail again at the interpreter's end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise UnusableError(f"standard output: {error.strerror}") from error
+        raise UnusableError(f"standard output: {error.strerror or error}") from error
+    except ValueError as error:  # closed by Python, or of an encoding that does not have these characters
+        raise UnusableError(f"standard output: {error}") from error
 
 
 def complain(line: str) -> None:
-    """Write a line to standard error: nothing in it is obeyed by a terminal, or by a service that shows the log."""
-    if sys.stderr is not None:
-        print(log_line(line), file=sys.stderr)
+    """Write a line to standard error: nothing in it is obeyed by a terminal, or by a service that shows the log.
+
+    Where it cannot be written, nobody can be told so: the exit status says enough.
+    """
+    if sys.stderr is None:
+        return
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    try:
+        _write(sys.stderr, f"{log_line(line)}\n", encoding, "backslashreplace")
+    except (OSError, ValueError):
+        return
+
+
+def _write(stream: TextIO, text: str, encoding: str, errors: str) -> None:
+    """Write a text, all of it, past what Python keeps: what is kept and cannot be written fails again at the end."""
+    # What others have printed comes first.
+    stream.flush()
+    buffer: Any = getattr(stream, "buffer", None)
+    if buffer is None:  # no file at all: a program that calls the command collects what it says
+        stream.write(text)
+        return
+    raw = cast("RawIOBase", getattr(buffer, "raw", buffer))
+    rest = memoryview(text.encode(encoding, errors))
+    while rest:
+        written = raw.write(rest)
+        if written is None:  # a pipe that is full, and that nobody waits for unless told to
+            select.select([], [raw], [])
+        else:
+            rest = rest[written:]

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.quoting import printable
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _STYLES = {
     "renamed": "36",
     "changed": "33",
 }
+#: No terminal is wider; ``COLUMNS`` may say anything.
+_WIDEST = 10_000
 
 
 def printable_lines(text: str) -> str:
@@ -57,15 +60,18 @@ def painter(*, colour: bool) -> Callable[[str, str], str]:
 
 def is_terminal() -> bool:
     """Return whether somebody looks at standard output."""
-    return sys.stdout.isatty()
+    try:
+        return sys.stdout.isatty()
+    except (AttributeError, ValueError):  # closed by the shell, or by Python; or no file at all
+        return False
 
 
 def terminal_width() -> int | None:
     """Return how many columns standard output has, None when it is no terminal. ``COLUMNS`` comes first."""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
+    columns = whole_number(os.environ.get("COLUMNS", ""), largest=_WIDEST)
+    if columns:
+        return columns
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
         return None

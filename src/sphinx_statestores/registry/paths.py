@@ -61,8 +61,8 @@ def repository_root(path: Path, given: Path | None = None) -> Path:
     checkout = find_checkout(absolute.parent)
     if checkout is not None:
         return checkout
-    current = Path.cwd()
-    return current if absolute.is_relative_to(current) else absolute.parent
+    current = current_folder()
+    return current if current is not None and absolute.is_relative_to(current) else absolute.parent
 
 
 def repository_path(path: Path, given: Path | None = None) -> str:
@@ -71,8 +71,22 @@ def repository_path(path: Path, given: Path | None = None) -> str:
 
 
 def absolute_path(path: str | Path) -> Path:
-    """Return a path from the root of the file system, without ``..``; links stay as they are written."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
+    """Return a path from the root of the file system, without ``..``; links stay as they are written.
+
+    Where the current folder has been removed, a relative path leads nowhere; it counts from the root then.
+    """
+    try:
+        return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
+    except OSError:
+        return Path(os.path.normpath(Path("/") / path))
+
+
+def current_folder() -> Path | None:
+    """Return the folder that relative paths begin at; None when it has been removed, or may not be looked for."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
 
 
 def _is_inside(path: Path, root: Path) -> bool:

@@ -179,6 +179,7 @@ class Kind(Enum):
         Severity.WARNING,
         "A directive that makes sections stands where no section can be.",
     )
+    UNWRITABLE_FILE = "unwritable_file", Severity.WARNING, "A file beside the pages of a site cannot be written."
 
     def __init__(self, subtype: str, severity: Severity, meaning: str) -> None:
         self.subtype = subtype

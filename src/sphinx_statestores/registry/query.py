@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
+from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import Suggestions, did_you_mean
@@ -156,14 +157,10 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
         group = ""
     limit: int | None = None
     if "limit" in options:
-        try:
-            limit = int(options["limit"])
-        except ValueError:
-            limit = -1
-        if limit < 0:
-            message = f"'limit' wants a whole number, not {options['limit']!r}"
+        limit = whole_number(options["limit"])
+        if limit is None:
+            message = f"'limit' wants a whole number up to {LARGEST:,}, not {shown(options['limit'])}"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-            limit = None
     return Query(**filters, sort=tuple(sort), group=group, limit=limit), complaints
 
 

@@ -24,7 +24,7 @@ from sphinx_statestores.sphinx_ext.freshness import Freshness, open_freshness
 from sphinx_statestores.sphinx_ext.headings import answer_headings
 from sphinx_statestores.sphinx_ext.indices import index_pages, remove_old_pages
 from sphinx_statestores.sphinx_ext.logging import fail
-from sphinx_statestores.sphinx_ext.page_assets import add_page_assets, note_cards
+from sphinx_statestores.sphinx_ext.page_assets import add_page_assets, add_site_assets, note_cards
 from sphinx_statestores.sphinx_ext.questions import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.raw_titles import (
     escape_searched_titles,
@@ -79,6 +79,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     handlers = _Handlers()
     app.connect("config-inited", _add_static_files)
     app.connect("builder-inited", handlers.begin)
+    app.connect("builder-inited", add_site_assets)
     app.connect("env-purge-doc", handlers.note_purged)
     app.connect("doctree-read", _note_document)
     app.connect("env-updated", handlers.find_outdated)

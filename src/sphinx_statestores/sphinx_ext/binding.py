@@ -64,8 +64,8 @@ class AnswerQuestions(SphinxPostTransform):
             return
         for inline in words:
             _complain(answers, inline)
-            text = answers.words(inline["question"])
-            inline.replace_self(nodes.Text(as_written(text, inline, domain.build.builder)))
+            text = as_written(answers.words(inline["question"]), inline, domain.build.builder)
+            inline.parent.replace(inline, nodes.Text(text))
         ids = RowIds(domain.build.builder, answers)
         for node in anchored:
             # Ids of an entry, or of a heading or a label of the same words: no row may have them too.
@@ -120,18 +120,21 @@ class _Binder:
         shell = parent if isinstance(parent, nodes.table) else None
         made = list(self._made(shell))
         replaced = shell if shell is not None else self._block
-        if made and isinstance(made[0], nodes.Element):
-            first = made[0]
-            first["ids"] += [identifier for identifier in replaced["ids"] if identifier not in first["ids"]]
-            first["names"] += [name for name in replaced["names"] if name not in first["names"]]
-            if first["ids"] and isinstance(first, nodes.paragraph) and self._builder.format == "latex":
-                # LaTeX labels no paragraph.
-                first.insert(0, nodes.target("", "", ids=first["ids"]))
+        if not made and replaced["ids"]:
+            # There is nothing to be shown, and links that lead here still do.
+            made.append(nodes.target())
         for node in made:
             if isinstance(node, nodes.Element):
                 node["classes"] += [name for name in self._block["classes"] if name not in node["classes"]]
                 node.source, node.line = self._block.source, self._block.line
-        replaced.replace_self(made)
+        if made and isinstance(made[0], nodes.Element):
+            first = made[0]
+            first.update_basic_atts(replaced)
+            if first["ids"] and isinstance(first, nodes.paragraph) and self._builder.format == "latex":
+                # LaTeX labels no paragraph.
+                first.insert(0, nodes.target("", "", ids=first["ids"]))
+        # Not `replace_self`, which stops at classes that nothing is left to have.
+        replaced.parent.replace(replaced, made)
 
     def _made(self, shell: nodes.table | None) -> Iterator[nodes.Node]:
         if not self._answer or (isinstance(self._answer[0], Table) and self._answer[0].is_empty):

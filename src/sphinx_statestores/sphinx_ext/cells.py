@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import Field, as_text, find_field
+from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.content import Span, Target, inline_spans, joined
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class Cells:
 
     def _source(self, text: str, location: Location) -> Span:
         uri = self._source_uri(location)
-        return Span(text, "", Target("", uri=uri) if uri else None)
+        # The name of a file may be no text, which no page can hold.
+        return Span(printable(text), "", Target("", uri=uri) if uri else None)
 
 
 def _code(value: Value) -> Spans:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import string
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files, is_file, is_folder
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
-from sphinx_statestores.registry.quoting import cut, shown
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, shown
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
@@ -256,7 +257,8 @@ class Settings:
         """Return the address of a line of the registry, or nothing."""
         if not self.source_url:
             return ""
-        path = quote(location.path)
+        # Not as text: the name of a file may be none.
+        path = quote(os.fsencode(location.path))
         return self.source_url.format_map({"path": path, "line": location.line, "ref": quote(self.source_ref)})
 
     def service_page(self, service: str) -> str:
@@ -293,7 +295,7 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
         generate_pages=values["generate_pages"].strip("/"),
         generate_store_pages=values["generate_store_pages"],
         page_template=values["page_template"],
-        coverage_fail_under=float(values["coverage_fail_under"]),
+        coverage_fail_under=_percentage(values["coverage_fail_under"], complain),
         preview=values["preview"],
         source_url=_source_url(values["source_url"], complain),
         source_ref=values["source_ref"],
@@ -308,7 +310,7 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     if found == value.default:
         return found
     if not isinstance(found, value.types):
-        complain(f"{value.name} is {' or '.join(kind.__name__ for kind in value.types)}, not {found!r}")
+        complain(f"{value.name} is {' or '.join(kind.__name__ for kind in value.types)}, not {_shown(found)}")
         return value.default
     if isinstance(found, (list, tuple)):
         wrong = [item for item in found if not isinstance(item, value.items)]
@@ -317,9 +319,18 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     else:
         wrong = []
     if wrong:
-        complain(f"{value.name} has an item that it cannot have: {wrong[0]!r}")
+        complain(f"{value.name} has an item that it cannot have: {_shown(wrong[0])}")
         return value.default
     return found
+
+
+def _shown(value: object) -> str:
+    """Return a value as ``conf.py`` may have it, for a message; of one that Python does not write, what it is."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of thousands of digits
+        return f"such {type(value).__name__}"
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."
 
 
 def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
@@ -345,9 +356,16 @@ def _root(value: str | Path | None, confdir: Path, complain: Callable[[str], Non
 def _size_limit(value: float, complain: Callable[[str], None]) -> int:
     try:
         return size_in_bytes(value)
-    except ValueError as error:
-        complain(f"statestores_size_limit: {error}")
+    except ValueError:
+        complain(f"statestores_size_limit: {_shown(value)} is no size of a file in MiB")
         return SIZE_LIMIT
+
+
+def _percentage(value: float, complain: Callable[[str], None]) -> float:
+    if 0 <= value <= 100:
+        return float(value)
+    complain(f"statestores_coverage_fail_under: a number from 0 to 100 is needed, not {_shown(value)}")
+    return 0
 
 
 def _absolute(confdir: Path, path: str | Path) -> Path:

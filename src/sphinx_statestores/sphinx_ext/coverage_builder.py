@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sphinx.builders import Builder
+from sphinx.errors import SphinxError
 
+from sphinx_statestores.export.files import write_if_different
 from sphinx_statestores.sphinx_ext.coverage import coverage
 
 if TYPE_CHECKING:
@@ -51,8 +53,13 @@ class CoverageBuilder(Builder):
         for title, names in parts:
             if names:
                 lines += ["", f"{title} ({len(names)}):", *(f"  {name}" for name in names)]
-        outdir = Path(self.outdir)
-        outdir.mkdir(parents=True, exist_ok=True)
-        (outdir / "coverage.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
         facts = {"percent": round(found.percent, 1), **found._asdict(), "removed": dict(found.removed)}
-        (outdir / "coverage.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        self._write("coverage.txt", "\n".join(lines) + "\n")
+        self._write("coverage.json", json.dumps(facts, indent=2) + "\n")
+
+    def _write(self, name: str, text: str) -> None:
+        path = Path(self.outdir, name)
+        try:
+            write_if_different(path, text)
+        except OSError as error:
+            raise SphinxError(f"{path}: {error.strerror}") from error

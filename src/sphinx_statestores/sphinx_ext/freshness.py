@@ -8,6 +8,7 @@ each output folder, beside the doctrees, and a document is taken out of it befor
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx.application import ENV_PICKLE_FILENAME
 
 from sphinx_statestores import __version__
-from sphinx_statestores.export.files import write_if_different
+from sphinx_statestores.sphinx_ext.files import keep, read_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,20 +228,21 @@ class Freshness:
             return
         self.recorded = written
         text = json.dumps({"format": _FORMAT, **written._asdict()}, indent=0, sort_keys=True)
-        write_if_different(self.file, text)
+        keep(self.file, text.encode())
 
 
 def open_freshness(builder: Builder, doctreedir: Path, surroundings: Surroundings) -> Freshness:
     """Read what a builder's output folder was last written with; nothing when that is not to be had."""
     # The folder is named by its digest: it may be anywhere, and two builders may write into one.
-    key = blake2b(f"{builder.name}\0{Path(builder.outdir).absolute()}".encode(), digest_size=8).hexdigest()
+    outdir = os.fsencode(Path(builder.outdir).absolute())
+    key = blake2b(builder.name.encode() + b"\0" + outdir, digest_size=8).hexdigest()
     file = doctreedir / "statestores" / f"{builder.name}-{key}.json"
     return Freshness(file, doctreedir / ENV_PICKLE_FILENAME, _read(file), surroundings)
 
 
 def _read(file: Path) -> Written:
     try:
-        state = json.loads(file.read_bytes())
+        state = json.loads(read_kept(file) or b"")
         if state["format"] == _FORMAT:
             documents = {
                 str(docname): Shown(str(asked), str(answered))
@@ -248,6 +250,6 @@ def _read(file: Path) -> Written:
             }
             digests = {name: str(state[name]) for name in Written._fields[:-1]}
             return Written(**digests, documents=documents)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass  # lost or damaged: everything is written anew, which is always right
     return _unsettled({})

@@ -13,6 +13,7 @@ from sphinx_statestores.registry.phrases import (
     deployment_lines,
     example_constants,
 )
+from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.content import (
     Body,
     Bullets,
@@ -49,7 +50,7 @@ def introduction(registry: Registry, site: Site) -> tuple[Block, ...]:
     project = registry.guide.reference.project
     system = f" used in {project}" if project else ""
     files = dict.fromkeys(store.location.path for store in registry.stores)
-    sources = joined(Span(path, "code") for path in files)
+    sources = joined(Span(printable(path), "code") for path in files)
     listed = Paragraph((Span(f"This document lists all state store components{system}."),))
     return (Paragraph((Span("Source", "strong"), Span(": "), *sources)), listed) if sources else (listed,)
 

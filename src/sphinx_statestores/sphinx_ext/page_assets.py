@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
+from sphinx.util.osutil import relative_uri
+from sphinxcontrib.serializinghtml import SerializingHTMLBuilder
+
 from sphinx_statestores.export.files import write_if_different
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain
 from sphinx_statestores.sphinx_ext.indices import INDEX_PAGES
+from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.render.links import Addresses, makes_site, puts_all_on_one_page
 
 if TYPE_CHECKING:
@@ -32,6 +38,18 @@ _NOTES = "statestores-notes.js"
 _CARDS = "statestores_cards"
 
 
+def add_site_assets(app: Sphinx) -> None:
+    """Add what pages may need to all of a site, where no page is made (event ``builder-inited``).
+
+    Serialising builders leave pages to another program. They tell it once for all pages what to load.
+    """
+    if isinstance(app.builder, SerializingHTMLBuilder):
+        app.add_css_file(_STYLESHEET)
+        if app.config.statestores_preview:
+            app.add_css_file(f"{_PREVIEW}.css")
+            app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
+
+
 def add_page_assets(
     app: Sphinx, pagename: str, context: dict[str, Any], doctree: nodes.document | None, *, are_notes_the_same: bool
 ) -> None:
@@ -41,21 +59,38 @@ def add_page_assets(
     """
     domain = cast("StateStoreDomain", app.env.get_domain(StateStoreDomain.name))
     builder = app.builder
+    cards = doctree.get(_CARDS) if doctree is not None and _runs_scripts(builder) else None
+    if cards:
+        _add_cards(context, cards)
+    if isinstance(builder, SerializingHTMLBuilder):
+        return
     if domain.shows_blocks(_documents_on(app, pagename)) or (pagename in INDEX_PAGES and makes_site(builder)):
         app.add_css_file(_STYLESHEET)
-    if not _runs_scripts(builder):
-        return
-    if doctree is not None and (cards := doctree.get(_CARDS)):
+    if cards:
         app.add_css_file(f"{_PREVIEW}.css")
-        _add_preview(app, context, cards)
-    if pagename == "search" and doctree is None:
-        notes = Path(app.outdir, "_static", _NOTES)
+        app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
+    if pagename == "search" and doctree is None and _runs_scripts(builder):
+        _add_notes(app, context, are_notes_the_same=are_notes_the_same)
+
+
+def _add_notes(app: Sphinx, context: dict[str, Any], *, are_notes_the_same: bool) -> None:
+    """Let the page of the search say what each store is for."""
+    notes = Path(app.outdir, "_static", _NOTES)
+    try:
         if not (are_notes_the_same and notes.is_file()):
-            write_if_different(notes, f"window.statestoresNotes = {_json(domain.answers.store_notes)};\n")
-        # Not by add_js_file: Sphinx looks at a file once in a process, and this one changes between two builds.
-        uri = f"{context['pathto'](f'_static/{_NOTES}', 1)}?v={crc32(notes.read_bytes()):08x}"
-        _add_to_head(context, f'<script defer="defer" src="{escape(uri)}"></script>')
-        app.add_js_file(f"{_SEARCH}.js", loading_method="defer")
+            domain = cast("StateStoreDomain", app.env.get_domain(StateStoreDomain.name))
+            text = f"window.statestoresNotes = {_json(domain.answers.store_notes)};\n"
+            # A build that is killed leaves nothing in the site that nobody asked for.
+            write_if_different(notes, text, scratch=Path(app.doctreedir, "statestores"))
+        checksum = crc32(notes.read_bytes())
+    except OSError as error:
+        message = f"the search cannot say what stores are for: {printable(str(notes))}: {error.strerror}"
+        warn(Kind.UNWRITABLE_FILE, message, None)
+        return
+    # Not by add_js_file: Sphinx looks at a file once in a process, and this one changes between two builds.
+    uri = relative_uri(app.builder.get_target_uri("search"), f"_static/{_NOTES}")
+    _add_to_head(context, f'<script defer="defer" src="{escape(uri)}?v={checksum:08x}"></script>')
+    app.add_js_file(f"{_SEARCH}.js", loading_method="defer")
 
 
 def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -90,13 +125,12 @@ def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable
     return cards
 
 
-def _add_preview(app: Sphinx, context: dict[str, Any], cards: str) -> None:
-    """Add the script and its data: in the page, since a page that is opened as a file may fetch none.
+def _add_cards(context: dict[str, Any], cards: str) -> None:
+    """Add the preview's data to a page, since a page that is opened as a file may fetch none.
 
     ``<`` is escaped, so that no text ends the element
     (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements).
     """
-    app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
     text = cards.replace("<", "\\u003c")
     _add_to_head(context, f'<script type="application/json" id="{_PREVIEW}">{text}</script>')
 

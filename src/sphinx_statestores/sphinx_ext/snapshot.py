@@ -11,7 +11,6 @@ is not among these texts.
 
 from __future__ import annotations
 
-import contextlib
 import pickle
 import sys
 from functools import cached_property
@@ -20,12 +19,12 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sphinx_statestores import __version__
-from sphinx_statestores.export.files import replace_file
 from sphinx_statestores.registry.garbage import no_search_for_garbage, set_aside
 from sphinx_statestores.registry.model import Store
 from sphinx_statestores.registry.places import Places
 from sphinx_statestores.registry.problems import Problem, Severity, has_errors
 from sphinx_statestores.registry.report import shorten
+from sphinx_statestores.sphinx_ext.files import keep, read_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -190,8 +189,7 @@ def read_with_snapshot(
         parts = [pickle.dumps(part, protocol=5) for part in (findings, _InColumns(reloaded.registry), origin)]
         head = [base, key, *map(_digest, parts), *(len(part).to_bytes(_LENGTH_SIZE) for part in parts)]
         # In a folder that nobody may write to, the next build reads the files again.
-        with contextlib.suppress(OSError):
-            replace_file(file, b"".join([*head, *parts]))
+        keep(file, b"".join([*head, *parts]))
         before = before if before and before.contents != contents else None
         if reloaded.entries <= max(_MANY, len(reloaded.registry.stores) // 2):
             set_aside()
@@ -232,10 +230,7 @@ def _read(
 
 def _opened(file: Path, base: bytes, key: bytes) -> _Snapshot | None:
     """Return a snapshot whose parts are what was written; nothing of it has been unpickled."""
-    try:
-        content = memoryview(file.read_bytes())
-    except OSError:
-        return None
+    content = memoryview(read_kept(file) or b"")
     head, rest = content[:_HEAD_SIZE], content[_HEAD_SIZE:]
     if len(head) < _HEAD_SIZE or head[:_DIGEST_SIZE] != base:
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
 from sphinx_statestores.registry.quoting import shown
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: What stands where a table would have no rows.
 NO_STORES = "No state stores."
+#: The largest share of a width: TeX does not count much further.
+_WIDEST = 10_000
 
 #: A table has at most so many columns.
 COLUMN_LIMIT = 50
@@ -108,9 +111,10 @@ class StoreTable(StoreDirective):
         words = text.replace(",", " ").split()
         if words in ([], ["auto"]):
             return ()
-        if all(word.isdecimal() and int(word) for word in words):
-            return tuple(int(word) for word in words)
-        message = f"'widths' is 'auto' or one whole number for each column, not {text!r}"
+        widths = tuple(number for word in words if (number := whole_number(word, largest=_WIDEST)))
+        if len(widths) == len(words):
+            return widths
+        message = f"'widths' is 'auto' or one whole number from 1 to {_WIDEST:,} for each column, not {shown(text)}"
         self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return ()
 
