@@ -8,6 +8,7 @@ SPHINXOPTS ?= -W --keep-going
 BUILDER ?= html
 PYTESTFLAGS ?= -n auto --dist loadfile
 BENCHFLAGS ?=
+FUZZFLAGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -59,6 +60,11 @@ chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the test
 .PHONY: test
 test: $(VENVS)/test/ready chromium ## run the whole test suite
 	$(VENVS)/test/bin/python -m pytest $(PYTESTFLAGS)
+
+.PHONY: fuzz
+fuzz: SECONDS ?= 3600
+fuzz: $(VENVS)/test/ready ## feed random input to everything, for an hour: SECONDS=60, SEED=7, FUZZFLAGS=FILE
+	PYTHONPATH=tests:tests/fuzz:. $(VENVS)/test/bin/python -m fuzz_run --seconds $(SECONDS) --seed "$(SEED)" $(FUZZFLAGS)
 
 .PHONY: bench
 bench: $(VENVS)/bench/ready ## measure builds, against the same site without tables and against other ways to make it
