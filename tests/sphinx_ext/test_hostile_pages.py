@@ -10,9 +10,9 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import REGISTRY
 from docutils import nodes
 
-from conftest import REGISTRY
 from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
 
 if TYPE_CHECKING:
