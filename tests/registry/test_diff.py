@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from work import Word
 
 from sphinx_statestores.registry.backends import Backend
 from sphinx_statestores.registry.diff import KINDS, Change, compare

@@ -104,7 +104,7 @@ def test_a_prefix_of_very_many_parts() -> None:
 
 
 def uses_of_names(stores: int) -> int:
-    """Return how often names of services are compared, where half of the prefixes are inside of one that many share."""
+    """Return how often names of services are compared, where half of the prefixes are inside of a shared one."""
     registry = Registry(
         tuple(
             Store(f"s{i}", "redis", Word(f"S{i}"), "", NOWHERE, prefix="a" if i % 2 else f"a:b{i}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, SupportsIndex
 
 import pytest
+from work import counted_calls
 
 from sphinx_statestores.registry.fields import as_text, find_field
 from sphinx_statestores.registry.loader import load_sources
@@ -15,6 +16,8 @@ from sphinx_statestores.registry.places import Places
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import (
     FILTERS,
+    TERM_LENGTH,
+    TERM_LIMIT,
     Complaint,
     Query,
     Terms,
@@ -28,7 +31,7 @@ from sphinx_statestores.registry.query import (
 from sphinx_statestores.registry.source import decode_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 NOWHERE = Places("f.yaml")
 
@@ -532,3 +535,108 @@ def test_a_filter_looks_at_few_stores(text: str, found: int, looked_at: int) -> 
     assert stores.looked_at <= looked_at
     if found:
         assert stores.looked_at >= found
+
+
+def test_very_many_names_to_match() -> None:
+    """Names are looked up: a list of them has no limit, and the globs beside them still count."""
+    names = [f"service{number:03}-1" for number in range(0, 500, 2)]
+    query, complaints = parse_query({"match": ", ".join([*names, "service001-*", "!service002-*"])})
+    assert complaints == []
+    wanted = {*names, *(f"service001-{number}" for number in range(20))} - {"service002-1"}
+    assert {found.name for found in select(LARGE, query)} == wanted
+
+
+@pytest.mark.parametrize("option", ["match", "search", "sort"])
+def test_lists_that_are_too_long(option: str) -> None:
+    """Of what every store is compared with, a query takes so much and no more, and says what is left out."""
+    first = [f"x-{number}*" for number in range(TERM_LIMIT)]
+    for more, number in (
+        (["x-next*"], 1),
+        (["x" * (TERM_LENGTH + 1)], 1),
+        ([f"x-more{n}*" for n in range(5000)], 5000),
+    ):
+        query, complaints = parse_query({option: ",".join([*first, *more])})
+        taken = query.sort if option == "sort" else getattr(query, option).wanted
+        assert taken == tuple(first)
+        message = f"{option!r} takes 200 terms of 200 characters each: {number:,} are left out"
+        assert complaints == [Complaint(Kind.INVALID_OPTION, message)]
+
+
+def test_globs_are_compiled_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store is compared with many globs at once, and the same globs are made ready once."""
+    made: list[str] = []
+
+    def translated(glob: str) -> str:
+        made.append(glob)
+        return translate(glob)
+
+    monkeypatch.setattr("sphinx_statestores.registry.query.translate", translated)
+    globs = [f"*e{number:03}-1?" for number in range(100)]
+    query, complaints = parse_query({"match": ",".join(globs)})
+    assert complaints == []
+    with counted_calls() as calls:
+        assert len(select(LARGE, query)) == 1000
+        assert len(select(LARGE, query)) == 1000
+    assert made == globs
+    # Three calls for each store, and some for each glob.
+    assert calls[0] < 2 * 4 * len(LARGE.stores) + 1000 * len(globs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 1_000_000, "match='" + "a" * 1_000_000, "service=" + "A," * 100_000, "'" * 1_000_001, "x=1 " * 100_000],
+)
+def test_lines_that_are_too_long(text: str) -> None:
+    """A line of megabytes is left out whole, at once and in few words."""
+    with counted_calls() as calls:
+        query, complaints = parse_query_text(text)
+    assert calls[0] < 100
+    assert query == Query()
+    assert [complaint.kind for complaint in complaints] == [Kind.INVALID_OPTION]
+    assert len(complaints[0].message) < 200
+
+
+LONG = "y" * 5000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sort": f"!{LONG}"},
+        {"sort": "y" * 150},
+        {"group-by": LONG},
+        {"service": LONG, "backend": LONG, "status": f"!{LONG}", "tag": LONG},
+        {"group-by": f"x-{LONG}"},
+    ],
+)
+def test_complaints_are_short(options: dict[str, str]) -> None:
+    """What is said of a long word shows its beginning."""
+    query, complaints = parse_query(options)
+    complaints += check_query(query, SMALL)
+    assert complaints
+    assert all("yyy..." in complaint.message and len(complaint.message) < 250 for complaint in complaints)
+
+
+@pytest.mark.parametrize("text", [f"{LONG}", f"{LONG}=1", f"service='{LONG}"])
+def test_complaints_about_lines_are_short(text: str) -> None:
+    """What is said of a long word in a line shows its beginning."""
+    _, complaints = parse_query_text(text)
+    assert complaints
+    assert all("yyy..." in complaint.message and len(complaint.message) < 250 for complaint in complaints)
+
+
+def test_unknown_names_of_many_queries_share_a_budget() -> None:
+    """Who checks many queries says how near names are found."""
+    query, _ = parse_query({"service": "Auht", "group-by": "x-onwer"})
+    asked = []
+
+    def suggest(word: str, known: Collection[str]) -> str:
+        asked.append((word, tuple(known)))
+        return "!"
+
+    found = check_query(query, SMALL, suggest)
+    assert [complaint.message for complaint in found] == [
+        "unknown service 'Auht'!",
+        "no store has a field 'x-onwer'!",
+    ]
+    assert asked == [("Auht", ("Auth", "Mail", "Realm")), ("x-onwer", ("x-owner",))]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from weakref import ref
+
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.report import REPORT_LIMIT, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def problem(kind: Kind, line: int, severity: Severity | None = None) -> Problem:
@@ -58,17 +64,30 @@ def test_a_place_holds_nothing_that_a_terminal_obeys() -> None:
     assert str(Location("größe.yaml")) == "größe.yaml"
 
 
+class Message(str):
+    """A message of which it is known whether anything still holds it."""
+
+    __slots__ = ("__weakref__",)
+
+
 def test_what_is_only_counted_is_not_kept() -> None:
-    """Of a hundred thousand problems, those that are only counted are gone when the next one comes."""
-    alive = []
+    """Of thousands of problems, those that are only counted are gone when they have been counted."""
+    made: list[ref[Message]] = []
 
     def problems() -> Iterator[Problem]:
-        for line in range(1, 100_001):
-            found = problem(Kind.NO_STORES, line)
-            alive.append(getrefcount(found))
-            yield found
-            if line > 2 * REPORT_LIMIT:
-                # This function, its own name for it and the loop of who counts.
-                assert getrefcount(found) <= 4
+        for line in range(1, 5001):
+            message = Message(f"message {line}")
+            made.append(ref(message))
+            yield Problem(Kind.NO_STORES, message, Location("f.yaml", line, 3))
 
-    assert str(shorten(problems())[-1]) == "f.yaml:101:3: warning: ... and 99,900 more of this kind [no_stores]"
+    held = 0
+
+    def watched() -> Iterator[Problem]:
+        nonlocal held
+        yield from problems()
+        held = sum(message() is not None for message in made)
+
+    found = shorten(watched())
+    assert str(found[-1]) == "f.yaml:101:3: warning: ... and 4,900 more of this kind [no_stores]"
+    # The first one that is counted says where.
+    assert held <= REPORT_LIMIT + 2

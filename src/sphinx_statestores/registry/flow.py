@@ -89,12 +89,12 @@ class Watch:
             self.suspect = self._find(end)
 
 
-def next_flow(text: str, start: int) -> int | None:
-    """Return where the value that comes next begins when it is in brackets or braces; None when it is not."""
+def next_flow(text: str, start: int, end: int) -> int | None:
+    """Return where the value that comes next begins when it is in brackets or braces, before *end*; else None."""
     place = start
-    while before := _BEFORE_VALUE.match(text, place):
+    while place < end and (before := _BEFORE_VALUE.match(text, place)):
         place = before.end()
-    return place if text[place : place + 1] in {"[", "{"} else None
+    return place if place < end and text[place] in "[{" else None
 
 
 def find_fault(text: str, start: int, end: int, levels: int, too_deep: str) -> Fault | None:

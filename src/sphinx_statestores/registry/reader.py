@@ -47,8 +47,9 @@ _STRAY_MESSAGES = {
 }
 # A line that may stand before a document: a comment, or a directive that both parsers take alike.
 _HEAD_LINE = re.compile(r" *(?:#[^\r\n]*)?\r?\n|%(?:YAML +1\.[12](?: +(?:#[^\r\n]*)?)?|TAG [^\r\n]*)\r?\n")
-# A comment directly behind the sign that begins a block, and what may stand before that.
-_ATTACHED_COMMENT = re.compile(r"(?:(?:[&!]\S*|#[^\n]*)\s+){0,8}[|>][-+0-9]*(?=#)")
+# What begins a block, with the properties and comments before it.
+_BLOCK_SIGN = re.compile(r"(?:(?:[&!]\S*|#[^\n]*)\s+){0,8}[|>][-+]?(?P<indent>[0-9]?)[-+]?")
+_NOT_BLANK = re.compile(r"[^ \r\n]")
 # https://yaml.org/spec/1.2.2/#51-character-set
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: So much of an anchor or a tag is shown.
@@ -300,9 +301,10 @@ class _Reader:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark is None:
             return
-        if self._flow is None and (start := next_flow(self._text, read)) is not None:
+        end = mark.index + 1
+        if self._flow is None and (start := next_flow(self._text, read, end)) is not None:
             self._flow = start, len(self._open)
-        self._check_flow(mark.index + 1, DEPTH_LIMIT)
+        self._check_flow(end, DEPTH_LIMIT)
 
     def _check_flow(self, end: int, depth_limit: int) -> None:
         """Look at the collection in brackets or braces that is open, if any, up to *end*. Raises :exc:`_Misread`."""
@@ -344,23 +346,31 @@ class _Reader:
             self._root = node
 
     def _pass_text(self, event: Any) -> None:
-        """Forget what looks like a comment or a fault and is part of a quoted text or of a block (``|``, ``>``).
-
-        Raises :exc:`_Misread` for a comment that only libyaml takes for one.
-        """
+        """Forget what looks like a comment or a fault and is part of a quoted text or of a block (``|``, ``>``)."""
         start, end = event.start_mark, event.end_mark
         if self._watch.suspect <= end.index:
             self._watch.skip(start.index, end.index)
         is_block = event.style in "|>"
-        if is_block and (head := _ATTACHED_COMMENT.match(self._text, start.index)):
-            message = "a comment directly behind the sign that begins a block: put a blank before its '#'"
-            raise _Misread(Fault(message, head.end()))
+        if is_block:
+            self._check_block(start.index, end.index)
         if not self._comments:
             return
         # Behind the sign that begins a block, there is room for a comment and for nothing else.
         head_line = start.line + 1 if is_block else 0
         first, last = bisect_left(self._offsets, start.index), bisect_left(self._offsets, end.index)
         self._in_texts.update(n for n in range(first, last) if self._comments[n].line != head_line)
+
+    def _check_block(self, start: int, end: int) -> None:
+        """Look for what only one of the parsers takes where a block begins. Raises :exc:`_Misread`."""
+        sign = _BLOCK_SIGN.match(self._text, start)
+        if sign is None:
+            return
+        if self._text.startswith("#", sign.end()):
+            message = "a comment directly behind the sign that begins a block: put a blank before its '#'"
+            raise _Misread(Fault(message, sign.end()))
+        first = _NOT_BLANK.search(self._text, self._text.find("\n", sign.end(), end), end)
+        if first and first[0] == "\t" and not sign["indent"]:
+            raise _Misread(Fault("a tab before the first text of a block: indent it with blanks", first.start()))
 
     def _explicit_kind(self, event: Any) -> str:
         self._may_merge = True

@@ -17,7 +17,7 @@ from sphinx_statestores.sphinx_ext.questions import statestores_block, statestor
 from sphinx_statestores.sphinx_ext.render.doctree import NodeMaker, column_widths
 from sphinx_statestores.sphinx_ext.render.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.render.links import Addresses, puts_all_on_one_page
-from sphinx_statestores.sphinx_ext.trees import document_of, is_left_out
+from sphinx_statestores.sphinx_ext.trees import ancestors, document_of, is_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.answers import Answers
     from sphinx_statestores.sphinx_ext.build import Build
     from sphinx_statestores.sphinx_ext.content import Block
+
+
+#: Writers that end with an exception at a table in a table.
+_WITHOUT_NESTING = frozenset({"man", "text"})
 
 
 class AnswerQuestions(SphinxPostTransform):
@@ -113,6 +117,10 @@ class _Binder:
         self._claim = ids.claimant(self._docname)
         self._nodes = NodeMaker(build.builder, self._docname, with_tabs=build.with_tabs)
         self._answer: tuple[Block, ...] = answers.blocks(block["question"])
+        #: Whether it stands in a table where the output cannot have another.
+        self._is_nested = build.builder.format in _WITHOUT_NESTING and any(
+            isinstance(parent, nodes.entry) for parent in ancestors(block)
+        )
 
     def bind(self) -> None:
         # A table that was made when the page was read holds its caption, its names and the question.
@@ -144,15 +152,18 @@ class _Binder:
             made = self._nodes_of(block)
             if isinstance(block, Table) and shell is not None:
                 # The caption, and what the parser had to say about it.
-                for position, child in enumerate(c for c in shell.children if c is not self._block):
-                    made[0].insert(position, child)
-                if "align" in shell:
-                    made[0]["align"] = shell["align"]
+                said = [child for child in shell.children if child is not self._block]
+                if isinstance(made[0], nodes.table):
+                    made[0].insert(0, said)
+                    if "align" in shell:
+                        made[0]["align"] = shell["align"]
+                else:
+                    yield from (nodes.paragraph("", "", *c) if isinstance(c, nodes.title) else c for c in said)
             yield from made
 
     def _nodes_of(self, block: Block) -> list[nodes.Element]:
         if isinstance(block, Table):
-            return [self._table(block)]
+            return [self._nodes.listed(block) if self._is_nested else self._table(block)]
         if isinstance(block, Definition):
             anchor = block.anchor and self._claim(block.anchor)
             content = [node for part in block.blocks for node in self._nodes_of(part)]

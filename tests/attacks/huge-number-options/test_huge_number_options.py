@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -96,7 +96,8 @@ def test_numbers_where_there_should_be_none(site: Site, name: str, value: object
 def check_setting(site: Site, name: str, value: object) -> None:
     """Build with a value that cannot be used."""
     site.write("index.rst", TABLE)
-    built = site.build(**{f"statestores_{name}": value})
+    settings: dict[str, Any] = {f"statestores_{name}": value}
+    built = site.build(**settings)
     mine = [line for line in said(built) if line.startswith(f"statestores_{name}")]
     assert (len(mine), len(mine[0]) < 200, built.app.statuscode) == (1, True, 0)
 

@@ -19,6 +19,7 @@ from sphinx_statestores.sphinx_ext.content import (
     CodeBlock,
     Fields,
     Paragraph,
+    Span,
     Tabs,
     as_spans,
     without_link_to,
@@ -160,6 +161,16 @@ class NodeMaker:
             for row in body.rows:
                 body_node += self._row(row, claim)
         return body_node
+
+    def listed(self, table: Table) -> nodes.bullet_list:
+        """Make a list of the rows of a table, for where no table can be."""
+        items = nodes.bullet_list(bullet="*")
+        for body in table.bodies:
+            for cells in ((body.heading,), *(row.cells for row in body.rows)):
+                spans = [span for cell in cells if cell for span in (Span(", "), *as_spans(cell))][1:]
+                if spans:
+                    items += nodes.list_item("", nodes.paragraph("", "", *self.inline(tuple(spans))))
+        return items
 
     def _heading(self, body: Body, width: int) -> nodes.row:
         entry = nodes.entry("", nodes.paragraph("", "", *self.inline(body.heading)))
