@@ -101,8 +101,8 @@ def test_columns(run: Run) -> None:
         (("--columns", "x-taem"), "no store has a field 'x-taem'; did you mean 'x-team'?"),
         (("--columns", ","), "'--columns' names no column"),
         (("--sort", "nmae"), "'sort' knows no field 'nmae'; did you mean 'name'?"),
-        (("--limit", "many"), "'limit' wants a whole number, not 'many'"),
-        (("--limit", "-1"), "'limit' wants a whole number, not '-1'"),
+        (("--limit", "many"), "'limit' wants a whole number up to 1,000,000,000, not 'many'"),
+        (("--limit", "-1"), "'limit' wants a whole number up to 1,000,000,000, not '-1'"),
     ],
 )
 def test_what_was_meant(run: Run, options: tuple[str, ...], said: str) -> None:

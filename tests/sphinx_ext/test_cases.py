@@ -34,6 +34,7 @@ def case_site(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
         site.write(name, (CASES / name).read_text(encoding="utf-8"))
     site.conf("""
         extensions.append("sphinx_design")
+        statestores_root = "."
         statestores_service_pages = {"Auth": "index"}
         statestores_table_presets = {"keys": {"columns": "name, prefix", "backend": "redis"}}
         """)

@@ -116,6 +116,7 @@ def test_a_path_object(site: Site) -> None:
 def test_files_of_one_name(site: Site) -> None:
     """Two files with one name in two folders are told apart: what both define is reported, with both places."""
     one = "x-state-stores:\n  one: {backend: redis, prefix: one, service: S, purpose: First}\n"
+    (site.folder / ".git").mkdir()
     site.registry(one, "a/schemas/s.yaml")
     site.registry(one.replace("First", "Second") + "  bad: {}\n", "b/schemas/s.yaml")
     site.write("index.rst", TABLE)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-    from _typeshed import SupportsWrite
-
 #: Each with its line in the list of commands, and a module of this package that has ``add(commands, summary)``, which
 #: adds the command's parser and sets its ``run``.
 COMMANDS = {
@@ -64,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": _Help, **settings})
 
-    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+    def print_help(self, file: Any = None) -> None:
         """Print the help."""
         if file is None:
             print_result(self.format_help())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -43,14 +44,10 @@ def replace_file(path: Path, data: bytes, *, root: Path | None = None, scratch: 
     mode = _mode(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     if scratch is not None:
-        scratch.mkdir(parents=True, exist_ok=True)
-        try:
+        # The two folders may be on two file systems, and something may be in the way of one.
+        with contextlib.suppress(OSError):
+            scratch.mkdir(parents=True, exist_ok=True)
             _write_by_way_of(scratch, target, data, mode)
-        except OSError as error:
-            # The two folders may be on two file systems.
-            if error.errno != errno.EXDEV:
-                raise
-        else:
             return
     _write_by_way_of(target.parent, target, data, mode)
 

@@ -95,7 +95,9 @@ def read_template(path: str, limit: int) -> str:
 
 def shown_path(path: str) -> str:
     """Return a path for a message: on one line, and short where no file could have it."""
-    return printable(path if len(path) <= _SHOWN_PATH else f"{path[:SHOWN_LENGTH]}...")
+    text = printable(path if len(path) <= _SHOWN_PATH else f"{path[:SHOWN_LENGTH]}...")
+    # A joiner is harmless in a text, and hides something in a path.
+    return text.replace("\u200c", r"\u200c").replace("\u200d", r"\u200d")
 
 
 def _resolved(path: Path, root: Path | None, what: str = "the repository") -> str:

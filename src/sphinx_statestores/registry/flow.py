@@ -94,7 +94,7 @@ def next_flow(text: str, start: int, end: int) -> int | None:
     place = start
     while place < end and (before := _BEFORE_VALUE.match(text, place)):
         place = before.end()
-    return place if place < end and text[place] in "[{" else None
+    return place if place < end and text[place : place + 1] in {"[", "{"} else None
 
 
 def find_fault(text: str, start: int, end: int, levels: int, too_deep: str) -> Fault | None:
@@ -105,6 +105,8 @@ def find_fault(text: str, start: int, end: int, levels: int, too_deep: str) -> F
     """
     depth = 0
     place = start
+    # A parser may say that it has failed behind the text.
+    end = min(end, len(text))
     while place < end:
         token = _TOKEN.match(text, place)
         if token is None:

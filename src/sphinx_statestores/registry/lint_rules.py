@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sphinx_statestores.registry.conventions import Conventions, name_by, preferred_name
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.problems import Kind, Problem
-from sphinx_statestores.registry.quoting import LISTED, cut, listed, shown
+from sphinx_statestores.registry.quoting import LISTED, cut, listed, printable, shown
 from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
@@ -235,7 +235,8 @@ def check_readers(registry: Registry) -> Iterator[Problem]:
 
 
 def _finding(kind: Kind, message: str, store: Store, location: Location) -> Problem:
-    return Problem(kind, message, location, store=store.name)
+    # Labels stand in messages as readers see them.
+    return Problem(kind, printable(message), location, store=store.name)
 
 
 #: All of them, in the order of the documentation.

@@ -191,7 +191,7 @@ def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Docu
         if isinstance(error, _Refused):
             named = f": {error.word[:_SHOWN_LENGTH]!r}" if may_quote and error.word else ""
             return None, [Problem(error.kind, f"{error}{named}", Location(path, error.line, error.column))]
-        return None, [_from_parser(error, path, may_quote=may_quote)]
+        return None, [_from_parser(error, text, path, may_quote=may_quote)]
 
 
 def _stray_character(text: str) -> Fault | None:
@@ -500,7 +500,7 @@ def _plain_kind(text: str) -> str:
     return "str"
 
 
-def _from_parser(error: Exception, path: str, *, may_quote: bool) -> Problem:
+def _from_parser(error: Exception, text: str, path: str, *, may_quote: bool) -> Problem:
     message = "not well-formed YAML"
     if may_quote:
         # Never the lines that PyYAML shows, but its sentences too may quote a character or a tag.
@@ -510,6 +510,9 @@ def _from_parser(error: Exception, path: str, *, may_quote: bool) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Problem(Kind.NOT_YAML, message, Location(path))
+    if mark.line > text.count("\n"):
+        # libyaml counts a line behind the last one.
+        return _at_offset(text, Fault(message, len(text)), path)
     return Problem(Kind.NOT_YAML, message, Location(path, mark.line + 1, mark.column + 1))
 
 

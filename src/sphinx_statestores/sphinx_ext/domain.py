@@ -11,7 +11,7 @@ from sphinx import addnodes
 from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import one_line
+from sphinx_statestores.registry.quoting import one_line, shown
 from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.sphinx_ext.answers import Answers
 from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothing_else
@@ -272,10 +272,10 @@ class StateStoreDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield what other projects and the search box can link to."""
-        for name, shown, objtype, (docname, anchor, *_), priority in self._objects():
+        for name, label, objtype, (docname, anchor, *_), priority in self._objects():
             # Sphinx writes each as words of a line: one with other characters would be another object, or several.
             if NAME.fullmatch(name) and docname.isprintable() and anchor.isprintable() and " " not in anchor:
-                words = " ".join(one_line(shown).split())
+                words = " ".join(one_line(label).split())
                 # To Sphinx, a hyphen is the name.
                 yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority
 
@@ -297,7 +297,7 @@ class StateStoreDomain(Domain):
         if self._is_ignored(objtype, name):
             return
         near = self.answers.suggestion(LinkQuestion(objtype, name))
-        warn(_UNKNOWN[objtype], f"unknown {objtype} {name!r}{near}", node)
+        warn(_UNKNOWN[objtype], f"unknown {objtype} {shown(name)}{near}", node)
 
     def _is_ignored(self, objtype: str, name: str) -> bool:
         """Return whether ``nitpick_ignore`` has a name: Sphinx itself looks there for nitpicky projects only."""
