@@ -126,7 +126,7 @@ def test_files_of_one_name(site: Site) -> None:
         f"{site.folder}/b/schemas/s.yaml:2",
         f"{site.folder}/b/schemas/s.yaml:3",
     ]
-    assert "first at schemas/s.yaml:2" in built.warnings[0]
+    assert "first at a/schemas/s.yaml:2" in built.warnings[0]
 
 
 @pytest.mark.parametrize("builder", ["html", "latex"])
