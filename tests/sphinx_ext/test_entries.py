@@ -264,3 +264,11 @@ def test_a_generated_entry_gives_way(linking: Site, language: str) -> None:
     assert (built.outdir / "stores/auth/auth-lock.html").is_file()
     assert address(built, "index.html", "auth-lock") == "b.html#store-auth-lock"
     assert built.warnings == []
+
+
+def test_an_entry_that_no_store_can_have(site: Site) -> None:
+    """A name that no store can have is reported, and gets no id and no line in the general index."""
+    site.write("index.rst", 'T\n=\n\n.. statestore:: " onmouseover="alert(1)" x=\'\n')
+    built = site.build()
+    assert [warning for warning in built.warnings if "unknown store" in warning]
+    assert "onmouseover" not in built.text("genindex.html")

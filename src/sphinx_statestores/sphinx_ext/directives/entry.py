@@ -10,6 +10,7 @@ from sphinx.directives import ObjectDescription
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.sphinx_ext.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.landing import store_anchor
 from sphinx_statestores.sphinx_ext.questions import EntryQuestion
@@ -45,6 +46,8 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
 
     def add_target_and_index(self, name: str, sig: str, signode: addnodes.desc_signature) -> None:
         """Make the name a target for ``:store:``, and an entry of the general index."""
+        if not NAME.fullmatch(name):
+            return  # no store is called so, and the general index prints an id as it is
         anchor = store_anchor(name)
         there = self.state.document.ids.get(anchor)
         if isinstance(there, addnodes.desc_signature):
