@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+# No test depends on what the caller's environment says of terminals (Sphinx colours its output where CI is set).
+_TERMINAL = ("NO_COLO", "FORCE_COLO", "TERM", "COLUMNS", "PYTHONUNBUFFERED", "COVERAGE")
+for _name in [name for name in os.environ if name == "CI" or name.startswith(_TERMINAL)]:
+    del os.environ[_name]
+
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 REGISTRY = """\
@@ -219,8 +224,6 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 COMMAND = (sys.executable, "-m", "sphinx_statestores")
-#: What decides about colours and widths, and must not come from where the tests run.
-_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "PYTHONUNBUFFERED", "COVERAGE")
 
 
 class Run(Protocol):
@@ -236,8 +239,7 @@ class RunInTerminal(Protocol):
 
 
 def _environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_TERMINAL)}
-    return {**kept, "TERM": "xterm-256color", **more}
+    return {**os.environ, "TERM": "xterm-256color", **more}
 
 
 @pytest.fixture
