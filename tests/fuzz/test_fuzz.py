@@ -21,8 +21,8 @@ from sphinx_statestores.export.format import Format, Written
 from sphinx_statestores.registry import loader
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.source import SourceText
-from sphinx_statestores.sphinx_ext.freshness import Freshness
-from sphinx_statestores.sphinx_ext.render import html_rows
+from sphinx_statestores.sphinx_ext.incremental.fingerprints import Fingerprints
+from sphinx_statestores.sphinx_ext.write import html_rows
 
 CORPUS = sorted(path for path in (Path(__file__).parent / "corpus").iterdir() if path.suffix != ".md")
 #: Target -> how many cases every run of the suite tries: some seconds each.
@@ -99,7 +99,7 @@ def test_a_page_with_raw_html(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_page_that_stays_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where an edit of the registry does not rewrite the pages that show it, the next build shows it."""
-    monkeypatch.setattr(Freshness, "outdated", lambda *_: [])
+    monkeypatch.setattr(Fingerprints, "shown", lambda *_: "")
     registry = b"x-state-stores: {a: {backend: memory, service: A, purpose: old}}"
     page = b"Page\n====\n\n.. statestore-table::\n"
     name = "schemas/state-stores.yaml"

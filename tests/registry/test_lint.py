@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from sphinx_statestores.registry import reader, suggest
-from sphinx_statestores.registry.lint import lint, settled
+from sphinx_statestores.registry.lint import apply_rule_settings, lint
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.problems import GUARDED_RULES, RULES, Kind, Location, Problem, Severity
@@ -94,7 +94,7 @@ def test_guarded_rules_are_set_by_configuration_only(rule: str) -> None:
     [ignore] = registry.ignores
     forced = registry._replace(guide=guide_with_it, ignores=(ignore._replace(rules=(rule,)),))
     assert f"warning {rule} a" in short(lint(forced, None, loaded))
-    assert f"warning {rule} a" in short(settled(forced, loaded))
+    assert f"warning {rule} a" in short(apply_rule_settings(forced, loaded))
     for setting, expected in ((RuleSetting(Severity.ERROR), ["error"]), (RuleSetting(is_off=True), [])):
         found = lint(registry, {rule: setting}, loaded)
         assert [problem.severity.value for problem in found if problem.kind.subtype == rule] == expected
@@ -118,8 +118,8 @@ def test_problems_of_loading_are_judged_when_they_are_rules() -> None:
         Problem(Kind.NESTED_PREFIX, "of no store", Location("a.yaml", 1, 1)),
     ]
     wanted = ["warning foreign_prefix auth-lock", "warning unknown_field tokens", "error nested_prefix "]
-    assert short(settled(registry, loaded)) == wanted
-    assert short(settled(registry, loaded, {"foreign_prefix": RuleSetting(is_off=True)})) == wanted[1:]
+    assert short(apply_rule_settings(registry, loaded)) == wanted
+    assert short(apply_rule_settings(registry, loaded, {"foreign_prefix": RuleSetting(is_off=True)})) == wanted[1:]
     with_findings = lint(registry, None, loaded)
     assert short(with_findings) == [
         "error nested_prefix ",

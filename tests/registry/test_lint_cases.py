@@ -14,10 +14,8 @@ import pytest
 import yaml
 
 from sphinx_statestores.registry import reader
-from sphinx_statestores.registry.lint import is_same_to_rules, lint
+from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load
-from sphinx_statestores.registry.model import Key
-from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import RULES
 
 CASES = Path(__file__).parent / "lint_cases"
@@ -61,29 +59,3 @@ def test_no_case_is_forgotten() -> None:
     """Every expectation belongs to a registry, and some registries have no finding."""
     assert {path.stem for path in CASES.iterdir()} == set(NAMES)
     assert [name for name in NAMES if not expected(name)]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_what_is_only_told_is_not_judged(name: str) -> None:
-    """Other purposes, versions and fields of a registry's own give the same findings in the same places."""
-    registry, loaded = load([CASES / f"{name}.yaml"])
-    told = registry._replace(
-        stores=tuple(
-            store._replace(
-                purpose="Another", since="7", extra=(("x-own", "1"),), enable_search=not store.enable_search
-            )
-            for store in registry.stores
-        )
-    )
-    assert is_same_to_rules(registry, told)
-    assert lint(told, {}, loaded) == lint(registry, {}, loaded)
-
-
-@pytest.mark.parametrize("field", ["prefix", "status", "replaced_by", "keys", "places", "readers"])
-def test_what_is_judged(field: str) -> None:
-    """Another value of a field that a rule looks at, and another place, may give other findings."""
-    registry, _ = load([CASES / f"{NAMES[0]}.yaml"])
-    store = registry.stores[0]
-    others: dict[str, Any] = {"keys": (Key("p", "", "", "", NOWHERE),), "places": NOWHERE, "readers": ("New",)}
-    changed = registry._replace(stores=(store._replace(**{field: others.get(field, "new")}), *registry.stores[1:]))
-    assert not is_same_to_rules(registry, changed)

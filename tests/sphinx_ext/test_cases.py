@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from docutils import nodes
 
-from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
-from sphinx_statestores.sphinx_ext.roles import ROLES
+from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
+from sphinx_statestores.sphinx_ext.read.roles import ROLES
 
 if TYPE_CHECKING:
     from conftest import Built, Site

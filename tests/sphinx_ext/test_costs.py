@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sphinx_statestores.sphinx_ext import answers, guide_parts
-from sphinx_statestores.sphinx_ext.answers import Answers
+from sphinx_statestores.sphinx_ext.resolve import coverage, guide, site_index
+from sphinx_statestores.sphinx_ext.resolve.answers import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,8 +89,8 @@ def test_an_edit_of_what_a_heading_counts(site: Site) -> None:
 @pytest.mark.parametrize(
     ("place", "name", "directive"),
     [
-        (answers, "coverage_blocks", "statestore-coverage"),
-        (guide_parts, "adherence", "statestore-conventions"),
+        (coverage, "_blocks", "statestore-coverage"),
+        (guide, "adherence", "statestore-conventions"),
     ],
 )
 def test_one_answer_for_all_pages(site: Site, calls: Calls, place: object, name: str, directive: str) -> None:
@@ -105,7 +105,7 @@ def test_one_answer_for_all_pages(site: Site, calls: Calls, place: object, name:
 
 def test_a_number_that_is_asked_for_often(site: Site, calls: Calls) -> None:
     """The same stores are counted once, on however many lines their number stands."""
-    calls.of(answers, "select")
+    calls.of(site_index, "select")
     site.write("index.rst", "T\n=\n\n" + ":store-count:`search=account`\n\n" * 20)
     site.build()
     assert calls.taken() == 1
@@ -119,10 +119,10 @@ def test_the_coverage_of_pages_with_all_stores(site: Site, calls: Calls) -> None
     for number in range(6):
         site.write(f"page{number}.rst", ":orphan:\n\nT\n=\n\n.. statestore-table::\n")
     site.write("index.rst", "T\n=\n\n.. statestore-coverage::\n\nAnd ``account-statestore``.\n")
-    calls.of(Answers, "select")
+    calls.of(site_index.SiteIndex, "select")
     built = site.build("text")
-    # Those of the tables themselves, and for the coverage those of the two pages.
-    assert calls.taken() == 8 + 2
+    # Those of the tables themselves, once for link targets, and for the coverage those of the two pages.
+    assert calls.taken() == 8 + 8 + 2
     missing = built.text("index.txt").partition("leaves out (3)")[2].partition("Services without")[0]
     assert set(re.findall(r'"([\w-]+)"', missing)) == {"auth-statestore", "account-statestore", "account-archive"}
 

@@ -1,61 +1,62 @@
-"""Fingerprints of tables: two that differ in anything a reader would see have two."""
+"""Fingerprints of what a page shows: two that differ in anything a reader would see have two."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from sphinx_statestores.registry.query import Query
-from sphinx_statestores.sphinx_ext.content import Body, Column, Row, Span, Table, Target
-from sphinx_statestores.sphinx_ext.fingerprints import Fingerprints
-from sphinx_statestores.sphinx_ext.questions import TableQuestion
+from sphinx_statestores.sphinx_ext.incremental.fingerprints import Fingerprints
+from sphinx_statestores.sphinx_ext.read.questions import TableQuestion
+from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Span, Table, Target, body, links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sphinx_statestores.sphinx_ext.content import Cell
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Cell
 
 
-def fingerprint(*answered: tuple[Table, ...]) -> str:
+def fingerprint(*shown: tuple[Table, ...]) -> str:
     """The fingerprint of a page whose questions are answered with these tables."""
-    left = iter(answered)
+    left = iter(shown)
+    documents = SimpleNamespace(quoted=())
     answers = SimpleNamespace(
-        shown_questions=lambda _: [TableQuestion(Query())] * len(answered),
+        shown_questions=lambda _: [TableQuestion(Query())] * len(shown),
         blocks=lambda _: next(left),
-        quoted=(),
-        generated_navigation=[],
+        site=SimpleNamespace(documents=documents, generated_navigation=()),
     )
-    return Fingerprints(cast("Any", None), cast("Any", answers)).answered("index")
+    return Fingerprints(cast("Any", None), cast("Any", answers)).shown(["index"])
 
 
-def table(*rows: Row, heading: str = "") -> Table:
+def table(*rows: tuple[Cell, ...], anchors: tuple[str, ...] = (), heading: str = "") -> Table:
     """A table of one body."""
     words = (Span(heading),) if heading else ()
-    width = len(rows[0].cells) if rows else 1
-    return Table("table", tuple(Column(str(n), str(n)) for n in range(width)), (Body(words, rows),))
+    width = len(rows[0]) if rows else 1
+    return Table("table", tuple(Column(str(n), str(n)) for n in range(width)), (body(rows, words, anchors),))
 
 
-def link(text: str = "a", style: str = "code", *target: str) -> Cell:
+def link(text: str = "a", style: str = "code", target: Target = Target("page", "store-a")) -> Cell:  # noqa: B008
     """A cell of one link."""
-    return (Span(text, style, Target(*target or ("page", "store-a"))),)
+    return (Span(text, style, target),)
 
 
 def tables() -> Iterator[Table]:
     """Tables of which no two look alike."""
     yield table()
     yield table(heading="Heading")
-    words = Row(("a", "b"), "store-a")
-    links = Row((link(), link("b", "")), "store-a")
-    for row in (words, links):
+    words = ("a", "b")
+    linked = (link(), link("b", ""))
+    for row in (words, linked):
+        yield table(row, anchors=("store-a",))
+        yield table(row, row, anchors=("store-a", ""))
+        yield table(row, anchors=("store-a",), heading="Heading")
         yield table(row)
-        yield table(row, row)
-        yield table(row, heading="Heading")
-        yield table(row._replace(anchor=""))
-        yield table(row._replace(anchor="store-b"))
-        yield table(row._replace(cells=(row.cells[1], row.cells[0])))
-        yield table(row._replace(cells=row.cells[:1]))
+        yield table(row, anchors=("store-b",))
+        yield table((row[1], row[0]), anchors=("store-a",))
+        yield table(row[:1], anchors=("store-a",))
         # The same cells in another shape: one row of two, or two of one.
-        yield table(*(Row((cell,), "store-a") for cell in row.cells))
+        yield table(*((cell,) for cell in row), anchors=("store-a", "store-a"))
     for cell in (
         "",
         "c",
@@ -65,19 +66,32 @@ def tables() -> Iterator[Table]:
         (Span("a"), Span("a")),
         link("c"),
         link("a", ""),
-        link("a", "code", "other", "store-a"),
-        link("a", "code", "page", "store-c"),
-        link("a", "code", "page"),
-        link("a", "code", "page", "store-a", "https://example.org"),
-        link("a", "code", "page", "store-a", "", "Title"),
+        link(target=Target("other", "store-a")),
+        link(target=Target("page", "store-c")),
+        link(target=Target("page")),
+        link(target=Target("page", "store-a", "https://example.org")),
+        link(target=Target("page", "store-a", "", "Title")),
     ):
-        yield table(Row((cell,)))
-        yield table(Row((cell,)), Row((link(),)))
-        yield table(Row((link(),)), Row((cell,)))
-    yield Table("keys", table(words).columns, table(words).bodies)
-    yield table(words)._replace(bodies=(*table(words).bodies, Body((), ())))
-    yield table(words)._replace(bodies=table(words).bodies * 2)
-    yield table(words)._replace(columns=(Column("0", "0"), Column("1", "Other")))
+        yield table((cell,))
+        yield table((cell,), (link(),))
+        yield table((link(),), (cell,))
+    one = Span("a", "code", Target("page", "store-a"))
+    for spans, style in (
+        ([one], "code"),
+        ([one], ""),
+        ([one, one], "code"),
+        ([replace(one, text="b")], "code"),
+        ([replace(one, target=Target("other", "store-a"))], "code"),
+        ([replace(one, target=Target("page", "store-b"))], "code"),
+        ([replace(one, target=Target("", uri="page"))], "code"),
+        ([replace(one, target=None)], "code"),
+    ):
+        yield Table("table", (Column("0", "0"),), (Body((), (links(spans, style),), ("",) * len(spans)),))
+    first = table(words)
+    yield replace(first, kind="keys")
+    yield replace(first, bodies=(*first.bodies, body([])))
+    yield replace(first, bodies=first.bodies * 2)
+    yield replace(first, columns=(Column("0", "0"), Column("1", "Other")))
 
 
 def test_tables_that_differ_have_different_fingerprints() -> None:
@@ -88,8 +102,8 @@ def test_tables_that_differ_have_different_fingerprints() -> None:
 
 
 def test_it_counts_which_question_is_answered() -> None:
-    """An answer that moves from one question to another stands elsewhere on the page."""
-    words = table(Row(("a", "b"), "store-a"))
+    """A result that moves from one question to another stands elsewhere on the page."""
+    words = table(("a", "b"))
     assert len({fingerprint((words,), ()), fingerprint((), (words,)), fingerprint((words, words))}) == 3
 
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import REGISTRY
 from docutils import nodes
 
-from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
+from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
 
 if TYPE_CHECKING:
     from conftest import Site

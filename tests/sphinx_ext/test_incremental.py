@@ -16,7 +16,6 @@ from conftest import WRITTEN_UNSEEN
 from six_services import SERVICES, as_yaml, stores, write_pages
 
 import sphinx_statestores.sphinx_ext
-from sphinx_statestores.sphinx_ext import ahead
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -213,13 +212,10 @@ def test_a_book_after_a_site(pages: Site) -> None:
     assert "Something else" in alone.read_text()
 
 
-@pytest.mark.parametrize(("parallel", "large"), [(0, ahead.LARGE), (2, ahead.LARGE), (2, 0)])
-def test_registry_edited_while_a_build_runs(
-    pages: Site, parallel: int, large: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("parallel", [0, 2])
+def test_registry_edited_while_a_build_runs(pages: Site, parallel: int) -> None:
     """A build uses the registry as it was when it began, on its first page and on its last; the next one the new."""
-    monkeypatch.setattr(ahead, "LARGE", large)
-    extension = f"edit_{parallel}_{large}"
+    extension = f"edit_{parallel}"
     edited = stores()
     for fields in edited.values():
         fields["purpose"] = "Edited meanwhile"
@@ -320,8 +316,8 @@ def test_registry_stays_out_of_doctrees_and_environment(pages: Site) -> None:
     kept = [path for path in (pages.folder / "_build/doctrees").rglob("*") if path.is_file()]
     assert {".doctree", ".pickle", ".json"} <= {path.suffix for path in kept}
     for path in kept:
-        # The snapshot is the registry itself, so that it need not be parsed again.
-        assert path.name == "registry.snapshot" or b"Zebra crossing" not in path.read_bytes(), path
+        # The cache is the registry itself, so that it need not be parsed again.
+        assert path.name == "registry.pickle" or b"Zebra crossing" not in path.read_bytes(), path
 
 
 @pytest.mark.parametrize("seed", range(4))

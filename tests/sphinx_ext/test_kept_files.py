@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.sphinx_ext import files
-from sphinx_statestores.sphinx_ext.files import keep, read_kept
+from sphinx_statestores.sphinx_ext.incremental import files
+from sphinx_statestores.sphinx_ext.incremental.files import keep, read_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Site
 
-STATE, SNAPSHOT = "html-*.json", "registry.snapshot"
+STATE, CACHE = "html-*.json", "registry.pickle"
 
 
 def with_text(text: bytes) -> Callable[[Path], None]:
@@ -88,11 +88,12 @@ STATES = {
     "a long number": with_text(b"9" * 5000),
     "not a number": with_text(b"NaN"),
     "nothing": with_text(b"null"),
-    "numbers for digests": with_state(inputs=1e308, environment=float("nan"), settings=10**4000),
+    "numbers for digests": with_state(inputs=1e308),
     "nested digests": with_state(inputs=[[[[]]]] * 9),
-    "a list of documents": with_state(documents=["index"]),
-    "documents without digests": with_state(documents={"index": None}),
-    "a document with three digests": with_state(documents={"index": ["a", "b", "c"]}),
+    "a list of documents": with_state(pages=["index"]),
+    "documents without digests": with_state(pages={"index": None}),
+    "a document with four digests": with_state(pages={"index": ["a", "b", [], "c"]}),
+    "documents that are numbers": with_state(pages={"index": ["a", "b", 10**4000]}),
     "another format": with_state(format=None),
 }
 
@@ -109,7 +110,7 @@ def page(site: Site) -> Site:
     [
         *[
             pytest.param(name, damage, id=f"{name}-{what}")
-            for name in (STATE, SNAPSHOT)
+            for name in (STATE, CACHE)
             for what, damage in DAMAGES.items()
         ],
         *[pytest.param(STATE, damage, id=what) for what, damage in STATES.items()],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 
-from sphinx_statestores.sphinx_ext.pages import MARK
+from sphinx_statestores.sphinx_ext.generated_pages import MARK
 
 if TYPE_CHECKING:
     from conftest import Site

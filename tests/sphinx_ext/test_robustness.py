@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
-
-from sphinx_statestores.registry.garbage import put_back, search_for_garbage_seldom
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -179,7 +173,7 @@ def test_another_version_writes_everything(site: Site, monkeypatch: pytest.Monke
     site.write("other.rst", ":orphan:\n\nOther\n=====\n\n.. statestore-totals::\n")
     site.build()
     assert site.build().written == []
-    monkeypatch.setattr("sphinx_statestores.sphinx_ext.freshness._FORMAT", "another")
+    monkeypatch.setattr("sphinx_statestores.sphinx_ext.incremental.written._FORMAT", "another")
     assert site.build().written == ["index", "other"]
 
 
@@ -231,60 +225,3 @@ def test_hostile_texts(site: Site) -> None:
         assert site.build(builder).warnings == []
     [tex] = (site.folder / "_build/latex").glob("*.tex")
     assert r"\textbf{x}" not in tex.read_text()
-
-
-@pytest.mark.parametrize(
-    ("usual", "meanwhile"),
-    [((700, 10, 10), (10_000, 10, 10)), ((20_000, 5, 5), (20_000, 5, 5)), ((0, 7, 7), (0, 7, 7))],
-)
-def test_the_search_for_garbage(site: Site, usual: tuple[int, int, int], meanwhile: tuple[int, int, int]) -> None:
-    """In a build Python looks for garbage less often, never more often, and then as it did before."""
-    site.write("index.rst", TABLE)
-    site.conf(
-        "import gc\n\ndef setup(app):\n    app.connect('env-updated', note)\n\n"
-        "def note(app, env):\n    app.noted = gc.get_threshold()\n"
-    )
-    before = gc.get_threshold()
-    try:
-        gc.set_threshold(*usual)
-        built = site.build()
-        assert vars(built.app)["noted"] == meanwhile
-        assert gc.get_threshold() == usual
-        assert gc.get_freeze_count() == 0
-    finally:
-        gc.set_threshold(*before)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system that forks no processes")
-@pytest.mark.parametrize("usual", [(700, 10, 10), (0, 7, 7)])
-def test_what_processes_inherit_is_set_aside(usual: tuple[int, int, int]) -> None:
-    """A process that a build forks looks for garbage among its own values; not before or after a build."""
-
-    def is_set_aside_in_a_child() -> bool:
-        pid = os.fork()
-        if pid == 0:
-            os._exit(gc.get_freeze_count() > 0)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
-
-    before = gc.get_threshold()
-    try:
-        gc.set_threshold(*usual)
-        assert not is_set_aside_in_a_child()
-        search_for_garbage_seldom()
-        # Where somebody has switched the search off, it is left alone.
-        assert is_set_aside_in_a_child() is bool(usual[0])
-        assert gc.get_freeze_count() == 0
-        put_back()
-        assert not is_set_aside_in_a_child()
-    finally:
-        gc.set_threshold(*before)
-
-
-def test_no_search_for_garbage_at_the_end_of_the_program(site: Site) -> None:
-    """What a program leaves behind is set aside before Python would look for garbage among it for the last time."""
-    site.write("index.rst", TABLE)
-    # The functions of atexit run in the reverse order, and conf.py is run before extensions are set up.
-    site.conf("import atexit, gc\n\natexit.register(lambda: print('set aside', gc.get_freeze_count() > 0))\n")
-    command = [sys.executable, "-m", "sphinx", "-q", str(site.folder), str(site.folder / "_build")]
-    built = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    assert (built.stdout.strip(), built.stderr) == ("set aside True", "")

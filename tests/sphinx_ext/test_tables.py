@@ -8,12 +8,13 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 
-from sphinx_statestores.sphinx_ext.content import Body, Column, Row, Table
-from sphinx_statestores.sphinx_ext.render.html_rows import statestores_rows, table_rows
+from sphinx_statestores.sphinx_ext.resolve.blocks import Column, Table, body
+from sphinx_statestores.sphinx_ext.write.html_rows import statestores_rows, table_rows
 
 if TYPE_CHECKING:
     from conftest import Built, Site
-    from sphinx.builders.html import StandaloneHTMLBuilder
+
+    from sphinx_statestores.sphinx_ext.write.addresses import Addresses
 
 
 def soup(built: Built, page: str = "index.html") -> BeautifulSoup:
@@ -100,24 +101,26 @@ def test_html_rows_are_one_node(site: Site) -> None:
 def test_a_text_may_hold_any_character() -> None:
     """Texts that are escaped together come apart again, even where one holds what is put between them."""
     texts = ("a<\x1fb", "x & y", "", '"\x1f\x1f"')
-    table = Table("table", (Column("title", "Title"),), (Body((), tuple(Row((text,), text) for text in texts)),))
-    rows = table_rows(table, "index", lambda _: "", lambda anchor: anchor)
+    table = Table("table", (Column("title", "Title"),), (body([(text,) for text in texts], anchors=texts),))
+    rows = table_rows(table, "index", cast("Addresses", None), lambda anchor: anchor)
     found = BeautifulSoup(rows["html"], "html.parser").select("tr")
     assert [(row.get("id", ""), row.get_text()) for row in found] == [(text, text) for text in texts]
 
 
-def test_rows_give_the_search_each_word_once(site: Site) -> None:
-    """The search splits a text into words by itself, and finds in the rows those that they show, each one once."""
-    page(site, ".. statestore-table::\n   :columns: name, backend, service, prefix, purpose")
+def test_rows_say_what_they_show(site: Site) -> None:
+    """The text of rows, which the search and other extensions read, is that of their cells, in order and apart."""
+    page(site, ".. statestore-table::\n   :columns: name, backend, service, purpose\n   :group-by: backend")
     built = site.build()
     [rows] = built.resolved("index").findall(statestores_rows)
-    indexer = cast("StandaloneHTMLBuilder", built.app.builder).indexer
-    assert indexer is not None
-    split = indexer.lang.split
-    given = split(rows.astext())
-    assert len(given) == len(set(given))
-    assert set(given) == {word for body in soup(built).select("tbody") for word in split(body.get_text(" "))}
-    assert {"auth", "lock"} <= set(given)
+    shown = [[cell.get_text() for cell in row.select("th, td")] for row in soup(built).select("tbody tr")]
+    assert rows.astext().split("\n") == [", ".join(row) for row in shown]
+
+
+def test_words_of_two_cells_are_apart(site: Site) -> None:
+    """Who takes the tags off a page, as the excerpts of its search do, finds no words of two cells in one."""
+    page(site, ".. statestore-table::\n   :columns: name, backend, service, purpose")
+    words = soup(site.build()).select("table")[0].get_text().split()
+    assert {"auth-lock", "Redis", "Auth", "Locks"} <= set(words)
 
 
 def test_other_builders_get_ordinary_nodes(site: Site) -> None:

@@ -12,7 +12,7 @@ from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
 from sphinx_statestores.export import FORMATS, format_called
 from sphinx_statestores.export.files import drift, write_if_different
 from sphinx_statestores.export.format import ExportError, ExportOptions, write_portably
-from sphinx_statestores.registry.lint import settled
+from sphinx_statestores.registry.lint import apply_rule_settings
 from sphinx_statestores.registry.paths import repository_root
 from sphinx_statestores.registry.problems import has_errors
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         options.usage_error("--check compares with a file: name it with -o OUT")
     settings = _settings(options)
     loaded = load_registry(options)
-    problems = settled(loaded.registry, loaded.problems)
+    problems = apply_rule_settings(loaded.registry, loaded.problems)
     for problem in reported(options, problems):
         complain(str(problem))
     if has_errors(problems):

@@ -14,7 +14,7 @@ from sphinx_statestores.registry.quoting import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sphinx_statestores.registry.model import Ignore, Registry, Store
+    from sphinx_statestores.registry.model import Ignore, Registry
     from sphinx_statestores.registry.problems import Location
 
 _DEFAULT = RuleSetting()
@@ -25,7 +25,7 @@ def lint(
     overrides: Mapping[str, RuleSetting] | None = None,
     loaded: Iterable[Problem] = (),
 ) -> list[Problem]:
-    """Check the rules of taste.
+    """Check the lint rules.
 
     *overrides* maps rules (their subtypes) to settings that win over those of the registry's ``x-lint``, rule by
     rule. *loaded* are the problems that loading it gave: those among them that are rules are judged by the same
@@ -44,33 +44,10 @@ def lint(
     return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))
 
 
-def is_same_to_rules(before: Registry, after: Registry) -> bool:
-    """Return whether the rules find the same in two registries whose loading gave the same problems.
-
-    They do when all is equal, places too, but for what no rule looks at: purposes and whatever is only told.
-    """
-    if (before.services, before.backends, before.guide, before.ignores) != (
-        after.services,
-        after.backends,
-        after.guide,
-        after.ignores,
-    ):
-        return False
-    if [file.path for file in before.files] != [file.path for file in after.files]:
-        return False
-    return before.names == after.names and all(
-        old is new or _judged(old) == _judged(new) for old, new in zip(before.stores, after.stores, strict=True)
-    )
-
-
-def _judged(store: Store) -> Store:
-    return store._replace(purpose="", enable_search=False, since="", extra=())
-
-
-def settled(
+def apply_rule_settings(
     registry: Registry, problems: Iterable[Problem], overrides: Mapping[str, RuleSetting] | None = None
 ) -> list[Problem]:
-    """Return problems as the project wants them, in their order, where no rules of taste are to be checked."""
+    """Return problems as the project wants them, in their order, where no lint rules are to be checked."""
     return _Judge(registry, overrides).judged(problems)
 
 

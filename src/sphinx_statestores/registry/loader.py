@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
-from sphinx_statestores.registry.garbage import no_search_for_garbage
 from sphinx_statestores.registry.guide import (
     DEFAULT_BACKEND_CHOICES,
     DEFAULT_CONVENTIONS,
@@ -21,7 +21,6 @@ from sphinx_statestores.registry.guide import (
     read_services,
 )
 from sphinx_statestores.registry.ignores import read_ignores
-from sphinx_statestores.registry.increments import Increments, Kept, Uncertain
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
@@ -34,7 +33,7 @@ from sphinx_statestores.registry.suggest import near
 from sphinx_statestores.registry.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from sphinx_statestores.registry.model import Ignore, RuleSetting, Store
@@ -78,48 +77,30 @@ def load(paths: Iterable[str | Path], size_limit: int = SIZE_LIMIT) -> tuple[Reg
 
 def load_sources(sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
     """Do what :func:`load` does with texts that have been read, or could not be."""
-    with no_search_for_garbage():
-        return _Merger(Increments(STORES_SECTION)).load(sources)
+    with paused_collection():
+        return _Merger().load(sources)
 
 
-class Reloaded(NamedTuple):
-    """What :func:`reload_sources` returns."""
+@contextmanager
+def paused_collection() -> Iterator[None]:
+    """Pause the cyclic garbage collector for a block that makes many values and no garbage with cycles.
 
-    registry: Registry
-    problems: list[Problem]
-    #: For the next time.
-    kept: Kept
-    #: How many entries of the stores' section have been read, and not taken from the registry that was kept.
-    entries: int
-
-
-def reload_sources(sources: Iterable[SourceText | Problem], kept: Kept | None) -> Reloaded:
-    """Do what :func:`load_sources` does, and take what has not changed from a registry that was kept.
-
-    The result is the same; where that is not certain, all is read. Raises nothing.
+    Otherwise it looks at all of them again and again, which takes a fifth of the time of loading
+    (https://docs.python.org/3/library/gc.html). Whether it was on or off before, it is again.
     """
-    sources = list(sources)
-    with no_search_for_garbage():
-        if kept is not None:
-            with suppress(Uncertain):
-                return _reload(sources, kept)
-        return _reload(sources, None)
-
-
-def _reload(sources: list[SourceText | Problem], kept: Kept | None) -> Reloaded:
-    increments = Increments(STORES_SECTION, sources, kept)
-    merger = _Merger(increments)
-    registry, problems = merger.load(sources)
-    return Reloaded(registry, problems, increments.kept(registry), merger.entries)
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Merger:
     """Collects the sections of all files, then makes values of them: a backend may be defined after its use."""
 
-    def __init__(self, increments: Increments) -> None:
-        self.increments = increments
-        #: How many entries of stores have been read.
-        self.entries = 0
+    def __init__(self) -> None:
         self.files: list[SourceFile] = []
         #: One for each file, in order, those that cannot be read included.
         self.inspectors: list[Inspector] = []
@@ -147,9 +128,7 @@ class _Merger:
         self.files.append(SourceFile(source.path, source.digest))
         # The words of a file that turns out to be something else are nobody's business.
         is_registry = any(section in source.text for section in SECTIONS)
-        text = self.increments.text_of(source)
-        document, problems = read_document(text, source.path, may_quote=is_registry)
-        self.increments.compare(source, document)
+        document, problems = read_document(source.text, source.path, may_quote=is_registry)
         if document is None:
             inspector.problems += problems
             self.may_have_stores = True
@@ -238,34 +217,24 @@ class _Merger:
         return {**KNOWN_BACKENDS, **own}
 
     def _stores(self, backends: dict[str, Backend]) -> dict[str, Store]:
-        self.increments.check_backends(backends)
         stores: dict[str, Store] = {}
         first_places: dict[str, Location] = {}
         for inspector, node in self.sections[STORES_SECTION]:
-            kept = self.increments.stores_of(inspector.path)
             entries: dict[str, Entry] | None = {}
             if not (isinstance(node, Scalar) and node.kind == "null"):
                 entries = inspector.entries(node, f"{STORES_SECTION!r}")
-            if entries is not None and not entries and not kept:
+            if entries is not None and not entries:
                 inspector.report(Kind.NO_STORES, f"{STORES_SECTION!r} is empty", node)
-            found: list[Store] = []
             for key, value in (entries or {}).values():
-                self.increments.check_name(key.text)
                 if not _is_first(inspector, key, first_places):
                     continue
-                self.entries += 1
                 before = len(inspector.problems)
                 store = read_store(inspector, key, value, backends)
                 inspector.problems[before:] = [
                     problem._replace(store=key.text) for problem in inspector.problems[before:]
                 ]
                 if store is not None:
-                    found.append(store)
-                    if len(inspector.problems) == before:
-                        self.increments.add_sound(store)
-            if kept:
-                found = sorted([*found, *kept], key=lambda store: store.places.line)
-            stores.update((store.name, store) for store in found)
+                    stores[store.name] = store
         return stores
 
     def _services(self, stores: dict[str, Store]) -> dict[str, Service]:

@@ -26,7 +26,7 @@ from sphinx_statestores.registry.rules import (
 )
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
 from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.cells import find_column
+from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
     from sphinx_statestores.registry.problems import Location
-
-#: The columns of a table that names none.
-DEFAULT_COLUMNS = ("name", "backend", "service", "purpose")
 
 _LEVELS = ("off", "info", "warning")
 

@@ -1,4 +1,4 @@
-"""The domain ``statestore``: what documents ask, where links land, what other projects can link to."""
+"""The domain ``statestore``: objects, cross-references, inventory, and what documents ask."""
 
 from __future__ import annotations
 
@@ -7,42 +7,36 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line, shown
 from sphinx_statestores.registry.shapes import NAME
-from sphinx_statestores.sphinx_ext.answers import Answers
-from sphinx_statestores.sphinx_ext.autolink import is_switched_off, names_nothing_else
-from sphinx_statestores.sphinx_ext.directives import DIRECTIVES
-from sphinx_statestores.sphinx_ext.headings import as_written, is_quoted
-from sphinx_statestores.sphinx_ext.indices import INDICES
 from sphinx_statestores.sphinx_ext.logging import warn
-from sphinx_statestores.sphinx_ext.questions import (
-    ConditionalQuestion,
-    CountQuestion,
-    LabelQuestion,
-    LinkQuestion,
-    LiteralQuestion,
-    compared_versions,
-    statestores_block,
-    statestores_inline,
-)
-from sphinx_statestores.sphinx_ext.render.links import reference, starts_of_one_document
-from sphinx_statestores.sphinx_ext.roles import ROLES
-from sphinx_statestores.sphinx_ext.trees import ancestors
+from sphinx_statestores.sphinx_ext.read.asked import asked_in
+from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
+from sphinx_statestores.sphinx_ext.read.literals import is_switched_off
+from sphinx_statestores.sphinx_ext.read.questions import LinkQuestion
+from sphinx_statestores.sphinx_ext.read.roles import ROLES
+from sphinx_statestores.sphinx_ext.resolve.answers import Answers
+from sphinx_statestores.sphinx_ext.resolve.site_index import Documents, SiteIndex, reading_order
+from sphinx_statestores.sphinx_ext.write.addresses import linked, starts_of_one_document
+from sphinx_statestores.sphinx_ext.write.headings import as_written, headings_of
+from sphinx_statestores.sphinx_ext.write.indices import INDICES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
+    from sphinx import addnodes
+    from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_statestores.sphinx_ext.build import Build
-    from sphinx_statestores.sphinx_ext.content import Target
-    from sphinx_statestores.sphinx_ext.questions import Question
+    from sphinx_statestores.sphinx_ext.project import Project
+    from sphinx_statestores.sphinx_ext.read.questions import Asked
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Target
+    from sphinx_statestores.sphinx_ext.write.headings import Headings
 
 _UNKNOWN = {
     "store": Kind.UNKNOWN_STORE,
@@ -69,93 +63,77 @@ class StateStoreDomain(Domain):
     roles = {**ROLES, **{name.removeprefix("store-"): role for name, role in ROLES.items()}}
     indices = INDICES
     initial_data = {
-        "questions": {},  # document -> what it asks
+        "asked": {},  # document -> what it asks
         "headings": {},  # document -> what its headings ask, if anything
-        "comparing": {},  # document -> whether it compares versions of the registry; only those that do
     }
-    data_version = 2
+    data_version = 4
 
-    # Of this run, never pickled: set when the builder is there, and after the documents are read.
-    _start: Callable[[], Build] | None = None
-    _build: Build | None = None
+    # Of the build that is under way, never pickled.
+    _project: Project | None = None
     _answers: Answers | None = None
+    # See :class:`sphinx_statestores.sphinx_ext.project.HasProject`.
+    is_new = False
+    risky_titles: dict[str, str] = {}
 
     @property
-    def questions(self) -> dict[str, tuple[Question, ...]]:
-        """Document -> what it asks, each question once, in the order of the text."""
-        return cast("dict[str, tuple[Question, ...]]", self.data["questions"])
+    def asked(self) -> dict[str, tuple[Asked, ...]]:
+        """Document -> what it asks, in the order of the text."""
+        return cast("dict[str, tuple[Asked, ...]]", self.data["asked"])
 
     @property
-    def headings(self) -> dict[str, tuple[Question, ...]]:
+    def headings(self) -> dict[str, Headings]:
         """Document -> what its headings ask; only documents whose headings do."""
-        return cast("dict[str, tuple[Question, ...]]", self.data["headings"])
+        return cast("dict[str, Headings]", self.data["headings"])
+
+    # -- the build that is under way --------------------------------------------------
 
     @property
-    def compares_versions(self) -> bool:
-        """Whether some document compares versions of the registry, which may be revisions of git."""
-        return bool(self.data["comparing"])
+    def project(self) -> Project:
+        """What this build works with."""
+        if self._project is None:
+            raise RuntimeError("the registry is read when the builder is there, and not before")
+        return self._project
 
     @property
-    def quoted_questions(self) -> tuple[Question, ...]:
-        """What headings ask anywhere: navigation may quote them on any page."""
-        return tuple(question for docname in sorted(self.headings) for question in self.headings[docname])
+    def has_begun(self) -> bool:
+        """Whether a build is under way."""
+        return self._project is not None
 
-    @property
-    def build(self) -> Build:
-        """The state of this build."""
-        if self._build is None:
-            if self._start is None:
-                raise RuntimeError("the registry is read when the builder is there, and not before")
-            self._build, self._start = self._start(), None
-        return self._build
+    def begin(self, project: Project) -> None:
+        """Begin a build with a project."""
+        self._project = project
+        self._answers = None
+        self.is_new = True
 
-    def begin(self, start: Callable[[], Build]) -> None:
-        """Begin a build; *start* is called once, when somebody asks for the state of it."""
-        self._start = start
-        self._build = None
+    def forget_answers(self) -> None:
+        """Answer anew from here on: documents have been read."""
         self._answers = None
 
     @property
     def answers(self) -> Answers:
         """What answers questions, once all documents have been read."""
         if self._answers is None:
-            build = self.build
-            self._answers = Answers(
-                build,
-                self.env,
-                self._questions_of_this_build(),
-                self.quoted_questions,
-                frozenset(name for name, fields in self.env.metadata.items() if is_switched_off(fields)),
-                starts_of_one_document(build.builder),
+            project, env = self.project, self.env
+            documents = Documents(
+                reading_order(env, starts_of_one_document(project.builder)),
+                self._asked_in_this_build(),
+                tuple(question for docname in sorted(self.headings) for question in self.headings[docname].questions),
+                env.titles,
+                env.tocs,
+                frozenset(name for name, fields in env.metadata.items() if is_switched_off(fields)),
             )
+            self._answers = Answers(SiteIndex(project.registry, project.settings, project.versions, documents))
         return self._answers
 
-    def _questions_of_this_build(self) -> dict[str, tuple[Question, ...]]:
+    def _asked_in_this_build(self) -> dict[str, tuple[Asked, ...]]:
         """Leave out what stands in an ``only`` that is not for this builder."""
-        holds = cache(self.build.builder.tags.eval_condition)
+        holds = cache(self.project.builder.tags.eval_condition)
         found = {}
-        for docname, questions in self.questions.items():
-            asked = tuple(
-                question.question if isinstance(question, ConditionalQuestion) else question
-                for question in questions
-                if not isinstance(question, ConditionalQuestion) or all(map(holds, question.conditions))
-            )
-            if asked:
-                found[docname] = asked
+        for docname, asked in self.asked.items():
+            kept = tuple(each for each in asked if not each.conditions or all(map(holds, each.conditions)))
+            if kept:
+                found[docname] = kept
         return found
-
-    def shows_blocks(self, docnames: Iterable[str]) -> bool:
-        """Return whether some of these documents show more than words in a line: what the stylesheet is for."""
-        # First the cheap question: a build that changes nothing asks it of pages that are no documents.
-        return any(docname in self.questions for docname in docnames) and any(
-            not isinstance(question, (LinkQuestion, LiteralQuestion, CountQuestion, LabelQuestion))
-            for docname in docnames
-            for question in self.answers.questions.get(docname, ())
-        )
-
-    def forget_answers(self) -> None:
-        """Answer anew from here on: documents have been read."""
-        self._answers = None
 
     # -- what documents ask -----------------------------------------------------------
 
@@ -165,25 +143,13 @@ class StateStoreDomain(Domain):
             self.data[part].pop(docname, None)
 
     def note_document(self, docname: str, document: nodes.document) -> None:
-        """Note what a document asks, when all of its transforms are done.
-
-        Not in ``process_doc``, which Sphinx calls before MyST has made cross-references of ``[](#name)``.
-        """
-        asking = [node for node in document.findall() if isinstance(node, _ASKING)]
-        found = tuple(dict.fromkeys(question for node in asking for question in _asked(node)))
-        if not found:
-            return
-        self.questions[docname] = found
-        in_headings = tuple(
-            node["question"] for node in asking if isinstance(node, statestores_inline) and is_quoted(node)
-        )
-        if in_headings:
-            self.headings[docname] = in_headings
-        if any(
-            compared_versions(question.question if isinstance(question, ConditionalQuestion) else question)
-            for question in found
-        ):
-            self.data["comparing"][docname] = True
+        """Note what a document asks, and what its headings ask."""
+        asked = asked_in(document)
+        if asked:
+            self.asked[docname] = asked
+        headings = headings_of(document, self.env)
+        if headings is not None:
+            self.headings[docname] = headings
 
     def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
         """Take over what documents asked that another process has read."""
@@ -194,30 +160,30 @@ class StateStoreDomain(Domain):
 
     def check_consistency(self) -> None:
         """Warn of service pages that are configured and missing, once for each service."""
-        answers = self.answers
+        site, complaints = self.answers.site, self.answers.complaints
         documents = self.env.found_docs
-        for name, service in answers.registry.services.items():
-            page = answers.configured_pages.get(name) or service.docs.strip("/")
-            if page and name not in answers.service_pages and page not in documents:
+        for name, service in site.registry.services.items():
+            page = site.configured_pages.get(name) or service.docs.strip("/")
+            if page and name not in site.service_pages and page not in documents:
                 location = service.location
-                file = self.build.files.get(location.path, location.path)
+                file = self.project.files.get(location.path, location.path)
                 message = f"the service {name!r} has no page: there is no document {page!r}"
                 warn(Kind.MISSING_SERVICE_PAGE, message, f"{file}:{location.line}")
-        for name, docnames in sorted(answers.store_entries.items()):
+        for name, docnames in sorted(site.store_entries.items()):
             for docname in docnames[1:]:
-                if answers.is_generated(docname):
+                if site.is_generated(docname):
                     continue  # it gives way
                 message = (
                     f"the store {name!r} has an entry in {docnames[0]!r} already, which links lead to: "
                     "give one of the two ':no-index:'"
                 )
                 warn(Kind.DUPLICATE_ENTRY, message, (docname, None))
-        pages = answers.settings.service_pages
+        pages = site.settings.service_pages
         for name in pages if isinstance(pages, dict) else ():
-            if name not in answers.registry.services:
-                near = answers.suggestion(LinkQuestion("service", name))
+            if name not in site.registry.services:
+                near = complaints.near(LinkQuestion("service", name))
                 message = f"statestores_service_pages: unknown service {name!r}{near}"
-                warn(Kind.UNKNOWN_SERVICE, message, self.build.conf)
+                warn(Kind.UNKNOWN_SERVICE, message, self.project.conf)
 
     # -- links ------------------------------------------------------------------------
 
@@ -245,7 +211,7 @@ class StateStoreDomain(Domain):
                 warn(Kind.UNSHOWN_STORE, message, node)
             # Not None: the name is known, and nobody else needs to look for it.
             return cast("nodes.reference", contnode)
-        return reference(builder, fromdocname, link.target, contnode)
+        return cast("nodes.reference", linked(builder, fromdocname, link.target, contnode))
 
     def resolve_any_xref(
         self,
@@ -256,15 +222,15 @@ class StateStoreDomain(Domain):
         node: addnodes.pending_xref,
         contnode: nodes.Element,
     ) -> list[tuple[str, nodes.reference]]:
-        """Make the links that ``:any:`` may stand for."""
-        found = []
-        for objtype in self.object_types:
-            link = self.answers.link(LinkQuestion(objtype, target))
-            if link.is_known and link.target is not None:
-                resolved = self.resolve_xref(env, fromdocname, builder, objtype, target, node, contnode)
-                if resolved is not None:
-                    found.append((f"statestore:{objtype}", resolved))
-        return found
+        """Make the link that ``:any:`` may stand for: to a store.
+
+        Services and backends are called as many other things are, classes and modules among them.
+        """
+        link = self.answers.link(LinkQuestion("store", target))
+        if link.target is None:
+            return []
+        resolved = self.resolve_xref(env, fromdocname, builder, "store", target, node, contnode)
+        return [("statestore:store", resolved)] if resolved is not None else []
 
     def get_type_name(self, type: ObjType, primary: bool = False) -> str:  # noqa: A002 - Sphinx's name
         """Return what the search calls an object: a state store, and not a "State stores state store"."""
@@ -272,7 +238,8 @@ class StateStoreDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield what other projects and the search box can link to."""
-        for name, label, objtype, (docname, anchor, *_), priority in self._objects():
+        for name, label, objtype, target, priority in self._objects():
+            docname, anchor = target.docname, target.anchor
             # Sphinx writes each as words of a line: one with other characters would be another object, or several.
             if NAME.fullmatch(name) and docname.isprintable() and anchor.isprintable() and " " not in anchor:
                 words = " ".join(one_line(label).split())
@@ -280,15 +247,15 @@ class StateStoreDomain(Domain):
                 yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority
 
     def _objects(self) -> Iterator[tuple[str, str, str, Target, int]]:
-        answers = self.answers
-        for name, place in sorted(answers.store_places.items()):
+        site = self.answers.site
+        for name, target in sorted(site.store_targets.items()):
             # 0: before the pages that hold the words. Who searches for a store's name wants the store.
-            yield name, name, "store", place, 0
-        for name, place in answers.service_pages.items():
-            if place.docname:
-                yield name, answers.registry.service_title(name), "service", place, 1
-        for name, place in sorted(answers.backend_places.items()):
-            yield name, answers.registry.backend_label(name), "backend", place, 1
+            yield name, name, "store", target, 0
+        for name, target in site.service_pages.items():
+            if target.docname:
+                yield name, site.registry.service_title(name), "service", target, 1
+        for name, target in sorted(site.backend_targets.items()):
+            yield name, site.registry.backend_label(name), "backend", target, 1
 
     def warn_unknown(self, node: addnodes.pending_xref) -> None:
         """Warn of a role whose name is not in the registry, with the near ones."""
@@ -296,7 +263,7 @@ class StateStoreDomain(Domain):
         name = node["reftarget"]
         if self._is_ignored(objtype, name):
             return
-        near = self.answers.suggestion(LinkQuestion(objtype, name))
+        near = self.answers.complaints.near(LinkQuestion(objtype, name))
         warn(_UNKNOWN[objtype], f"unknown {objtype} {shown(name)}{near}", node)
 
     def _is_ignored(self, objtype: str, name: str) -> bool:
@@ -309,31 +276,22 @@ class StateStoreDomain(Domain):
         )
 
 
-#: The nodes that may ask something.
-_ASKING = (statestores_block, statestores_inline, nodes.literal, addnodes.pending_xref)
+def domain_of(env: BuildEnvironment) -> StateStoreDomain:
+    """Return the domain of an environment."""
+    return cast("StateStoreDomain", env.get_domain(StateStoreDomain.name))
 
 
-def _asked(node: nodes.Element) -> Iterator[Question]:
-    for question in _asked_by(node):
-        conditions = []
-        for parent in ancestors(node):
-            if isinstance(parent, nodes.substitution_definition):
-                break  # asked where it is used
-            if isinstance(parent, addnodes.only):
-                conditions.append(parent["expr"])
-        else:
-            yield ConditionalQuestion(tuple(conditions), question) if conditions else question
+def note_document(app: Sphinx, document: nodes.document) -> None:
+    """Note what a document asks, when all transforms of reading are done (``doctree-read``).
+
+    Not in ``process_doc``, which Sphinx calls before MyST has made cross-references of ``[](#name)``.
+    """
+    domain_of(app.env).note_document(app.env.docname, document)
 
 
-def _asked_by(node: nodes.Element) -> Iterator[Question]:
-    if isinstance(node, (statestores_block, statestores_inline)):
-        yield node["question"]
-    elif isinstance(node, nodes.literal):
-        if names_nothing_else(node):
-            yield LiteralQuestion(node.astext())
-    elif isinstance(node, addnodes.pending_xref):
-        if node.get("refdomain") == StateStoreDomain.name:
-            yield LinkQuestion(node["reftype"].removeprefix("store-"), node["reftarget"])
-        elif node.get("reftype") in {"any", "myst"}:
-            for objtype in StateStoreDomain.object_types:
-                yield LinkQuestion(objtype, node["reftarget"])
+def warn_unknown(app: Sphinx, domain: Domain | None, node: addnodes.pending_xref) -> bool | None:
+    """Warn of a role that names nothing; Sphinx says nothing more (``warn-missing-reference``)."""
+    if isinstance(domain, StateStoreDomain):
+        domain.warn_unknown(node)
+        return True
+    return None

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from jinja2 import Environment
 
-from sphinx_statestores.sphinx_ext.render.html_text import Html
+from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
     from conftest import Built, Site

@@ -11,8 +11,8 @@ from unchecked import read_anything
 
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.problems import Severity
-from sphinx_statestores.sphinx_ext import answers
-from sphinx_statestores.sphinx_ext.content import Target
+from sphinx_statestores.sphinx_ext.resolve import site_index
+from sphinx_statestores.sphinx_ext.resolve.blocks import Target
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -100,13 +100,13 @@ def test_names_that_are_none(site: Site, name: str, monkeypatch: pytest.MonkeyPa
     """What could not be the name of a store, a service or a backend is no object, nor is one at such a place."""
     site.write("index.rst", PAGE)
     monkeypatch.setattr(
-        answers.Answers, "store_places", {name: Target("index", "store-x"), "a": Target("index", "b")}
+        site_index.SiteIndex, "store_targets", {name: Target("index", "store-x"), "a": Target("index", "b")}
     )
     monkeypatch.setattr(
-        answers.Answers, "service_pages", {name: Target("index"), "Auth": Target("index", f"x {name}")}
+        site_index.SiteIndex, "service_pages", {name: Target("index"), "Auth": Target("index", f"x {name}")}
     )
     monkeypatch.setattr(
-        answers.Answers, "backend_places", {name: Target("index"), "redis": Target(f"in\n{name}", "")}
+        site_index.SiteIndex, "backend_targets", {name: Target("index"), "redis": Target(f"in\n{name}", "")}
     )
     domain = site.build("dummy", suppress_warnings=["statestores"]).env.get_domain("statestore")
     assert [entry[0] for entry in domain.get_objects()] == ["a"]

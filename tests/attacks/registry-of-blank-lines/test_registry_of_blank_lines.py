@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sphinx_statestores.registry import reader
-from sphinx_statestores.registry.increments import divide
-from sphinx_statestores.registry.loader import STORES_SECTION, reload_sources
+from sphinx_statestores.registry.loader import STORES_SECTION, load_sources
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.source import SourceText
 
@@ -29,27 +28,13 @@ def peak(work: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("line", ["\n", "   \n", "# a\n", "  # a\n", "\r\n", "#\r\n"])
-def test_lines_that_hold_nothing(line: str) -> None:
-    """To divide a file takes no memory for lines that hold nothing, before, between and behind the stores."""
-    text = f"{STORES_SECTION}:\n{line * 100_000}{STORE}{line * 100_000}{STORE.replace('a-', 'b-')}{line * 100_000}"
-    found = divide(text, STORES_SECTION)
-    assert found is not None
-    assert len(found.digests) == 2
-    # The texts of the two entries are encoded, one at a time.
-    assert peak(lambda: divide(text, STORES_SECTION)) < 3 * len(text)
-    nothing = f"{STORES_SECTION}:\n{line * 100_000}"
-    assert divide(nothing, STORES_SECTION) is None
-    assert peak(lambda: divide(nothing, STORES_SECTION)) < 20_000
-
-
 def test_the_whole_file() -> None:
     """A registry of blank lines is empty, and reading four times as many lines takes no more memory for each."""
     peaks = []
     for number in (50_000, 200_000):
         source = SourceText("a.yaml", f"{STORES_SECTION}:\n" + "\n" * number, "")
-        assert [problem.kind for problem in reload_sources([source], None).problems] == [Kind.NO_STORES]
-        peaks.append(peak(lambda source=source: reload_sources([source], None)) / number)  # type: ignore[misc]
+        assert [problem.kind for problem in load_sources([source])[1]] == [Kind.NO_STORES]
+        peaks.append(peak(lambda source=source: load_sources([source])) / number)  # type: ignore[misc]
     assert peaks[1] <= peaks[0] * 1.2
 
 
@@ -60,17 +45,17 @@ def test_a_limit_for_values(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for number, is_refused in ((400, False), (1200, True)):
         items = ",\n".join(f"a{n}" for n in range(number))
         source = SourceText("a.yaml", (text % items) + f"{STORES_SECTION}:\n{STORE}", "")
-        loaded = reload_sources([source], None)
-        assert bool(loaded.problems) is is_refused
-        assert loaded.registry.names == (() if is_refused else ("a-lock",))
+        registry, problems = load_sources([source])
+        assert bool(problems) is is_refused
+        assert registry.names == (() if is_refused else ("a-lock",))
         if is_refused:
-            assert "1,000" in loaded.problems[0].message
-            assert 400 < loaded.problems[0].location.line < 1010
+            assert "1,000" in problems[0].message
+            assert 400 < problems[0].location.line < 1010
 
 
 def test_a_long_line() -> None:
     """In one line of a million characters, a problem at its end has its column and a short message."""
     text = f"{STORES_SECTION}: {{{', '.join(f'a{n}: 1' for n in range(100_000))}, \x01}}\n"
-    (problem,) = reload_sources([SourceText("a.yaml", text, "")], None).problems
+    _, (problem,) = load_sources([SourceText("a.yaml", text, "")])
     assert (problem.location.line, problem.location.column) == (1, len(text) - 2)
     assert len(problem.message) < 200

@@ -1,0 +1,34 @@
+"""The end of a build: what makes it fail (``build-finished``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.sphinx_ext.logging import fail
+from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.resolve.coverage import coverage
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+# A build fails by its exit status. Exceptions would be reported as faults of the extension.
+
+
+def fail_on_errors(app: Sphinx, exception: Exception | None) -> None:
+    """Let a build fail whose registry has errors, where the project says so."""
+    build = current(app.env)
+    if exception is None and build.has_begun and build.project.settings.strict and build.project.errors:
+        errors = build.project.errors
+        fail(f"the registry of state stores has {'1 error' if errors == 1 else f'{errors:,} errors'}")
+        app.statuscode = 1
+
+
+def fail_under_coverage(app: Sphinx, exception: Exception | None) -> None:
+    """Let a build fail whose pages mention fewer stores than the project wants."""
+    build = current(app.env)
+    if exception is not None or not build.has_begun:
+        return
+    wanted = build.project.settings.coverage_fail_under
+    if wanted and (percent := coverage(build.answers.site).percent) < wanted:
+        fail(f"{percent:.1f} % of the state stores are mentioned, and {wanted:g} % have to be")
+        app.statuscode = 1

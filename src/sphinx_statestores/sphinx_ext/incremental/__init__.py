@@ -1,0 +1,1 @@
+"""What an earlier build left, and which documents have to be written again because of it."""

@@ -1,0 +1,119 @@
+"""Digests: of what a document asks, of what it shows, and of everything that what it shows is made of."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
+from sphinx_statestores.sphinx_ext.read.questions import (
+    CountQuestion,
+    CoverageQuestion,
+    EntriesQuestion,
+    EntryQuestion,
+    LabelQuestion,
+    LinkQuestion,
+    LiteralQuestion,
+    ServiceQuestion,
+    TableQuestion,
+    compared_versions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx_statestores.sphinx_ext.project import Project
+    from sphinx_statestores.sphinx_ext.read.questions import Question
+    from sphinx_statestores.sphinx_ext.resolve.answers import Answers
+
+
+class Fingerprints:
+    """Makes the digests of one build."""
+
+    def __init__(self, project: Project, answers: Answers) -> None:
+        self._project = project
+        self._answers = answers
+
+    @cached_property
+    def inputs(self) -> str:
+        """Digest of what results are made of beside the questions: with it, equal questions have equal results."""
+        project, site = self._project, self._answers.site
+        documents = site.documents
+        versions = dict.fromkeys(
+            version
+            for questions in site.questions.values()
+            for question in questions
+            for version in compared_versions(question)
+        )
+        everything: list[object] = [
+            project.contents,
+            project.settings,
+            sorted(project.builder.tags),
+            sorted(documents.without_autolink),
+            site.showing,
+            # Numbers in lists of all documents depend on their order.
+            documents.order,
+            documents.quoted,
+            [project.versions.read(version).digest for version in versions],
+            site.generated_navigation,
+        ]
+        if self._quotes_documents:
+            everything += [site.titles, site.mentions]
+        return _digest(everything)
+
+    @property
+    def _quotes_documents(self) -> bool:
+        """Whether something tells which documents mention a store, and what they are called."""
+        site = self._answers.site
+        columns = {*site.settings.columns}
+        for questions in site.questions.values():
+            for question in questions:
+                shown = question.shown if isinstance(question, ServiceQuestion) else question
+                if isinstance(shown, (EntryQuestion, EntriesQuestion, CoverageQuestion)):
+                    return True
+                if isinstance(shown, TableQuestion):
+                    columns.update(shown.columns)
+        return BACKLINKS.key in columns
+
+    def asking(self) -> Iterable[str]:
+        """Return the documents that show anything of the registry: all, where navigation does."""
+        site = self._answers.site
+        is_quoted = site.documents.quoted or site.generated_navigation
+        return site.documents.order if is_quoted else site.questions
+
+    def asked(self, docnames: Iterable[str]) -> str:
+        """Return a digest of what some documents, which one page shows, ask together."""
+        shown = [list(self._answers.shown_questions(docname)) for docname in docnames]
+        return _digest([shown, self._answers.site.documents.quoted])
+
+    def shown(self, docnames: Iterable[str]) -> str:
+        """Return a digest of what one page shows of these documents: equal when all that a reader would see is."""
+        found = [self._results(self._answers.shown_questions(docname)) for docname in docnames]
+        return _digest([found, self._on_all_pages])
+
+    @cached_property
+    def _on_all_pages(self) -> str:
+        """Digest of what the navigation of any page may quote: made once, and not for each page."""
+        site = self._answers.site
+        return _digest([self._results(site.documents.quoted), site.generated_navigation])
+
+    def _results(self, questions: Iterable[Question]) -> list[object]:
+        answers = self._answers
+        found: list[object] = []
+        for question in questions:
+            if isinstance(question, LinkQuestion):
+                found.append(answers.link(question))
+            elif isinstance(question, LiteralQuestion):
+                if not answers.is_irrelevant_literal(question.name):
+                    found.append(answers.literal(question))
+            elif isinstance(question, (CountQuestion, LabelQuestion)):
+                found.append(answers.words(question))
+            else:
+                found.append(answers.blocks(question))
+        return found
+
+
+def _digest(value: object) -> str:
+    # Not a pickle: equal values have equal texts, whether or not they share objects.
+    return blake2b(repr(value).encode(), digest_size=16).hexdigest()

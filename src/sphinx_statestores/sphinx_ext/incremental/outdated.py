@@ -1,0 +1,117 @@
+"""Which documents have to be written again though nobody touched them: those that show something else than before.
+
+When Sphinx has read all documents, each one's questions are answered with the registry of this build, and the results
+compared with those that its page was last written with, unless nothing that they are made of has changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx import version_info as sphinx_version
+
+from sphinx_statestores.sphinx_ext.incremental.fingerprints import Fingerprints
+from sphinx_statestores.sphinx_ext.incremental.output_record import Written
+from sphinx_statestores.sphinx_ext.project import current
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+
+#: Whether Sphinx ends a build in which it finds no document to write, before it makes any other page: the indices and
+#: the search would stay as they were.
+_MAY_STOP = sphinx_version < (8, 2)
+
+
+def find_outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Return the documents that show something else than what they were written with (``env-updated``).
+
+    From here on they count as unwritten, whatever becomes of this build.
+    """
+    build = current(env)
+    record, answers = build.project.record, build.answers
+    fingerprints = record.fingerprints = Fingerprints(build.project, answers)
+    is_same = record.inputs == fingerprints.inputs
+    asking = dict.fromkeys(fingerprints.asking())
+    quoting = [docname for docname, page in record.pages.items() if page.quoted and docname in env.found_docs]
+    sound = {}
+    for docname in {**asking, **dict.fromkeys(quoting)}:
+        page = record.pages.get(docname)
+        if page is None:
+            continue
+        documents = (docname, *page.quoted)
+        asked = fingerprints.asked(documents)
+        if is_same and asked == page.asked:
+            sound[docname] = page
+            continue
+        found = Written(asked, fingerprints.shown(documents), page.quoted)
+        record.found[docname] = found
+        if found.shown == page.shown:
+            sound[docname] = found
+            answers.forget(docname)
+    outdated = sorted(docname for docname in {*asking, *quoting} if docname not in sound)
+    record.save(record.inputs if is_same and not outdated else "", sound)
+    if not outdated and _MAY_STOP and not is_same:
+        return [app.config.root_doc]
+    return outdated
+
+
+def note_resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Note what a document shows, now that it has been resolved (``doctree-resolved``).
+
+    Whether it is written as well is seen when the build has finished: other extensions resolve documents, too.
+    """
+    build = current(app.env)
+    record = build.project.record
+    if record.fingerprints is None:
+        return
+    if docname not in record.resolved:
+        record.resolved[docname] = _stamp(app.builder, docname)
+    quoted = record.quoted.get(docname, ())
+    found = record.found.get(docname)
+    if found is None or found.quoted != quoted:
+        documents = (docname, *quoted)
+        prints = record.fingerprints
+        record.found[docname] = Written(prints.asked(documents), prints.shown(documents), quoted)
+    build.answers.forget(docname)
+
+
+def note_written(app: Sphinx, exception: Exception | None) -> None:
+    """Record what was written, unless the build failed: then nothing is known (``build-finished``)."""
+    build = current(app.env)
+    if exception is not None or not build.has_begun:
+        return
+    record = build.project.record
+    if record.fingerprints is None:
+        return
+    asking = set(record.fingerprints.asking())
+    pages = dict(record.pages)
+    for docname, before in record.resolved.items():
+        stamp = _stamp(app.builder, docname)
+        if stamp is None or stamp != before:
+            found = record.found[docname]
+            if docname in asking or found.quoted:
+                pages[docname] = found
+            else:
+                pages.pop(docname, None)
+    is_whole = asking <= pages.keys()
+    record.save(record.fingerprints.inputs if is_whole else "", dict(sorted(pages.items())))
+
+
+def _stamp(builder: Builder, docname: str) -> object:
+    """Return what tells the file of a page from the same file before; None for builders without a file for each."""
+    suffix = getattr(builder, "out_suffix", "")
+    if hasattr(builder, "get_outfilename"):
+        path = Path(builder.get_outfilename(docname))
+    elif suffix:
+        path = Path(builder.outdir, f"{docname}{suffix}")
+    else:
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino

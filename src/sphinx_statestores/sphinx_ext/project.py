@@ -1,0 +1,188 @@
+"""``conf.py`` and registry files -> what one build works with, from its first page to its last.
+
+It hangs on the domain's object while the build is under way, and is made anew for the next build of an application.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from sphinx_statestores.export.outputs import Project as OutputsProject
+from sphinx_statestores.export.outputs import check_outputs
+from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.registry.paths import repository_path
+from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.source import read_source
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.sphinx_ext.config import read_settings
+from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
+from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
+from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
+from sphinx_statestores.sphinx_ext.logging import report, warn
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
+from sphinx_statestores.sphinx_ext.resolve.versions import Versions
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.source import SourceText
+    from sphinx_statestores.sphinx_ext.config import Settings
+    from sphinx_statestores.sphinx_ext.resolve.answers import Answers
+    from sphinx_statestores.sphinx_ext.write.headings import Headings
+
+_ALL_PROBLEMS = "statestores_all_problems = True shows them"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What one build works with."""
+
+    settings: Settings
+    registry: Registry
+    builder: Builder
+    #: The path that a registry's values carry -> the file.
+    files: dict[str, Path]
+    #: Whether sphinx-design is there to make tabs.
+    with_tabs: bool
+    #: Where warnings about the configuration point.
+    conf: str
+    #: How many errors the registry has, whether they are shown or suppressed.
+    errors: int
+    #: Other versions of the registry, which pages compare.
+    versions: Versions
+    #: What tells this registry from any other: its files, and what each holds or why it cannot be read.
+    contents: tuple[tuple[str, str], ...]
+    #: What the pages of the output folder were written with.
+    record: OutputRecord
+
+
+class HasProject(Protocol):
+    """What the domain has for the others, while a build is under way."""
+
+    project: Project
+    #: Whether no build has made use of the project yet.
+    is_new: bool
+    #: Titles that are no HTML, as a theme prints them -> the HTML that says the same.
+    risky_titles: dict[str, str]
+
+    @property
+    def answers(self) -> Answers:
+        """What answers questions, once all documents have been read."""
+
+    def begin(self, project: Project) -> None:
+        """Begin a build with a project."""
+
+    def forget_answers(self) -> None:
+        """Answer anew from here on: documents have been read."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a build is under way."""
+
+    @property
+    def headings(self) -> dict[str, Headings]:
+        """Document -> what its headings ask; only documents whose headings do."""
+
+
+def current(env: BuildEnvironment) -> HasProject:
+    """Return what knows the project and the answers of the build that is under way."""
+    return cast("HasProject", env.get_domain("statestore"))
+
+
+def begin_build(app: Sphinx) -> None:
+    """Read the registry before any document, and write generated pages, which are documents (``builder-inited``)."""
+    project = load_project(app)
+    current(app.env).begin(project)
+    suffixes = tuple(app.config.source_suffix)
+    for complaint in generate_pages(
+        project.registry, project.settings, Path(app.srcdir), Path(app.confdir), suffixes
+    ):
+        warn(complaint.kind, complaint.message, project.conf)
+
+
+def begin_next_build(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Read the registry again where one application builds several times (``env-get-outdated``).
+
+    Returns the documents to read: pages may have been generated since Sphinx has looked for them.
+    """
+    build = current(env)
+    if build.is_new:
+        build.is_new = False
+        return []
+    begin_build(app)
+    build.is_new = False
+    if not build.project.settings.generate_pages:
+        return []
+    env.find_files(app.config, app.builder)
+    new, edited, _ = env.get_outdated_files(config_changed=False)
+    return sorted(new | edited)
+
+
+def load_project(app: Sphinx) -> Project:
+    """Read settings and registry; log what is wrong with them."""
+    settings, complaints = read_settings(app.config, Path(app.confdir))
+    conf = f"{Path(app.confdir) / 'conf.py'}:1"
+    for complaint in complaints:
+        warn(complaint.kind, complaint.message, conf)
+    files, sources = _read_sources(settings, Path(app.confdir))
+    hint = None if settings.all_problems else _ALL_PROBLEMS
+    kept = Path(app.doctreedir) / "statestores"
+    registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
+    problems = findings.problems
+    # What is generated from half a registry differs for no fault of the file.
+    if findings.is_sound and registry.guide.outputs:
+        problems = problems + check_outputs(OutputsProject(registry, files, settings.root))
+    for problem in problems:
+        file = files.get(problem.location.path, problem.location.path)
+        # Without a line, Sphinx would take the path for the name of a document.
+        report(problem, f"{file}:{problem.location.line or 1}")
+    _check_columns(settings, registry, conf)
+    return Project(
+        settings,
+        registry,
+        app.builder,
+        files,
+        # In EPUB the tabs of sphinx-design are no well-formed XML.
+        with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
+        conf=conf,
+        errors=findings.errors,
+        versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit, settings.root),
+        contents=tuple(
+            (source.location.path, source.message) if isinstance(source, Problem) else (source.path, source.digest)
+            for source in sources
+        ),
+        record=open_record(app.builder, kept),
+    )
+
+
+def _read_sources(settings: Settings, confdir: Path) -> tuple[dict[str, Path], list[SourceText | Problem]]:
+    """Return the files by the paths that the registry's values carry, and what is in each or why it is unreadable."""
+    files: dict[str, Path] = {}
+    sources: list[SourceText | Problem] = []
+    for path in settings.registry_files:
+        source = read_source(path, settings.size_limit, settings.root)
+        name = repository_path(path, settings.root)
+        if name in files:
+            # Two repositories, or none: what tells the files apart is where they are from here.
+            name = Path(os.path.relpath(path, confdir)).as_posix()
+        files[name] = path
+        if isinstance(source, Problem):
+            sources.append(source._replace(location=source.location._replace(path=name)))
+        else:
+            sources.append(source._replace(path=name))
+    return files, sources
+
+
+def _check_columns(settings: Settings, registry: Registry, conf: str) -> None:
+    for key in settings.columns:
+        if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in registry.extra_fields:
+            near = did_you_mean(key, registry.extra_fields)
+            warn(Kind.UNKNOWN_COLUMN, f"statestores_columns: no store has a field {key!r}{near}", conf)

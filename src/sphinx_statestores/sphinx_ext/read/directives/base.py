@@ -1,0 +1,106 @@
+"""What the directives share: options that are forgiven, and placeholders that know their page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.quoting import cut, shown
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from docutils import nodes
+
+    from sphinx_statestores.sphinx_ext.read.questions import Question
+
+_TRUE = frozenset({"", "true", "yes", "on"})
+_FALSE = frozenset({"false", "no", "off"})
+
+
+def _text(value: str | None) -> str:
+    return value or ""
+
+
+class Options(dict[str, "Callable[[str], Any]"]):
+    """An ``option_spec`` that takes any option as text.
+
+    docutils drops a directive for one misspelt option, and MyST drops the option: here the directive sees
+    all of them, says what was meant and renders the rest.
+    """
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(dict.fromkeys(names, _text))
+
+    def __missing__(self, name: str) -> Callable[[str], Any]:
+        """Accept an option that there is not, for the directive to complain about."""
+        return _text
+
+
+class StoreDirective(SphinxDirective):
+    """A directive of this extension.
+
+    It never looks at the registry: it leaves a placeholder with its question in the doctree, which is
+    answered when the page is written.
+    """
+
+    has_content = False
+    option_spec = Options("class", "name")
+
+    def known(self, options: Mapping[str, str]) -> dict[str, str]:
+        """Return the options that there are; complain about the others."""
+        known = {}
+        for name, value in options.items():
+            if name in self.option_spec:
+                known[name] = value
+            else:
+                message = f"unknown option {shown(name)} of '{self.name}'{did_you_mean(name, self.option_spec)}"
+                self.complain([Complaint(Kind.UNKNOWN_OPTION, message)])
+        return known
+
+    def complain(self, complaints: Iterable[Complaint]) -> None:
+        """Log complaints at the directive's line."""
+        for complaint in complaints:
+            warn(complaint.kind, complaint.message, self.get_location())
+
+    def flag(self, options: dict[str, str], name: str) -> bool:
+        """Return whether an option is there, and not ``false``."""
+        value = options.get(name)
+        if value is None:
+            return False
+        word = value.strip().lower()
+        if word not in _TRUE | _FALSE:
+            self.complain([Complaint(Kind.INVALID_OPTION, f"{name!r} is on or off, not {shown(value)}")])
+        return word not in _FALSE
+
+    def placeholder(
+        self, question: Question, options: dict[str, str], empty: str = "", **attributes: Any
+    ) -> statestores_block:
+        """Make the node that stands for the answer; *empty* is what the reader sees when there is none."""
+        classes: list[str] = []
+        if options.get("class"):
+            try:
+                classes = directives.class_option(options["class"])
+            except ValueError as error:
+                self.complain([Complaint(Kind.INVALID_OPTION, f"'class': {cut(str(error))}")])
+        node = statestores_block("", question=question, docname=self.env.docname, classes=classes, **attributes)
+        self.set_source_info(node)
+        if empty:
+            words, messages = self.parse_inline(empty, lineno=self.lineno)
+            text = statestores_empty(empty, "", *words)
+            self.set_source_info(text)
+            node += [text, *messages]
+        return node
+
+    def named(self, node: nodes.Element, options: dict[str, str]) -> nodes.Element:
+        """Make a node a target under the option ``name``."""
+        self.options = dict(options)
+        self.add_name(node)
+        return node

@@ -1,0 +1,59 @@
+"""``statestore-changes``: what happened between two versions of the registry."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.diff import KINDS
+from sphinx_statestores.registry.phrases import NO_CHANGES
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.read.questions import ChangesQuestion, Version
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+
+class StoreChanges(StoreDirective):
+    """The stores that were added, removed, renamed and changed, field by field.
+
+    The versions are read when the build answers, and not when the page is read: a file or a branch may change
+    while the page does not.
+    """
+
+    option_spec = Options("from", "to", *FILTERS, "show", "empty", "class", "name")
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a question about two versions."""
+        options = self.known(self.options)
+        query, complaints = parse_query({name: text for name, text in options.items() if name in FILTERS})
+        self.complain(complaints)
+        before, after = (options.get(name, "").strip() for name in ("from", "to"))
+        if not before:
+            message = "'from' is needed: the version before, as a file or as 'REVISION:path'"
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        question = ChangesQuestion(
+            self._version(before) if before else None,
+            self._version(after) if after else None,
+            query,
+            self._shown(options.get("show", "")),
+        )
+        return [self.named(self.placeholder(question, options, empty=options.get("empty") or NO_CHANGES), options)]
+
+    def _version(self, text: str) -> Version:
+        """Return a version as its page means it: a path is relative to the page, or to the sources with ``/``."""
+        if text.startswith("/"):
+            return Version(text.lstrip("/"), "")
+        return Version(text, PurePosixPath(self.env.docname).parent.as_posix())
+
+    def _shown(self, text: str) -> tuple[str, ...]:
+        wanted = text.replace(",", " ").split()
+        for kind in wanted:
+            if kind not in KINDS:
+                message = f"'show' is a list of {', '.join(KINDS)}, not {shown(kind)}{did_you_mean(kind, KINDS)}"
+                self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        return tuple(kind for kind in KINDS if kind in wanted) or KINDS

@@ -1,0 +1,22 @@
+"""``statestore-coverage``: what the prose does not say about the stores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.read.questions import CoverageQuestion
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+
+class StoreCoverage(StoreDirective):
+    """Stores that no page mentions, services without a page, and what else prose and registry disagree about."""
+
+    option_spec = Options("class", "name")
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a question about all pages."""
+        options = self.known(self.options)
+        return [self.named(self.placeholder(CoverageQuestion(), options), options)]

@@ -1,0 +1,75 @@
+"""``statestore``: one store in full, as Sphinx describes an object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx import addnodes
+from sphinx.directives import ObjectDescription
+
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.shapes import NAME
+from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
+from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.read.questions import EntryQuestion
+
+if TYPE_CHECKING:
+    from docutils.nodes import Node
+
+
+class StoreEntry(StoreDirective, ObjectDescription[str]):
+    """One store: its name as a definition's term, its facts, and whatever the author has to say about it.
+
+    The name and the author's words are in the doctree; the facts are a question.
+    """
+
+    has_content = True
+    option_spec = Options(*ObjectDescription.option_spec or ())
+
+    def run(self) -> list[Node]:
+        """Describe the store in the domain, whichever spelling was used."""
+        self.options = self.known(self.options)
+        self.name = "statestore:store"
+        return super().run()
+
+    def get_signatures(self) -> list[str]:
+        """Return the one name: several lines are no list of names, since the facts are those of one store."""
+        return [" ".join(self.arguments[0].split())]
+
+    def handle_signature(self, sig: str, signode: addnodes.desc_signature) -> str:
+        """Show the name."""
+        signode += addnodes.desc_name(sig, sig)
+        signode["fullname"] = sig
+        return sig
+
+    def add_target_and_index(self, name: str, sig: str, signode: addnodes.desc_signature) -> None:
+        """Make the name a target for ``:store:``, and an entry of the general index."""
+        if not NAME.fullmatch(name):
+            return  # no store is called so, and the general index prints an id as it is
+        anchor = store_anchor(name)
+        there = self.state.document.ids.get(anchor)
+        if isinstance(there, addnodes.desc_signature):
+            message = (
+                f"the store {shown(name)} has an entry on this page already, which links lead to: "
+                "give one of the two ':no-index:'"
+            )
+            self.complain([Complaint(Kind.DUPLICATE_ENTRY, message)])
+        if there is not None:
+            return
+        signode["ids"].append(anchor)
+        self.state.document.note_explicit_target(signode)
+        if "no-index-entry" not in self.options:
+            self.indexnode["entries"].append(("single", f"{name} (state store)", anchor, "", None))
+
+    def transform_content(self, content_node: addnodes.desc_content) -> None:
+        """Put the facts before the author's words."""
+        question = EntryQuestion(self.names[0], indexed="no-index" not in self.options)
+        content_node.insert(0, self.placeholder(question, {}))
+
+    def _object_hierarchy_parts(self, sig_node: addnodes.desc_signature) -> tuple[str, ...]:
+        return (sig_node["fullname"],)
+
+    def _toc_entry_name(self, sig_node: addnodes.desc_signature) -> str:
+        return str(sig_node["fullname"]) if sig_node.get("_toc_parts") else ""

@@ -1,0 +1,58 @@
+"""The directives that show one part of the guide each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.read.questions import GuideQuestion
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+
+#: Part -> what stands there when the registry does not have it.
+EMPTY_PARTS = {
+    "conventions": "No naming conventions.",
+    "backends": "No backend guide.",
+    "deployments": "No deployment examples.",
+    "code": "No generated code.",
+}
+
+
+class GuideDirective(StoreDirective):
+    """One part of the guide."""
+
+    #: A key of :data:`sphinx_statestores.sphinx_ext.resolve.guide.GUIDE_PARTS`.
+    part = ""
+    option_spec = Options("no-index", "class", "name")
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a question for the part."""
+        options = self.known(self.options)
+        question = GuideQuestion(self.part, indexed=not self.flag(options, "no-index"))
+        return [self.named(self.placeholder(question, options, empty=EMPTY_PARTS[self.part]), options)]
+
+
+class StoreConventions(GuideDirective):
+    """The naming conventions, and how many stores follow each."""
+
+    part = "conventions"
+
+
+class StoreBackends(GuideDirective):
+    """The backend selection guide."""
+
+    part = "backends"
+
+
+class StoreDeployments(GuideDirective):
+    """The deployment examples."""
+
+    part = "deployments"
+
+
+class StoreCode(GuideDirective):
+    """The generated-code reference."""
+
+    part = "code"

@@ -1,0 +1,97 @@
+"""``statestore-reference``: everything the generated page has, as sections of the page it stands in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from docutils import nodes
+from sphinx import addnodes
+
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import Complaint, Query
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.read.directives.guide import EMPTY_PARTS
+from sphinx_statestores.sphinx_ext.read.directives.table import NO_STORES
+from sphinx_statestores.sphinx_ext.read.questions import GuideQuestion, TableQuestion
+
+
+class _Section(NamedTuple):
+    title: str
+    question: TableQuestion | GuideQuestion
+    #: What stands there when the registry has nothing to say.
+    empty: str
+
+
+_SECTIONS = {
+    "components": _Section("State Store Components", TableQuestion(Query(), totals=True), NO_STORES),
+    "conventions": _Section("Naming Conventions", GuideQuestion("conventions"), EMPTY_PARTS["conventions"]),
+    "backends": _Section("Backend Selection Guide", GuideQuestion("backends"), EMPTY_PARTS["backends"]),
+    "deployments": _Section("Deployment Flexibility", GuideQuestion("deployments"), EMPTY_PARTS["deployments"]),
+    "code": _Section("Generated Code", GuideQuestion("code"), EMPTY_PARTS["code"]),
+}
+
+
+class StoreReference(StoreDirective):
+    """The whole reference.
+
+    The headings are in the doctree when the page is read, so that tables of contents have them; what stands
+    under them is made when the page is written.
+    """
+
+    option_spec = Options("sections", "no-index", "class")
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a sentence and a section for each part."""
+        options = self.known(self.options)
+        indexed = not self.flag(options, "no-index")
+        sections = self._sections(options.get("sections", ""))
+        found: list[nodes.Node] = []
+        if "components" in sections:
+            found.append(self.placeholder(GuideQuestion("introduction"), options))
+        parent: Any = self.state_machine.node
+        while isinstance(parent, addnodes.only):
+            parent = parent.parent
+        in_section = isinstance(parent, (nodes.document, nodes.section))
+        if not in_section:
+            message = (
+                f"'{self.name}' makes sections and stands inside something else: its headings are no sections here"
+            )
+            self.complain([Complaint(Kind.MISPLACED_DIRECTIVE, message)])
+        for key in sections:
+            title, question, empty = _SECTIONS[key]
+            body = self.placeholder(replace(question, indexed=indexed), options, empty=empty, widths=())
+            content: nodes.Element = body
+            if isinstance(question, TableQuestion):
+                content = nodes.table("", body)
+                self.set_source_info(content)
+            if in_section:
+                found.append(self._section(title, content))
+            else:
+                found += [nodes.rubric("", title), content]
+        if "components" in sections:
+            # Inside the last section: no paragraph can follow a section.
+            closing = self.placeholder(GuideQuestion("closing"), options)
+            last = found[-1]
+            if isinstance(last, nodes.section):
+                last += closing
+            else:
+                found.append(closing)
+        return found
+
+    def _section(self, title: str, content: nodes.Element) -> nodes.section:
+        section = nodes.section("", nodes.title("", title), content, names=[nodes.fully_normalize_name(title)])
+        self.set_source_info(section)
+        self.set_source_info(section[0])
+        self.state.document.note_implicit_target(section, section)
+        return section
+
+    def _sections(self, text: str) -> list[str]:
+        wanted = list(dict.fromkeys(text.replace(",", " ").split()))
+        for key in wanted:
+            if key not in _SECTIONS:
+                message = f"'sections' knows no {shown(key)}{did_you_mean(key, _SECTIONS)}"
+                self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        return [key for key in wanted if key in _SECTIONS] or list(_SECTIONS)

@@ -1,0 +1,62 @@
+"""``statestore-service``: all stores of one service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import Complaint, Terms, parse_query
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.sphinx_ext.read.directives.base import Options
+from sphinx_statestores.sphinx_ext.read.directives.table import NO_STORES, StoreTable
+from sphinx_statestores.sphinx_ext.read.questions import EntriesQuestion, ServiceQuestion, TableQuestion
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+    from sphinx_statestores.registry.query import Query
+    from sphinx_statestores.sphinx_ext.read.questions import Question
+
+_DETAILS = ("table", "entries")
+
+
+class StoreService(StoreTable):
+    """The stores of a service, in a table or one by one; its page is the page of that service."""
+
+    required_arguments = 1
+    option_spec = Options("detail", *(name for name in StoreTable.option_spec if name != "service"))
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a table whose rows are a question, or a question for entries."""
+        if self._detail() == "table":
+            return super().run()
+        options = self.known(self.options)
+        query, complaints = parse_query(options)
+        self.complain(complaints)
+        shown = EntriesQuestion(self._of_service(query), indexed=not self.flag(options, "no-index"))
+        empty = options.get("empty") or NO_STORES
+        return [self.named(self.placeholder(self._question(shown), options, empty=empty), options)]
+
+    def ask(self, question: TableQuestion) -> Question:
+        """Ask for the stores of the service alone."""
+        return self._question(replace(question, query=self._of_service(question.query)))
+
+    def _of_service(self, query: Query) -> Query:
+        return query._replace(service=Terms((self._service,)))
+
+    @property
+    def _service(self) -> str:
+        return str(self.arguments[0]).strip()
+
+    def _question(self, shown: TableQuestion | EntriesQuestion) -> ServiceQuestion:
+        return ServiceQuestion(self._service, shown)
+
+    def _detail(self) -> str:
+        detail = str(self.options.get("detail", "")).strip() or "table"
+        if detail in _DETAILS:
+            return detail
+        message = f"'detail' is {' or '.join(_DETAILS)}, not {shown(detail)}{did_you_mean(detail, _DETAILS)}"
+        self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        return "table"

@@ -1,0 +1,137 @@
+"""``statestore-table`` and ``statestore-totals``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+
+from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.numbers import whole_number
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.totals import BREAKDOWNS
+from sphinx_statestores.sphinx_ext.config import option_texts, table_presets
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, find_column
+from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
+from sphinx_statestores.sphinx_ext.read.questions import TableQuestion, TotalsQuestion
+
+if TYPE_CHECKING:
+    from sphinx_statestores.sphinx_ext.read.questions import Question
+
+#: What stands where a table would have no rows.
+NO_STORES = "No state stores."
+#: The largest share of a width: TeX does not count much further.
+_WIDEST = 10_000
+
+#: A table has at most so many columns.
+COLUMN_LIMIT = 50
+
+
+class StoreTable(StoreDirective):
+    """The table of the stores that its filters let through.
+
+    The ``table`` node is there when the page is read, since captions are numbered and named then; its rows
+    are not.
+    """
+
+    option_spec = Options(
+        *FILTERS,
+        "sort",
+        "group-by",
+        "limit",
+        "columns",
+        "totals",
+        "empty",
+        "caption",
+        "widths",
+        "preset",
+        "no-index",
+        "class",
+        "name",
+    )
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a table whose rows are a question."""
+        options = self._with_preset(self.known(self.options))
+        query, complaints = parse_query(options)
+        self.complain(complaints)
+        question = TableQuestion(
+            query,
+            self._columns(options.get("columns", "")),
+            totals=self.flag(options, "totals"),
+            indexed=not self.flag(options, "no-index"),
+        )
+        empty = options.get("empty") or NO_STORES
+        rows = self.placeholder(
+            self.ask(question), options, empty=empty, widths=self._widths(options.get("widths", ""))
+        )
+        table = nodes.table()
+        self.set_source_info(table)
+        if options.get("caption"):
+            caption, messages = self.parse_inline(options["caption"], lineno=self.lineno)
+            title = nodes.title(options["caption"], "", *caption)
+            self.set_source_info(title)
+            table += [title, *messages]
+        table += rows
+        return [self.named(table, options)]
+
+    def ask(self, question: TableQuestion) -> Question:
+        """Return the question that stands for the rows."""
+        return question
+
+    def _with_preset(self, options: dict[str, str]) -> dict[str, str]:
+        name = options.get("preset", "").strip()
+        if not name:
+            return options
+        presets = table_presets(self.config)
+        if name not in presets:
+            message = f"there is no preset {shown(name)}{did_you_mean(name, presets)}"
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+            return options
+        return {**self.known(option_texts(presets[name])), **options}
+
+    def _columns(self, text: str) -> tuple[str, ...]:
+        columns = []
+        for key in dict.fromkeys(text.replace(",", " ").split()):
+            if find_column(key) is None:
+                message = f"unknown column {shown(key)}{did_you_mean(key, (*FIELDS, BACKLINKS.key))}"
+                self.complain([Complaint(Kind.UNKNOWN_COLUMN, message)])
+            else:
+                columns.append(key)
+        if len(columns) > COLUMN_LIMIT:
+            message = f"a table has at most {COLUMN_LIMIT} columns: {len(columns) - COLUMN_LIMIT:,} are left out"
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        return tuple(columns[:COLUMN_LIMIT])
+
+    def _widths(self, text: str) -> tuple[int, ...]:
+        """Return relative widths; none when the columns are as wide as their content."""
+        words = text.replace(",", " ").split()
+        if words in ([], ["auto"]):
+            return ()
+        widths = tuple(number for word in words if (number := whole_number(word, largest=_WIDEST)))
+        if len(widths) == len(words):
+            return widths
+        message = f"'widths' is 'auto' or one whole number from 1 to {_WIDEST:,} for each column, not {shown(text)}"
+        self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        return ()
+
+
+class StoreTotals(StoreDirective):
+    """How many stores there are, by backend or by service."""
+
+    option_spec = Options(*FILTERS, "by", "class", "name")
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a question for numbers."""
+        options = self.known(self.options)
+        query, complaints = parse_query(options)
+        self.complain(complaints)
+        by = options.get("by", "").strip() or "backend"
+        if by not in BREAKDOWNS:
+            message = f"'by' is {' or '.join(BREAKDOWNS)}, not {shown(by)}{did_you_mean(by, BREAKDOWNS)}"
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+            by = "backend"
+        return [self.named(self.placeholder(TotalsQuestion(query, by), options), options)]

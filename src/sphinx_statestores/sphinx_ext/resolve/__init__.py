@@ -1,0 +1,1 @@
+"""Registry + questions -> blocks: what pages show, as values that know no writer."""

@@ -1,0 +1,155 @@
+"""Question -> what the page shows, for one build: the dictionary of all questions, and each of them asked once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.registry.lookalikes import NamePatterns, usual_ends
+from sphinx_statestores.registry.quoting import one_line
+from sphinx_statestores.sphinx_ext.read.questions import (
+    ChangesQuestion,
+    CountQuestion,
+    CoverageQuestion,
+    EntriesQuestion,
+    EntryQuestion,
+    GuideQuestion,
+    LinkQuestion,
+    LiteralQuestion,
+    ServiceQuestion,
+    TableQuestion,
+    TotalsQuestion,
+)
+from sphinx_statestores.sphinx_ext.resolve.changes import changes_blocks
+from sphinx_statestores.sphinx_ext.resolve.complaints import Complaints
+from sphinx_statestores.sphinx_ext.resolve.coverage import coverage_blocks
+from sphinx_statestores.sphinx_ext.resolve.guide import guide_blocks
+from sphinx_statestores.sphinx_ext.resolve.links import IRRELEVANT, Literal, find_link, store_note
+from sphinx_statestores.sphinx_ext.resolve.tables import all_entries, one_entry, table_blocks, totals_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sphinx_statestores.sphinx_ext.read.questions import LabelQuestion, Question
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block
+    from sphinx_statestores.sphinx_ext.resolve.links import Link
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+
+def _service_blocks(question: ServiceQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    return BLOCKS[type(question.shown)](question.shown, site)
+
+
+#: Class of a question that a directive asks -> what makes the blocks that are shown.
+BLOCKS: dict[type, Callable[[Any, SiteIndex], tuple[Block, ...]]] = {
+    TableQuestion: table_blocks,
+    TotalsQuestion: totals_blocks,
+    EntryQuestion: one_entry,
+    EntriesQuestion: all_entries,
+    ServiceQuestion: _service_blocks,
+    GuideQuestion: guide_blocks,
+    CoverageQuestion: coverage_blocks,
+    ChangesQuestion: changes_blocks,
+}
+#: The questions that many pages may ask alike, and whose blocks take all stores or all pages to make.
+_SHARED = (GuideQuestion, CoverageQuestion)
+#: A page asks for each of its links several times, and then another page comes.
+_LINKS_KEPT = 500
+
+
+class Answers:
+    """Answers questions from one site index; a question of a page is answered once until the page is written."""
+
+    def __init__(self, site: SiteIndex) -> None:
+        self.site = site
+        self.complaints = Complaints(site)
+        self._blocks: dict[Question, tuple[Block, ...]] = {}
+        self._links: dict[LinkQuestion, Link] = {}
+        #: Literals that are known to mean nothing.
+        self._irrelevant: set[str] = set()
+
+    def blocks(self, question: Question) -> tuple[Block, ...]:
+        """Return what a directive shows."""
+        found = self._blocks.get(question)
+        if found is None:
+            found = self._blocks[question] = BLOCKS[type(question)](question, self.site)
+        return found
+
+    def forget(self, docname: str) -> None:
+        """Forget the blocks of a document: it has been written, and they are large."""
+        for question in self.site.questions.get(docname, ()):
+            if not isinstance(question, _SHARED):
+                self._blocks.pop(question, None)
+
+    def words(self, question: CountQuestion | LabelQuestion) -> str:
+        """Return what a role shows within a line of text."""
+        if isinstance(question, CountQuestion):
+            return str(len(self.site.select(question.query)))
+        return one_line(self.link(LinkQuestion(question.objtype, question.name)).label)
+
+    def link(self, question: LinkQuestion) -> Link:
+        """Return what a role names."""
+        found = self._links.get(question)
+        if found is None:
+            if len(self._links) >= _LINKS_KEPT:
+                self._links.clear()
+            found = self._links[question] = find_link(question, self.site)
+        return found
+
+    # -- literals -----------------------------------------------------------------------
+
+    @property
+    def looks_at_literals(self) -> bool:
+        """Whether literals are anything but text."""
+        return self.site.settings.autolink or self.site.settings.unknown_literals != "off"
+
+    def is_irrelevant_literal(self, text: str) -> bool:
+        """Return whether a literal means nothing here, as nearly all of them do."""
+        if text not in self._irrelevant:
+            if text in self.site.registry.by_name or self.literal(LiteralQuestion(text)) != IRRELEVANT:
+                return False
+            self._irrelevant.add(text)
+        return True
+
+    def literal(self, question: LiteralQuestion) -> Literal:
+        """Return what an inline literal names, or seems to."""
+        name, settings = question.name, self.site.settings
+        if name in self.site.registry.by_name:
+            return Literal(self.link(LinkQuestion("store", name))) if settings.autolink else IRRELEVANT
+        if settings.unknown_literals == "off":
+            return IRRELEVANT
+        return Literal(None, is_unknown=True) if self._name_patterns.look_like_a_store(name) else IRRELEVANT
+
+    @cached_property
+    def _name_patterns(self) -> NamePatterns:
+        settings = self.site.settings
+        ends = frozenset[str]() if settings.name_patterns else usual_ends(self.site.registry)
+        return NamePatterns(settings.name_patterns, ends, settings.ignored_names)
+
+    # -- documents ----------------------------------------------------------------------
+
+    def shown_questions(self, docname: str) -> Iterator[Question]:
+        """Yield the questions of a document whose answers it shows."""
+        left_alone = not self.looks_at_literals or docname in self.site.documents.without_autolink
+        for question in self.site.questions.get(docname, ()):
+            if not (left_alone and isinstance(question, LiteralQuestion)):
+                yield question
+
+    def linked_stores(self, docname: str) -> Iterator[Link]:
+        """Yield what is known of each store that the text of a document links, where a page shows the store."""
+        for question in self.shown_questions(docname):
+            link = None
+            if isinstance(question, LiteralQuestion):
+                link = self.literal(question).link
+            elif isinstance(question, LinkQuestion) and question.objtype == "store":
+                link = self.link(question)
+            if link is not None and link.target is not None:
+                yield link
+
+    @property
+    def store_notes(self) -> dict[str, str]:
+        """Store -> what a reader should know of it, for the stores that a page shows."""
+        targets = self.site.store_targets
+        return {
+            store.name: store_note(store, self.site) for store in self.site.registry.stores if store.name in targets
+        }

@@ -1,0 +1,112 @@
+"""A field of a store -> the words that show it, with their links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.fields import as_text
+from sphinx_statestores.registry.quoting import printable
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
+from sphinx_statestores.sphinx_ext.resolve.blocks import Span, Target, inline_spans, joined, links
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sphinx_statestores.registry.fields import Field, Value
+    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.problems import Location
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Cell, Cells, Spans
+
+_CODE_FIELDS = frozenset({"prefix", "table", "constant", "keys"})
+
+
+class StoreCells:
+    """Shows the fields of stores: in the cells of tables, and in entries."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        service_pages: Mapping[str, Target],
+        store_places: Mapping[str, Target],
+        source_uri: Callable[[Location], str],
+        mentions: Callable[[str], Spans],
+        *,
+        autolink: bool,
+    ) -> None:
+        self._registry = registry
+        self._service_pages = service_pages
+        self._store_places = store_places
+        self._source_uri = source_uri
+        self._mentions = mentions
+        self._autolink = autolink
+
+    def of(self, field: Field) -> Callable[[Store], Cell]:
+        """Return what shows a field of any store."""
+        registry, value, key = self._registry, field.value, field.key
+        if key == "name":
+            return lambda store: (self.store(store.name),)
+        if key == "service":
+            services = self._services
+            return lambda store: (services[store.service],)
+        if key == "readers":
+            return lambda store: joined(self.service(name) for name in store.readers)
+        if key == "writers":
+            return lambda store: joined(self.service(name) for name in store.writers)
+        if key == "replaced-by":
+            return lambda store: (self.store(store.replaced_by),) if store.replaced_by else ()
+        if key == "source":
+            return lambda store: (self._source(as_text(value(store, registry)), store.location),)
+        if key == BACKLINKS.key:
+            return lambda store: self._mentions(store.name)
+        if key in _CODE_FIELDS:
+            return lambda store: _code(value(store, registry))
+
+        def words(store: Store) -> Cell:
+            text = as_text(value(store, registry))
+            return self.text(text, store) if "`" in text else text
+
+        return words
+
+    def column(self, field: Field, stores: Sequence[Store]) -> Cells:
+        """Return the cells of a column of a table."""
+        if field.key == "name":
+            return links([self.store(store.name) for store in stores], "code")
+        if field.key == "service":
+            services = self._services
+            return links([services[store.service] for store in stores], "")
+        return tuple(map(self.of(field), stores))
+
+    @cached_property
+    def _services(self) -> dict[str, Span]:
+        return {name: self.service(name) for name in self._registry.services}
+
+    def text(self, text: str, store: Store) -> Spans:
+        """Show a text about a store; its inline code links the other stores that it names, if prose does."""
+        spans = inline_spans(text)
+        if not self._autolink:
+            return spans
+        places = self._store_places
+        return tuple(
+            replace(span, target=places.get(span.text)) if span.style == "code" and span.text != store.name else span
+            for span in spans
+        )
+
+    def service(self, name: str) -> Span:
+        """Show a service, as a link where it has a page."""
+        return Span(self._registry.service_title(name), "", self._service_pages.get(name))
+
+    def store(self, name: str) -> Span:
+        """Show a store's name, as a link where a page shows the store."""
+        return Span(name, "code", self._store_places.get(name))
+
+    def _source(self, text: str, location: Location) -> Span:
+        uri = self._source_uri(location)
+        # The name of a file may be no text, which no page can hold.
+        return Span(printable(text), "", Target("", uri=uri) if uri else None)
+
+
+def _code(value: Value) -> Spans:
+    values = (value,) if isinstance(value, str) else value
+    return joined(Span(text, "code") for text in values if text)

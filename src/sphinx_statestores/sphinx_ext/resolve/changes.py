@@ -1,0 +1,116 @@
+"""What happened between two versions of the registry -> blocks of a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.diff import compare
+from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
+from sphinx_statestores.registry.phrases import changes_text, key_text
+from sphinx_statestores.sphinx_ext.resolve.blocks import Column, Paragraph, Span, Table, body, inline_spans, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sphinx_statestores.registry.diff import Change, Changes, FieldChange
+    from sphinx_statestores.registry.fields import Value
+    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.sphinx_ext.read.questions import ChangesQuestion
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
+    from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+#: What stands there when a version cannot be read.
+_UNAVAILABLE = Paragraph((Span("The comparison is not available."),), "statestore-empty")
+
+_STORE_FIELDS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"))
+_CHANGE_COLUMNS = (Column("field", "Field"), Column("before", "Before"), Column("after", "After"))
+#: Where a file's word for a field is not that of a column.
+_COLUMN_KEYS = {"replacedBy": "replaced-by", "enableSearch": "search"}
+_KEY_TITLES = {"type": "Type", "ttl": "TTL", "purpose": "Purpose"}
+_CODE_FIELDS = frozenset({"prefix", "table"})
+_YES_OR_NO = {"true": "yes", "false": "no"}
+
+
+def changes_blocks(question: ChangesQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    """Return the kinds of changes that are wanted, after a sentence with numbers; nothing when there are none."""
+    before = site.versions.read(question.before).registry if question.before else None
+    after = site.versions.read(question.after).registry if question.after else site.registry
+    if before is None or after is None:
+        return (_UNAVAILABLE,)
+    changes = compare(before, after, question.query)
+    counts = {kind: number for kind, number in changes.counts.items() if kind in question.shown}
+    return tuple(_blocks(changes, counts, site.cells)) if any(counts.values()) else ()
+
+
+def _blocks(changes: Changes, counts: dict[str, int], cells: StoreCells) -> Iterator[Block]:
+    yield Paragraph((Span(changes_text(counts, changes.before, changes.after)),), "statestore-totals")
+    for kind, number in counts.items():
+        if not number:
+            continue
+        yield Paragraph((Span(f"{kind.title()} ({number})", "strong"),), f"statestore-{kind}")
+        if kind == "added":
+            yield _stores(changes.added, changes.new, cells)
+        elif kind == "removed":
+            yield _stores(changes.removed, changes.old, cells)
+        else:
+            items = changes.renamed if kind == "renamed" else changes.changed
+            bodies = tuple(
+                body([*_rows(changes, change, cells)], (cells.store(change.after.name),)) for change in items
+            )
+            yield Table("changes", _CHANGE_COLUMNS, bodies)
+
+
+def _stores(stores: Iterable[Store], registry: Registry, cells: StoreCells) -> Table:
+    rows = [
+        (
+            (cells.store(store.name),),
+            (Span(registry.backend_label(store.backend)),),
+            (cells.service(store.service),),
+            cells.text(store.purpose, store),
+        )
+        for store in stores
+    ]
+    return Table("changes", tuple(Column(field.key, field.title) for field in _STORE_FIELDS), (body(rows),))
+
+
+def _rows(changes: Changes, change: Change, cells: StoreCells) -> Iterator[tuple[Cell, ...]]:
+    before, after = change.before, change.after
+    if before.name != after.name:
+        yield (Span(FIELDS["name"].title),), (cells.store(before.name),), (cells.store(after.name),)
+    for field in change.fields:
+        yield (
+            _title(field),
+            _value(field, field.before, before, changes.old, cells),
+            _value(field, field.after, after, changes.new, cells),
+        )
+
+
+def _title(field: FieldChange) -> Spans:
+    if field.key and field.field in _KEY_TITLES:
+        return (Span(f"{_KEY_TITLES[field.field]} of "), Span(field.key, "code"))
+    column = find_field(_COLUMN_KEYS.get(field.field, field.field))
+    return (Span(column.title if column else field.field),)
+
+
+def _value(field: FieldChange, value: Value | None, store: Store, registry: Registry, cells: StoreCells) -> Spans:
+    """Return what shows a value; *registry* is the version that it is from."""
+    if value is None:
+        return (Span("\N{EM DASH}"),)
+    text, name = as_text(value), field.field
+    if field.key:
+        if name in _KEY_TITLES:
+            return inline_spans(text)
+        facts = key_text(value)
+        return (Span(field.key, "code"), *(inline_spans(f" ({facts})") if facts else ()))
+    if name == "backend":
+        return (Span(registry.backend_label(text)),)
+    if name == "service":
+        return (cells.service(text),)
+    if name in {"readers", "writers"}:
+        return joined(cells.service(service) for service in value)
+    if name == "replacedBy":
+        return (cells.store(text),)
+    if name in _CODE_FIELDS:
+        return (Span(text, "code"),)
+    return cells.text(_YES_OR_NO[text] if name == "enableSearch" else text, store)

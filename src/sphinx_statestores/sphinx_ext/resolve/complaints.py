@@ -1,0 +1,102 @@
+"""What a question says that this registry does not know -> messages for whoever wrote the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.registry.model import Registry
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.query import Complaint, check_query
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.suggest import Suggestions
+from sphinx_statestores.sphinx_ext.read.questions import (
+    ChangesQuestion,
+    CountQuestion,
+    EntriesQuestion,
+    EntryQuestion,
+    LinkQuestion,
+    ServiceQuestion,
+    TableQuestion,
+    TotalsQuestion,
+    compared_versions,
+)
+from sphinx_statestores.sphinx_ext.resolve.tables import has_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sphinx_statestores.sphinx_ext.read.questions import Question
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+
+class Complaints:
+    """Finds what is wrong with questions, on one site; near names are looked for within one budget."""
+
+    def __init__(self, site: SiteIndex) -> None:
+        self._site = site
+        self._suggestions = Suggestions()
+
+    def about(self, question: Question) -> list[Complaint]:
+        """Return what a question says that the registry does not know."""
+        find = _FINDING.get(type(question))
+        return find(self, question) if find else []
+
+    def near(self, question: LinkQuestion) -> str:
+        """Return the near names for one that is unknown, as the end of a message."""
+        registry = self._site.registry
+        known: dict[str, Collection[str]] = {
+            "store": registry.names,
+            "service": registry.services,
+            "backend": registry.backends,
+        }
+        return self._suggestions.did_you_mean(question.name, known[question.objtype])
+
+    def about_literal(self, name: str) -> str:
+        """Say that an inline literal looks like a store and is none."""
+        near = self.near(LinkQuestion("store", name))
+        return f"{shown(name)} looks like a state store, but the registry has none of that name{near}"
+
+    def _about_query(self, question: TotalsQuestion | CountQuestion | EntriesQuestion) -> list[Complaint]:
+        return check_query(question.query, self._site.registry, self._suggestions.did_you_mean)
+
+    def _about_table(self, question: TableQuestion) -> list[Complaint]:
+        site = self._site
+        found = check_query(question.query, site.registry, self._suggestions.did_you_mean)
+        for key in question.columns:
+            if not has_column(key, site):
+                near = self._suggestions.did_you_mean(key, site.registry.extra_fields)
+                found.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
+        return found
+
+    def _about_service(self, question: ServiceQuestion) -> list[Complaint]:
+        return self.about(question.shown)
+
+    def _about_entry(self, question: EntryQuestion) -> list[Complaint]:
+        if question.name in self._site.registry.by_name:
+            return []
+        near = self.near(LinkQuestion("store", question.name))
+        return [Complaint(Kind.UNKNOWN_STORE, f"unknown store {shown(question.name)}{near}")]
+
+    def _about_changes(self, question: ChangesQuestion) -> list[Complaint]:
+        versions = [self._site.versions.read(version) for version in compared_versions(question)]
+        found = [Complaint(Kind.MISSING_REVISION, version.complaint) for version in versions if version.complaint]
+        registries = [version.registry for version in versions if version.registry]
+        if question.after is None:
+            registries.append(self._site.registry)
+        # What was removed or has come since is no mistake.
+        services = {name: service for registry in registries for name, service in registry.services.items()}
+        backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
+        registry = Registry(services=services, backends=backends)
+        return found + check_query(question.query, registry, self._suggestions.did_you_mean)
+
+
+#: Class of a question -> what finds out what is wrong with it.
+_FINDING: dict[type, Callable[[Complaints, Any], list[Complaint]]] = {
+    TableQuestion: Complaints._about_table,  # noqa: SLF001 - the table of its own methods
+    ServiceQuestion: Complaints._about_service,  # noqa: SLF001
+    EntryQuestion: Complaints._about_entry,  # noqa: SLF001
+    ChangesQuestion: Complaints._about_changes,  # noqa: SLF001
+    TotalsQuestion: Complaints._about_query,  # noqa: SLF001
+    CountQuestion: Complaints._about_query,  # noqa: SLF001
+    EntriesQuestion: Complaints._about_query,  # noqa: SLF001
+}

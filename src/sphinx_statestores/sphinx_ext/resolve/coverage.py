@@ -1,0 +1,104 @@
+"""How much of the registry the prose covers, and where the two disagree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.sphinx_ext.read.questions import (
+    EntriesQuestion,
+    EntryQuestion,
+    ServiceQuestion,
+    TableQuestion,
+)
+from sphinx_statestores.sphinx_ext.resolve.blocks import Bullets, Paragraph, Span, Target, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sphinx_statestores.sphinx_ext.read.questions import CoverageQuestion
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Spans
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+
+class Coverage(NamedTuple):
+    """What the documents say of the stores that are in use, and what they do not."""
+
+    #: How many stores are in use: planned, active or deprecated.
+    stores: int
+    #: Those that no text names and no entry describes.
+    unmentioned: tuple[str, ...]
+    #: Those that the page of their service neither lists nor names.
+    missing_at_home: tuple[str, ...]
+    #: Services that own stores and have no page.
+    without_page: tuple[str, ...]
+    #: Store that is removed -> the documents that name it.
+    removed: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def percent(self) -> float:
+        """How many per cent of the stores are mentioned."""
+        return 100 * (self.stores - len(self.unmentioned)) / self.stores if self.stores else 100.0
+
+
+def coverage(site: SiteIndex) -> Coverage:
+    """Compare the registry with what the documents ask."""
+    registry, pages = site.registry, site.service_pages
+    used = [store for store in registry.stores if store.status != "removed"]
+    # What other pages show does not matter: a large site has a table of all stores on many.
+    home = {store.name: pages[store.service].docname for store in used if store.service in pages}
+    homes = frozenset(home.values())
+    described: set[str] = set()
+    at_home = {name for name, docnames in site.mentions.items() if home.get(name) in docnames}
+    for docname, questions in site.questions.items():
+        for asked in questions:
+            question = asked.shown if isinstance(asked, ServiceQuestion) else asked
+            shown: Iterable[str] = ()
+            if isinstance(question, EntryQuestion):
+                described.add(question.name)
+                shown = (question.name,)
+            elif isinstance(question, (TableQuestion, EntriesQuestion)) and docname in homes:
+                shown = (store.name for store in site.select(question.query))
+            at_home.update(name for name in shown if home.get(name) == docname)
+    return Coverage(
+        len(used),
+        tuple(store.name for store in used if store.name not in site.mentions and store.name not in described),
+        tuple(store.name for store in used if home.get(store.name) and store.name not in at_home),
+        tuple(name for name in registry.services if name in registry.by_service and name not in pages),
+        tuple(
+            (store.name, tuple(site.mentions[store.name]))
+            for store in registry.stores
+            if store.status == "removed" and store.name in site.mentions
+        ),
+    )
+
+
+def coverage_blocks(question: CoverageQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    """Return the comparison as a page shows it."""
+    return tuple(_blocks(site, coverage(site)))
+
+
+def _blocks(site: SiteIndex, found: Coverage) -> Iterator[Block]:
+    mentioned = found.stores - len(found.unmentioned)
+    yield Paragraph((Span(f"{mentioned} of {found.stores} stores are mentioned ({found.percent:.0f} %)."),))
+    parts: tuple[tuple[str, tuple[Spans, ...]], ...] = (
+        ("Stores that no page mentions", tuple(_store(site, name) for name in found.unmentioned)),
+        (
+            "Stores that the page of their service leaves out",
+            tuple(_store(site, n) for n in found.missing_at_home),
+        ),
+        ("Services without a page", tuple((Span(site.registry.service_title(n)),) for n in found.without_page)),
+        ("Removed stores that are still mentioned", tuple(_removed(site, *item) for item in found.removed)),
+    )
+    for title, items in parts:
+        if items:
+            yield Paragraph((Span(f"{title} ({len(items)})", "strong"),))
+            yield Bullets(items)
+
+
+def _store(site: SiteIndex, name: str) -> Spans:
+    return (site.cells.store(name),)
+
+
+def _removed(site: SiteIndex, name: str, docnames: tuple[str, ...]) -> Spans:
+    pages = (Span(site.title(docname), "", Target(docname)) for docname in docnames)
+    return (Span(name, "code"), Span(": "), *joined(pages))

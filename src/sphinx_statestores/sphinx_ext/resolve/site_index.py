@@ -1,0 +1,260 @@
+"""Registry + what all documents ask -> where things are: link targets, pages of services, who mentions what.
+
+One rule for link targets, the same whatever was built before and in how many processes. A store is found at its own
+entry; else at its entry among those of its service; else in the table on its service's page; else in the first table
+that shows it, in the order of the toctrees. What has ``:no-index:`` does not count. What stands in a node of another
+extension counts where nothing else shows the store: such a node may hide it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.links import is_address
+from sphinx_statestores.registry.query import select
+from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor, store_anchor
+from sphinx_statestores.sphinx_ext.read.questions import (
+    EntriesQuestion,
+    EntryQuestion,
+    GuideQuestion,
+    LinkQuestion,
+    LiteralQuestion,
+    ServiceQuestion,
+    TableQuestion,
+)
+from sphinx_statestores.sphinx_ext.resolve.blocks import Span, Target, joined
+from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from docutils import nodes
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.query import Query
+    from sphinx_statestores.sphinx_ext.config import Settings
+    from sphinx_statestores.sphinx_ext.read.questions import Asked, Question
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Spans
+    from sphinx_statestores.sphinx_ext.resolve.versions import Versions
+
+
+def reading_order(env: BuildEnvironment, only_from: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return all documents in the order of the toctrees; those in no toctree come last, by name.
+
+    A builder that puts documents together has only those that toctrees lead to, *only_from* some of them.
+    """
+    order: dict[str, None] = {}
+    waiting = list(reversed(only_from)) or [env.config.root_doc]
+    while waiting:
+        docname = waiting.pop()
+        if docname in order or docname not in env.found_docs:
+            continue
+        order[docname] = None
+        waiting.extend(reversed(env.toctree_includes.get(docname, [])))
+    if not only_from:
+        order.update(dict.fromkeys(sorted(env.found_docs)))
+    return tuple(order)
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What one build knows of its documents once all have been read."""
+
+    #: All of them, in the order of the toctrees.
+    order: tuple[str, ...]
+    #: Document -> what it asks in this build; documents that ask nothing are left out.
+    asked: Mapping[str, tuple[Asked, ...]]
+    #: What headings ask: any page may quote them in its navigation.
+    quoted: tuple[Question, ...]
+    titles: Mapping[str, nodes.Element]
+    #: Their tables of contents.
+    contents: Mapping[str, nodes.Element]
+    #: Those whose literals stay as they are.
+    without_autolink: frozenset[str]
+
+
+class SiteIndex:
+    """Where things are, for one registry and one state of the documents. Its mappings are not to be changed."""
+
+    def __init__(self, registry: Registry, settings: Settings, versions: Versions, documents: Documents) -> None:
+        self.registry = registry
+        self.settings = settings
+        #: Other versions of the registry, which pages compare.
+        self.versions = versions
+        self.documents = documents
+        self._selected: dict[Query, tuple[Store, ...]] = {}
+
+    def select(self, query: Query) -> tuple[Store, ...]:
+        """Return the stores that a query asks for; each query is answered once."""
+        found = self._selected.get(query)
+        if found is None:
+            found = self._selected[query] = select(self.registry, query)
+        return found
+
+    # -- documents ----------------------------------------------------------------------
+
+    @cached_property
+    def questions(self) -> dict[str, tuple[Question, ...]]:
+        """Document -> what it asks, each question once."""
+        return {
+            docname: tuple(dict.fromkeys(each.question for each in asked))
+            for docname, asked in self.documents.asked.items()
+        }
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Document -> its title, without markup; the numbers in it are those of this build."""
+        return {docname: title.astext() for docname, title in self.documents.titles.items()}
+
+    def title(self, docname: str) -> str:
+        """Return what a document is called."""
+        return self.titles.get(docname, docname)
+
+    def is_generated(self, docname: str) -> bool:
+        """Return whether a document is in the folder of the generated pages."""
+        folder = self.settings.generate_pages
+        return bool(folder) and docname.startswith(f"{folder}/")
+
+    @cached_property
+    def generated_navigation(self) -> tuple[tuple[str, str, str], ...]:
+        """What generated pages are called and hold, in their order: the navigation of any page may quote it.
+
+        Sphinx writes no page again when the title of another changes. Here the registry has changed it.
+        """
+        contents = self.documents.contents
+        return tuple(
+            (docname, self.titles.get(docname, ""), contents[docname].astext())
+            for docname in self.documents.order
+            if self.is_generated(docname) and docname in contents
+        )
+
+    # -- link targets -------------------------------------------------------------------
+
+    @cached_property
+    def showing(self) -> tuple[tuple[str, Question], ...]:
+        """Document and question, for each question that decides about link targets, the preferred ones first."""
+        certain: list[tuple[str, Question]] = []
+        uncertain: list[tuple[str, Question]] = []
+        for docname in self.documents.order:
+            for asked in self.documents.asked.get(docname, ()):
+                if isinstance(asked.question, _SHOWING):
+                    (uncertain if asked.may_be_hidden else certain).append((docname, asked.question))
+        return tuple(dict.fromkeys([*certain, *uncertain]))
+
+    @cached_property
+    def configured_pages(self) -> dict[str, str]:
+        """Service -> the document that the configuration calls its page, whether it exists or not."""
+        pages = {name: self.settings.service_page(name) for name in self.registry.services}
+        return {name: page for name, page in pages.items() if page}
+
+    @cached_property
+    def service_pages(self) -> dict[str, Target]:
+        """Service -> its page, where there is one: a page says so, or ``conf.py``, or ``x-services``."""
+        declared: dict[str, str] = {}
+        for docname, question in self.showing:
+            if isinstance(question, ServiceQuestion) and question.shown.indexed:
+                declared.setdefault(question.service, docname)
+        known = frozenset(self.documents.order)
+        pages = {}
+        for service in self.registry.services.values():
+            docs = service.docs if is_address(service.docs) else service.docs.strip("/")
+            configured = declared.get(service.name) or self.configured_pages.get(service.name, "")
+            for page in (configured, docs):
+                if page in known:
+                    pages[service.name] = Target(page)
+                    break
+                if is_address(page):
+                    pages[service.name] = Target("", uri=page)
+                    break
+        return pages
+
+    @cached_property
+    def store_entries(self) -> dict[str, list[str]]:
+        """Store -> the documents with its own entry, the one that links lead to first: generated ones come last."""
+        entries: dict[str, list[str]] = {}
+        for docname, question in sorted(self.showing, key=lambda shown: self.is_generated(shown[0])):
+            if isinstance(question, EntryQuestion) and question.indexed and question.name in self.registry.by_name:
+                entries.setdefault(question.name, []).append(docname)
+        return entries
+
+    @cached_property
+    def store_targets(self) -> dict[str, Target]:
+        """Store -> the row or entry that links lead to, for the stores that a page shows."""
+        listed: dict[str, str] = {}
+        at_home: dict[str, str] = {}
+        first: dict[str, str] = {}
+        pages = self.service_pages
+        homes = {page.docname for page in pages.values()}
+        for docname, stores, is_entry in self._lists_of_stores():
+            for store in stores:
+                (listed if is_entry else first).setdefault(store.name, docname)
+            if docname in homes and not is_entry:
+                for store in stores:
+                    page = pages.get(store.service)
+                    if page is not None and page.docname == docname:
+                        at_home[store.name] = docname
+        own = {name: docnames[0] for name, docnames in self.store_entries.items()}
+        found = {**first, **at_home, **listed, **own}
+        return {name: Target(docname, store_anchor(name)) for name, docname in found.items()}
+
+    def _lists_of_stores(self) -> Iterator[tuple[str, tuple[Store, ...], bool]]:
+        for docname, asked in self.showing:
+            question = asked.shown if isinstance(asked, ServiceQuestion) else asked
+            if isinstance(question, (TableQuestion, EntriesQuestion)) and question.indexed:
+                yield docname, self.select(question.query), isinstance(question, EntriesQuestion)
+
+    @cached_property
+    def backend_targets(self) -> dict[str, Target]:
+        """Backend -> its line in the first backend guide."""
+        for docname, question in self.showing:
+            if question == GuideQuestion("backends"):
+                keys = dict.fromkeys(choice.backend for choice in self.registry.guide.backend_choices)
+                return {key: Target(docname, backend_anchor(key)) for key in keys}
+        return {}
+
+    @cached_property
+    def documents_of_anchors(self) -> dict[str, str]:
+        """Id of a row or an entry -> the one document in which links lead to it."""
+        targets = (*self.store_targets.values(), *self.backend_targets.values())
+        return {target.anchor: target.docname for target in targets}
+
+    # -- mentions -----------------------------------------------------------------------
+
+    @cached_property
+    def mentions(self) -> dict[str, list[str]]:
+        """Store -> the documents whose text names it, by a role or as inline code, in the order of the toctrees."""
+        found: dict[str, list[str]] = {}
+        for docname in self.documents.order:
+            named = {
+                question.name
+                for question in self.questions.get(docname, ())
+                if isinstance(question, LiteralQuestion)
+                or (isinstance(question, LinkQuestion) and question.objtype == "store")
+            }
+            for name in named & self.registry.by_name.keys():
+                found.setdefault(name, []).append(docname)
+        return found
+
+    def mentioned_in(self, name: str) -> Spans:
+        """Show the documents that mention a store."""
+        pages = self.mentions.get(name, ())
+        return joined(Span(self.title(docname), "", Target(docname)) for docname in pages)
+
+    @cached_property
+    def cells(self) -> StoreCells:
+        """What shows the fields of stores."""
+        return StoreCells(
+            self.registry,
+            self.service_pages,
+            self.store_targets,
+            self.settings.source_uri,
+            self.mentioned_in,
+            autolink=self.settings.autolink,
+        )
+
+
+#: The questions that decide about link targets.
+_SHOWING = (TableQuestion, EntriesQuestion, EntryQuestion, ServiceQuestion, GuideQuestion)

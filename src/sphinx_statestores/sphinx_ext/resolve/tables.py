@@ -1,0 +1,88 @@
+"""Tables, totals and lists of entries: questions about the stores that a query asks for -> blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.phrases import totals_text
+from sphinx_statestores.registry.query import group
+from sphinx_statestores.registry.totals import totals
+from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, find_column
+from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Definition, Paragraph, Span, Table
+from sphinx_statestores.sphinx_ext.resolve.entries import entry_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sphinx_statestores.registry.fields import Field
+    from sphinx_statestores.registry.model import Store
+    from sphinx_statestores.sphinx_ext.read.questions import (
+        EntriesQuestion,
+        EntryQuestion,
+        TableQuestion,
+        TotalsQuestion,
+    )
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Spans
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+
+def table_blocks(question: TableQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    """Return a table of stores, and its totals where they are wanted."""
+    query = question.query
+    stores = site.select(query)
+    fields = (
+        _columns(question.columns, site) or _columns(site.settings.columns, site) or _columns(DEFAULT_COLUMNS, site)
+    )
+
+    def made(members: Sequence[Store], heading: Spans = ()) -> Body:
+        anchors = tuple([store_anchor(store.name) if question.indexed else "" for store in members])
+        return Body(heading, tuple([site.cells.column(field, members) for field in fields]), anchors)
+
+    if query.group:
+        groups = group(site.registry, query, stores)
+        bodies = tuple(made(members, _heading(label, members, query.group, site)) for label, members in groups)
+    else:
+        bodies = (made(stores),)
+    table = Table("table", tuple(Column(field.key, field.title) for field in fields), bodies)
+    if not question.totals:
+        return (table,)
+    text = totals_text(totals(site.registry, stores))
+    return (table, Paragraph((Span("Total", "strong"), Span(f": {text}")), "statestore-totals"))
+
+
+def totals_blocks(question: TotalsQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    """Return a sentence with the number of stores, by backend or by service."""
+    counted = totals(site.registry, site.select(question.query), question.by)
+    return (Paragraph((Span(totals_text(counted)),), "statestore-totals"),)
+
+
+def one_entry(question: EntryQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    """Return what the registry knows about a store; nothing when it has none of that name."""
+    store = site.registry.by_name.get(question.name)
+    return entry_blocks(store, site.cells) if store else ()
+
+
+def all_entries(question: EntriesQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    """Return an entry for each store."""
+    return tuple(
+        Definition(store.name, store_anchor(store.name) if question.indexed else "", entry_blocks(store, site.cells))
+        for store in site.select(question.query)
+    )
+
+
+def has_column(key: str, site: SiteIndex) -> bool:
+    """Return whether a table can have a column: it shows a field of the format, or one that some store has."""
+    return key in FIELDS or key == BACKLINKS.key or key in site.registry.extra_fields
+
+
+def _columns(keys: Iterable[str], site: SiteIndex) -> list[Field]:
+    return [field for key in keys if (field := find_column(key)) and has_column(key, site)]
+
+
+def _heading(label: str, stores: Sequence[Store], grouped_by: str, site: SiteIndex) -> Spans:
+    counted = totals(site.registry, stores)
+    if grouped_by == "backend":
+        counted = counted._replace(parts=())  # the heading is the only part
+    return (Span(label or "\N{EM DASH}", "strong"), Span(f" \N{EN DASH} {totals_text(counted)}"))

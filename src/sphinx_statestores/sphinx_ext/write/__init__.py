@@ -1,0 +1,1 @@
+"""Blocks -> docutils nodes or HTML rows, and what a site has beside its text: indices, assets, titles."""

@@ -1,0 +1,99 @@
+"""Targets -> addresses and references, as a builder's pages need them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeGuard
+
+from docutils import nodes
+from sphinx.builders.dirhtml import DirectoryHTMLBuilder
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.builders.singlehtml import SingleFileHTMLBuilder
+from sphinx.errors import NoUri
+
+if TYPE_CHECKING:
+    from sphinx.builders import Builder
+
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Target
+
+
+def makes_site(builder: Builder) -> TypeGuard[StandaloneHTMLBuilder]:
+    """Return whether a builder makes a site: a page of HTML for each document, and nothing else of it."""
+    return type(builder) in {StandaloneHTMLBuilder, DirectoryHTMLBuilder}
+
+
+def puts_all_on_one_page(builder: Builder) -> bool:
+    """Return whether a builder makes one HTML page of all documents."""
+    return isinstance(builder, SingleFileHTMLBuilder)
+
+
+def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
+    """Return the documents from which a builder puts its output together; none when each has a page of its own."""
+    if puts_all_on_one_page(builder):
+        return (builder.config.root_doc,)
+    listed = {"latex": "latex_documents", "texinfo": "texinfo_documents", "man": "man_pages"}.get(builder.name)
+    return tuple(entry[0] for entry in getattr(builder.config, listed)) if listed else ()
+
+
+class Addresses:
+    """Knows the addresses of targets as seen from one document; the way to another document is found once."""
+
+    def __init__(self, builder: Builder, docname: str) -> None:
+        self._builder = builder
+        self._docname = docname
+        self._documents: dict[str, str] = {}
+
+    def of(self, target: Target) -> str:
+        """Return the address of a target."""
+        return self.address(target.docname, target.anchor, target.uri)
+
+    def address(self, docname: str, anchor: str, uri: str = "") -> str:
+        """Return the address of what would be ``Target(docname, anchor, uri)``."""
+        if uri:
+            return uri
+        if anchor and _is_on_page(self._builder, self._docname, docname):
+            return f"#{anchor}"
+        known = self._documents.get(docname)
+        if known is None:
+            known = self._documents[docname] = self._builder.get_relative_uri(self._docname, docname)
+        return f"{known}#{anchor}" if anchor else known
+
+    def leads_nowhere(self, docname: str, anchor: str, uri: str = "") -> bool:
+        """Return whether a link would lead to the page that it stands on."""
+        return not uri and not anchor and _is_on_page(self._builder, self._docname, docname)
+
+
+def linked(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.Node:
+    """Return a reference to a target around some words; the words alone where no link can lead there.
+
+    A PDF has the documents of its toctree, and no orphans. In a manual page there is nothing to follow: it would show
+    addresses. A link to the top of its own page leads nowhere.
+    """
+    is_own_page = not target.uri and not target.anchor and _is_on_page(builder, docname, target.docname)
+    if is_own_page or (builder.format == "man" and not target.uri):
+        return words
+    try:
+        return reference(builder, docname, target, words)
+    except NoUri:
+        return words
+
+
+def reference(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.reference:
+    """Return a reference to a target around some words.
+
+    Raises :exc:`sphinx.errors.NoUri` when the output does not have the target's document.
+
+    Not ``make_refnode``: with some versions of Sphinx it gives the one page of ``singlehtml`` two ``#`` in an
+    address.
+    """
+    node = nodes.reference("", "", words, internal=not target.uri)
+    if target.anchor and not target.uri and _is_on_page(builder, docname, target.docname):
+        node["refid"] = target.anchor
+    else:
+        node["refuri"] = Addresses(builder, docname).of(target)
+    if target.title:
+        node["reftitle"] = target.title
+    return node
+
+
+def _is_on_page(builder: Builder, docname: str, other: str) -> bool:
+    return other == docname or puts_all_on_one_page(builder)

@@ -1,0 +1,143 @@
+"""Table bodies as finished HTML.
+
+docutils spends its time on the ten to fifteen nodes of a row: transforms walk them, visitors dispatch on
+them. A body of thousands of rows is one string instead. It is well-formed XML, as EPUB demands.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+
+from sphinx_statestores.sphinx_ext.resolve.blocks import Links, text_of, without_link_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sphinx.writers.html5 import HTML5Translator
+
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Cell, Cells, Spans, Table
+    from sphinx_statestores.sphinx_ext.write.addresses import Addresses
+
+#: Between cells and rows: who reads the text of a page, as its search does, finds words apart.
+_BETWEEN_CELLS = "</td>\n<td>"
+#: Unit separator: no text has reason to hold it (https://www.rfc-editor.org/rfc/rfc20#section-5.2).
+_BETWEEN_TEXTS = "\x1f"
+
+
+class statestores_rows(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
+    """The bodies of a table: ``html`` is what a page shows.
+
+    Its text, which the search index and other extensions read, is that of the cells, a line for each row.
+    """
+
+
+def visit_rows(translator: HTML5Translator, node: statestores_rows) -> None:
+    """Write the rows."""
+    translator.body.append(node["html"])
+    raise nodes.SkipNode
+
+
+def table_rows(table: Table, docname: str, addresses: Addresses, claim: Callable[[str], str]) -> statestores_rows:
+    """Return the ``tbody`` elements of a table in a document.
+
+    *addresses* knows those of links as seen from the page. *claim* is asked for the id of each row that
+    wants one and returns it, or nothing when the row may not have it.
+    """
+    width = len(table.columns)
+    html = "".join(part for body in table.bodies for part in _parts(body, width, docname, addresses, claim))
+    text = "\n".join(line for body in table.bodies for line in _lines(body))
+    return statestores_rows("", nodes.Text(text), html=html)
+
+
+def _lines(body: Body) -> Iterator[str]:
+    if body.heading:
+        yield text_of(body.heading)
+    columns = [cells.words if isinstance(cells, Links) else [*map(_text, cells)] for cells in body.columns]
+    yield from map(", ".join, zip(*columns, strict=True))
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else text_of(cell)
+
+
+def _parts(body: Body, width: int, docname: str, addresses: Addresses, claim: Callable[[str], str]) -> Iterator[str]:
+    yield "<tbody>\n"
+    if body.heading:
+        heading = _spans(body.heading, addresses)
+        yield f'<tr class="statestore-group"><th colspan="{width}" scope="rowgroup">{heading}</th></tr>\n'
+    anchors = [anchor and claim(anchor) for anchor in body.anchors]
+    begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
+    shown = [_column(cells, anchors, docname, addresses) for cells in body.columns]
+    for begin, cells in zip(begins, zip(*shown, strict=True), strict=True):
+        yield f"{begin}{_BETWEEN_CELLS.join(cells)}</td></tr>\n"
+    yield "</tbody>\n"
+
+
+def _column(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
+    """Return what is in the cells of a column; *anchors* are the ids of their rows."""
+    if isinstance(cells, Links):
+        return _links(cells, anchors, docname, addresses)
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if len(texts) == len(cells):
+        return _escaped(texts, quote=False)
+    return [
+        escape(cell, quote=False)
+        if isinstance(cell, str)
+        else _spans(without_link_to(docname, anchor, cell) if anchor else cell, addresses)
+        for cell, anchor in zip(cells, anchors, strict=True)
+    ]
+
+
+def _links(cells: Links, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
+    words = _escaped(cells.words, quote=False)
+    if cells.style == "code":
+        words = [f'<code class="literal">{word}</code>' for word in words]
+    known: dict[tuple[str, str, str], str] = {}
+    found = []
+    for word, own, target in zip(
+        words, anchors, zip(cells.docnames, cells.anchors, cells.uris, strict=True), strict=True
+    ):
+        docname_of_it, anchor, uri = target
+        if not (docname_of_it or uri) or (own and own == anchor and docname_of_it == docname):
+            found.append(word)
+            continue
+        begin = known.get(target)
+        if begin is None:
+            begin = "" if addresses.leads_nowhere(*target) else _begin_of_link(addresses.address(*target), uri)
+            if not anchor:
+                # Services: few of them, and many rows of each.
+                known[target] = begin
+        found.append(f"{begin}{word}</a>" if begin else word)
+    return found
+
+
+def _begin_of_link(address: str, uri: str, title: str = "") -> str:
+    # A class for a link that leaves the site, which themes mark; it is the others of which there are many.
+    kind = ' class="reference external"' if uri else ""
+    explained = f' title="{escape(title)}"' if title else ""
+    return f'<a{kind} href="{escape(address)}"{explained}>'
+
+
+def _escaped(texts: Iterable[str], *, quote: bool = True) -> list[str]:
+    """Return texts for HTML: in one go, where none of them holds what is put between them."""
+    texts = list(texts)
+    found = escape(_BETWEEN_TEXTS.join(texts), quote=quote).split(_BETWEEN_TEXTS)
+    return found if len(found) == len(texts) else [escape(text, quote=quote) for text in texts]
+
+
+def _spans(spans: Spans, addresses: Addresses) -> str:
+    html = ""
+    for span in spans:
+        words = escape(span.text, quote=False)
+        if span.style == "code":
+            words = f'<code class="literal">{words}</code>'
+        elif span.style == "strong":
+            words = f"<strong>{words}</strong>"
+        target = span.target
+        if target is not None and not addresses.leads_nowhere(target.docname, target.anchor, target.uri):
+            words = f"{_begin_of_link(addresses.of(target), target.uri, target.title)}{words}</a>"
+        html += words
+    return html

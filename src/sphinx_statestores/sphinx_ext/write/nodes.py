@@ -1,0 +1,224 @@
+"""Blocks as docutils nodes: everything outside HTML tables, and tables for writers that are not HTML.
+
+Writers escape what is in a line, and not all of them see to it that a line stays one: that of manual pages writes a
+dot behind a line break as it is, which begins a request of roff (https://man7.org/linux/man-pages/man7/roff.7.html).
+So a text of a node is one line, and a block of code has nothing that ends a line but its line feeds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx import addnodes
+
+from sphinx_statestores.registry.quoting import one_line
+from sphinx_statestores.sphinx_ext.resolve.blocks import (
+    Bullets,
+    CodeBlock,
+    Fields,
+    Paragraph,
+    Span,
+    Tabs,
+    as_spans,
+    without_link_to,
+)
+from sphinx_statestores.sphinx_ext.write.addresses import linked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sphinx.builders import Builder
+
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Body, Cell, Spans, Table, Target
+
+#: No column asks for more characters than this; longer cells are wrapped.
+_WIDEST = 48
+#: No column of text output is narrower, whatever share it is given.
+_NARROWEST = 8
+#: The space between columns of LaTeX, in characters: without it a short word is cut by a hyphen.
+_LATEX_SPACE = 8
+#: Writers that have no cells over several columns.
+_WITHOUT_SPANNING = frozenset({"man", "texinfo"})
+#: Code up to a place where a line may end.
+_CODE_PARTS = re.compile(r"[^-_:./]*[-_:./]+|[^-_:./]+")
+
+
+class NodeMaker:
+    """Makes nodes for one document and one builder."""
+
+    def __init__(self, builder: Builder, docname: str, *, with_tabs: bool) -> None:
+        self._builder = builder
+        self._docname = docname
+        self._with_tabs = with_tabs
+
+    def block(self, block: Block) -> list[nodes.Element]:
+        """Make the nodes of anything but a table."""
+        if isinstance(block, Paragraph):
+            paragraph = nodes.paragraph("", "", *self.inline(block.spans))
+            if block.css_class:
+                paragraph["classes"].append(block.css_class)
+            return [paragraph]
+        if isinstance(block, CodeBlock):
+            return [self._code(block)]
+        if isinstance(block, Bullets):
+            items = [nodes.list_item("", nodes.paragraph("", "", *self.inline(spans))) for spans in block.items]
+            return [nodes.bullet_list("", *items, bullet="-")]
+        if isinstance(block, Tabs):
+            return self._tabs(block)
+        if isinstance(block, Fields):
+            return [self._fields(block)]
+        raise TypeError(block)
+
+    def _fields(self, block: Fields) -> nodes.field_list:
+        fields = nodes.field_list(classes=["statestore-fields"])
+        for name, spans in block.items:
+            words = nodes.paragraph("", "", *self.inline(spans), classes=["statestore-fact"])
+            fields += nodes.field("", nodes.field_name("", one_line(name)), nodes.field_body("", words))
+        return fields
+
+    def definition(self, name: str, anchor: str, content: Iterable[nodes.Node]) -> addnodes.desc:
+        """Make the description of a store around what is known about it."""
+        name = one_line(name)
+        signature = addnodes.desc_signature("", "", addnodes.desc_name("", name), fullname=name)
+        if anchor:
+            signature["ids"].append(anchor)
+        body = addnodes.desc_content("", *content)
+        classes = ["statestore", "store"]
+        return addnodes.desc(
+            "", signature, body, domain="statestore", objtype="store", desctype="store", classes=classes
+        )
+
+    def inline(self, spans: Spans) -> list[nodes.Node]:
+        """Make the nodes of a line of text."""
+        return [self._span(one_line(span.text), span.style, span.target) for span in spans]
+
+    def _span(self, text: str, style: str, target: Target | None) -> nodes.Node:
+        words: nodes.Node
+        if style == "code":
+            words = self._code_words(text)
+        elif style == "strong":
+            words = nodes.strong("", text)
+        elif target is not None:
+            words = nodes.inline("", text)
+        else:
+            words = nodes.Text(text)
+        if target is None:
+            return words
+        return linked(self._builder, self._docname, target, words)
+
+    def _code_words(self, text: str) -> nodes.literal:
+        if self._builder.format != "latex":
+            return nodes.literal("", text)
+        # TeX breaks no line inside code: without these a long name runs into the next column.
+        words = nodes.literal()
+        for part in _CODE_PARTS.findall(text):
+            words += [nodes.Text(part), nodes.raw("", r"\allowbreak{}", format="latex")]
+        return words
+
+    @staticmethod
+    def _code(block: CodeBlock) -> nodes.Element:
+        text = "\n".join(map(one_line, block.text.splitlines()))
+        return nodes.literal_block(text, text, language=block.language, force=False, linenos=False)
+
+    def _tabs(self, block: Tabs) -> list[nodes.Element]:
+        if not self._with_tabs:
+            parts = [(nodes.rubric("", one_line(title)), self._code(code)) for title, code in block.items]
+            return [node for part in parts for node in part]
+        # The structure that sphinx-design turns into tabs, or into titled blocks outside HTML, when it
+        # resolves a page. Made by hand, since its directives run while a page is read.
+        tab_set = _component("tab-set", "sd-tab-set")
+        for title, code in block.items:
+            tab_item = _component("tab-item", "sd-tab-item")
+            tab_item += nodes.rubric("", one_line(title), classes=["sd-tab-label"])
+            content = _component("tab-content", "sd-tab-content")
+            content += self._code(code)
+            tab_item += content
+            tab_set += tab_item
+        return [tab_set]
+
+    # -- tables -----------------------------------------------------------------------
+
+    def table_around(
+        self, body: nodes.Node, table: Table, widths: Sequence[int], classes: Iterable[str]
+    ) -> nodes.table:
+        """Make a table with columns and a head around a body."""
+        group = nodes.tgroup("", cols=len(table.columns))
+        group += [nodes.colspec("", colwidth=width) for width in widths]
+        head = nodes.row()
+        for column in table.columns:
+            head += nodes.entry("", nodes.paragraph("", one_line(column.title)))
+        group += [nodes.thead("", head), body]
+        return nodes.table("", group, classes=list(classes))
+
+    def table_body(self, table: Table, claim: Callable[[str], str]) -> nodes.tbody:
+        """Make the body of a table; *claim* is asked for the id of each row that wants one."""
+        body_node = nodes.tbody()
+        for body in table.bodies:
+            if body.heading:
+                body_node += self._heading(body, len(table.columns))
+            for cells, anchor in zip(body.rows, body.anchors, strict=True):
+                body_node += self._row(cells, anchor and claim(anchor))
+        return body_node
+
+    def listed(self, table: Table) -> nodes.bullet_list:
+        """Make a list of the rows of a table, for where no table can be."""
+        items = nodes.bullet_list(bullet="*")
+        for body in table.bodies:
+            for cells in ((body.heading,), *body.rows):
+                spans = [span for cell in cells if cell for span in (Span(", "), *as_spans(cell))][1:]
+                if spans:
+                    items += nodes.list_item("", nodes.paragraph("", "", *self.inline(tuple(spans))))
+        return items
+
+    def _heading(self, body: Body, width: int) -> nodes.row:
+        return self.wide_row([nodes.paragraph("", "", *self.inline(body.heading))], width)
+
+    def wide_row(self, content: Sequence[nodes.Node], width: int) -> nodes.row:
+        """Make a row of one cell that is as wide as the table, or the first of several where no cell can be."""
+        entry = nodes.entry("", *content)
+        if self._builder.format in _WITHOUT_SPANNING:
+            return nodes.row("", entry, *(nodes.entry("", nodes.paragraph()) for _ in range(width - 1)))
+        if width > 1:
+            entry["morecols"] = width - 1
+        return nodes.row("", entry)
+
+    def _row(self, row: Iterable[Cell], anchor: str) -> nodes.row:
+        cells = [as_spans(cell) for cell in row]
+        if anchor:
+            cells = [without_link_to(self._docname, anchor, spans) for spans in cells]
+        paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in cells]
+        if anchor:
+            # Not on the row or the cell: LaTeX labels neither.
+            paragraphs[0].insert(0, nodes.target("", "", ids=[anchor]))
+        return nodes.row("", *(nodes.entry("", paragraph) for paragraph in paragraphs))
+
+
+def column_widths(table: Table, given: Sequence[int], output_format: str) -> list[int]:
+    """Return a width for each column: the given shares, or what its content needs in characters.
+
+    A name is not wrapped, a sentence is. Text output takes widths as characters, so that given shares have to be
+    scaled. The others take them as shares of a line; LaTeX takes the space between columns off them.
+    """
+    if given and output_format != "text":
+        return list(given)
+    widths = [len(column.title) for column in table.columns]
+    for body in table.bodies:
+        for position, cells in enumerate(body.columns):
+            needed = max(map(_length, cells), default=0)
+            if needed > widths[position]:
+                widths[position] = min(needed, max(_WIDEST, widths[position]))
+    if given:
+        # Below a few characters, the text builder of older versions of Sphinx never comes to an end.
+        return [max(_NARROWEST, sum(widths) * share // sum(given)) for share in given]
+    return [width + _LATEX_SPACE for width in widths] if output_format == "latex" else widths
+
+
+def _length(cell: Cell) -> int:
+    # Text output puts code in quotation marks.
+    return sum(len(span.text) + 2 * (span.style == "code") for span in as_spans(cell))
+
+
+def _component(name: str, css_class: str) -> nodes.container:
+    return nodes.container("", is_div=True, design_component=name, classes=[css_class])

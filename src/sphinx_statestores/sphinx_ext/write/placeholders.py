@@ -1,0 +1,221 @@
+"""The post-transform: replaces the placeholders of a document by nodes, when the document is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, document_of, is_left_out
+from sphinx_statestores.sphinx_ext.read.placeholders import (
+    statestores_block,
+    statestores_empty,
+    statestores_inline,
+)
+from sphinx_statestores.sphinx_ext.resolve.blocks import Definition, Table
+from sphinx_statestores.sphinx_ext.write.addresses import Addresses, puts_all_on_one_page
+from sphinx_statestores.sphinx_ext.write.headings import as_written
+from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
+from sphinx_statestores.sphinx_ext.write.literals import link_literals
+from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sphinx.builders import Builder
+
+    from sphinx_statestores.sphinx_ext.project import Project
+    from sphinx_statestores.sphinx_ext.resolve.answers import Answers
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block
+
+#: Writers that end with an exception at a table in a table.
+_WITHOUT_NESTING = frozenset({"man", "text"})
+
+
+class ReplacePlaceholders(SphinxPostTransform):
+    """Replaces each placeholder by what it stands for.
+
+    Before references are resolved (10), since the text for an empty table may hold some, and before themes and
+    sphinx-design (from 200 on) look for tables and tabs.
+    """
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        """Replace those of one document, or of all documents that a builder puts into one."""
+        build = current(self.env)
+        answers, builder = build.answers, build.project.builder
+        literals: list[nodes.literal] = []
+        blocks: list[statestores_block] = []
+        words: list[statestores_inline] = []
+        anchored: list[nodes.Element] = []
+        quoted: dict[str, None] = {}
+        # One walk for all: it is what a page without stores pays.
+        for node in self.document.findall(nodes.Element):
+            if node["ids"]:
+                anchored.append(node)
+            if isinstance(node, nodes.literal):
+                literals.append(node)
+            elif isinstance(node, statestores_block) and not is_left_out(node, builder.tags):
+                blocks.append(node)
+            elif isinstance(node, statestores_inline) and not is_left_out(node, builder.tags):
+                words.append(node)
+            elif node.get("refdomain") == "statestore" and "refdoc" in node:
+                quoted[node["refdoc"]] = None
+        quoted.update(dict.fromkeys(node["docname"] for node in (*blocks, *words)))
+        quoted.pop(self.env.docname, None)
+        build.project.record.quoted[self.env.docname] = tuple(quoted)
+        if answers.looks_at_literals:
+            # Before there are blocks: their code is the registry's, and only prose is checked against it.
+            link_literals(literals, answers, builder, self.env)
+        if not blocks and not words:
+            return
+        for inline in words:
+            _complain(answers, inline)
+            text = as_written(answers.words(inline["question"]), inline, builder)
+            inline.parent.replace(inline, nodes.Text(text))
+        ids = RowIds(builder, answers)
+        for node in anchored:
+            # Ids of an entry, or of a heading or a label of the same words: no row may have them too.
+            if not is_left_out(node, builder.tags):
+                ids.take(document_of(node, self.env), node["ids"])
+        for block in blocks:
+            _complain(answers, block)
+            _Replacement(build.project, answers, block, document_of(block, self.env), ids).put()
+
+
+class RowIds:
+    """Gives out the ids of rows, each once a page."""
+
+    def __init__(self, builder: Builder, answers: Answers) -> None:
+        self._one_page = puts_all_on_one_page(builder)
+        self._answers = answers
+        self._given: set[tuple[str, str]] = set()
+
+    def take(self, docname: str, anchors: Iterable[str]) -> None:
+        """Note that ids are given already."""
+        self._given.update((docname, anchor) for anchor in anchors)
+
+    def claimant(self, docname: str) -> Callable[[str], str]:
+        """Return what gives out the ids of a document's rows."""
+        given = self._given
+
+        def claim(anchor: str) -> str:
+            if self._one_page and self._answers.site.documents_of_anchors.get(anchor) != docname:
+                return ""
+            if (docname, anchor) in given:
+                return ""
+            given.add((docname, anchor))
+            return anchor
+
+        return claim
+
+
+class _Replacement:
+    """Makes the nodes of one placeholder and puts them in its place.
+
+    *docname* is the document that they are shown in. That is not always the one that has asked: a list of ``todo``
+    copies from other pages. Then rows have no ids: links lead to where they were copied from.
+    """
+
+    def __init__(
+        self, project: Project, answers: Answers, block: statestores_block, docname: str, ids: RowIds
+    ) -> None:
+        self._builder = project.builder
+        self._block = block
+        self._docname = docname
+        self._claim = ids.claimant(docname) if block["docname"] == docname else lambda _: ""
+        self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
+        self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
+        #: Whether it stands in a table where the output cannot have another.
+        self._is_nested = self._builder.format in _WITHOUT_NESTING and any(
+            isinstance(parent, nodes.entry) for parent in ancestors(block)
+        )
+
+    def put(self) -> None:
+        # A table that was made when the page was read holds its caption, its names and the placeholder.
+        parent = self._block.parent
+        shell = parent if isinstance(parent, nodes.table) else None
+        made = list(self._made(shell))
+        replaced = shell if shell is not None else self._block
+        if not made and replaced["ids"]:
+            # There is nothing to be shown, and links that lead here still do.
+            made.append(nodes.target())
+        for node in made:
+            if isinstance(node, nodes.Element):
+                node["classes"] += [name for name in self._block["classes"] if name not in node["classes"]]
+                node.source, node.line = self._block.source, self._block.line
+        if made and isinstance(made[0], nodes.Element):
+            first = made[0]
+            first.update_basic_atts(replaced)
+            if first["ids"] and isinstance(first, nodes.paragraph) and self._builder.format == "latex":
+                # LaTeX labels no paragraph.
+                first.insert(0, nodes.target("", "", ids=first["ids"]))
+        # Not `replace_self`, which stops at classes that nothing is left to have.
+        replaced.parent.replace(replaced, made)
+
+    def _made(self, shell: nodes.table | None) -> Iterator[nodes.Node]:
+        blocks = self._blocks
+        # The caption, and what the parser had to say about it.
+        said = [] if shell is None else [child for child in shell.children if child is not self._block]
+        if not blocks or (isinstance(blocks[0], Table) and blocks[0].is_empty):
+            yield from self._empty(blocks[0] if blocks and isinstance(blocks[0], Table) else None, said)
+            return
+        for block in blocks:
+            made = self._nodes_of(block)
+            if isinstance(block, Table) and shell is not None:
+                if isinstance(made[0], nodes.table):
+                    made[0].insert(0, said)
+                    if "align" in shell:
+                        made[0]["align"] = shell["align"]
+                else:
+                    yield from (nodes.paragraph("", "", *c) if isinstance(c, nodes.title) else c for c in said)
+            yield from made
+
+    def _empty(self, table: Table | None, said: list[nodes.Node]) -> Iterator[nodes.Node]:
+        """Yield what is shown when there is nothing: where a caption is numbered, a table around it."""
+        words: list[nodes.Node] = []
+        for child in self._block.children:
+            is_text = isinstance(child, statestores_empty)
+            words.append(nodes.paragraph("", "", *child.children, classes=["statestore-empty"]) if is_text else child)
+        if table is None or not said or self._is_nested:
+            yield from words
+            return
+        body = nodes.tbody("", self._nodes.wide_row(words, len(table.columns)))
+        shown = self._nodes.table_around(body, table, [1] * len(table.columns), [f"statestore-{table.kind}"])
+        shown.insert(0, said)
+        yield shown
+
+    def _nodes_of(self, block: Block) -> list[nodes.Element]:
+        if isinstance(block, Table):
+            return [self._nodes.listed(block) if self._is_nested else self._table(block)]
+        if isinstance(block, Definition):
+            anchor = block.anchor and self._claim(block.anchor)
+            content = [node for part in block.blocks for node in self._nodes_of(part)]
+            return [self._nodes.definition(block.name, anchor, content)]
+        return self._nodes.block(block)
+
+    def _table(self, table: Table) -> nodes.table:
+        given: tuple[int, ...] = self._block.get("widths", ())
+        if given and len(given) != len(table.columns):
+            message = f"'widths' has {len(given)} numbers for {len(table.columns)} columns"
+            warn(Kind.INVALID_OPTION, message, self._block)
+            given = ()
+        classes = [f"statestore-{table.kind}"]
+        if self._builder.format == "html":
+            # A browser fits columns to their content better than any share of the width does.
+            classes.append("colwidths-given" if given else "colwidths-auto")
+            rows = table_rows(table, self._docname, Addresses(self._builder, self._docname), self._claim)
+            return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
+        classes.append("colwidths-given")
+        body = self._nodes.table_body(table, self._claim)
+        return self._nodes.table_around(body, table, column_widths(table, given, self._builder.format), classes)
+
+
+def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:
+    for complaint in answers.complaints.about(node["question"]):
+        warn(complaint.kind, complaint.message, node)
