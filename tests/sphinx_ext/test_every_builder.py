@@ -206,7 +206,7 @@ def outputs(built: Built) -> dict[str, object]:
     Pickles of equal values differ where some of them share an object.
     """
     return {
-        name: repr(pickle.loads(content)) if name.endswith("pickle") else content
+        name: repr(pickle.loads(content)) if name.endswith("pickle") else content  # noqa: S301 - our own
         for name, content in built.files().items()
         if not name.startswith(("environment.pickle", "last_build", "searchindex", "_static/"))
     }
