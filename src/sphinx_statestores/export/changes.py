@@ -34,7 +34,10 @@ def store_facts(store: Store, registry: Registry) -> tuple[str, ...]:
 
 
 def changes_to_markdown(changes: Changes) -> str:
-    """Return a section for each kind of change, and the totals: for a pull request or a changelog."""
+    """Return a section for each kind of change, and the totals: for a pull request or a changelog.
+
+    The text ends with a newline; it is one sentence when nothing has changed. Raises nothing.
+    """
     if changes.is_empty:
         return NO_CHANGES + "\n"
     blocks = [as_line(changes_text(changes.counts, changes.before, changes.after))]
@@ -80,7 +83,10 @@ def _cell(field: FieldChange, value: Value | None) -> str:
 
 
 def changes_to_json(changes: Changes) -> str:
-    """Return everything as JSON, with stores and keys as :mod:`~sphinx_statestores.export.json_document` has them."""
+    """Return everything as JSON, with stores and keys as :mod:`~sphinx_statestores.export.json_document` has them.
+
+    The text ends with a newline. Raises nothing.
+    """
     document = {
         "version": VERSION,
         "before": _totals(changes.stores_before),

@@ -29,7 +29,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_json(registry: Registry) -> str:
-    """Return the whole registry as one JSON object."""
+    """Return the whole registry as one JSON object, indented, with a newline at its end.
+
+    ``registry-export.schema.json`` describes it. Files are called as the registry calls them. Raises nothing.
+    """
     document = {
         "schema": SCHEMA,
         "version": VERSION,

@@ -79,7 +79,7 @@ class Changes:
 
 
 def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes:
-    """Compare two versions of a registry.
+    """Compare two versions of a registry; return what happened from the one to the other. Raises nothing.
 
     *query* restricts the result to what happened to stores that its filters let through, before or after;
     which stores were renamed does not depend on it.

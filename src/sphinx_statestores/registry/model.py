@@ -256,7 +256,7 @@ class Registry(_Sections):
         stores: tuple[Store, ...] = (),
         services: Mapping[str, Service] = MappingProxyType({}),
         backends: Mapping[str, Backend] = KNOWN_BACKENDS,
-        guide: Guide = Guide(),
+        guide: Guide = Guide(),  # noqa: B008 - a value
         files: tuple[SourceFile, ...] = (),
         ignores: tuple[Ignore, ...] = (),
     ) -> Self:
