@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import Field, as_text, find_field
+from sphinx_statestores.registry.fields import Field, FieldType, as_text, find_field
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.content import Span, Target, inline_spans, joined
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.sphinx_ext.content import Cell, Spans
 
-_CODE_FIELDS = frozenset({"prefix", "table", "constant", "keys"})
+#: The types of the fields that are shown as code.
+CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
 
 #: What a site knows of a store beside the registry.
 BACKLINKS = Field("backlinks", "Mentioned In", lambda *_: "")
@@ -50,24 +51,20 @@ class Cells:
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
         """Return what shows a field of any store."""
-        registry, value, key = self._registry, field.value, field.key
-        if key == "name":
-            return lambda store: (self.store(store.name),)
-        if key == "service":
+        registry, value, recorded = self._registry, field.value, field.recorded
+        if field.type is FieldType.STORE:
+            return lambda store: self.stores(recorded(store, registry))
+        if field.type is FieldType.SERVICE:
             services = self._services
-            return lambda store: services[store.service]
-        if key == "readers":
-            return lambda store: joined(self.service(name) for name in store.readers)
-        if key == "writers":
-            return lambda store: joined(self.service(name) for name in store.writers)
-        if key == "replaced-by":
-            return lambda store: (self.store(store.replaced_by),) if store.replaced_by else ()
-        if key == "source":
+            return lambda store: services.get(name := as_text(recorded(store, registry))) or self.services(name)
+        if field.type is FieldType.SERVICES:
+            return lambda store: self.services(recorded(store, registry))
+        if field.type is FieldType.SOURCE:
             return lambda store: (self._source(as_text(value(store, registry)), store.location),)
-        if key == BACKLINKS.key:
+        if field is BACKLINKS:
             return lambda store: self._mentions(store.name)
-        if key in _CODE_FIELDS:
-            return lambda store: _code(value(store, registry))
+        if field.type in CODE:
+            return lambda store: code(value(store, registry))
 
         def words(store: Store) -> Cell:
             text = as_text(value(store, registry))
@@ -94,6 +91,14 @@ class Cells:
         """Show a service, as a link where it has a page."""
         return Span(self._registry.service_title(name), "", self._service_pages.get(name))
 
+    def services(self, names: Value) -> Spans:
+        """Show one service or several, each as :meth:`service` does; nothing for an empty name."""
+        return joined(self.service(name) for name in _several(names))
+
+    def stores(self, names: Value) -> Spans:
+        """Show one store or several, each as :meth:`store` does; nothing for an empty name."""
+        return joined(self.store(name) for name in _several(names))
+
     def store(self, name: str) -> Span:
         """Show a store's name, as a link where a page shows the store."""
         return Span(name, "code", self._store_places.get(name))
@@ -104,6 +109,10 @@ class Cells:
         return Span(printable(text), "", Target("", uri=uri) if uri else None)
 
 
-def _code(value: Value) -> Spans:
-    values = (value,) if isinstance(value, str) else value
-    return joined(Span(text, "code") for text in values if text)
+def code(value: Value) -> Spans:
+    """Show one text or several as code; nothing for an empty one."""
+    return joined(Span(text, "code") for text in _several(value))
+
+
+def _several(value: Value) -> tuple[str, ...]:
+    return tuple(filter(None, (value,) if isinstance(value, str) else value))
