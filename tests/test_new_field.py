@@ -48,6 +48,11 @@ BAD = """\
 x-state-stores:
   a: {backend: mysql, service: A, purpose: p, rebuildable: 1, class: secrets, auditors: [a b], notes: [1], kepFor: 1}
 """
+CONF = """\
+extensions = ["sphinx_statestores"]
+statestores_registry = "new.yaml"
+statestores_lint = {"unknown_reader": "off"}
+"""
 PAGE = """\
 Stores
 ======
@@ -110,10 +115,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )
     for name, text in (("old.yaml", OLD), ("new.yaml", NEW), ("bad.yaml", BAD), ("index.rst", PAGE)):
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "conf.py").write_text(
-        "extensions = ['sphinx_statestores']\nstatestores_registry = 'new.yaml'\nstatestores_lint = {'unknown_reader': 'off'}\n",
-        encoding="utf-8",
-    )
+    (folder / "conf.py").write_text(CONF, encoding="utf-8")
     text = run(folder, "-c", PROGRAM, "unknown_reader", "deprecated_in_use")
     first, _, listed = text.partition("\n")
     run(folder, "-m", "sphinx", "-q", "-W", "-b", "text", ".", "out")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.content import Cell, Spans
 
 #: The types of the fields that are shown as code.
-CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
+_CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
 
 #: What a site knows of a store beside the registry.
 BACKLINKS = Field("backlinks", "Mentioned In", lambda *_: "")
@@ -63,7 +63,7 @@ class Cells:
             return lambda store: (self._source(as_text(value(store, registry)), store.location),)
         if field is BACKLINKS:
             return lambda store: self._mentions(store.name)
-        if field.type in CODE:
+        if field.type in _CODE:
             return lambda store: code(value(store, registry))
 
         def words(store: Store) -> Cell:
