@@ -50,8 +50,11 @@ docs: $(VENVS)/docs/ready ## build the documentation site, the demonstration on 
 	@echo "The site is at build/docs/$(BUILDER)/index.html"
 
 .PHONY: generate-docs
-generate-docs: $(VENVS)/docs/ready ## refresh the generated files that the registry declares
+generate-docs: $(VENVS)/docs/ready ## refresh the generated files that the registry declares, and both JSON Schemas
 	$(VENVS)/docs/bin/statestores generate outputs
+	$(VENVS)/docs/bin/statestores schema > schemas/state-stores.schema.json
+	$(VENVS)/docs/bin/python -m sphinx_statestores.export.json_schema > schemas/registry-export.schema.json
+	cp schemas/registry-export.schema.json src/sphinx_statestores/export/registry-export.schema.json
 
 .PHONY: chromium
 chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the tests

@@ -1,14 +1,98 @@
-"""State stores in Sphinx: a registry of key spaces and tables as a living part of a documentation site."""
+"""State stores in Sphinx: a registry of key spaces and tables as a living part of a documentation site.
+
+For programs: ``__all__`` is the public API, which needs no Sphinx. :func:`load` reads files, :func:`select` and
+:func:`compare` ask, and the functions that begin with ``to_`` write.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
+    from sphinx_statestores.export.changes import changes_to_json, changes_to_markdown
+    from sphinx_statestores.export.csharp import to_csharp
+    from sphinx_statestores.export.csv_rows import to_csv
+    from sphinx_statestores.export.format import ExportError, Written
+    from sphinx_statestores.export.json_document import to_json
+    from sphinx_statestores.export.markdown import to_markdown
+    from sphinx_statestores.registry.backends import Backend
+    from sphinx_statestores.registry.diff import Change, Changes, FieldChange, compare
+    from sphinx_statestores.registry.loader import load
+    from sphinx_statestores.registry.model import Key, Registry, Service, SourceFile, Store
+    from sphinx_statestores.registry.problems import Location, Problem, Severity
+    from sphinx_statestores.registry.query import Complaint, Query, Terms, parse_query, select
+    from sphinx_statestores.registry.totals import Totals
+
+__all__ = [
+    "Backend",
+    "Change",
+    "Changes",
+    "Complaint",
+    "ExportError",
+    "FieldChange",
+    "Key",
+    "Location",
+    "Problem",
+    "Query",
+    "Registry",
+    "Service",
+    "Severity",
+    "SourceFile",
+    "Store",
+    "Terms",
+    "Totals",
+    "Written",
+    "changes_to_json",
+    "changes_to_markdown",
+    "compare",
+    "load",
+    "parse_query",
+    "select",
+    "to_csharp",
+    "to_csv",
+    "to_json",
+    "to_markdown",
+]
+
 __version__ = "0.1.0"
+
+#: Module -> what of it is public. It is imported when somebody asks for one of its names: the command and a build
+#: import this package, too, and need few of these modules or none.
+_PUBLIC = {
+    "export.changes": ("changes_to_json", "changes_to_markdown"),
+    "export.csharp": ("to_csharp",),
+    "export.csv_rows": ("to_csv",),
+    "export.format": ("ExportError", "Written"),
+    "export.json_document": ("to_json",),
+    "export.markdown": ("to_markdown",),
+    "registry.backends": ("Backend",),
+    "registry.diff": ("Change", "Changes", "FieldChange", "compare"),
+    "registry.loader": ("load",),
+    "registry.model": ("Key", "Registry", "Service", "SourceFile", "Store"),
+    "registry.problems": ("Location", "Problem", "Severity"),
+    "registry.query": ("Complaint", "Query", "Terms", "parse_query", "select"),
+    "registry.totals": ("Totals",),
+}
+
+# A type checker knows the names from the imports above, and is to report any other.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Return a public name, and keep it. Raises AttributeError for any other."""
+        for module, names in _PUBLIC.items():
+            if name in names:
+                found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the names of the module, also those that have not been asked for."""
+    return sorted({*globals(), *__all__})
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

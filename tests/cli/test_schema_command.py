@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from sphinx_statestores.registry.schema import SCHEMA_FILE
+from sphinx_statestores.registry.schema import schema_text
 
 
 def test_the_schema_is_printed() -> None:
@@ -14,6 +14,6 @@ def test_the_schema_is_printed() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sphinx_statestores", "schema"], capture_output=True, check=True, timeout=120
     )
-    assert done.stdout == SCHEMA_FILE.read_bytes()
+    assert done.stdout == schema_text().encode()
     assert done.stderr == b""
     assert json.loads(done.stdout)["type"] == "object"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,26 +12,24 @@ from work import Word
 
 from sphinx_statestores.registry.backends import Backend
 from sphinx_statestores.registry.fields import find_field
-from sphinx_statestores.registry.model import Registry, Store
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import Guide, Registry, RuleSetting, Service, Store
 from sphinx_statestores.registry.places import NOWHERE, Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import Query, group
+from sphinx_statestores.registry.source import SourceText
 from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.mark.parametrize(("line", "column"), [(1, 1), (12, 345), (10_000_000, 1_000_000)])
 def test_a_place_is_unpacked_as_it_was_packed(line: int, column: int) -> None:
-    """A line and a column survive being packed, also when the whole moves down."""
+    """A line and a column survive being packed."""
     places = places_at("f.yaml", {"": (line, column), "backend": (line + 1, 1)})
     assert places.of() == Location("f.yaml", line, column)
-    moved = places.moved(7)
-    assert [moved.of(), moved.of("backend")] == [
-        Location("f.yaml", line + 7, column),
-        Location("f.yaml", line + 8, 1),
-    ]
+    assert places.of("backend") == Location("f.yaml", line + 1, 1)
 
 
 def test_a_column_beyond_all_bounds_keeps_its_line() -> None:
@@ -111,12 +112,108 @@ def test_totals_of_many_groups() -> None:
     """However many groups have totals, the backends of a registry are gone through once, in their order."""
     backends = Backends({key: Backend(key, key.upper(), has_tables=False) for key in ("c", "b", "a")})
     stores = tuple(Store(f"s{number}", "abc"[number % 3], "A", "", NOWHERE) for number in range(9))
-    registry = Registry(stores, backends=backends)
+    registry = Registry(stores, backends=MappingProxyType(backends))
     for _ in range(10):
         assert totals(registry, stores).parts == (("C", 3), ("B", 3), ("A", 3))
         assert totals(registry, stores[:2]).parts == (("B", 1), ("A", 1))
         assert [group_of.label for group_of in group(registry, Query(group="backend"), stores)] == ["C", "B", "A"]
     assert backends.seen == 1
+
+
+REGISTRY_TEXT = """\
+x-backends: {own: {label: Own, tables: true}}
+x-services: {A: {title: Service A}}
+x-lint: {legacy_name: error}
+x-state-stores:
+  a: {backend: redis, prefix: a, service: A, purpose: p, tags: [t], x-team: q, keys: [{pattern: k}]}
+  b: {backend: own, service: B, purpose: p, readers: [A], status: planned}
+"""
+
+
+def loaded() -> Registry:
+    registry, problems = load_sources([SourceText("f.yaml", REGISTRY_TEXT, "digest")])
+    assert problems == []
+    return registry
+
+
+def made() -> Registry:
+    """Return a registry that somebody has made of mappings that can be written."""
+    store = Store("a", "redis", "A", "p", NOWHERE, tags=("t",), extra=(("x-team", "q"),))
+    services = {"A": Service("A", "Service A", "", NOWHERE)}
+    guide = Guide(lint={"legacy_name": RuleSetting()})
+    return Registry((store,), services, {"redis": Backend("redis", "R", has_tables=False)}, guide)
+
+
+def repickled(value: Any, protocol: int = pickle.HIGHEST_PROTOCOL) -> Any:
+    return pickle.loads(pickle.dumps(value, protocol))  # noqa: S301 - written here
+
+
+MAPPINGS = ("services", "backends", "by_name", "by_service", "by_backend", "by_status", "by_tag", "extra_values")
+REGISTRIES = {
+    "loaded": loaded,
+    "made": made,
+    "replaced": lambda: loaded()._replace(services={"A": Service("A", "A", "", NOWHERE)}, guide=Guide(lint={})),
+    "renamed": lambda: loaded().with_paths({"f.yaml": "g.yaml"}),
+    "unpickled": lambda: repickled(loaded()),
+    "copied": lambda: copy.deepcopy(made()),
+    "empty": Registry,
+}
+
+
+@pytest.mark.parametrize("make", REGISTRIES.values(), ids=REGISTRIES)
+def test_nothing_of_a_registry_can_be_written(make: Callable[[], Registry]) -> None:
+    """However a registry has come about, its attributes cannot be set, and no item of its mappings."""
+    registry = make()
+    mappings = [getattr(registry, name) for name in (*MAPPINGS, "label_order")]
+    mappings += [registry.guide.lint, *registry.extra_values.values()]
+    for mapping in mappings:
+        before = dict(mapping)
+        with pytest.raises(TypeError):
+            mapping["A"] = None
+        with pytest.raises(TypeError):
+            del mapping["A"]
+        for name in ("clear", "pop", "popitem", "setdefault", "update"):
+            assert not hasattr(mapping, name)
+        assert dict(mapping) == before
+    for name in (*MAPPINGS, "stores", "names", "note"):
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            setattr(registry, name, ())
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            delattr(registry, name)
+
+
+def test_who_has_made_a_registry_cannot_write_it() -> None:
+    """A registry has copies of the mappings that it was made of."""
+    services = {"A": Service("A", "A", "", NOWHERE)}
+    rules = {"legacy_name": RuleSetting()}
+    registry = Registry(services=services, guide=Guide(lint=rules))
+    services.clear()
+    rules.clear()
+    assert (list(registry.services), list(registry.guide.lint)) == (["A"], ["legacy_name"])
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("make", REGISTRIES.values(), ids=REGISTRIES)
+def test_a_registry_can_be_pickled(make: Callable[[], Registry], protocol: int) -> None:
+    """A registry comes out of a pickle equal, of its own type, and without what had been computed of it."""
+    registry = make()
+    before = {name: getattr(registry, name) for name in MAPPINGS}
+    found = repickled(registry, protocol)
+    assert type(found) is Registry
+    assert vars(found) == {}
+    assert found == registry
+    assert {name: getattr(found, name) for name in MAPPINGS} == before
+    assert repickled(registry.guide, protocol) == registry.guide
+
+
+def test_values_are_tuples_of_texts() -> None:
+    """What a store holds is exact tuples, texts and flags: nothing that the garbage collector keeps looking at."""
+    for store in loaded().stores:
+        for value in store._replace(places=NOWHERE, keys=()):
+            assert type(value) in {str, bool, tuple, type(NOWHERE)}
+            assert all(type(item) in {str, tuple, bytes} for item in (value if isinstance(value, tuple) else ()))
+        for key in store.keys:
+            assert {type(text) for text in key[:-1]} == {str}
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.export.json_document import counts, key_data, store_data, value
+from sphinx_statestores.export.json_document import counts, key_data, store_data, value, value_data
 from sphinx_statestores.export.markdown_text import as_code, as_line, as_table
-from sphinx_statestores.registry.fields import FIELDS, as_text
+from sphinx_statestores.registry.fields import FIELDS, FILE_FIELDS, FieldType, as_text
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ _TITLES = tuple(FIELDS[key].title for key in ("name", "backend", "service", "pur
 #: What stands for a value that is there and empty.
 EMPTY = '""'
 
-#: Fields that are lists, also where they are empty.
-_LIST_FIELDS = frozenset({"readers", "writers", "tags"})
-
 
 def store_facts(store: Store, registry: Registry) -> tuple[str, ...]:
     """Return what shows a store that has come or gone: its name, backend, service and purpose."""
@@ -34,7 +31,10 @@ def store_facts(store: Store, registry: Registry) -> tuple[str, ...]:
 
 
 def changes_to_markdown(changes: Changes) -> str:
-    """Return a section for each kind of change, and the totals: for a pull request or a changelog."""
+    """Return a section for each kind of change, and the totals: for a pull request or a changelog.
+
+    The text ends with a newline; it is one sentence when nothing has changed. Raises nothing.
+    """
     if changes.is_empty:
         return NO_CHANGES + "\n"
     blocks = [as_line(changes_text(changes.counts, changes.before, changes.after))]
@@ -53,8 +53,17 @@ def changes_to_markdown(changes: Changes) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-#: Fields whose values are code.
-_CODE_FIELDS = frozenset({"backend", "prefix", "table", "replacedBy", "enableSearch", "status"})
+#: The types of the fields whose values are code.
+_CODE = frozenset(
+    {
+        FieldType.BACKEND,
+        FieldType.PREFIX,
+        FieldType.TABLE,
+        FieldType.STORE,
+        FieldType.FLAG,
+        FieldType.CHOICE,
+    }
+)
 
 
 def _rows(change: Change) -> Iterator[tuple[str, ...]]:
@@ -76,11 +85,15 @@ def _cell(field: FieldChange, value: Value | None) -> str:
     if field.field == "keys":
         facts = key_text(value)
         return f"{as_code(field.key)} ({as_line(facts)})" if facts else as_code(field.key)
-    return as_code(as_text(value)) if field.field in _CODE_FIELDS else as_line(as_text(value) or EMPTY)
+    known = FILE_FIELDS.get(field.field)
+    return as_code(as_text(value)) if known and known.type in _CODE else as_line(as_text(value) or EMPTY)
 
 
 def changes_to_json(changes: Changes) -> str:
-    """Return everything as JSON, with stores and keys as :mod:`~sphinx_statestores.export.json_document` has them."""
+    """Return everything as JSON, with stores and keys as :mod:`~sphinx_statestores.export.json_document` has them.
+
+    The text ends with a newline. Raises nothing.
+    """
     document = {
         "version": VERSION,
         "before": _totals(changes.stores_before),
@@ -115,9 +128,7 @@ def _fields(change: Change) -> list[dict[str, Any]]:
 def _field_data(field: FieldChange, found: Value | None) -> Any:
     if found is not None and field.field == "keys":
         return key_data(found)
-    if field.field in _LIST_FIELDS:
-        return found or ()
-    return found == "true" if field.field == "enableSearch" else found
+    return value_data(FILE_FIELDS.get(field.field), found)
 
 
 #: Format -> function that writes changes in it. The text ends with a newline.

@@ -44,7 +44,7 @@ _INHERITED = frozenset({"Equals", "GetHashCode", "GetType", "MemberwiseClone", "
 
 
 def to_csharp(registry: Registry, namespace: str = "", class_name: str = "") -> Written:
-    """Return a file of C#.
+    """Return a file of C#, and the problems of which it cannot be made: its text is empty when there are any.
 
     Takes the namespace and the class, by default those of ``x-generated-code``. A removed store is left out. Names
     that cannot be in one class are problems. Raises :exc:`ExportError` when a given name is no identifier.

@@ -27,7 +27,7 @@ _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
 
 
 def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
-    """Return a head and a row for each store.
+    """Return a head and a row for each store, each ended by a newline.
 
     Takes the keys of the columns, by default all fields of the format and then the registry's own ``x-`` fields, by
     name. Raises :exc:`ExportError` for a column that no store can have.

@@ -8,11 +8,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.export.format import Format, Written
+from sphinx_statestores.registry.fields import EXPORTED_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.model import KEY_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from sphinx_statestores.registry.fields import Field, Value
     from sphinx_statestores.registry.model import Guide, Registry, Store
     from sphinx_statestores.registry.places import Places
 
@@ -29,7 +31,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_json(registry: Registry) -> str:
-    """Return the whole registry as one JSON object."""
+    """Return the whole registry as one JSON object, indented, with a newline at its end.
+
+    ``registry-export.schema.json`` describes it. Files are called as the registry calls them. Raises nothing.
+    """
     document = {
         "schema": SCHEMA,
         "version": VERSION,
@@ -70,23 +75,34 @@ def value(data: Any, indent: int | None = None) -> str:
 def store_data(store: Store, registry: Registry) -> dict[str, Any]:
     """Return what is known of a store, but for the places where it stands; what it does not have is None."""
     return {
-        "name": store.name,
-        "constant": store.constant,
-        "backend": store.backend,
-        "service": store.service,
-        "purpose": store.purpose,
-        "prefix": store.prefix or None,
-        "table": registry.table_of(store) or None,
-        "enableSearch": store.enable_search,
-        "status": store.status,
-        "replacedBy": store.replaced_by or None,
-        "since": store.since or None,
-        "readers": store.readers,
-        "writers": store.writers,
-        "tags": store.tags,
-        "keys": [key_data((key.pattern, key.type, key.ttl, key.purpose)) for key in store.keys],
+        **{name: export(store, registry) for name, export in _EXPORTS},
         "extra": dict(sorted(store.extra)),
     }
+
+
+def _export_of(field: Field) -> Callable[[Store, Registry], Any]:
+    """Return what makes of a store the value of one field in JSON. It is settled once: a store has many fields."""
+    recorded = field.recorded
+    if field.type is FieldType.KEYS:
+        return lambda store, _: [key_data((key.pattern, key.type, key.ttl, key.purpose)) for key in store.keys]
+    if field.is_required or field.type in LISTS:
+        return recorded
+    if field.type is FieldType.FLAG:
+        return lambda store, registry: recorded(store, registry) == "true"
+    return lambda store, registry: recorded(store, registry) or None
+
+
+_EXPORTS = tuple((field.name, _export_of(field)) for field in EXPORTED_FIELDS)
+
+
+def value_data(field: Field | None, recorded: Value | None) -> Any:
+    """Return the value of a field as JSON has it; None stands for a text that is not there.
+
+    Takes the value in the words of a file, and None for the field when it is one of the user's own.
+    """
+    if field is not None and field.type in LISTS:
+        return recorded or ()
+    return recorded == "true" if field is not None and field.type is FieldType.FLAG else recorded
 
 
 def key_data(fields: Sequence[str]) -> dict[str, str | None]:

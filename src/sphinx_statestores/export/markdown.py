@@ -36,7 +36,7 @@ _COLUMNS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"
 
 
 def to_markdown(registry: Registry) -> str:
-    """Return the reference page of a registry."""
+    """Return the reference page of a registry, with a newline at its end. Raises nothing."""
     guide = registry.guide
     blocks = [
         _TITLE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.export.csharp_text import string_literal, xml
@@ -64,13 +63,7 @@ def as_plain_values(registry: Registry) -> Registry:
     }
     if any(new != old for old, new in names.items()):
         registry = registry.with_paths(names)
-    # A new value, without what has been computed of the old one.
-    return registry._replace(
-        services=dict(registry.services),
-        backends=dict(registry.backends),
-        guide=registry.guide._replace(lint=dict(registry.guide.lint)),
-        ignores=(),
-    )
+    return registry._replace(ignores=())
 
 
 def variables_of(registry: Registry, pages: Pages | None) -> list[dict[str, Any]]:
@@ -80,16 +73,16 @@ def variables_of(registry: Registry, pages: Pages | None) -> list[dict[str, Any]
     """
     seen = _SeenRegistry(
         stores=registry.stores,
-        services=MappingProxyType(registry.services),
-        backends=MappingProxyType(registry.backends),
-        guide=registry.guide._replace(lint=MappingProxyType(registry.guide.lint)),
+        services=registry.services,
+        backends=registry.backends,
+        guide=registry.guide,
         files=registry.files,
         names=registry.names,
-        by_name=MappingProxyType(registry.by_name),
-        by_service=MappingProxyType(registry.by_service),
-        by_backend=MappingProxyType(registry.by_backend),
-        by_status=MappingProxyType(registry.by_status),
-        by_tag=MappingProxyType(registry.by_tag),
+        by_name=registry.by_name,
+        by_service=registry.by_service,
+        by_backend=registry.by_backend,
+        by_status=registry.by_status,
+        by_tag=registry.by_tag,
         extra_fields=tuple(sorted(registry.extra_fields)),
         table_of=registry.table_of,
         backend_label=registry.backend_label,

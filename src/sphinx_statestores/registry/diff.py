@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.query import Query, select
 from sphinx_statestores.registry.totals import Totals, totals
@@ -79,7 +80,7 @@ class Changes:
 
 
 def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes:
-    """Compare two versions of a registry.
+    """Compare two versions of a registry; return what happened from the one to the other. Raises nothing.
 
     *query* restricts the result to what happened to stores that its filters let through, before or after;
     which stores were renamed does not depend on it.
@@ -175,18 +176,7 @@ def _indexed(registry: Registry, stores: Iterable[Store], signature: _Signature)
 
 #: Field, as a file spells it -> its value. Keys and the user's own fields are compared one by one.
 FIELD_VALUES: dict[str, Callable[[Store, Registry], Value]] = {
-    "backend": lambda store, _: store.backend,
-    "prefix": lambda store, _: store.prefix,
-    "table": lambda store, registry: registry.table_of(store),
-    "service": lambda store, _: store.service,
-    "purpose": lambda store, _: store.purpose,
-    "enableSearch": lambda store, _: "true" if store.enable_search else "false",
-    "status": lambda store, _: store.status,
-    "replacedBy": lambda store, _: store.replaced_by,
-    "since": lambda store, _: store.since,
-    "readers": lambda store, _: store.readers,
-    "writers": lambda store, _: store.writers,
-    "tags": lambda store, _: store.tags,
+    name: field.recorded for name, field in FILE_FIELDS.items() if field.type is not FieldType.KEYS
 }
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from sphinx_statestores.registry.conventions import Conventions, name_by, preferred_name
+from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import LISTED, cut, listed, printable, shown
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
 
 _DEPRECATED, _REMOVED = "deprecated", "removed"
+#: The fields that name services other than the owner, and what these do with the store.
+_USERS = tuple(field for field in FILE_FIELDS.values() if field.type is FieldType.SERVICES)
+_DONE = {"readers": "read", "writers": "written"}
 
 #: The parts of a prefix, such as ``("auth", "edge")``.
 Parts: TypeAlias = tuple[str, ...]
@@ -187,11 +191,12 @@ def check_uses(registry: Registry) -> Iterator[Problem]:
     leaving = {store.name: store for store in sorted(found, key=lambda store: store.status)}
     for store in leaving.values():
         instead = f"; use {shown(store.replaced_by)}" if store.replaced_by else ""
-        for field, services, done in (("readers", store.readers, "read"), ("writers", store.writers, "written")):
-            if services:
+        for field in _USERS:
+            if services := field.recorded(store, registry):
                 names = listed(map(shown, services), len(services))
+                done = _DONE.get(field.name, "used")
                 message = f"the store {shown(store.name)} is {store.status}, but {done} by {names}{instead}"
-                yield _use(store, message, store.places.of(field))
+                yield _use(store, message, store.places.of(field.name))
     for store in registry.stores:
         replacement = leaving.get(store.replaced_by)
         if replacement is not None:
@@ -224,14 +229,15 @@ def check_readers(registry: Registry) -> Iterator[Problem]:
     """Find readers and writers that are no known services."""
     suggestions = Suggestions()
     for store in registry.stores:
-        for field, names in (("reader", store.readers), ("writer", store.writers)):
-            for name in names:
+        for field in _USERS:
+            for name in field.recorded(store, registry):
                 if name in registry.services:
                     continue
                 near = suggestions.did_you_mean(name, registry.services)
                 hint = near or ": it owns no store and is not in 'x-services'"
-                message = f"the {field} {shown(name)} of the store {shown(store.name)} is no known service{hint}"
-                yield _finding(Kind.UNKNOWN_READER, message, store, store.places.of(f"{field}s.{name}"))
+                user = field.name.removesuffix("s")
+                message = f"the {user} {shown(name)} of the store {shown(store.name)} is no known service{hint}"
+                yield _finding(Kind.UNKNOWN_READER, message, store, store.places.of(f"{field.name}.{name}"))
 
 
 def _finding(kind: Kind, message: str, store: Store, location: Location) -> Problem:

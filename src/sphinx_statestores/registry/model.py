@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.places import NOWHERE, Places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Self
 
     from sphinx_statestores.registry.problems import Location, Severity
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 #: What ``status`` may be, in the order of a store's life.
 STATUSES = ("planned", "active", "deprecated", "removed")
@@ -71,13 +75,6 @@ class Store(NamedTuple):
     def location(self) -> Location:
         """Where its name stands."""
         return self.places.of()
-
-    def moved(self, lines: int) -> Store:
-        """Return the same store so many lines further down in its file."""
-        if not lines:
-            return self
-        keys = tuple(key._replace(places=key.places.moved(lines)) for key in self.keys)
-        return self._replace(places=self.places.moved(lines), keys=keys)
 
     @property
     def constant(self) -> str:
@@ -209,8 +206,12 @@ class Guide(NamedTuple):
     generated_code: GeneratedCode | None = None
     reference: Reference = Reference()
     outputs: tuple[Output, ...] = ()
-    #: Subtype of a rule -> what ``x-lint`` says of it.
+    #: Subtype of a rule -> what ``x-lint`` says of it. That of a :class:`Registry` cannot be written.
     lint: Mapping[str, RuleSetting] = MappingProxyType({})
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy the fields: a mapping that cannot be written has no pickle of its own."""
+        return Guide, (*self[:-1], dict(self.lint))
 
 
 class SourceFile(NamedTuple):
@@ -237,7 +238,42 @@ class _Sections(NamedTuple):
 
 # Not a dataclass: that module alone takes a fifth of the time in which the command line has to start.
 class Registry(_Sections):
-    """All stores of a system, with what is known about them."""
+    """All stores of a system, with what is known about them.
+
+    Nothing of it can be written: setting an attribute raises AttributeError, setting an item of a mapping TypeError.
+    It can be pickled and copied; what has been computed of it is left out then.
+    """
+
+    def __new__(
+        cls,
+        stores: tuple[Store, ...] = (),
+        services: Mapping[str, Service] = MappingProxyType({}),
+        backends: Mapping[str, Backend] = KNOWN_BACKENDS,
+        guide: Guide = Guide(),  # noqa: B008 - a value
+        files: tuple[SourceFile, ...] = (),
+        ignores: tuple[Ignore, ...] = (),
+    ) -> Self:
+        """Make a registry; *stores* are sorted by name, *services* too, and the mappings are copied."""
+        return cls._make((stores, services, backends, guide, files, ignores))
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # that of a NamedTuple has its own Self
+        """Make a registry of its fields; ``_replace`` does so as well. Here the mappings are sealed."""
+        stores, services, backends, guide, files, ignores = iterable
+        sealed = guide._replace(lint=_sealed(guide.lint))
+        return super()._make((stores, _sealed(services), _sealed(backends), sealed, files, ignores))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy the fields: a mapping that cannot be written has no pickle of its own."""
+        return Registry, (self.stores, dict(self.services), dict(self.backends), *self[3:])
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Raise AttributeError. What is computed is remembered by ``cached_property``, which does not come here."""
+        raise AttributeError(f"a registry cannot be changed: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Raise AttributeError."""
+        raise AttributeError(f"a registry cannot be changed: {name!r} cannot be deleted")
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -245,27 +281,27 @@ class Registry(_Sections):
         return tuple(store.name for store in self.stores)
 
     @cached_property
-    def by_name(self) -> dict[str, Store]:
+    def by_name(self) -> Mapping[str, Store]:
         """Name -> store."""
-        return {store.name: store for store in self.stores}
+        return MappingProxyType({store.name: store for store in self.stores})
 
     @cached_property
-    def by_service(self) -> dict[str, tuple[int, ...]]:
+    def by_service(self) -> Mapping[str, tuple[int, ...]]:
         """Service -> positions in :attr:`stores`, ascending."""
         return self._positions(lambda store: (store.service,))
 
     @cached_property
-    def by_backend(self) -> dict[str, tuple[int, ...]]:
+    def by_backend(self) -> Mapping[str, tuple[int, ...]]:
         """Backend key -> positions in :attr:`stores`, ascending."""
         return self._positions(lambda store: (store.backend,))
 
     @cached_property
-    def by_status(self) -> dict[str, tuple[int, ...]]:
+    def by_status(self) -> Mapping[str, tuple[int, ...]]:
         """Status -> positions in :attr:`stores`, ascending."""
         return self._positions(lambda store: (store.status,))
 
     @cached_property
-    def by_tag(self) -> dict[str, tuple[int, ...]]:
+    def by_tag(self) -> Mapping[str, tuple[int, ...]]:
         """Tag -> positions in :attr:`stores`, ascending."""
         return self._positions(lambda store: store.tags)
 
@@ -275,19 +311,19 @@ class Registry(_Sections):
         return frozenset(self.extra_values)
 
     @cached_property
-    def extra_values(self) -> dict[str, dict[str, str]]:
+    def extra_values(self) -> Mapping[str, Mapping[str, str]]:
         """Field beyond those of the format -> store -> its text, for the stores that have it."""
         found: dict[str, dict[str, str]] = {}
         for store in self.stores:
             for name, text in store.extra:
                 found.setdefault(name, {})[store.name] = text
-        return found
+        return MappingProxyType({name: MappingProxyType(texts) for name, texts in found.items()})
 
     @cached_property
-    def label_order(self) -> dict[str, int]:
+    def label_order(self) -> Mapping[str, int]:
         """Label of a backend -> its position among the labels of the registry, each of them once."""
         labels = dict.fromkeys(backend.label for backend in self.backends.values())
-        return {label: position for position, label in enumerate(labels)}
+        return MappingProxyType({label: position for position, label in enumerate(labels)})
 
     def backend_label(self, key: str) -> str:
         """Return what a reader sees for a backend, its key when it is not known."""
@@ -326,9 +362,14 @@ class Registry(_Sections):
             files=tuple(file._replace(path=names.get(file.path, file.path)) for file in self.files),
         )
 
-    def _positions(self, values: Callable[[Store], tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+    def _positions(self, values: Callable[[Store], tuple[str, ...]]) -> Mapping[str, tuple[int, ...]]:
         found: dict[str, list[int]] = {}
         for position, store in enumerate(self.stores):
             for value in values(store):
                 found.setdefault(value, []).append(position)
-        return {value: tuple(positions) for value, positions in found.items()}
+        return MappingProxyType({value: tuple(positions) for value, positions in found.items()})
+
+
+def _sealed(mapping: Mapping[_K, _V]) -> Mapping[_K, _V]:
+    """Return a copy of a mapping that cannot be written; one of that kind as it is."""
+    return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(dict(mapping))

@@ -41,12 +41,6 @@ class Places(NamedTuple):
         """The line in which the value itself begins, from 1; 0 when that is not known."""
         return int.from_bytes(self.marks[:4], "little")
 
-    def moved(self, lines: int) -> Places:
-        """Return the same places so many lines further down."""
-        return self._replace(
-            marks=b"".join(_MARK.pack(line + lines, column) for line, column in _MARK.iter_unpack(self.marks))
-        )
-
 
 #: The place of what no file defines: built in, or a default.
 NOWHERE = Places("")

@@ -132,9 +132,9 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
 
 
 def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
-    """Make a query of texts: :data:`FILTERS`, ``sort``, ``group-by`` and ``limit``.
+    """Make a query of texts, as directives take them: :data:`FILTERS`, ``sort``, ``group-by`` and ``limit``.
 
-    Other keys are left alone. What is not understood is left out of the query and complained about.
+    Returns it and what is not understood, which is left out of the query. Other keys are ignored. Raises nothing.
     """
     complaints: list[Complaint] = []
     filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
@@ -216,7 +216,7 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
-    """Return the stores that a query asks for, in its order.
+    """Return the stores that a query asks for, in its order; a name that there is not has none. Raises nothing.
 
     The rarest of the wanted values decides which stores are looked at, so that a filter by service
     costs what the service has, not what the registry has.

@@ -1,13 +1,54 @@
-"""The format of a registry and its guide as a JSON Schema, for editors and for checks in other languages."""
+"""The format of a registry and its guide as a JSON Schema, for editors and for checks in other languages.
+
+``schema.json`` is written by hand, but for the fields of a store: these are those of the table of fields.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-#: JSON Schema 2020-12 (https://json-schema.org/draft/2020-12/json-schema-core), of either file.
-SCHEMA_FILE = Path(__file__).with_name("schema.json")
+from sphinx_statestores.registry.fields import FILE_FIELDS, Field, FieldType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BY_HAND = Path(__file__).with_name("schema.json")
+
+#: What a value may be, by the type of its field. Choices have their words, and keys are written by hand.
+_VALUES: dict[FieldType, Mapping[str, Any]] = {
+    FieldType.LINE: {"$ref": "#/$defs/line"},
+    FieldType.LOOSE: {"$ref": "#/$defs/loose"},
+    FieldType.PROSE: {"$ref": "#/$defs/prose"},
+    FieldType.FLAG: {"$ref": "#/$defs/flag"},
+    FieldType.TEXTS: {"$ref": "#/$defs/texts"},
+    FieldType.BACKEND: {"$ref": "#/$defs/backend"},
+    FieldType.SERVICE: {"$ref": "#/$defs/service"},
+    FieldType.SERVICES: {"$ref": "#/$defs/services"},
+    FieldType.STORE: {"$ref": "#/$defs/line"},
+    FieldType.PREFIX: {
+        "type": "string",
+        "allOf": [{"$ref": "#/$defs/line"}, {"pattern": r"^\S*$"}, {"pattern": r"^[^*?\[\]\\]*$"}],
+    },
+    FieldType.TABLE: {"$ref": "#/$defs/filled"},
+}
 
 
 def schema_text() -> str:
-    """Return the schema as it is shipped; it ends with a newline."""
-    return SCHEMA_FILE.read_text(encoding="utf-8")
+    """Return the schema of either file as JSON Schema 2020-12; it ends with a newline. Raises nothing.
+
+    See https://json-schema.org/draft/2020-12/json-schema-core.
+    """
+    schema = json.loads(_BY_HAND.read_text(encoding="utf-8"))
+    store = schema["$defs"]["store"]
+    store["properties"] = {
+        name: _property(field, store["properties"].get(name, {})) for name, field in FILE_FIELDS.items()
+    }
+    store["required"] = [name for name, field in FILE_FIELDS.items() if field.is_required]
+    return f"{json.dumps(schema, indent=2)}\n"
+
+
+def _property(field: Field, by_hand: Mapping[str, Any]) -> dict[str, Any]:
+    values = {"enum": field.choices} if field.type is FieldType.CHOICE else _VALUES.get(field.type, by_hand)
+    return {"description": field.description, **values, **field.limits}

@@ -6,7 +6,8 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES, Key, Store
+from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT, FieldType
+from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown
@@ -14,31 +15,12 @@ from sphinx_statestores.registry.reader import Scalar, Sequence
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sphinx_statestores.registry.backends import Backend
+    from sphinx_statestores.registry.fields import Field
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
-
-#: The fields of a store, in the order in which they are usually written.
-STORE_FIELDS = (
-    "backend",
-    "prefix",
-    "table",
-    "service",
-    "purpose",
-    "enableSearch",
-    "status",
-    "replacedBy",
-    "since",
-    "readers",
-    "writers",
-    "tags",
-    "keys",
-)
-
-#: A longer purpose is a page, not a line of a table.
-PURPOSE_LIMIT = 2000
 
 _KEBAB_CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Of patterns for keys: https://redis.io/docs/latest/commands/keys/
@@ -58,7 +40,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping
     entries = inspector.entries(node, what)
     if entries is None:
         return None
-    extra = inspector.other_fields(entries, STORE_FIELDS, what)
+    extra = inspector.other_fields(entries, FILE_FIELDS, what)
     # Each of them once, whatever the number of stores.
     backend = intern(_required(inspector, entries, "backend", name, what))
     service = intern(_required(inspector, entries, "service", name, what))
@@ -96,7 +78,7 @@ def _check_name(inspector: Inspector, name: Scalar) -> None:
 def _required(inspector: Inspector, entries: dict[str, Entry], field: str, name: Scalar, what: str) -> str:
     if field in entries:
         return inspector.filled(entries[field].value, f"{field!r} of {what}")
-    near = inspector.suggestion(field, [key for key in entries if key not in STORE_FIELDS], limit=1)
+    near = inspector.suggestion(field, [key for key in entries if key not in FILE_FIELDS], limit=1)
     inspector.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{near}", name)
     return ""
 
@@ -168,6 +150,22 @@ def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
     return prefix
 
 
+def _table(inspector: Inspector, node: Node, subject: str) -> str:
+    table = inspector.line(node, subject)
+    if _is_empty(node):
+        inspector.report(Kind.MISSING_FIELD, f"{subject} is empty", node)
+    return table
+
+
+def _choice(inspector: Inspector, node: Node, subject: str, choices: tuple[str, ...]) -> str:
+    word = inspector.filled(node, subject)
+    if word and word not in choices:
+        near = inspector.suggestion(word, choices)
+        message = f"{subject} is one of {', '.join(choices)}, not {shown(word)}{near}"
+        inspector.report(Kind.INVALID_VALUE, message, node)
+    return word
+
+
 def _services(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]:
     services = inspector.texts(node, subject)
     for service in services:
@@ -176,42 +174,10 @@ def _services(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]
     return services
 
 
-def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, (_, node) in entries.items():
-        subject = f"{escaped(name)} of {what}"
-        if name == "prefix":
-            found["prefix"] = _prefix(inspector, node, subject)
-        elif name == "table":
-            found["table"] = inspector.line(node, subject)
-            if _is_empty(node):
-                inspector.report(Kind.MISSING_FIELD, f"{subject} is empty", node)
-        elif name == "enableSearch":
-            found["enable_search"] = inspector.flag(node, subject)
-        elif name == "status":
-            status = inspector.filled(node, subject)
-            if status and status not in STATUSES:
-                near = inspector.suggestion(status, STATUSES)
-                message = f"{subject} is one of {', '.join(STATUSES)}, not {shown(status)}{near}"
-                inspector.report(Kind.INVALID_VALUE, message, node)
-            found["status"] = status
-        elif name == "replacedBy":
-            found["replaced_by"] = inspector.line(node, subject)
-        elif name == "since":
-            found["since"] = inspector.line(node, subject, loose=True)
-        elif name in {"readers", "writers"}:
-            found[name] = _services(inspector, node, subject)
-        elif name == "tags":
-            found["tags"] = inspector.texts(node, subject)
-        elif name == "keys":
-            found["keys"] = _keys(inspector, node, subject)
-    return found
-
-
 def _listed(entries: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
     """Return the items of a store's lists of services as if they were fields, so that each has its place."""
     found: dict[str, dict[str, Entry]] = {}
-    for name in ("readers", "writers"):
+    for name in _SERVICES:
         node = entries[name].value if name in entries else None
         if isinstance(node, Sequence):
             found[name] = {item.text: Entry(item, item) for item in node.items if isinstance(item, Scalar)}
@@ -235,3 +201,32 @@ def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
             inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no 'pattern'", item)
         keys.append(Key(**values, places=inspector.places(item, entries)))
     return tuple(keys)
+
+
+#: How the value of a field is read, by its type.
+_READ: dict[FieldType, Callable[[Inspector, Node, str, Field], object]] = {
+    FieldType.LINE: lambda inspector, node, subject, _: inspector.line(node, subject),
+    FieldType.LOOSE: lambda inspector, node, subject, _: inspector.line(node, subject, loose=True),
+    FieldType.PROSE: lambda inspector, node, subject, _: inspector.prose(node, subject),
+    FieldType.FLAG: lambda inspector, node, subject, _: inspector.flag(node, subject),
+    FieldType.CHOICE: lambda inspector, node, subject, field: _choice(inspector, node, subject, field.choices),
+    FieldType.TEXTS: lambda inspector, node, subject, _: inspector.texts(node, subject),
+    FieldType.SERVICES: lambda inspector, node, subject, _: _services(inspector, node, subject),
+    FieldType.STORE: lambda inspector, node, subject, _: inspector.line(node, subject),
+    FieldType.PREFIX: lambda inspector, node, subject, _: _prefix(inspector, node, subject),
+    FieldType.TABLE: lambda inspector, node, subject, _: _table(inspector, node, subject),
+    FieldType.KEYS: lambda inspector, node, subject, _: _keys(inspector, node, subject),
+}
+#: What a store can do without: each store has the others, which are read first.
+_OPTIONAL = {name: (field, _READ[field.type]) for name, field in FILE_FIELDS.items() if not field.is_required}
+_SERVICES = tuple(name for name, field in FILE_FIELDS.items() if field.type is FieldType.SERVICES)
+
+
+def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str) -> dict[str, object]:
+    """Return the values of the fields that a store has beside the required ones, by their attributes."""
+    found: dict[str, object] = {}
+    for name, (_, node) in entries.items():
+        if name in _OPTIONAL:
+            field, read = _OPTIONAL[name]
+            found[field.attribute] = read(inspector, node, f"{escaped(name)} of {what}", field)
+    return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import as_text
+from sphinx_statestores.registry.fields import FieldType, as_text
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.blocks import Span, Target, inline_spans, joined, links
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.sphinx_ext.resolve.blocks import Cell, Cells, Spans
 
-_CODE_FIELDS = frozenset({"prefix", "table", "constant", "keys"})
+#: The types of the fields that are shown as code.
+_CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
 
 
 class StoreCells:
@@ -44,24 +45,25 @@ class StoreCells:
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
         """Return what shows a field of any store."""
-        registry, value, key = self._registry, field.value, field.key
-        if key == "name":
-            return lambda store: (self.store(store.name),)
-        if key == "service":
-            services = self._services
-            return lambda store: (services[store.service],)
-        if key == "readers":
-            return lambda store: joined(self.service(name) for name in store.readers)
-        if key == "writers":
-            return lambda store: joined(self.service(name) for name in store.writers)
-        if key == "replaced-by":
-            return lambda store: (self.store(store.replaced_by),) if store.replaced_by else ()
-        if key == "source":
+        registry, value, recorded = self._registry, field.value, field.recorded
+        if field.type is FieldType.STORE:
+            return lambda store: self.stores(recorded(store, registry))
+        if field.type is FieldType.SERVICE:
+            known = self._service_spans
+
+            def service(store: Store) -> Cell:
+                name = as_text(recorded(store, registry))
+                return (known[name],) if name in known else self.services(name)
+
+            return service
+        if field.type is FieldType.SERVICES:
+            return lambda store: self.services(recorded(store, registry))
+        if field.type is FieldType.SOURCE:
             return lambda store: (self._source(as_text(value(store, registry)), store.location),)
-        if key == BACKLINKS.key:
+        if field is BACKLINKS:
             return lambda store: self._mentions(store.name)
-        if key in _CODE_FIELDS:
-            return lambda store: _code(value(store, registry))
+        if field.type in _CODE:
+            return lambda store: code(value(store, registry))
 
         def words(store: Store) -> Cell:
             text = as_text(value(store, registry))
@@ -74,12 +76,12 @@ class StoreCells:
         if field.key == "name":
             return links([self.store(store.name) for store in stores], "code")
         if field.key == "service":
-            services = self._services
-            return links([services[store.service] for store in stores], "")
+            known = self._service_spans
+            return links([known[store.service] for store in stores], "")
         return tuple(map(self.of(field), stores))
 
     @cached_property
-    def _services(self) -> dict[str, Span]:
+    def _service_spans(self) -> dict[str, Span]:
         return {name: self.service(name) for name in self._registry.services}
 
     def text(self, text: str, store: Store) -> Spans:
@@ -97,6 +99,14 @@ class StoreCells:
         """Show a service, as a link where it has a page."""
         return Span(self._registry.service_title(name), "", self._service_pages.get(name))
 
+    def services(self, names: Value) -> Spans:
+        """Show one service or several, each as :meth:`service` does; nothing for an empty name."""
+        return joined(self.service(name) for name in _several(names))
+
+    def stores(self, names: Value) -> Spans:
+        """Show one store or several, each as :meth:`store` does; nothing for an empty name."""
+        return joined(self.store(name) for name in _several(names))
+
     def store(self, name: str) -> Span:
         """Show a store's name, as a link where a page shows the store."""
         return Span(name, "code", self._store_places.get(name))
@@ -107,6 +117,10 @@ class StoreCells:
         return Span(printable(text), "", Target("", uri=uri) if uri else None)
 
 
-def _code(value: Value) -> Spans:
-    values = (value,) if isinstance(value, str) else value
-    return joined(Span(text, "code") for text in values if text)
+def code(value: Value) -> Spans:
+    """Show one text or several as code; nothing for an empty one."""
+    return joined(Span(text, "code") for text in _several(value))
+
+
+def _several(value: Value) -> tuple[str, ...]:
+    return tuple(filter(None, (value,) if isinstance(value, str) else value))

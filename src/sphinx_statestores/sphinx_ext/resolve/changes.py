@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.diff import compare
-from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
+from sphinx_statestores.registry.fields import FIELDS, FILE_FIELDS, FieldType, as_text, find_field
 from sphinx_statestores.registry.phrases import changes_text, key_text
-from sphinx_statestores.sphinx_ext.resolve.blocks import Column, Paragraph, Span, Table, body, inline_spans, joined
+from sphinx_statestores.sphinx_ext.resolve.blocks import Column, Paragraph, Span, Table, body, inline_spans
+from sphinx_statestores.sphinx_ext.resolve.cells import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,10 +26,7 @@ _UNAVAILABLE = Paragraph((Span("The comparison is not available."),), "statestor
 
 _STORE_FIELDS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"))
 _CHANGE_COLUMNS = (Column("field", "Field"), Column("before", "Before"), Column("after", "After"))
-#: Where a file's word for a field is not that of a column.
-_COLUMN_KEYS = {"replacedBy": "replaced-by", "enableSearch": "search"}
 _KEY_TITLES = {"type": "Type", "ttl": "TTL", "purpose": "Purpose"}
-_CODE_FIELDS = frozenset({"prefix", "table"})
 _YES_OR_NO = {"true": "yes", "false": "no"}
 
 
@@ -89,7 +87,7 @@ def _rows(changes: Changes, change: Change, cells: StoreCells) -> Iterator[tuple
 def _title(field: FieldChange) -> Spans:
     if field.key and field.field in _KEY_TITLES:
         return (Span(f"{_KEY_TITLES[field.field]} of "), Span(field.key, "code"))
-    column = find_field(_COLUMN_KEYS.get(field.field, field.field))
+    column = FILE_FIELDS.get(field.field) or find_field(field.field)
     return (Span(column.title if column else field.field),)
 
 
@@ -97,20 +95,23 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
     """Return what shows a value; *registry* is the version that it is from."""
     if value is None:
         return (Span("\N{EM DASH}"),)
-    text, name = as_text(value), field.field
+    text = as_text(value)
     if field.key:
-        if name in _KEY_TITLES:
+        if field.field in _KEY_TITLES:
             return inline_spans(text)
         facts = key_text(value)
         return (Span(field.key, "code"), *(inline_spans(f" ({facts})") if facts else ()))
-    if name == "backend":
-        return (Span(registry.backend_label(text)),)
-    if name == "service":
-        return (cells.service(text),)
-    if name in {"readers", "writers"}:
-        return joined(cells.service(service) for service in value)
-    if name == "replacedBy":
-        return (cells.store(text),)
-    if name in _CODE_FIELDS:
-        return (Span(text, "code"),)
-    return cells.text(_YES_OR_NO[text] if name == "enableSearch" else text, store)
+    known = FILE_FIELDS.get(field.field)
+    match known.type if known else FieldType.LINE:
+        case FieldType.BACKEND:
+            return (Span(registry.backend_label(text)),)
+        case FieldType.SERVICE | FieldType.SERVICES:
+            return cells.services(value)
+        case FieldType.STORE:
+            return cells.stores(value)
+        case FieldType.PREFIX | FieldType.TABLE | FieldType.CODE:
+            return code(value)
+        case FieldType.FLAG:
+            return (Span(_YES_OR_NO[text]),)
+        case _:
+            return cells.text(text, store)

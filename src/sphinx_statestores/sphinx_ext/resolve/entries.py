@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.registry.fields import CARD_FIELDS, FIELDS, LISTED_FIELDS, find_field
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Card,
@@ -26,21 +26,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import EntryBlock, Spans
     from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 
-#: What an entry lists, in this order, where a store has it. Purpose, status and keys have a form of their own.
-_LISTED = (
-    "backend",
-    "service",
-    "prefix",
-    "table",
-    "search",
-    "since",
-    "readers",
-    "writers",
-    "tags",
-    "constant",
-)
-#: What a card lists.
-_ON_A_CARD = ("backend", "service", "prefix", "table")
 _STATUS_WORDS = {"planned": "Planned", "deprecated": "Deprecated", "removed": "Removed"}
 
 
@@ -55,9 +40,8 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
         yield Paragraph(status, f"statestore-status statestore-{store.status}")
     if store.purpose:
         yield Paragraph(cells.text(store.purpose, store))
-    fields = [FIELDS[key] for key in _LISTED]
     own = [field for name, _ in store.extra if (field := find_field(name)) is not None]
-    fields += [*own, FIELDS["source"], BACKLINKS]
+    fields = (*LISTED_FIELDS, *own, FIELDS["source"], BACKLINKS)
     shown = ((field.title, as_spans(cells.of(field)(store))) for field in fields)
     yield Fields(tuple((title, spans) for title, spans in shown if spans))
     if store.keys:
@@ -81,7 +65,7 @@ def status_text(store: Store, cells: StoreCells) -> str:
 
 def store_card(store: Store, cells: StoreCells) -> Card:
     """Return what a preview shows of a store: enough to know whether it is the one that is looked for."""
-    shown = ((FIELDS[key], as_spans(cells.of(FIELDS[key])(store))) for key in _ON_A_CARD)
+    shown = ((field, as_spans(cells.of(field)(store))) for field in CARD_FIELDS)
     facts = tuple((field.title, text_of(spans), spans[0].style == "code") for field, spans in shown if text_of(spans))
     return Card(store.name, status_text(store, cells), text_of(inline_spans(store.purpose)), facts)
 

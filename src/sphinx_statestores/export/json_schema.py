@@ -1,0 +1,57 @@
+"""The JSON Schema of the JSON export: what is written by hand, with the fields of a store from their table.
+
+The file is part of the package, for programs that read it. ``python -m sphinx_statestores.export.json_schema`` prints
+what it has to be.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.registry.fields import EXPORTED_FIELDS, LISTS, Field, FieldType
+from sphinx_statestores.registry.model import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA_FILE = Path(__file__).with_name("registry-export.schema.json")
+#: What each store has beside the fields of the table.
+_BESIDE = ("extra", "source")
+
+
+def schema_text() -> str:
+    """Return the schema as it has to be, with a newline at its end.
+
+    Takes from the file what is written by hand: all but the names, descriptions and types of a store's fields.
+    Raises OSError and ValueError when that cannot be read.
+    """
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    store = schema["$defs"]["store"]
+    by_hand = store["properties"]
+    fields = {field.name: _property(field, by_hand.get(field.name, {})) for field in EXPORTED_FIELDS}
+    store["properties"] = {**fields, **{name: by_hand[name] for name in _BESIDE}}
+    store["required"] = list(store["properties"])
+    return f"{json.dumps(schema, indent=2)}\n"
+
+
+def _property(field: Field, by_hand: Mapping[str, Any]) -> dict[str, Any]:
+    told = {"description": field.exported_as} if field.exported_as else {}
+    return {**told, **_values(field), **{name: by_hand[name] for name in ("minLength", "items") if name in by_hand}}
+
+
+def _values(field: Field) -> dict[str, Any]:
+    if field.type is FieldType.FLAG:
+        return {"type": "boolean"}
+    if field.type in LISTS or field.type is FieldType.KEYS:
+        return {"type": "array", "items": {"type": "string"}}
+    is_always_there = field.is_required or not field.attribute or Store._field_defaults[field.attribute] != ""
+    if field.type is FieldType.CHOICE:
+        return {"enum": [*field.choices, *([] if is_always_there else [None])]}
+    return {"type": "string" if is_always_there else ["string", "null"]}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())
