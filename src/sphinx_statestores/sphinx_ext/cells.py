@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import Field, as_text, find_field
+from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.content import Span, Target, inline_spans, joined
 
@@ -69,8 +70,12 @@ class Cells:
         if key in _CODE_FIELDS:
             return lambda store: _code(value(store, registry))
 
+        is_own = key.startswith("x-")
+
         def words(store: Store) -> Cell:
             text = as_text(value(store, registry))
+            if is_own and "://" in text and (addresses := _addresses(text)):
+                return addresses
             return self.text(text, store) if "`" in text else text
 
         return words
@@ -102,6 +107,12 @@ class Cells:
         uri = self._source_uri(location)
         # The name of a file may be no text, which no page can hold.
         return Span(printable(text), "", Target("", uri=uri) if uri else None)
+
+
+def _addresses(text: str) -> Spans:
+    """Return links where a text is an address of the web, or a list of them; else nothing."""
+    parts = text.split(", ")
+    return joined(Span(part, "", Target("", uri=part)) for part in parts) if all(map(is_web_address, parts)) else ()
 
 
 def _code(value: Value) -> Spans:
