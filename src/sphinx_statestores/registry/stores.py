@@ -159,7 +159,7 @@ def _check_mysql_table(inspector: Inspector, node: Node, what: str) -> None:
 
 
 def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
-    prefix = inspector.line(node, subject)
+    prefix = inspector.line(node, subject, is_name=True)
     if blank := _BLANK.search(prefix):
         inspector.report(Kind.INVALID_VALUE, f"{subject} has a blank in it (U+{ord(blank[0]):04X})", node)
     if glob := _GLOB.search(prefix):
@@ -183,7 +183,7 @@ def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str)
         if name == "prefix":
             found["prefix"] = _prefix(inspector, node, subject)
         elif name == "table":
-            found["table"] = inspector.line(node, subject)
+            found["table"] = inspector.line(node, subject, is_name=True)
             if _is_empty(node):
                 inspector.report(Kind.MISSING_FIELD, f"{subject} is empty", node)
         elif name == "enableSearch":
@@ -196,7 +196,7 @@ def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str)
                 inspector.report(Kind.INVALID_VALUE, message, node)
             found["status"] = status
         elif name == "replacedBy":
-            found["replaced_by"] = inspector.line(node, subject)
+            found["replaced_by"] = inspector.line(node, subject, is_name=True)
         elif name == "since":
             found["since"] = inspector.line(node, subject, loose=True)
         elif name in {"readers", "writers"}:
