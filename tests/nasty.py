@@ -113,7 +113,8 @@ def registry_text(texts: Mapping[str, str] = VALUES) -> str:
         ],
         "x-backend-guide": [{"useCase": value, "backend": "own", "rationale": value} for value in values],
         "x-deployments": [{"title": value, "note": value, "stores": {value: value}} for value in values],
-        "x-generated-code": {"path": everything, "namespace": "Nasty", "class": "Stores"},
+        # Paths are written with "/".
+        "x-generated-code": {"path": everything.replace("\\", "/"), "namespace": "Nasty", "class": "Stores"},
         "x-reference": {
             "project": everything,
             "regenerate": everything,

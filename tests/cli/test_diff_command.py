@@ -129,7 +129,7 @@ def test_a_registry_of_errors_only(project: Repository, capfd: Any) -> None:
     assert main(["diff", "v1.0", "bad.yaml"]) == 1
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.startswith("bad.yaml:1:18: error: not well-formed YAML")
+    assert err.startswith("bad.yaml:1:17: error: the '[' here is never closed")
     assert err.count("\n") == 1
 
 

@@ -134,6 +134,8 @@ def test_checking_a_missing_file(project: Path) -> None:
         ("generate",),
         ("generate", "html"),
         ("generate", "markdown", "--check"),
+        ("generate", "markdown", "--check", "-o", "-"),
+        ("generate", "outputs", "-o", "-"),
         ("generate", "markdown", "-o"),
         ("generate", "markdown", "--nonsense"),
         ("nonsense",),

@@ -55,6 +55,28 @@ def test_every_format(name: str, project: Path, capsysbinary: pytest.CaptureFixt
     assert diff.startswith("--- docs/out\n+++ docs/out (generated)\n@@ ")
 
 
+@pytest.mark.parametrize("arguments", [["markdown"], ["csharp"], ["json"], ["csv"], ["--template", "t.jinja"]])
+@pytest.mark.parametrize("output", [["-o", "-"], ["-o-"], ["--output=-"], ["-o", "/dev/stdout"]])
+def test_standard_output(
+    arguments: list[str], output: list[str], project: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """In each format, the file ``-`` is standard output: the same is printed as without it, and no file is made."""
+    printed = run(capsysbinary, *arguments)
+    assert printed[0] == 0
+    assert printed[1]
+    before = sorted(project.rglob("*"))
+    assert run(capsysbinary, *arguments, *output) == printed
+    assert sorted(project.rglob("*")) == before
+
+
+def test_a_file_that_is_called_like_standard_output(
+    project: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A path to a file called ``-`` is that file."""
+    assert run(capsysbinary, "csv", "-o", "./-")[:2] == (0, "")
+    assert (project / "-").read_text(encoding="utf-8") == run(capsysbinary, "csv")[1]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -34,6 +34,42 @@ def test_all_outputs_are_written(run: Run) -> None:
     assert run("check").returncode == 0
 
 
+def test_line_ends_of_a_checkout(run: Run) -> None:
+    """Outputs that git has checked out with the line ends of Windows have not drifted and keep these line ends."""
+    Path("schemas/state-stores-guide.yaml").write_text(
+        "x-outputs:\n"
+        "- {format: markdown, path: ../docs/A.md}\n"
+        "- {format: csv, path: ../docs/A.csv}\n"
+        "- {format: json, path: ../docs/A.json}\n"
+        "- {format: csharp, path: ../docs/A.cs}\n"
+        "- {format: template, template: ../A.jinja, path: ../docs/A.txt}\n",
+        encoding="utf-8",
+    )
+    Path("A.jinja").write_bytes(b"statestores\r\n{% for store in stores %}\r\n{{ store.name }}\r\n{% endfor %}\r\n")
+    run("generate", "outputs")
+    paths = sorted(Path("docs").iterdir())
+    assert len(paths) == 5
+    before = {}
+    for path in paths:
+        before[path] = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        path.write_bytes(before[path])
+    assert run("check").returncode == 0
+    assert run("generate", "outputs", "--check").stdout == b""
+    for name in ("markdown", "csv", "json", "csharp"):
+        suffix = {"markdown": "md", "csharp": "cs"}.get(name, name)
+        assert run("generate", name, "-o", f"docs/A.{suffix}", "--check").stdout == b""
+    done = run("generate", "outputs")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert {path: path.read_bytes() for path in paths} == before
+    Path("schemas/state-stores.yaml").write_text(STORES.replace("Sessions", "Tokens"), encoding="utf-8")
+    done = run("generate", "outputs", "--check")
+    assert done.stdout.count(b"+| `auth-statestore` | Redis | Auth | Tokens |\r\n") == 1
+    assert run("generate", "outputs").returncode == 0
+    for path in paths:
+        assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > 0
+        assert path.suffix == ".txt" or b"Tokens" in path.read_bytes()
+
+
 def test_drift_of_any_output(run: Run) -> None:
     """After an edit of the registry, ``check`` names each output, and ``--check`` prints all their differences."""
     run("generate", "outputs")

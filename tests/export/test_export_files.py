@@ -48,7 +48,7 @@ def test_an_equal_file(tmp_path: Path) -> None:
 
 
 def test_line_ends_are_not_changed(tmp_path: Path) -> None:
-    """The text is written with the line ends that it has, on every system."""
+    """A new file gets the line ends that the text has, on every system."""
     path = tmp_path / "out.md"
     write_if_different(path, "a\nb\r\n")
     assert path.read_bytes() == b"a\nb\r\n"
@@ -258,9 +258,43 @@ def test_a_missing_line_end_is_shown(tmp_path: Path) -> None:
     assert drift(path, "a\n").endswith("-a\n\\ No newline at end of file\n+a\n")
 
 
-@pytest.mark.parametrize("data", [b"a\r\nb\r\n", b"\xef\xbb\xbfa\nb\n", b"a\rb\n"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("text", ["é\nb\n", "é\nb", "\n", "é\r\nb\r\n", "é\rb\r", "é\n\r\n"])
+def test_files_that_differ_in_line_ends_only(tmp_path: Path, text: str, line_end: str) -> None:
+    """A file with one kind of line ends has not drifted and is not written, whatever ends the lines of the text."""
+    path = tmp_path / "out.md"
+    path.write_bytes(text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", line_end).encode())
+    os.utime(path, ns=(1_000_000_000, 1_000_000_000))
+    assert drift(path, text) == ""
+    assert not write_if_different(path, text)
+    assert path.stat().st_mtime_ns == 1_000_000_000
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_line_ends_are_kept(tmp_path: Path, line_end: str) -> None:
+    """A file that is replaced keeps its one kind of line ends, and the diff is what is written: each changed line."""
+    path = tmp_path / "out.md"
+    path.write_bytes(f"a{line_end}b{line_end}c{line_end}".encode())
+    if line_end != "\r":  # which a diff does not take for the end of a line
+        body = ["@@ -1,3 +1,3 @@\n", f" a{line_end}", f"-b{line_end}", f"+B{line_end}", f" c{line_end}"]
+        assert drift(path, "a\nB\nc\n") == f"--- {path}\n+++ {path} (generated)\n{''.join(body)}"
+    assert write_if_different(path, "a\nB\nc\n")
+    assert path.read_bytes() == f"a{line_end}B{line_end}c{line_end}".encode()
+
+
+def test_a_file_of_mixed_line_ends(tmp_path: Path) -> None:
+    """A file with several kinds of line ends has drifted, and is written with those of the text."""
+    path = tmp_path / "out.md"
+    for data in (b"a\r\nb\n", b"a\rb\r\n", b"a\nb\r"):
+        path.write_bytes(data)
+        assert drift(path, "a\nb\n")
+        assert write_if_different(path, "a\nb\n")
+        assert path.read_bytes() == b"a\nb\n"
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbfa\nb\n", b"a\rb\n", b"a\r\nb"])
 def test_files_that_differ_in_bytes_only(tmp_path: Path, data: bytes) -> None:
-    """A file whose line ends or byte order mark differ has drifted."""
+    """A file whose byte order mark, last line end or mixed line ends differ has drifted."""
     path = tmp_path / "out.md"
     path.write_bytes(data)
     found = drift(path, "a\nb\n")

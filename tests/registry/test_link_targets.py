@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sphinx_statestores.registry.links import is_address, link_fault
+from sphinx_statestores.registry.links import is_address, is_web_address, link_fault
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,36 @@ def test_relative_links(link: str) -> None:
         (" //example.org", "names a host"),
         ("\\\\example.org", "names a host"),
         ("/\\example.org", "names a host"),
+        ("guide\\page", "paths are written with '/' on every system"),
+        ("https:\\example.org", "paths are written with '/' on every system"),
     ],
 )
 def test_links_that_are_refused(link: str, reason: str) -> None:
     """Any other scheme is refused however it is disguised, and so is a host without one."""
     assert reason in link_fault(link)
     assert not is_address(link)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://example.org", True),
+        ("HTTP://example.org:8080/a(b)?c=d&e=[f]#g", True),
+        ("https://[::1]/a", True),
+        ("https://example.org/ä", True),
+        ("See https://example.org", False),
+        ("https://example.org and more", False),
+        ("https://", False),
+        ("https:///a", False),
+        ("https://?a", False),
+        ("https://example.org/\u202ea", False),
+        ("https://example.org/<b>", False),
+        ("mailto:a@example.org", False),
+        ("javascript://example.org/%0aalert(1)", False),
+        ("example.org", False),
+        ("", False),
+    ],
+)
+def test_addresses_of_the_web(text: str, expected: bool) -> None:
+    """A text is an address of the web when all of it is one, with a host."""
+    assert is_web_address(text) is expected

@@ -30,6 +30,7 @@ OUT_OF_REACH = {
     Kind.NO_REGISTRY,
     Kind.SAME_PREFIX,
     Kind.SAME_TABLE,
+    Kind.TEXT_CUT,
     Kind.UNKNOWN_BACKEND,
     Kind.YAML_1_1_BOOLEAN,
 }

@@ -157,6 +157,10 @@ def test_own_template(paged: Site) -> None:
     ("settings", "message"),
     [
         ({"statestores_generate_pages": "../out"}, "'../out' is no folder of its own inside the source folder"),
+        (
+            {"statestores_generate_pages": "gen\\stores"},
+            "statestores_generate_pages is 'gen\\\\stores': paths are written with '/' on every system",
+        ),
         ({"statestores_generate_pages": "."}, "'.' is no folder of its own inside the source folder"),
         ({**SETTINGS, "source_suffix": {".md": "markdown"}}, "'source_suffix' has no '.rst'"),
     ],

@@ -20,6 +20,9 @@ from sphinx_statestores.registry.suggest import did_you_mean
 if TYPE_CHECKING:
     import argparse
 
+#: The names of a file that mean standard output. The second one could not be replaced by a file.
+STANDARD_OUTPUT = ("-", "/dev/stdout")
+
 _TEMPLATE = "template"
 _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
        %(prog)s --template TEMPLATE [FILE ...] [-o OUT] [--check]
@@ -42,7 +45,12 @@ def add(commands: Any, summary: str) -> None:
         metavar="FORMAT",
     )
     add_files(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="write OUT, and only if it differs")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help=f"write OUT, and only if it differs; {STANDARD_OUTPUT[0]} is standard output, as without this option",
+    )
     parser.add_argument(
         "--check",
         action="store_true",
@@ -63,9 +71,9 @@ def add(commands: Any, summary: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    output: Path | None = options.output
+    output = None if options.output in {None, *STANDARD_OUTPUT} else Path(options.output)
     _settle_format(options)
-    if options.format == OUTPUTS and output is not None:
+    if options.format == OUTPUTS and options.output is not None:
         options.usage_error("the outputs have their paths in the registry: -o goes with one format")
     if options.force and options.format != OUTPUTS:
         options.usage_error(f"--force goes with {OUTPUTS}: -o replaces whatever is there")

@@ -1,10 +1,15 @@
-"""Generated files: never written or read outside of their project, never half there, and compared with a text."""
+"""Generated files: never written or read outside of their project, never half there, and compared with a text.
+
+Git may check out text with the line ends of Windows, so a file keeps the line ends that it has, and lines are equal
+whatever ends them (https://git-scm.com/docs/gitattributes#_text).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -13,6 +18,7 @@ from sphinx_statestores.registry.paths import absolute_path, resolve_inside
 
 # A file that is compared line by line is read whole.
 _COMPARED_LIMIT = 256 * 1024 * 1024
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 def encode(text: str) -> bytes:
@@ -20,13 +26,36 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def encode_for(text: str, data: bytes) -> bytes:
+    """Encode generated text for a file that holds *data*: with its line ends, where it has one kind of them."""
+    encoded = encode(text)
+    line_end = _line_end_of(data)
+    if not line_end or _line_end_of(encoded) == line_end:
+        return encoded
+    return _LINE_END.sub(line_end, encoded)
+
+
+def with_plain_line_ends(text: str) -> str:
+    """Return a text whose lines end with a line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _line_end_of(data: bytes) -> bytes:
+    """Return what ends all lines; empty where there are several kinds, or none."""
+    pairs = data.count(b"\r\n")
+    numbers = {b"\r\n": pairs, b"\n": data.count(b"\n") - pairs, b"\r": data.count(b"\r") - pairs}
+    kinds = [kind for kind, number in numbers.items() if number]
+    return kinds[0] if len(kinds) == 1 else b""
+
+
 def write_if_different(path: Path, text: str, *, root: Path | None = None, scratch: Path | None = None) -> bool:
     """Write *text* to *path* in one step, unless it is there already. Return whether it was written.
 
-    Takes and raises what :func:`replace_file` does.
+    The file keeps the line ends that it has. Takes and raises what :func:`replace_file` does.
     """
-    data = encode(text)
-    if _holds(_resolved(path, root), data):
+    before = _read_to_compare(_resolved(path, root), text)
+    data = encode_for(text, before or b"")
+    if data == before:
         return False
     replace_file(path, data, root=root, scratch=scratch)
     return True
@@ -79,20 +108,20 @@ def read_beginning(path: Path, size: int, *, root: Path | None = None) -> bytes 
 def drift(path: Path, text: str, *, root: Path | None = None) -> str:
     """Return the unified diff from the file to *text*, empty when they are equal.
 
+    Lines are equal whatever ends them, where one kind of line end is used in the whole file.
+
     A file that does not exist is an empty one. Raises OSError when it cannot be read, is too large to be compared, or
     when a link leads out of *root*. Takes time in proportion to the two texts.
     """
-    real = _resolved(path, root)
-    wanted = encode(text)
-    if _holds(real, wanted):
-        return ""
-    data = _read(real, _COMPARED_LIMIT + 1) or b""
+    data = _read_to_compare(_resolved(path, root), text) or b""
+    wanted = encode_for(text, data)
     if data == wanted:
         return ""
     if len(data) > _COMPARED_LIMIT:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    difference = unified_diff(data.decode("utf-8", "replace"), text, str(path), f"{path} (generated)")
-    # Bytes may differ where lines do not: line ends, a byte order mark.
+    before, after = (each.decode("utf-8", "replace") for each in (data, wanted))
+    difference = unified_diff(before, after, str(path), f"{path} (generated)")
+    # Bytes may differ where lines do not: a byte order mark.
     return difference or f"--- {path}\n+++ {path} (generated)\nthe bytes differ: line ends or encoding\n"
 
 
@@ -100,9 +129,10 @@ def _resolved(path: Path, root: Path | None) -> Path:
     return resolve_inside(path, Path(absolute_path(path).anchor) if root is None else root)
 
 
-def _holds(path: Path, data: bytes) -> bool:
-    """Return whether a file holds just these bytes."""
-    return _read(path, len(data) + 1) == data
+def _read_to_compare(path: Path, text: str) -> bytes | None:
+    """Read a file as far as it takes to see how it differs from a text; None when nothing is there."""
+    # With the longest line ends, it has at most twice as many bytes.
+    return _read(path, max(_COMPARED_LIMIT, 2 * len(encode(text))) + 1)
 
 
 def _mode(path: Path) -> int | None:

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.export import FORMATS, format_called
-from sphinx_statestores.export.files import drift, encode, read_beginning
+from sphinx_statestores.export.files import drift, encode_for, read_beginning, with_plain_line_ends
 from sphinx_statestores.export.format import ExportError, ExportOptions, Written, write_portably
 from sphinx_statestores.export.output_names import name_fault
 from sphinx_statestores.registry.model import Reference
@@ -158,9 +158,9 @@ def _replacement_fault(item: Rendered) -> str:
         data = read_beginning(item.path, max(_BEGINNING, len(item.text) * 4), root=item.root)
     except OSError:
         return ""  # whoever compares or writes it says what is wrong
-    if not data or data == encode(item.text):
+    if not data or data == encode_for(item.text, data):
         return ""
-    beginning = data[:_BEGINNING].decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    beginning = with_plain_line_ends(data[:_BEGINNING].decode("utf-8-sig", "replace"))
     if stat.S_IMODE(mode) & 0o111 or beginning.startswith("#!"):
         return f"the file {shown(item.name)} is a program, and no output replaces one"
     if format_called(item.output.format).recognizes(beginning):

@@ -18,6 +18,7 @@ from sphinx_statestores.registry.model import (
     RuleSetting,
     Service,
 )
+from sphinx_statestores.registry.paths import path_fault
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
+
+#: The one option of an output that is a path.
+_TEMPLATE = "template"
 
 #: What a registry without ``x-naming-conventions`` is taken to follow.
 DEFAULT_CONVENTIONS = (
@@ -173,9 +177,12 @@ def read_generated_code(inspector: Inspector, node: Node) -> GeneratedCode | Non
     if entries is None:
         return None
     inspector.other_fields(entries, ("language", "path", "namespace", "class", "names"), what)
+    path = _line(inspector, entries, "path", what)
+    if path:
+        inspector.check_path(entries["path"].value, path, f"'path' of {what}")
     return GeneratedCode(
         _line(inspector, entries, "language", what) or "csharp",
-        _line(inspector, entries, "path", what),
+        path,
         _line(inspector, entries, "namespace", what),
         _line(inspector, entries, "class", what) or "StateStoreDefinitions",
         inspector.texts(entries["names"].value, f"'names' of {what}") if "names" in entries else (),
@@ -225,7 +232,9 @@ def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
             if field in entries
         }
         path = texts.get("path", "")
-        if PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
+        if path_fault(path):
+            inspector.check_path(entries["path"].value, path, f"'path' of {what}")
+        elif PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
             message = f"'path' of {what} is relative to this file, not {shown(path)}"
             inspector.report(Kind.INVALID_VALUE, message, entries["path"].value)
         options = tuple(
@@ -233,6 +242,10 @@ def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
             for name, (_, value) in entries.items()
             if name not in texts and not name.startswith("x-")
         )
+        for name, values in options:
+            if name == _TEMPLATE:
+                for value in values:
+                    inspector.check_path(entries[name].value, value, f"{name!r} of {what}")
         inspector.other_fields({name: own for name, own in entries.items() if name.startswith("x-")}, (), what)
         if inspector.errors == before:
             found.append(Output(texts["format"], path, options, inspector.places(item, entries)))

@@ -26,7 +26,7 @@ from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.quoting import escaped, printable
 from sphinx_statestores.registry.reader import VALUE_LIMIT, Mapping, Scalar, read_document
-from sphinx_statestores.registry.shapes import Inspector, shape
+from sphinx_statestores.registry.shapes import REFERENCE, Inspector, shape
 from sphinx_statestores.registry.source import SIZE_LIMIT, SourceText, read_source
 from sphinx_statestores.registry.stores import read_store
 from sphinx_statestores.registry.suggest import near
@@ -197,8 +197,13 @@ class _Merger:
 
     def _report_no_registry(self) -> None:
         for inspector, key in self.others[:_KEYS_TO_COMPARE]:
+            if key.text == REFERENCE:
+                inspector.report_reference(key)
+                return
             if near(key.text, (STORES_SECTION, "state-stores"), limit=1):
-                message = f"there is no {STORES_SECTION!r}; is {escaped(key.text)} meant to be it?"
+                message = (
+                    f"there is no {STORES_SECTION!r}; found {escaped(key.text)}: rename it to {STORES_SECTION!r}?"
+                )
                 inspector.report(Kind.NO_REGISTRY, message, key)
                 return
         inspector = self.inspectors[0]

@@ -6,6 +6,14 @@ import errno
 import os
 from pathlib import Path
 
+#: Said of a path that is not, wherever it is: only Windows would read it as a path.
+PATH_RULE = "paths are written with '/' on every system, and this one has a backslash"
+
+
+def path_fault(path: str) -> str:
+    """Say why a path of a registry or a configuration is none that every system reads alike; nothing when it is."""
+    return PATH_RULE if "\\" in path else ""
+
 
 def guide_sibling(path: Path) -> Path:
     """Return where the guide of a registry file is kept: ``state-stores.yaml``, ``state-stores-guide.yaml``."""

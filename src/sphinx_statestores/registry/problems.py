@@ -35,6 +35,11 @@ class Kind(Enum):
         Severity.ERROR,
         "A value has another shape than the format wants: a list for a mapping, a number for a text.",
     )
+    REFERENCE = (
+        "reference",
+        Severity.ERROR,
+        "A mapping has ``$ref``. References are not followed: several files are merged instead.",
+    )
     MISSING_FIELD = "missing_field", Severity.ERROR, "A required field is not there."
     MISSING_PURPOSE = "missing_purpose", Severity.WARNING, "A store does not say what it is for."
     INVALID_NAME = "invalid_name", Severity.ERROR, "A name has characters that no link or path can carry."
@@ -77,6 +82,11 @@ class Kind(Enum):
         "A truth value is spelt ``yes``, ``no``, ``on`` or ``off``, which YAML 1.2 reads as text.",
     )
     LONG_PURPOSE = "long_purpose", Severity.WARNING, "A purpose has more than 2,000 characters."
+    TEXT_CUT = (
+        "text_cut",
+        Severity.WARNING,
+        "A text without quotes ends before a ``#`` that looks like a part of it, such as that of ``(see #482)``.",
+    )
     INVISIBLE_CHARACTERS = (
         "invisible_characters",
         Severity.WARNING,
@@ -218,6 +228,7 @@ RULES: dict[str, Kind] = {
         Kind.NOT_KEBAB_CASE,
         Kind.MISSING_PURPOSE,
         Kind.LONG_PURPOSE,
+        Kind.TEXT_CUT,
         Kind.INVISIBLE_CHARACTERS,
         Kind.MISSING_PREFIX,
         Kind.GLOB_IN_PREFIX,

@@ -16,6 +16,7 @@ import yaml
 from sphinx_statestores.registry.comments import Comment, possible_comments
 from sphinx_statestores.registry.flow import Fault, Watch, find_fault, next_flow
 from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.syntax import BEGINNING, UNNAMED, Told, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +51,8 @@ _HEAD_LINE = re.compile(r" *(?:#[^\r\n]*)?\r?\n|%(?:YAML +1\.[12](?: +(?:#[^\r\n
 # What begins a block, with the properties and comments before it.
 _BLOCK_SIGN = re.compile(r"(?:(?:[&!]\S*|#[^\n]*)\s+){0,8}[|>][-+]?(?P<indent>[0-9]?)[-+]?")
 _NOT_BLANK = re.compile(r"[^ \r\n]")
+# What ends a text, and has no blank behind the '#' as comments do; lines of signs and comments to this program aside.
+_CUT = re.compile(r"[ \t]+(#(?![\s#=*~_!-]|statestores:)[^\r\n]*)")
 # https://yaml.org/spec/1.2.2/#51-character-set
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: So much of an anchor or a tag is shown.
@@ -89,6 +92,15 @@ class Scalar(NamedTuple):
         return 0
 
 
+class CutScalar(Scalar):
+    """A scalar without quotes that ends before what may be meant as a part of it: ``Moved (see #482)``."""
+
+    #: What follows in its line, from the ``#``.
+    comment: str
+    #: Line and column of the ``#``, both from 1.
+    comment_place: tuple[int, int]
+
+
 class Sequence(NamedTuple):
     """A list."""
 
@@ -124,8 +136,6 @@ class Document(NamedTuple):
     size: int
     #: The comments that speak to this program, in file order.
     comments: tuple[Comment, ...]
-    #: Whether nothing in it reaches beyond its own lines: there are no anchors, aliases, merge keys and tags.
-    is_plain: bool
 
 
 class _Open:
@@ -161,6 +171,10 @@ class _Misread(Exception):  # noqa: N818 - control flow inside this module, neve
         self.fault = fault
 
 
+class _Unquoted(_Misread):
+    """A text that has to be in quotes."""
+
+
 def parser_name() -> str:
     """Return which parser reads YAML here, with the version of PyYAML."""
     return f"{PARSER.__name__} {yaml.__version__}"
@@ -187,7 +201,9 @@ def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Docu
             message = f"the character U+{ord(forbidden[0]):04X} is not allowed in YAML"
             return None, [_at_offset(text, Fault(message, forbidden.start()), path)]
         if isinstance(error, _Misread):
-            return None, [_at_offset(text, error.fault, path)]
+            is_shown = may_quote or not isinstance(error, _Unquoted)
+            fault = error.fault if is_shown else error.fault._replace(message=UNNAMED)
+            return None, [_at_offset(text, fault, path)]
         if isinstance(error, _Refused):
             named = f": {error.word[:_SHOWN_LENGTH]!r}" if may_quote and error.word else ""
             return None, [Problem(error.kind, f"{error}{named}", Location(path, error.line, error.column))]
@@ -250,10 +266,12 @@ class _Reader:
         self._pending_anchors: set[str] = set()
         #: Whether there may be a merge key: ``<<``, or any text with a tag.
         self._may_merge = "<<" in text
+        self._may_be_cut = _CUT.search(text) is not None
+        #: Where the last outermost collection in brackets or braces began.
+        self._flow_start = 0
         self._merged = 0
         self._root: Node | None = None
         self._size = 0
-        self._is_plain = True
 
     def read(self, parser: Any) -> Document:
         get_event = parser.get_event
@@ -285,6 +303,8 @@ class _Reader:
             raise
         except yaml.YAMLError as error:
             self._check_unread(event.end_mark.index if event else 0, error)
+            if fault := self._explain(event, error):
+                raise _Unquoted(fault) from error
             raise
         except (ValueError, OverflowError) as error:
             # Pure Python makes a character of whatever number is written.
@@ -294,7 +314,7 @@ class _Reader:
         if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
             raise _Refused(Kind.EMPTY_FILE, "the file holds nothing", 0, 0)
         comments = (comment for n, comment in enumerate(self._comments) if n not in self._in_texts)
-        return Document(self._root, self._size, tuple(comments), self._is_plain)
+        return Document(self._root, self._size, tuple(comments))
 
     def _check_unread(self, read: int, error: yaml.YAMLError) -> None:
         """Look at what a parser has looked at and told nothing of when it failed. Raises :exc:`_Misread`."""
@@ -305,6 +325,20 @@ class _Reader:
         if self._flow is None and (start := next_flow(self._text, read, end)) is not None:
             self._flow = start, len(self._open)
         self._check_flow(end, DEPTH_LIMIT)
+
+    def _explain(self, event: Any, error: yaml.YAMLError) -> Fault | None:
+        """Return what is wrong with a text that has to be in quotes; *event* is the last one before the error."""
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        if mark is None or event is None:
+            return None
+        begin, end, kind = event.start_mark.index, event.end_mark.index, ""
+        if isinstance(event, yaml.ScalarEvent):
+            kind = "quoted" if event.style in {"'", '"'} else "" if event.style else "plain"
+        elif isinstance(event, yaml.AliasEvent):
+            kind = "alias"
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)) and begin < end:
+            begin, kind = self._flow_start, "flow"
+        return explain(self._text, Told(begin, end, kind), self._flow[0] if self._flow else None, mark.index)
 
     def _check_flow(self, end: int, depth_limit: int) -> None:
         """Look at the collection in brackets or braces that is open, if any, up to *end*. Raises :exc:`_Misread`."""
@@ -323,7 +357,6 @@ class _Reader:
             message = "half of a surrogate pair is no character"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         if event.tag is not None:
-            self._is_plain = False
             # "!" alone is a text, however it is spelt: https://yaml.org/spec/1.2.2/#3332-resolved-tags
             kind = "str" if event.tag == "!" else self._explicit_kind(event)
         elif event.implicit[0]:
@@ -331,12 +364,13 @@ class _Reader:
         else:
             kind = "str"
         node = Scalar(text, kind, mark.line + 1, mark.column + 1)
+        if self._may_be_cut and not event.style and (kind == "str" or not text):
+            node = self._cut(node, event.end_mark)
         size = 1 if len(text) < _TEXT_UNIT else node.size
         self._size = total = self._size + size
         if total > VALUE_LIMIT:
             raise _too_many(node)
         if event.anchor is not None:
-            self._is_plain = False
             self._anchors[event.anchor] = node
         if self._open:
             parent = self._open[-1]
@@ -344,6 +378,16 @@ class _Reader:
             parent.size += size
         else:
             self._root = node
+
+    def _cut(self, node: Scalar, end: Any) -> Scalar:
+        """Return the scalar without quotes that ends here, with what follows where that looks like a part of it."""
+        found = _CUT.match(self._text, end.index)
+        if found is None:
+            return node
+        cut = CutScalar(*node)
+        cut.comment = found[1]
+        cut.comment_place = end.line + 1, end.column + 1 + found.start(1) - end.index
+        return cut
 
     def _pass_text(self, event: Any) -> None:
         """Forget what looks like a comment or a fault and is part of a quoted text or of a block (``|``, ``>``)."""
@@ -379,23 +423,22 @@ class _Reader:
         if kind == tag or kind not in _CORE_KINDS:
             mark = event.start_mark
             shown = f"!!{kind}" if kind != tag else tag
-            message = "a registry holds plain values only, and this tag asks for another"
+            message = f"a registry holds plain values only, and this tag asks for another ({BEGINNING.format('!')})"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, shown)
         return kind
 
     def _begin(self, event: Any, *, is_mapping: bool) -> None:
         mark = event.start_mark
         if event.tag is not None:
-            self._is_plain = False
             if event.tag != "!":
                 self._explicit_kind(event)
         if event.flow_style and self._flow is None:
             self._flow = mark.index, len(self._open)
+            self._flow_start = mark.index
             self._watch.begin(mark.index)
         if len(self._open) >= DEPTH_LIMIT:
             raise _Refused(Kind.NOT_YAML, _TOO_DEEP, mark.line + 1, mark.column + 1)
         if event.anchor is not None:
-            self._is_plain = False
             self._pending_anchors.add(event.anchor)
         self._open.append(_Open(event.anchor, mark.line + 1, mark.column + 1, is_mapping=is_mapping))
 
@@ -439,12 +482,11 @@ class _Reader:
 
     def _alias(self, event: Any) -> None:
         mark = event.start_mark
-        self._is_plain = False
         if event.anchor in self._pending_anchors:
             message = "an alias stands inside its own anchor"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, f"*{event.anchor}")
         if event.anchor not in self._anchors:
-            message = "an alias has no anchor before it"
+            message = f"an alias has no anchor before it, and {BEGINNING.format('*')}"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, f"*{event.anchor}")
         node = self._anchors[event.anchor]
         if len(self._open) + node.depth > DEPTH_LIMIT:
@@ -457,7 +499,6 @@ class _Reader:
 
     def _merge(self, pairs: Iterable[tuple[Node, Node]]) -> tuple[tuple[Node, Node], ...]:
         """Apply merge keys (https://yaml.org/type/merge.html): own keys win, then earlier sources."""
-        self._is_plain = False
         own = [pair for pair in pairs if not (isinstance(pair[0], Scalar) and pair[0].kind == "merge")]
         present = {key.text for key, _ in own if isinstance(key, Scalar)}
         for key, value in pairs:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.paths import path_fault
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.quoting import SHOWN_LENGTH, escaped, folded, shown
-from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
+from sphinx_statestores.registry.reader import CutScalar, Mapping, Scalar, Sequence
 from sphinx_statestores.registry.suggest import Suggestions
+from sphinx_statestores.registry.syntax import BEGINNING, COLON
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -41,6 +43,9 @@ _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
+
+#: The key of a reference in OpenAPI and JSON Schema, whose style registries have.
+REFERENCE = "$ref"
 
 
 class Entry(NamedTuple):
@@ -97,6 +102,7 @@ class Inspector:
             self.report(Kind.WRONG_SHAPE, f"{what} is a mapping, not {self.describe(node)}", node)
             return None
         found: dict[str, Entry] = {}
+        before, errors = len(self.problems), self.errors
         for key, value in node.pairs:
             if not isinstance(key, Scalar):
                 self.report(Kind.WRONG_SHAPE, f"a name in {what} is a text, not {self.describe(key)}", key)
@@ -106,7 +112,30 @@ class Inspector:
                 self.duplicate(found[key.text].key, key, what)
             elif (key.text.isascii() and key.text.isprintable()) or self._is_sound(key, what):
                 found[key.text] = Entry(key, value)
+        if REFERENCE in found:
+            # Whatever else is wrong with a mapping that is meant to be elsewhere, this is what to mend first.
+            del self.problems[before:]
+            self.errors = errors
+            self.report_reference(found[REFERENCE].key)
+            return None
         return found
+
+    def report_reference(self, key: Node) -> None:
+        """Report a key that is meant to lead to another file, or to another place of this one."""
+        message = (
+            f"references ({REFERENCE!r}) are not followed: write here what it leads to, or name several files, "
+            "which are merged (statestores_registry in conf.py, FILE ... on the command line)"
+        )
+        self.report(Kind.REFERENCE, message, key)
+
+    def _wrong_shape(self, node: Node, message: str) -> None:
+        """Report a value of another shape than is wanted; of a reference, only that it is one."""
+        pairs = node.pairs if isinstance(node, Mapping) else ()
+        reference = next((key for key, _ in pairs if isinstance(key, Scalar) and key.text == REFERENCE), None)
+        if reference is None:
+            self.report(Kind.WRONG_SHAPE, message, node)
+        else:
+            self.report_reference(reference)
 
     def _is_sound(self, key: Scalar, what: str) -> bool:
         """Return whether the name of a field can be used; report what is wrong with its characters."""
@@ -125,18 +154,21 @@ class Inspector:
         """Return the items of a list."""
         if isinstance(node, Sequence):
             return node.items
-        self.report(Kind.WRONG_SHAPE, f"{what} is a list, not {self.describe(node)}", node)
+        self._wrong_shape(node, f"{what} is a list, not {self.describe(node)}")
         return ()
 
     # -- texts ------------------------------------------------------------------------
 
-    def line(self, node: Node, what: str, *, loose: bool = False) -> str:
+    def line(self, node: Node, what: str, *, loose: bool = False, is_name: bool = False) -> str:
         """Return a text that is one line, such as a name, a title, a path or a pattern; empty when it is none.
 
         A line break and a tab are errors. With *loose*, the value may be anything that YAML makes a number, a date or
-        nothing of: it is taken as it is written.
+        nothing of: it is taken as it is written. With *is_name*, it is one word if it is right.
         """
         text = self._text(node, what, loose=loose)
+        if isinstance(node, CutScalar) and (" " in text or (text and not is_name and node.comment[1:2].isdigit())):
+            # Behind a single word, such as that of a status, a word that begins with '#' is likely to be a comment.
+            self._report_cut(node, what)
         if text.isascii() and text.isprintable():
             return text
         if fault := _fault(text):
@@ -144,18 +176,23 @@ class Inspector:
             return ""
         return self._visible(node, text, what)
 
+    def check_path(self, node: Node, path: str, what: str) -> None:
+        """Report a path that not every system reads alike."""
+        if fault := path_fault(path):
+            self.report(Kind.INVALID_VALUE, f"{what} is {shown(path)}: {fault}", node)
+
     def prose(self, node: Node, what: str, *, loose: bool = False) -> str:
         """Return words that may be on several lines, with blanks for the line breaks; empty when they are no text."""
-        text = self._text(node, what, loose=loose)
+        text = self._whole_text(node, what, loose=loose)
         return text if text.isascii() and text.isprintable() else folded(self._visible(node, text, what))
 
     def lines(self, node: Node, what: str) -> str:
         """Return a text that keeps its lines, each ended by a line feed but for the last; empty when it is none."""
-        return "\n".join(self._visible(node, self._text(node, what), what).splitlines())
+        return "\n".join(self._visible(node, self._whole_text(node, what), what).splitlines())
 
     def filled(self, node: Node, what: str) -> str:
         """Return a line that has to be there; empty when it was reported. What it may hold is the caller's to say."""
-        text = self.line(node, what)
+        text = self.line(node, what, is_name=True)
         if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
             self.report(Kind.MISSING_FIELD, f"{what} is empty", node)
             return ""
@@ -164,9 +201,9 @@ class Inspector:
     def texts(self, node: Node, what: str) -> tuple[str, ...]:
         """Return a list of lines; a single line is a list of one."""
         if isinstance(node, Scalar):
-            text = self.line(node, what)
+            text = self.line(node, what, is_name=True)
             return (text,) if text else ()
-        texts = (self.line(item, f"an item of {what}") for item in self.items(node, what))
+        texts = (self.line(item, f"an item of {what}", is_name=True) for item in self.items(node, what))
         return tuple(dict.fromkeys(text for text in texts if text))
 
     def written(self, node: Node, what: str) -> str:
@@ -177,10 +214,24 @@ class Inspector:
             return ", ".join(self.written(item, what) for item in node.items)
         return ", ".join(f"{self.written(key, what)}: {self.written(value, what)}" for key, value in node.pairs)
 
+    def _whole_text(self, node: Node, what: str, *, loose: bool = False) -> str:
+        """Return :meth:`_text` of what may be any words; report what looks like more of it and is none."""
+        text = self._text(node, what, loose=loose)
+        if text and isinstance(node, CutScalar):
+            self._report_cut(node, what)
+        return text
+
+    def _report_cut(self, node: CutScalar, what: str) -> None:
+        message = (
+            f"{what} ends here, since YAML takes {shown(node.comment)} for a comment: put the text in quotes, or a "
+            "blank behind the '#'"
+        )
+        self.report(Kind.TEXT_CUT, message, Location(self.path, *node.comment_place))
+
     def _text(self, node: Node, what: str, *, loose: bool = False) -> str:
         """Return a text as it is; empty when it is none, or has control characters that are no line breaks."""
         if not isinstance(node, Scalar):
-            self.report(Kind.WRONG_SHAPE, f"{what} is a text, not {self.describe(node)}", node)
+            self._wrong_shape(node, f"{what} is a text, not {self.describe(node)}{_quotes_hint(node)}")
         elif node.kind == "str" or (loose and node.kind != "null"):
             control = None if node.text.isprintable() else _CONTROL.search(node.text)
             if control is None:
@@ -188,6 +239,8 @@ class Inspector:
             self.report(Kind.INVALID_VALUE, f"{what} {_has_control(control[0])}", node)
         elif not loose:
             self.report(Kind.WRONG_SHAPE, f"{what} is {self._misread(node)}", node)
+        elif isinstance(node, CutScalar):
+            self.report(Kind.TEXT_CUT, f"{what} is {self._misread(node)}", Location(self.path, *node.comment_place))
         return ""
 
     def _visible(self, node: Node, text: str, what: str) -> str:
@@ -210,7 +263,7 @@ class Inspector:
                 message = f"{what} is {node.text}, which newer YAML reads as a text: write {str(is_true).lower()}"
                 self.report(Kind.YAML_1_1_BOOLEAN, message, node)
             return is_true
-        self.report(Kind.WRONG_SHAPE, f"{what} is true or false, not {self.describe(node)}", node)
+        self._wrong_shape(node, f"{what} is true or false, not {self.describe(node)}")
         return False
 
     def suggestion(self, word: str, known: Collection[str], limit: int = 3) -> str:
@@ -244,12 +297,28 @@ class Inspector:
     @staticmethod
     def _misread(scalar: Scalar) -> str:
         read_as = _READ_AS.get(scalar.kind, scalar.kind)
+        if not scalar.text and isinstance(scalar, CutScalar):
+            return f"empty, since YAML takes {shown(scalar.comment)} for a comment: put it in quotes"
         if not scalar.text:
             return "empty, which YAML reads as nothing: a text is wanted"
         written = (
             scalar.text if scalar.text.isprintable() and len(scalar.text) <= SHOWN_LENGTH else shown(scalar.text)
         )
         return f"a text, but YAML reads {written} as {read_as}: put it in quotes"
+
+
+def _quotes_hint(node: Node) -> str:
+    """Say what to do where a value is a text for whoever wrote it, and begins or goes on like another."""
+    if isinstance(node, Mapping):
+        # A mapping that is written in lines begins where its first key does.
+        offset = node.pairs[0][0].column - node.column if node.pairs else 1
+        if offset == 1:
+            return f": {BEGINNING.format('{')}"
+        if not offset and len(node.pairs) == 1 and node.line == node.pairs[0][1].line:
+            return f": {COLON}"
+    if isinstance(node, Sequence) and node.items and node.items[0].column == node.column + 1:
+        return f": {BEGINNING.format('[')}"
+    return ""
 
 
 def _fault(text: str) -> str:

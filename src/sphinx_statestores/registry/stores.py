@@ -141,7 +141,7 @@ def _check_mysql_table(inspector: Inspector, node: Node, what: str) -> None:
 
 
 def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
-    prefix = inspector.line(node, subject)
+    prefix = inspector.line(node, subject, is_name=True)
     if blank := _BLANK.search(prefix):
         inspector.report(Kind.INVALID_VALUE, f"{subject} has a blank in it (U+{ord(blank[0]):04X})", node)
     if glob := _GLOB.search(prefix):
@@ -151,7 +151,7 @@ def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
 
 
 def _table(inspector: Inspector, node: Node, subject: str) -> str:
-    table = inspector.line(node, subject)
+    table = inspector.line(node, subject, is_name=True)
     if _is_empty(node):
         inspector.report(Kind.MISSING_FIELD, f"{subject} is empty", node)
     return table
@@ -212,7 +212,7 @@ _READ: dict[FieldType, Callable[[Inspector, Node, str, Field], object]] = {
     FieldType.CHOICE: lambda inspector, node, subject, field: _choice(inspector, node, subject, field.choices),
     FieldType.TEXTS: lambda inspector, node, subject, _: inspector.texts(node, subject),
     FieldType.SERVICES: lambda inspector, node, subject, _: _services(inspector, node, subject),
-    FieldType.STORE: lambda inspector, node, subject, _: inspector.line(node, subject),
+    FieldType.STORE: lambda inspector, node, subject, _: inspector.line(node, subject, is_name=True),
     FieldType.PREFIX: lambda inspector, node, subject, _: _prefix(inspector, node, subject),
     FieldType.TABLE: lambda inspector, node, subject, _: _table(inspector, node, subject),
     FieldType.KEYS: lambda inspector, node, subject, _: _keys(inspector, node, subject),

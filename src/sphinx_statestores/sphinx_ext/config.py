@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sphinx_statestores.registry.links import is_address, link_fault
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
-from sphinx_statestores.registry.paths import default_files, is_file, is_folder
+from sphinx_statestores.registry.paths import default_files, is_file, is_folder, path_fault
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, shown
@@ -289,7 +289,7 @@ def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complai
         unknown_literals=_level(values["unknown_literals"], complain),
         name_patterns=tuple(values["name_patterns"]),
         ignored_names=tuple(values["ignored_names"]),
-        generate_pages=values["generate_pages"].strip("/"),
+        generate_pages=_generated_folder(values["generate_pages"], complain),
         generate_store_pages=values["generate_store_pages"],
         page_template=values["page_template"],
         coverage_fail_under=_percentage(values["coverage_fail_under"], complain),
@@ -348,6 +348,13 @@ def _root(value: str | Path | None, confdir: Path, complain: Callable[[str], Non
         return root
     complain(f"statestores_root: {str(value)!r} is no folder")
     return None
+
+
+def _generated_folder(value: str, complain: Callable[[str], None]) -> str:
+    if fault := path_fault(value):
+        complain(f"statestores_generate_pages is {shown(value)}: {fault}")
+        return ""
+    return value.strip("/")
 
 
 def _size_limit(value: float, complain: Callable[[str], None]) -> int:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FieldType, as_text
+from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.blocks import Span, Target, inline_spans, joined, links
@@ -65,8 +66,12 @@ class StoreCells:
         if field.type in _CODE:
             return lambda store: code(value(store, registry))
 
+        is_own = field.key.startswith("x-")
+
         def words(store: Store) -> Cell:
             text = as_text(value(store, registry))
+            if is_own and "://" in text and (addresses := _addresses(text)):
+                return addresses
             return self.text(text, store) if "`" in text else text
 
         return words
@@ -115,6 +120,12 @@ class StoreCells:
         uri = self._source_uri(location)
         # The name of a file may be no text, which no page can hold.
         return Span(printable(text), "", Target("", uri=uri) if uri else None)
+
+
+def _addresses(text: str) -> Spans:
+    """Return links where a text is an address of the web, or a list of them; else nothing."""
+    parts = text.split(", ")
+    return joined(Span(part, "", Target("", uri=part)) for part in parts) if all(map(is_web_address, parts)) else ()
 
 
 def code(value: Value) -> Spans:

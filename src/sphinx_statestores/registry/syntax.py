@@ -1,0 +1,228 @@
+"""What a parser refuses -> what is wrong with the text in plain words, for texts that have to be in quotes.
+
+A text without quotes may hold nearly everything, and so the few signs that it may not begin with or hold are a likely
+mistake (https://yaml.org/spec/1.2.2/#733-plain-style). Parsers tell of it in words about tokens, each in its own; but
+they read the same up to there and fail at the same place, so the text itself shows what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.registry.flow import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Said of a text because of the sign at its beginning.
+BEGINNING = "a text that begins with '{}' has to be in quotes"
+#: Said of a text because of a colon in it.
+COLON = "a text that holds ': ' has to be in quotes"
+
+#: The same where no sign of the text may be shown.
+UNNAMED = "a text that has to be in quotes is not"
+
+_NEVER_ENDS = "the {0} here is never closed: close it with {1}, or, where it begins a text, put the text in quotes"
+_CLOSING = {"[": "']'", "{": "'}'"}
+_ENDS_WITH_COLON = "a text that ends with ':' has to be in quotes"
+_CONTINUED_COLON = (
+    "the text that begins in line {} goes on in this line, which holds ': ': put the whole text in quotes, or indent "
+    "this line as that one"
+)
+_COMMENT = (
+    "YAML takes all that follows this '#' in its line for a comment, and what it belongs to goes on: put the text in "
+    "quotes"
+)
+_UNCLOSED = "a text that begins with {0} has to end with {0} as well: close it, or put the whole text in {1} quotes"
+_GOES_ON = (
+    "a text that begins with {0} ends with the next {0}, which is in line {2}, and more follows there: put the whole "
+    "text in {1} quotes"
+)
+#: What a text is put in that begins with quotes.
+_OTHER_QUOTES = {'"': "single", "'": "double"}
+_ESCAPE = (
+    "the backslash is no escape that YAML knows: write '\\\\' for a backslash in double quotes, or put the text in "
+    "single quotes"
+)
+#: No text begins with these.
+_NEVER_FIRST = frozenset("`@%")
+#: No text begins with these, but they may stand where a value could.
+_NOT_FIRST = frozenset(",]}")
+#: No text begins with these and a blank.
+_NOT_FIRST_ALONE = frozenset("-?:")
+_BETWEEN_VALUES = re.compile(r"\s+|[-?:](?=\s|\Z)|#[^\n]*")
+_BETWEEN_FLOW_VALUES = re.compile(r"[\s,\[{]+|[-?:](?=\s|\Z)|#[^\n]*")
+_BRACKET = re.compile(r"[\[\]{}]")
+_IN_DOUBLE_QUOTES = re.compile(
+    r'(?P<end>")|\\(?P<known>[0abtnvfre "/\\N_LP\t\r\n]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})?'
+)
+_IN_SINGLE_QUOTES = re.compile("(?P<known>'')|(?P<end>')")
+_BLANK = re.compile(r"\s")
+_COMMENT_OF_BLOCK = re.compile(r"[|>][-+0-9]*#")
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+){0,2}")
+_BEFORE_KEY = re.compile(r"[ \t]*(?:-[ \t]+)*")
+_FLOW_OR_VALUE = re.compile(r"[\[{,]|:[ \t]")
+
+
+class Told(NamedTuple):
+    """What a parser has told last, before it failed."""
+
+    #: Where a text, an alias or a collection in brackets begins that is read to its end.
+    begin: int
+    #: How many characters have been read for certain.
+    end: int
+    #: ``plain``, ``quoted``, ``alias`` or ``flow``; empty for anything else.
+    kind: str
+
+
+def explain(text: str, told: Told, flow: int | None, place: int) -> Fault | None:
+    """Return what is wrong with a text that has to be in quotes and is not; None when that is not the fault.
+
+    *flow* is where the collection in brackets or braces begins that is open, and *place* where the parser has failed.
+    Takes time in proportion to the text.
+    """
+    if flow is not None:
+        flow = _behind_properties(text, flow)
+    if told.kind:
+        told = told._replace(begin=_behind_properties(text, told.begin))
+    return next(_faults(text, told, flow, min(place, len(text))), None)
+
+
+def _faults(text: str, told: Told, flow: int | None, place: int) -> Iterator[Fault]:
+    """Yield what may be the fault, the most certain first."""
+    sign = text[place : place + 1]
+    gap = text[told.end : place]
+    begins = _skip(text, told.end, place, _BETWEEN_VALUES if flow is None else _BETWEEN_FLOW_VALUES)
+    first = text[begins : begins + 1]
+    is_on_one_line = "\n" not in text[begins:place]
+    if (
+        told.kind not in {"", "plain"}
+        and not gap.strip(" \t")
+        and _may_go_on(text, told, sign, in_flow=flow is not None)
+    ):
+        yield _goes_on(text, told)
+    if told.kind == "plain" and gap[:1] in {" ", "\t"} and gap.lstrip(" \t").startswith("#") and "\n" in gap:
+        comment = told.end + gap.index("#")
+        if flow is not None or _indent(text, place) > _indent_around(text, told.begin):
+            yield Fault(_COMMENT, comment)
+    if sign in _NEVER_FIRST and sign:
+        yield Fault(BEGINNING.format(sign), place)
+    if first in {'"', "'"} and begins < place:
+        yield from _in_quotes(text, begins, place)
+    if first in {"*", "&"} and begins < place and not _BLANK.search(text, begins, place):
+        yield Fault(BEGINNING.format(first), begins)
+    if flow is not None:
+        yield from _in_flow(text, flow, place)
+        return
+    if first in {"|", ">"} and begins < place and is_on_one_line and not _COMMENT_OF_BLOCK.match(text, begins):
+        yield Fault(BEGINNING.format(first), begins)
+    if sign == ":" and told.kind == "plain" and not gap.strip(" \t"):
+        yield from _colon(text, told.begin, place)
+    if text[_line_start(text, place) : place].strip(" \t-"):
+        if sign in _NOT_FIRST and sign and begins == place:
+            yield Fault(BEGINNING.format(sign), place)
+        if (
+            sign in _NOT_FIRST_ALONE
+            and not text[place + 1 : place + 2].strip()
+            and told.end < place
+            and not gap.strip(": \t")
+        ):
+            yield Fault(BEGINNING.format(text[place : place + 2].rstrip("\r\n")), place)
+
+
+def _behind_properties(text: str, place: int) -> int:
+    """Return where a value begins, behind its anchor and its tag."""
+    found = _PROPERTIES.match(text, place)
+    return found.end() if found else place
+
+
+def _skip(text: str, start: int, end: int, between: re.Pattern[str]) -> int:
+    """Return where the next value begins."""
+    while start < end and (found := between.match(text, start, end)):
+        start = found.end()
+    return start
+
+
+def _may_go_on(text: str, told: Told, sign: str, *, in_flow: bool) -> bool:
+    """Return whether what a parser has failed at could be more of the text that ends before it."""
+    if sign == ":":
+        return not _is_first(text, told.begin)
+    return bool(sign.strip()) and not (in_flow and sign in ",]}")
+
+
+def _goes_on(text: str, told: Told) -> Fault:
+    first = text[told.begin]
+    if first not in _OTHER_QUOTES:
+        return Fault(BEGINNING.format(first), told.begin)
+    return Fault(_GOES_ON.format(first, _OTHER_QUOTES[first], _line(text, told.end)), told.begin)
+
+
+def _colon(text: str, begin: int, place: int) -> Iterator[Fault]:
+    if "\n" in text[begin:place]:
+        yield Fault(_CONTINUED_COLON.format(_line(text, begin)), place)
+    elif _is_first(text, begin):
+        return  # a key, and there is something else about it
+    elif text[place + 1 : text.find("\n", place) + 1 or None].strip():
+        yield Fault(COLON, place)
+    else:
+        yield Fault(_ENDS_WITH_COLON, place)
+
+
+def _in_quotes(text: str, begin: int, place: int) -> Iterator[Fault]:
+    """Yield what is wrong with a text that begins with quotes."""
+    quote = text[begin]
+    pattern = _IN_DOUBLE_QUOTES if quote == '"' else _IN_SINGLE_QUOTES
+    for found in pattern.finditer(text, begin + 1):
+        if found["end"]:
+            if (
+                place >= found.end()
+                and text[place : place + 1].strip(":\r\n")
+                and not text[found.end() : place].strip(" \t")
+            ):
+                yield _goes_on(text, Told(begin, found.end(), "quoted"))
+            return
+        if not found["known"] and found.start() <= place:
+            yield Fault(_ESCAPE, found.start())
+            return
+    yield Fault(_UNCLOSED.format(quote, _OTHER_QUOTES[quote]), begin)
+
+
+def _in_flow(text: str, flow: int, place: int) -> Iterator[Fault]:
+    """Yield what is wrong with a value that begins with a bracket or a brace."""
+    depth = 0
+    for bracket in _BRACKET.finditer(text, flow):
+        depth += 1 if bracket[0] in "[{" else -1
+        if not depth:
+            break
+    else:
+        yield Fault(_NEVER_ENDS.format(f"'{text[flow]}'", _CLOSING[text[flow]]), flow)
+        return
+    if text[place : place + 1] == ":" and _FLOW_OR_VALUE.search(text, _line_start(text, place), place):
+        yield Fault(COLON, place)
+
+
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
+
+
+def _line_start(text: str, place: int) -> int:
+    return text.rfind("\n", 0, place) + 1
+
+
+def _is_first(text: str, place: int) -> bool:
+    """Return whether a value is where a key could be: the first in its line, or in an item of a list."""
+    return _BEFORE_KEY.fullmatch(text, _line_start(text, place), place) is not None
+
+
+def _indent(text: str, place: int) -> int:
+    """Return in which column the first key of a line is, from 0."""
+    start = _line_start(text, place)
+    found = _BEFORE_KEY.match(text, start)
+    return found.end() - start if found else 0
+
+
+def _indent_around(text: str, begin: int) -> int:
+    """Return how far a line has to be indented, at least by one blank more, to go on with a text."""
+    start = _line_start(text, begin)
+    return text.rfind("-", start, begin) - start if _is_first(text, begin) else _indent(text, begin)
