@@ -35,7 +35,7 @@ OUT_OF_REACH = {
     Kind.YAML_1_1_BOOLEAN,
 }
 #: A table that is made of a name: a schema sees the one or the other.
-CASES_OUT_OF_REACH = {"table-from-a-long-name"}
+CASES_OUT_OF_REACH = {"reference-at-the-root", "table-from-a-long-name"}
 #: No larger value is made of a case: alias bombs are refused before they are walked.
 LARGEST = 20_000
 

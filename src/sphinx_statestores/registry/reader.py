@@ -429,9 +429,8 @@ class _Reader:
 
     def _begin(self, event: Any, *, is_mapping: bool) -> None:
         mark = event.start_mark
-        if event.tag is not None:
-            if event.tag != "!":
-                self._explicit_kind(event)
+        if event.tag is not None and event.tag != "!":
+            self._explicit_kind(event)
         if event.flow_style and self._flow is None:
             self._flow = mark.index, len(self._open)
             self._flow_start = mark.index
