@@ -173,7 +173,7 @@ def test_another_version_writes_everything(site: Site, monkeypatch: pytest.Monke
     site.write("other.rst", ":orphan:\n\nOther\n=====\n\n.. statestore-totals::\n")
     site.build()
     assert site.build().written == []
-    monkeypatch.setattr("sphinx_statestores.sphinx_ext.incremental.written._FORMAT", "another")
+    monkeypatch.setattr("sphinx_statestores.sphinx_ext.incremental.output_record._FORMAT", "another")
     assert site.build().written == ["index", "other"]
 
 

@@ -13,6 +13,7 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line, shown
 from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.asked import asked_in
 from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.read.literals import is_switched_off
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.project import Project
     from sphinx_statestores.sphinx_ext.read.questions import Asked
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Target
     from sphinx_statestores.sphinx_ext.write.headings import Headings
 
 _UNKNOWN = {
@@ -238,24 +238,23 @@ class StateStoreDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield what other projects and the search box can link to."""
-        for name, label, objtype, target, priority in self._objects():
-            docname, anchor = target.docname, target.anchor
+        for name, label, objtype, docname, anchor, priority in self._objects():
             # Sphinx writes each as words of a line: one with other characters would be another object, or several.
             if NAME.fullmatch(name) and docname.isprintable() and anchor.isprintable() and " " not in anchor:
                 words = " ".join(one_line(label).split())
                 # To Sphinx, a hyphen is the name.
                 yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority
 
-    def _objects(self) -> Iterator[tuple[str, str, str, Target, int]]:
+    def _objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         site = self.answers.site
-        for name, target in sorted(site.store_targets.items()):
+        for name, docname in sorted(site.store_documents.items()):
             # 0: before the pages that hold the words. Who searches for a store's name wants the store.
-            yield name, name, "store", target, 0
+            yield name, name, "store", docname, store_anchor(name), 0
         for name, target in site.service_pages.items():
             if target.docname:
-                yield name, site.registry.service_title(name), "service", target, 1
+                yield name, site.registry.service_title(name), "service", target.docname, target.anchor, 1
         for name, target in sorted(site.backend_targets.items()):
-            yield name, site.registry.backend_label(name), "backend", target, 1
+            yield name, site.registry.backend_label(name), "backend", target.docname, target.anchor, 1
 
     def warn_unknown(self, node: addnodes.pending_xref) -> None:
         """Warn of a role whose name is not in the registry, with the near ones."""

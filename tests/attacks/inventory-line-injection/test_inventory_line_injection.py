@@ -99,9 +99,7 @@ def test_titles_that_say_nothing(site: Site, title: str) -> None:
 def test_names_that_are_none(site: Site, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be the name of a store, a service or a backend is no object, nor is one at such a place."""
     site.write("index.rst", PAGE)
-    monkeypatch.setattr(
-        site_index.SiteIndex, "store_targets", {name: Target("index", "store-x"), "a": Target("index", "b")}
-    )
+    monkeypatch.setattr(site_index.SiteIndex, "store_documents", {name: "index", "a": "index"})
     monkeypatch.setattr(
         site_index.SiteIndex, "service_pages", {name: Target("index"), "Auth": Target("index", f"x {name}")}
     )

@@ -149,7 +149,7 @@ class Answers:
     @property
     def store_notes(self) -> dict[str, str]:
         """Store -> what a reader should know of it, for the stores that a page shows."""
-        targets = self.site.store_targets
+        shown = self.site.store_documents
         return {
-            store.name: store_note(store, self.site) for store in self.site.registry.stores if store.name in targets
+            store.name: store_note(store, self.site) for store in self.site.registry.stores if store.name in shown
         }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FieldType, as_text
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.quoting import printable
+from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
-from sphinx_statestores.sphinx_ext.resolve.blocks import Span, Target, inline_spans, joined, links
+from sphinx_statestores.sphinx_ext.resolve.blocks import Links, Span, Target, inline_spans, joined, links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ class StoreCells:
         self,
         registry: Registry,
         service_pages: Mapping[str, Target],
-        store_places: Mapping[str, Target],
+        store_documents: Mapping[str, str],
         source_uri: Callable[[Location], str],
         mentions: Callable[[str], Spans],
         *,
@@ -39,7 +39,7 @@ class StoreCells:
     ) -> None:
         self._registry = registry
         self._service_pages = service_pages
-        self._store_places = store_places
+        self._store_documents = store_documents
         self._source_uri = source_uri
         self._mentions = mentions
         self._autolink = autolink
@@ -79,7 +79,9 @@ class StoreCells:
     def column(self, field: Field, stores: Sequence[Store]) -> Cells:
         """Return the cells of a column of a table."""
         if field.key == "name":
-            return links([self.store(store.name) for store in stores], "code")
+            names = tuple([store.name for store in stores])
+            docnames = tuple([self._store_documents.get(name, "") for name in names])
+            return Links("code", names, docnames, tuple(map(store_anchor, names)), ("",) * len(names))
         if field.key == "service":
             known = self._service_spans
             return links([known[store.service] for store in stores], "")
@@ -94,10 +96,8 @@ class StoreCells:
         spans = inline_spans(text)
         if not self._autolink:
             return spans
-        places = self._store_places
         return tuple(
-            replace(span, target=places.get(span.text)) if span.style == "code" and span.text != store.name else span
-            for span in spans
+            self.store(span.text) if span.style == "code" and span.text != store.name else span for span in spans
         )
 
     def service(self, name: str) -> Span:
@@ -114,7 +114,8 @@ class StoreCells:
 
     def store(self, name: str) -> Span:
         """Show a store's name, as a link where a page shows the store."""
-        return Span(name, "code", self._store_places.get(name))
+        docname = self._store_documents.get(name)
+        return Span(name, "code", None if docname is None else Target(docname, store_anchor(name)))
 
     def _source(self, text: str, location: Location) -> Span:
         uri = self._source_uri(location)

@@ -59,7 +59,7 @@ def _link_to_store(name: str, site: SiteIndex) -> Link:
     store = site.registry.by_name.get(name)
     if store is None:
         return Link(False, name, None)
-    target = site.store_targets.get(name) or site.service_pages.get(store.service)
+    target = site.store_target(name) or site.service_pages.get(store.service)
     note = store_note(store, site)
     card = store_card(store, site.cells) if site.settings.preview else None
     return Link(True, name, replace(target, title=note) if target else None, note, card)

@@ -181,8 +181,8 @@ class SiteIndex:
         return entries
 
     @cached_property
-    def store_targets(self) -> dict[str, Target]:
-        """Store -> the row or entry that links lead to, for the stores that a page shows."""
+    def store_documents(self) -> dict[str, str]:
+        """Store -> the document whose row or entry links lead to, for the stores that a page shows."""
         listed: dict[str, str] = {}
         at_home: dict[str, str] = {}
         first: dict[str, str] = {}
@@ -197,8 +197,12 @@ class SiteIndex:
                     if page is not None and page.docname == docname:
                         at_home[store.name] = docname
         own = {name: docnames[0] for name, docnames in self.store_entries.items()}
-        found = {**first, **at_home, **listed, **own}
-        return {name: Target(docname, store_anchor(name)) for name, docname in found.items()}
+        return {**first, **at_home, **listed, **own}
+
+    def store_target(self, name: str) -> Target | None:
+        """Return the row or entry of a store that links lead to; None when no page shows the store."""
+        docname = self.store_documents.get(name)
+        return None if docname is None else Target(docname, store_anchor(name))
 
     def _lists_of_stores(self) -> Iterator[tuple[str, tuple[Store, ...], bool]]:
         for docname, asked in self.showing:
@@ -218,8 +222,8 @@ class SiteIndex:
     @cached_property
     def documents_of_anchors(self) -> dict[str, str]:
         """Id of a row or an entry -> the one document in which links lead to it."""
-        targets = (*self.store_targets.values(), *self.backend_targets.values())
-        return {target.anchor: target.docname for target in targets}
+        of_stores = {store_anchor(name): docname for name, docname in self.store_documents.items()}
+        return of_stores | {target.anchor: target.docname for target in self.backend_targets.values()}
 
     # -- mentions -----------------------------------------------------------------------
 
@@ -249,7 +253,7 @@ class SiteIndex:
         return StoreCells(
             self.registry,
             self.service_pages,
-            self.store_targets,
+            self.store_documents,
             self.settings.source_uri,
             self.mentioned_in,
             autolink=self.settings.autolink,

@@ -15,6 +15,7 @@ from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import CountQuestion, LabelQuestion, LinkQuestion, LiteralQuestion
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, puts_all_on_one_page
+from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -81,7 +82,7 @@ def add_page_assets(
         _add_cards(context, cards)
     if isinstance(app.builder, SerializingHTMLBuilder):
         return
-    if _shows_blocks(current(app.env).answers, _documents_on(app, pagename)):
+    if pagename in INDEX_PAGES or _shows_blocks(current(app.env).answers, _documents_on(app, pagename)):
         app.add_css_file(_STYLESHEET)
     if cards:
         app.add_css_file(f"{_PREVIEW}.css")

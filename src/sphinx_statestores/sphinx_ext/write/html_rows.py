@@ -67,7 +67,8 @@ def _parts(body: Body, width: int, docname: str, addresses: Addresses, claim: Ca
     yield "<tbody>\n"
     if body.heading:
         heading = _spans(body.heading, addresses)
-        yield f'<tr class="statestore-group"><th colspan="{width}" scope="rowgroup">{heading}</th></tr>\n'
+        own = f' id="{escape(body.heading_anchor)}"' if body.heading_anchor else ""
+        yield f'<tr{own} class="statestore-group"><th colspan="{width}" scope="rowgroup">{heading}</th></tr>\n'
     anchors = [anchor and claim(anchor) for anchor in body.anchors]
     begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
     shown = [_column(cells, anchors, docname, addresses) for cells in body.columns]

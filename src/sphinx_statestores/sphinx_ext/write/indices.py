@@ -1,4 +1,8 @@
-"""The indices of stores, as Sphinx makes them for any domain: by name, by service, by backend."""
+"""The indices of stores: by name, by service, by backend.
+
+Sphinx makes the entries of an index to a page by calling a template's macros for each, which for thousands of stores
+takes as long as the prose of hundreds of pages. In a site, these pages are made of a table of rows, like all tables.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,30 @@ from abc import abstractmethod
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sphinx.domains import Index, IndexEntry
 
+from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.quoting import one_line
+from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
+from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Span, Table
+from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
+from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.builders.html import StandaloneHTMLBuilder
 
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.sphinx_ext.project import HasProject
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 _NO_SUBENTRIES = 0
 
@@ -29,28 +41,62 @@ _NO_SUBENTRIES = 0
 class _StoreIndex(Index):
     """The stores that some page shows, each with a link to where it is shown."""
 
+    #: What a page of a site tells of each store: what it does not stand under.
+    columns: ClassVar[tuple[str, ...]]
+
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
         """Return the entries, of all documents or of some, by their headings."""
         site = cast("HasProject", self.domain).answers.site
-        wanted = None if docnames is None else frozenset(docnames)
-        groups: dict[str, list[IndexEntry]] = {}
-        for store in site.registry.stores:
-            target = site.store_targets.get(store.name)
-            if target is not None and (wanted is None or target.docname in wanted):
-                entry = IndexEntry(
-                    one_line(store.name),
-                    _NO_SUBENTRIES,
-                    target.docname,
-                    target.anchor,
-                    one_line(self.beside(store, site.registry)),
-                    "",
-                    one_line(plain(store.purpose)),
-                )
-                groups.setdefault(one_line(self.heading(store, site.registry)), []).append(entry)
-        found = sorted(groups.items())
+        found = [
+            (heading, [self._entry(store, site) for store in stores])
+            for heading, stores in self.groups(site, docnames)
+        ]
         # Only pages of HTML are made of the entries of all documents. Their template writes headings as they are, and
         # escapes everything else.
         return [(Html(escape(heading)), entries) for heading, entries in found] if docnames is None else found, False
+
+    def groups(self, site: SiteIndex, docnames: Iterable[str] | None = None) -> list[tuple[str, list[Store]]]:
+        """Return the stores that some documents show, all by default, by their headings."""
+        wanted = None if docnames is None else frozenset(docnames)
+        groups: dict[str, list[Store]] = {}
+        for store in site.registry.stores:
+            docname = site.store_documents.get(store.name)
+            if docname is not None and (wanted is None or docname in wanted):
+                groups.setdefault(one_line(self.heading(store, site.registry)), []).append(store)
+        return sorted(groups.items())
+
+    def _entry(self, store: Store, site: SiteIndex) -> IndexEntry:
+        return IndexEntry(
+            one_line(store.name),
+            _NO_SUBENTRIES,
+            site.store_documents[store.name],
+            store_anchor(store.name),
+            one_line(self.beside(store, site.registry)),
+            "",
+            one_line(plain(store.purpose)),
+        )
+
+    def body(self, site: SiteIndex, builder: StandaloneHTMLBuilder, pagename: str) -> str:
+        """Return the same as the text of a page."""
+        fields = [FIELDS[key] for key in self.columns]
+        bodies = [
+            Body(
+                (Span(heading, "strong"),),
+                tuple(site.cells.column(field, stores) for field in fields),
+                ("",) * len(stores),
+                f"cap-{number}",
+            )
+            for number, (heading, stores) in enumerate(self.groups(site), start=1)
+        ]
+        jumps = " | ".join(f'<a href="#{body.heading_anchor}">{escape(body.heading[0].text)}</a>' for body in bodies)
+        table = Table("index", tuple(Column(field.key, field.title) for field in fields), tuple(bodies))
+        head = "".join(f'<th class="head"><p>{escape(column.title)}</p></th>' for column in table.columns)
+        rows = table_rows(table, pagename, Addresses(builder, pagename), lambda _: "")
+        return (
+            f'<section>\n<h1>{escape(self.localname)}</h1>\n<p class="statestore-jumps">{jumps}</p>\n'
+            '<table class="docutils align-default statestore-table statestore-index">\n'
+            f"<thead>\n<tr>{head}</tr>\n</thead>\n{rows['html']}</table>\n</section>\n"
+        )
 
     @abstractmethod
     def heading(self, store: Store, registry: Registry) -> str:
@@ -66,6 +112,7 @@ class StoresByName(_StoreIndex):
 
     name = "stores"
     localname = "State stores"
+    columns = ("name", "backend", "service")
 
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the first letter."""
@@ -77,6 +124,7 @@ class StoresByService(_StoreIndex):
 
     name = "services"
     localname = "State stores by service"
+    columns = ("name", "backend")
 
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the service."""
@@ -92,6 +140,7 @@ class StoresByBackend(_StoreIndex):
 
     name = "backends"
     localname = "State stores by backend"
+    columns = ("name", "service")
 
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the backend."""
@@ -102,11 +151,26 @@ class StoresByBackend(_StoreIndex):
         return registry.service_title(store.service)
 
 
+_INDICES: tuple[type[_StoreIndex], ...] = (StoresByName, StoresByService, StoresByBackend)
 #: What the domain has.
-INDICES: list[type[Index]] = [StoresByName, StoresByService, StoresByBackend]
-_PREFIX = "statestore-"
-#: What is in the page of an index: in that of Sphinx's template, and in one that is written as data.
-_MADE_OF = (b"modindextable", b"indextitle")
+INDICES: list[type[Index]] = [*_INDICES]
+#: What their pages are called, as Sphinx calls those of any domain.
+INDEX_PAGES = {f"statestore-{index.name}": index for index in _INDICES}
+#: What is in the page of an index: in ours, in that of Sphinx's template, in one that is written as data.
+_MADE_OF = (b"statestore-index", b"modindextable", b"indextitle")
+
+
+def fill_index_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> str | None:
+    """Give the page of an index its text, and the template of pages that have one (``html-page-context``)."""
+    index = INDEX_PAGES.get(pagename)
+    if index is None or doctree is not None or templatename != "domainindex.html" or not makes_site(app.builder):
+        return None
+    build = current(app.env)
+    context["title"] = index.localname
+    context["body"] = index(app.env.get_domain("statestore")).body(build.answers.site, app.builder, pagename)
+    return "page.html"
 
 
 def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
@@ -116,15 +180,14 @@ def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """
     builder = cast("StandaloneHTMLBuilder", app.builder)
     written = {name for name, *_ in builder.domain_indices}
-    for index in INDICES:
-        if f"{_PREFIX}{index.name}" not in written:
-            _remove_page(builder, index)
+    for name, index in INDEX_PAGES.items():
+        if name not in written:
+            _remove_page(builder, name, index)
     return []
 
 
-def _remove_page(builder: StandaloneHTMLBuilder, index: type[Index]) -> None:
+def _remove_page(builder: StandaloneHTMLBuilder, name: str, index: type[Index]) -> None:
     """Remove the page of an index, unless a file of that name is somebody else's."""
-    name = f"{_PREFIX}{index.name}"
     path = Path(builder.get_outfilename(name))
     if name in builder.env.found_docs or not path.is_file():
         return
