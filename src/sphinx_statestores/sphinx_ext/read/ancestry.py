@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -43,6 +44,7 @@ def document_of(node: nodes.Node, env: BuildEnvironment) -> str:
         if isinstance(parent, addnodes.start_of_file) or (isinstance(parent, nodes.section) and "docname" in parent):
             return str(parent["docname"])
         top = parent
-    if isinstance(top, nodes.document) and top.get("source"):
-        return env.path2doc(top["source"]) or env.docname
-    return env.docname
+    source = top.get("source") if isinstance(top, nodes.document) else None
+    if not source or source == os.fspath(env.doc2path(env.docname)):
+        return env.docname
+    return env.path2doc(source) or env.docname

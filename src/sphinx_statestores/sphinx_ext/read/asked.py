@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -43,18 +44,46 @@ def _placed(node: nodes.Element, question: Question) -> Asked | None:
     conditions = []
     may_be_hidden = False
     for parent in ancestors(node):
-        if isinstance(parent, nodes.substitution_definition):
+        place = _PLACES.get(type(parent)) or _place(type(parent))
+        if place is _Place.SHOWN:
+            continue
+        if place is _Place.DEFINITION:
             return None
-        if isinstance(parent, addnodes.only):
+        if place is _Place.ONLY:
             conditions.append(parent["expr"])
-        elif not _shows(type(parent)):
+        else:
             may_be_hidden = True
     return Asked(question, tuple(conditions), may_be_hidden)
 
 
-def _shows(node_class: type[nodes.Element]) -> bool:
+class _Place(Enum):
+    """What a node means for what is in it."""
+
+    SHOWN = 1
+    #: It is shown where the definition is used.
+    DEFINITION = 2
+    #: It is shown under a condition.
+    ONLY = 3
+    #: Another extension decides.
+    FOREIGN = 4
+
+
+def _place(node_class: type[nodes.Element]) -> _Place:
     package = node_class.__module__
-    return package == "sphinx.addnodes" or package.partition(".")[0] in _SHOWN_IN
+    if issubclass(node_class, nodes.substitution_definition):
+        found = _Place.DEFINITION
+    elif issubclass(node_class, addnodes.only):
+        found = _Place.ONLY
+    elif package == "sphinx.addnodes" or package.partition(".")[0] in _SHOWN_IN:
+        found = _Place.SHOWN
+    else:
+        found = _Place.FOREIGN
+    _PLACES[node_class] = found
+    return found
+
+
+#: Class of a node -> what it means, as far as it has been asked for.
+_PLACES: dict[type, _Place] = {}
 
 
 def _questions_of(node: nodes.Element) -> Iterator[Question]:

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sphinx.domains import IndexEntry
+
+from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.query import select
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor, store_anchor
 from sphinx_statestores.sphinx_ext.read.questions import (
     EntriesQuestion,
@@ -224,6 +228,20 @@ class SiteIndex:
         """Id of a row or an entry -> the one document in which links lead to it."""
         of_stores = {store_anchor(name): docname for name, docname in self.store_documents.items()}
         return of_stores | {target.anchor: target.docname for target in self.backend_targets.values()}
+
+    @cached_property
+    def index_entries(self) -> dict[str, IndexEntry]:
+        """Store -> its entry in any index, for the stores that a page shows, by name: all indices share them."""
+        registry = self.registry
+        found = {}
+        for store in registry.stores:
+            docname = self.store_documents.get(store.name)
+            if docname is not None:
+                beside = f"{registry.backend_label(store.backend)}, {registry.service_title(store.service)}"
+                words = one_line(plain(store.purpose))
+                anchor = store_anchor(store.name)
+                found[store.name] = IndexEntry(store.name, 0, docname, anchor, one_line(beside), "", words)
+        return found
 
     # -- mentions -----------------------------------------------------------------------
 

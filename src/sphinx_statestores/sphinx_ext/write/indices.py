@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from sphinx.domains import Index, IndexEntry
 
 from sphinx_statestores.registry.fields import FIELDS
-from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.project import current
-from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Span, Table
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.project import HasProject
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
-_NO_SUBENTRIES = 0
-
 
 class _StoreIndex(Index):
     """The stores that some page shows, each with a link to where it is shown."""
@@ -48,7 +44,7 @@ class _StoreIndex(Index):
         """Return the entries, of all documents or of some, by their headings."""
         site = cast("HasProject", self.domain).answers.site
         found = [
-            (heading, [self._entry(store, site) for store in stores])
+            (heading, [site.index_entries[store.name] for store in stores])
             for heading, stores in self.groups(site, docnames)
         ]
         # Only pages of HTML are made of the entries of all documents. Their template writes headings as they are, and
@@ -64,17 +60,6 @@ class _StoreIndex(Index):
             if docname is not None and (wanted is None or docname in wanted):
                 groups.setdefault(one_line(self.heading(store, site.registry)), []).append(store)
         return sorted(groups.items())
-
-    def _entry(self, store: Store, site: SiteIndex) -> IndexEntry:
-        return IndexEntry(
-            one_line(store.name),
-            _NO_SUBENTRIES,
-            site.store_documents[store.name],
-            store_anchor(store.name),
-            one_line(self.beside(store, site.registry)),
-            "",
-            one_line(plain(store.purpose)),
-        )
 
     def body(self, site: SiteIndex, builder: StandaloneHTMLBuilder, pagename: str) -> str:
         """Return the same as the text of a page."""
@@ -102,10 +87,6 @@ class _StoreIndex(Index):
     def heading(self, store: Store, registry: Registry) -> str:
         """Return what a store stands under."""
 
-    def beside(self, store: Store, registry: Registry) -> str:
-        """Return what stands beside a store's name."""
-        return f"{registry.backend_label(store.backend)}, {registry.service_title(store.service)}"
-
 
 class StoresByName(_StoreIndex):
     """All stores, under their first letters."""
@@ -130,10 +111,6 @@ class StoresByService(_StoreIndex):
         """Return the service."""
         return registry.service_title(store.service)
 
-    def beside(self, store: Store, registry: Registry) -> str:
-        """Return the backend."""
-        return registry.backend_label(store.backend)
-
 
 class StoresByBackend(_StoreIndex):
     """All stores, under the backends that hold them."""
@@ -145,10 +122,6 @@ class StoresByBackend(_StoreIndex):
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the backend."""
         return registry.backend_label(store.backend)
-
-    def beside(self, store: Store, registry: Registry) -> str:
-        """Return the service."""
-        return registry.service_title(store.service)
 
 
 _INDICES: tuple[type[_StoreIndex], ...] = (StoresByName, StoresByService, StoresByBackend)
