@@ -26,7 +26,7 @@ from benchmarks.report import build_rows, holds, report, target_rows
 from benchmarks.results import NULL, Results, as_json
 from benchmarks.rounds import COLD, SCENARIOS, Plan, Runner
 from benchmarks.site import INDEX, make_site
-from benchmarks.targets import LARGE, LEAN_NULL, OURS, SCALE, SMALL
+from benchmarks.targets import FAST_NULL, FAST_OURS, LARGE, OURS, SCALE, SMALL
 from benchmarks.verify import scan
 from benchmarks.workspace import Workspace
 
@@ -36,14 +36,12 @@ if TYPE_CHECKING:
 #: All that the targets are about.
 FULL = (
     Plan(SMALL, (NULL, OURS), scenarios=(COLD,), rounds=15),
-    Plan(LARGE, (NULL, OURS), rounds=2, repeats=7),
-    Plan(LARGE, (NULL, OURS, "floor"), scenarios=(COLD,), rounds=2),
-    # Times by the clock, which vary the most.
-    Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2), rounds=9),
+    Plan(LARGE, (NULL, OURS), rounds=2, repeats=5),
+    Plan(LARGE, (NULL, OURS, FAST_NULL, FAST_OURS, "floor"), scenarios=(COLD,), rounds=3),
+    Plan(LARGE, (NULL, OURS), scenarios=(COLD,), jobs=(1, 2), rounds=3),
     # Builds of the smallest size are short, and vary the most beside what the stores cost.
-    Plan(SCALE[0], (NULL, LEAN_NULL, OURS), scenarios=(COLD,), rounds=9),
-    Plan(SCALE[2], (NULL, LEAN_NULL, OURS), scenarios=(COLD,)),
-    Plan(SCALE[2], (LEAN_NULL, OURS), scenarios=(COLD,), rounds=2),
+    Plan(SCALE[0], (FAST_NULL, FAST_OURS), scenarios=(COLD,), rounds=5),
+    Plan(SCALE[2], (FAST_NULL, FAST_OURS), scenarios=(COLD,)),
 )
 #: The others, once.
 PEERS = (

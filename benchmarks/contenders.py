@@ -38,6 +38,8 @@ class Contender(ABC):
     shows_stores: ClassVar[bool] = True
     #: The id of a store on the page of its service.
     anchor: ClassVar[str] = "store-{}"
+    #: Whether words are reduced to their stems in C: PyStemmer does, where the project has it.
+    has_fast_stems: ClassVar[bool] = False
     #: Whether it claims to read and to write exactly the pages that an edit concerns, and whether its output is
     #: that of a clean build.
     is_exact: ClassVar[bool] = False
@@ -66,6 +68,8 @@ class Contender(ABC):
     def files(self, site: Site) -> dict[str, str]:
         """Return all sources of a site, by path."""
         path = f"import sys\nsys.path.insert(0, {str(_EXTENSIONS)!r})\n"
+        if not self.has_fast_stems:
+            path += "sys.modules['Stemmer'] = None\n"
         suffix = self.markup.suffix
         files = {"conf.py": f"{path}project = 'State stores'\nhtml_theme = {THEME!r}\n{self.conf()}\n"}
         files[INDEX + suffix] = self.markup.index(self.table(list(site.by_name.values()), ""))
@@ -92,14 +96,13 @@ class Null(Contender):
         return f"``{name}``"
 
 
-class LeanNull(Null):
-    """What Sphinx costs when it is spared what this extension spares it: the stems of words, and garbage."""
+class NullWithFastStems(Null):
+    """What Sphinx costs where PyStemmer is installed."""
 
-    name = "null-lean"
-    title = "NULL, spared the stems and the garbage that this extension spares"
-
-    def conf(self) -> str:
-        return "extensions = ['bench_lean']"
+    name = "null-fast"
+    title = "NULL with PyStemmer"
+    needs = "Stemmer"
+    has_fast_stems = True
 
 
 class _FromRegistry(Contender):
@@ -145,6 +148,15 @@ class StateStores(_FromRegistry):
 
     def link(self, name: str) -> str:
         return f":store:`{name}`"
+
+
+class StateStoresWithFastStems(StateStores):
+    """This extension where PyStemmer is installed, as its extra ``fast`` does."""
+
+    name = "statestores-fast"
+    title = "sphinx-statestores with PyStemmer"
+    needs = "Stemmer"
+    has_fast_stems = True
 
 
 class StateStoresWithoutObjects(StateStores):
@@ -253,8 +265,9 @@ CONTENDERS: dict[str, Contender] = {
     contender.name: contender
     for contender in (
         Null(),
-        LeanNull(),
+        NullWithFastStems(),
         StateStores(),
+        StateStoresWithFastStems(),
         StateStoresWithoutObjects(),
         Floor(),
         MystTable(),

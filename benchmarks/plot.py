@@ -28,7 +28,7 @@ _PANELS = (
     _Panel("One paragraph edited, time", "prose", "cpu"),
 )
 #: Variants of others, which the picture does without.
-_LEFT_OUT = {"statestores-bare", "null-lean"}
+_LEFT_OUT = {"statestores-bare", "null-fast", "statestores-fast"}
 _WIDTH, _LABEL, _NUMBER, _BAR, _GAP, _TITLE = 760, 130, 60, 16, 6, 34
 
 

@@ -65,10 +65,6 @@ class Results:
         scenario = "noop" if case.scenario == "purpose" else case.scenario
         return self.ratio(case, case._replace(contender=NULL, scenario=scenario), metric)
 
-    def gain(self, case: Case) -> float | None:
-        """Return how many times as fast several processes are, by the clock."""
-        return self.ratio(case._replace(jobs=1), case, "wall")
-
     def exponent(self, sizes: Iterable[Size], case: Case, base: str, metric: Metric) -> float | None:
         """Return the exponent with which the cost above a contender grows from the smallest size to the largest.
 
