@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sphinx.util.tags import Tags
 
 
+#: Packages whose nodes show what is in them, where it stands.
+_SHOWN_IN = ("docutils", "sphinx_design", "sphinx_statestores", "myst_parser")
+
+
 def ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
     """Yield what a node stands in, the nearest first."""
     parent = node.parent
@@ -29,6 +33,28 @@ def is_left_out(node: nodes.Node, tags: Tags) -> bool:
         or (isinstance(parent, addnodes.only) and not tags.eval_condition(parent["expr"]))
         for parent in ancestors(node)
     )
+
+
+def holder_of(node: nodes.Node) -> nodes.Element | None:
+    """Return the outermost node of another extension that a node is in; None when there is none.
+
+    Such a node may hide what is in it (``ifconfig``), copy it to another page (``todo``), or both.
+    """
+    holders = [parent for parent in ancestors(node) if not _shows(type(parent))]
+    return holders[-1] if holders else None
+
+
+def _shows(node_class: type[nodes.Element]) -> bool:
+    package = node_class.__module__
+    return package == "sphinx.addnodes" or package.partition(".")[0] in _SHOWN_IN
+
+
+def is_page(tree: nodes.Element) -> bool:
+    """Return whether a tree that is resolved is that of a page, or of several that a builder puts together.
+
+    Other extensions have parts of pages resolved that they have copied: in a tree from no source.
+    """
+    return isinstance(tree, nodes.document) and bool(tree.get("source"))
 
 
 def document_of(node: nodes.Node, env: BuildEnvironment) -> str:

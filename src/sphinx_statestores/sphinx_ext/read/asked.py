@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx import addnodes
 
-from sphinx_statestores.sphinx_ext.read.ancestry import ancestors
+from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, holder_of
 from sphinx_statestores.sphinx_ext.read.literals import names_nothing_else
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_inline
 from sphinx_statestores.sphinx_ext.read.questions import Asked, LinkQuestion, LiteralQuestion
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 #: The nodes that may ask something.
 _ASKING = (statestores_block, statestores_inline, nodes.literal, addnodes.pending_xref)
-#: Packages whose nodes show what is in them, where it stands.
-_SHOWN_IN = ("docutils", "sphinx_design", "sphinx_statestores", "myst_parser")
 
 
 def asked_in(document: nodes.document) -> tuple[Asked, ...]:
@@ -41,20 +39,12 @@ def asked_in(document: nodes.document) -> tuple[Asked, ...]:
 def _placed(node: nodes.Element, question: Question) -> Asked | None:
     """Return a question with what is around it; None in a substitution's definition: it is asked where it is used."""
     conditions = []
-    may_be_hidden = False
     for parent in ancestors(node):
         if isinstance(parent, nodes.substitution_definition):
             return None
         if isinstance(parent, addnodes.only):
             conditions.append(parent["expr"])
-        elif not _shows(type(parent)):
-            may_be_hidden = True
-    return Asked(question, tuple(conditions), may_be_hidden)
-
-
-def _shows(node_class: type[nodes.Element]) -> bool:
-    package = node_class.__module__
-    return package == "sphinx.addnodes" or package.partition(".")[0] in _SHOWN_IN
+    return Asked(question, tuple(conditions), holder_of(node) is not None)
 
 
 def _questions_of(node: nodes.Element) -> Iterator[Question]:

@@ -27,8 +27,6 @@ def link_literals(
 ) -> None:
     """Make links of the literals that are names of stores, and complain of those that only look like it."""
     for node in literals:
-        if answers.is_irrelevant_literal(node.astext()):
-            continue
         home = document_of(node, env)
         is_kept = home in answers.site.documents.without_autolink or not names_nothing_else(node)
         if is_kept or is_left_out(node, builder.tags):
