@@ -246,6 +246,12 @@ class StateStoreDomain(Domain):
                 # To Sphinx, a hyphen is the name.
                 yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority
 
+    def get_object_synopses(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield document and id of each store, and what is to be known of it: sphinx-immaterial's search asks so."""
+        targets = self.answers.site.store_targets
+        for name, note in self.answers.store_notes.items():
+            yield (targets[name].docname, targets[name].anchor), note
+
     def _objects(self) -> Iterator[tuple[str, str, str, Target, int]]:
         site = self.answers.site
         for name, target in sorted(site.store_targets.items()):

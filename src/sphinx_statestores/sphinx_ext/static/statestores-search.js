@@ -2,17 +2,6 @@
 (() => {
   "use strict";
 
-  const here = document.currentScript.src;
-
-  /* The notes are large: they are loaded where there is a search, and nowhere else. */
-  const load = () => {
-    if (!document.getElementById("search-results")) return;
-    const notes = document.createElement("script");
-    notes.src = new URL("statestores-notes.js", here).href;
-    notes.addEventListener("load", start);
-    document.head.append(notes);
-  };
-
   const start = () => {
     const notes = new Map(Object.entries(window.statestoresNotes ?? {}));
 
@@ -41,6 +30,6 @@
     document.querySelectorAll("li a[href]").forEach(explain);
   };
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", load);
-  else load();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
 })();

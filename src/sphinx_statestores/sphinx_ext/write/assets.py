@@ -31,7 +31,7 @@ _STYLESHEET = "statestores.css"
 #: The name of a pair of files, ``.js`` and ``.css``, and the id of the data that they read.
 _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
-#: What the search knows of each store: a file of its own, since it is large and changes seldom.
+#: What the search knows of each store: a file of its own, which only the page of the search loads.
 _NOTES = "statestores-notes.js"
 #: What a document carries the cards of its stores in.
 _CARDS = "statestores_cards"
@@ -87,6 +87,8 @@ def add_page_assets(
         app.add_css_file(f"{_PREVIEW}.css")
         app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
     if pagename == "search" and doctree is None and _runs_scripts(app.builder) and _write_notes(app):
+        # All themes print these, in this order, with a digest of what is in them.
+        app.add_js_file(_NOTES, loading_method="defer")
         app.add_js_file(f"{_SEARCH}.js", loading_method="defer")
 
 
@@ -100,7 +102,7 @@ def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
 
 
 def _write_notes(app: Sphinx) -> bool:
-    """Write what the search says of each store, which its script loads; return whether it could be written."""
+    """Write what the search says of each store; return whether it could be written."""
     notes = Path(app.outdir, "_static", _NOTES)
     text = f"window.statestoresNotes = {_json(current(app.env).answers.store_notes)};\n"
     try:
