@@ -118,7 +118,9 @@ def test_a_list_of_todos_is_never_stale(site: Site, language: str, parallel: int
     site.registry(_STORE)
     site.write("index.rst", f"Home\n====\n\n.. toctree::\n\n   b\n   c\n   d\n   {order}/list\n   tab\n")
     site.write("tab.rst", "Tab\n===\n\n.. statestore-table::\n")
-    site.write(f"b.{language}", heading(language, "B") + directive(language, "todo", body=f"There are {role} stores."))
+    site.write(
+        f"b.{language}", heading(language, "B") + directive(language, "todo", body=f"There are {role} stores.")
+    )
     site.write("c.rst", "C\n=\n\n.. todo::\n\n   .. statestore-table::\n      :no-index:\n")
     site.write("d.rst", "D\n=\n\n.. todo:: See ``new-statestore``.\n")
     site.write(f"{order}/list.rst", "List\n====\n\n.. todolist::\n")

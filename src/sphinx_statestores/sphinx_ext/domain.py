@@ -66,7 +66,7 @@ class StateStoreDomain(Domain):
         "asked": {},  # document -> what it asks
         "headings": {},  # document -> what its headings ask, if anything
     }
-    data_version = 4
+    data_version = 5
 
     # Of the build that is under way, never pickled.
     _project: Project | None = None
@@ -121,9 +121,17 @@ class StateStoreDomain(Domain):
                 env.titles,
                 env.tocs,
                 frozenset(name for name, fields in env.metadata.items() if is_switched_off(fields)),
+                self._foreign_stores(),
             )
             self._answers = Answers(SiteIndex(project.registry, project.settings, project.versions, documents))
         return self._answers
+
+    def _foreign_stores(self) -> dict[str, str]:
+        """Return the stores of other projects, and what tells each from what it was in another build."""
+        if self.project.inventories is None:
+            return {}
+        found = self.project.inventories.main_inventory.get(f"{self.name}:store", {})
+        return {name: repr(item) for name, item in found.items()}
 
     def _asked_in_this_build(self) -> dict[str, tuple[Asked, ...]]:
         """Leave out what stands in an ``only`` that is not for this builder."""

@@ -57,6 +57,22 @@ def is_page(tree: nodes.Element) -> bool:
     return isinstance(tree, nodes.document) and bool(tree.get("source"))
 
 
+def nearest_place(node: nodes.Element) -> nodes.Element | None:
+    """Return the nearest node, around *node* or before it, that knows its line and the source which that is of.
+
+    None when the description of an object has none: it may be a docstring, and what is around it is in another file.
+    Sphinx makes the fields of such a description anew, which then know neither.
+    """
+    for each in (node, *ancestors(node)):
+        if isinstance(each, addnodes.desc):
+            return None
+        siblings = each.parent.children[: each.parent.index(each)] if each.parent is not None else []
+        for candidate in (each, *reversed(siblings)):
+            if isinstance(candidate, nodes.Element) and candidate.source and candidate.line:
+                return candidate
+    return None
+
+
 def document_of(node: nodes.Node, env: BuildEnvironment) -> str:
     """Return the document that a node comes from; *env* knows the one that is being written.
 

@@ -8,9 +8,9 @@ from docutils import nodes
 from sphinx import addnodes
 
 from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, holder_of
-from sphinx_statestores.sphinx_ext.read.literals import names_nothing_else
+from sphinx_statestores.sphinx_ext.read.literals import literal_question
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_inline
-from sphinx_statestores.sphinx_ext.read.questions import Asked, LinkQuestion, LiteralQuestion
+from sphinx_statestores.sphinx_ext.read.questions import Asked, LinkQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,9 @@ def _questions_of(node: nodes.Element) -> Iterator[Question]:
     if isinstance(node, (statestores_block, statestores_inline)):
         yield node["question"]
     elif isinstance(node, nodes.literal):
-        if names_nothing_else(node):
-            yield LiteralQuestion(node.astext())
+        question = literal_question(node)
+        if question is not None:
+            yield question
     elif isinstance(node, addnodes.pending_xref):
         if node.get("refdomain") == "statestore":
             yield LinkQuestion(node["reftype"].removeprefix("store-"), node["reftarget"])

@@ -8,7 +8,7 @@ extension counts where nothing else shows the store: such a node may hide it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
@@ -78,6 +78,8 @@ class Documents:
     contents: Mapping[str, nodes.Element]
     #: Those whose literals stay as they are.
     without_autolink: frozenset[str]
+    #: Stores of other projects -> what their inventories say of them.
+    foreign_stores: Mapping[str, str] = field(default_factory=dict)
 
 
 class SiteIndex:

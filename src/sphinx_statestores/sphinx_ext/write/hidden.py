@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def warn_hidden(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Warn of targets of links that are not on their page, since an extension has hidden them (``html-page-context``).
+    """Warn of targets of links that are not on their page, since an extension hides them (``html-page-context``).
 
-    Conditions of other extensions are their own, and some are decided by the writer: what is on a page is in its HTML.
+    Its conditions are its own, and some are decided by the writer: what is on a page is in its HTML.
     """
     if doctree is None:
         return

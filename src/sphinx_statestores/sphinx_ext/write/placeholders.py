@@ -53,7 +53,8 @@ class ReplacePlaceholders(SphinxPostTransform):
         found = self._found(answers, builder)
         if is_page(self.document) and _copy_holders(found):
             found = self._found(answers, builder)
-        quoted = {node["docname"] for node in (*found.blocks, *found.words)} | {node["refdoc"] for node in found.roles}
+        quoted = {node["docname"] for node in (*found.blocks, *found.words)}
+        quoted.update(node["refdoc"] for node in found.roles)
         if not is_page(self.document):
             quoted |= self._origins() & answers.site.questions.keys()
         # What a page has copied may be resolved part by part.
