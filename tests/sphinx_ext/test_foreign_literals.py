@@ -188,7 +188,7 @@ def g(x):
 
 @pytest.mark.parametrize("level", ["warning", "info"])
 def test_places_of_literals(site: Site, level: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A literal is reported in the file that its line belongs to: of a docstring, of an included file, of the page."""
+    """A literal is reported in the file that its line belongs to: a docstring, an included file, or the page."""
     monkeypatch.syspath_prepend(site.folder)
     site.conf(f'extensions += ["sphinx.ext.autodoc"]\nstatestores_unknown_literals = "{level}"\n')
     site.registry(_SERVICES)

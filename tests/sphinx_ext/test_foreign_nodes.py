@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -157,3 +157,32 @@ def test_unchanged_pages_with_todos_are_not_written(site: Site) -> None:
     site.write("a.rst", "A\n=\n\n.. todo:: :store-count:`all`\n\n.. todo:: ``auth-statestore``\n")
     site.build()
     assert site.build().written == []
+
+
+_LAYOUT = """\
+<html><head>{% for js in script_files %}{{ js_tag(js) }}{% endfor %}</head><body>{% block body %}{% endblock %}</body>
+"""
+
+
+def test_a_layout_without_metatags(site: Site) -> None:
+    """What cards and search need is on pages whose layout prints scripts and the text only, and changes with it."""
+    site.conf('templates_path = ["_templates"]\n')
+    site.registry(_STORE)
+    site.write("_templates/layout.html", _LAYOUT)
+    site.write("index.rst", "Home\n====\n\n:store:`auth-statestore`\n\n.. statestore-table::\n")
+    found = []
+    for registry in (_STORE, _STORE.replace("Sessions", "Tokens")):
+        site.registry(registry)
+        built = site.build()
+        assert re.search(r'id="statestores-preview">.*"purpose":"(Sessions|Tokens)"', built.text("index.html"))
+        found.append(re.findall(r'data-notes="(statestores-notes\.js\?v=[0-9a-f]{8})"', built.text("search.html")))
+    assert [len(addresses) for addresses in found] == [1, 1]
+    assert found[0] != found[1]
+
+
+def test_what_other_searches_say_of_stores(site: Site) -> None:
+    """A search that asks domains for synopses, as that of sphinx-immaterial does, gets the notes."""
+    site.registry(_STORE)
+    site.write("index.rst", "Home\n====\n\n.. statestore-table::\n")
+    domain: Any = site.build().env.get_domain("statestore")
+    assert list(domain.get_object_synopses()) == [(("index", "store-auth-statestore"), "Redis, Auth: Sessions")]

@@ -400,7 +400,7 @@ _NEAR_MARKS = [
 @pytest.mark.parametrize("first", _NEAR_MARKS)
 @pytest.mark.parametrize("name", ["auth", "deep/page"])
 def test_only_the_whole_mark_counts(paged: Site, first: str, name: str) -> None:
-    """A page with another first line is neither overwritten nor removed, whether a page of its name is wanted or not."""
+    """A page with another first line is neither overwritten nor removed, whether one of its name is wanted or not."""
     text = f"{first}\n\nMine\n====\n\n.. statestore-service:: Auth\n   :no-index:\n"
     paged.write(f"stores/{name}.rst", "")
     page = paged.folder / f"stores/{name}.rst"

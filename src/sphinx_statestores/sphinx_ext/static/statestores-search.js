@@ -2,6 +2,17 @@
 (() => {
   "use strict";
 
+  const { src: here, dataset: { notes: file } } = document.currentScript;
+
+  /* The notes are large: they are loaded where there is a search, and nowhere else. */
+  const load = () => {
+    if (!document.getElementById("search-results")) return;
+    const notes = document.createElement("script");
+    notes.src = new URL(file, here).href;
+    notes.addEventListener("load", start);
+    document.head.append(notes);
+  };
+
   const start = () => {
     const notes = new Map(Object.entries(window.statestoresNotes ?? {}));
 
@@ -30,6 +41,6 @@
     document.querySelectorAll("li a[href]").forEach(explain);
   };
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", load);
+  else load();
 })();
