@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sphinx_statestores.registry.lookalikes import NamePatterns, usual_ends
-from sphinx_statestores.registry.model import Registry, Store
+from sphinx_statestores.registry.lookalikes import NamePatterns, service_words, usual_ends
+from sphinx_statestores.registry.model import Registry, Service, Store
 from sphinx_statestores.registry.places import NOWHERE
 
 
@@ -76,3 +76,11 @@ def test_very_many_ends() -> None:
     patterns = NamePatterns((), Ends(f"end{number}" for number in range(1000)), ())
     assert [patterns.look_like_a_store(f"a-end{number}") for number in (0, 999, 1000)] == [True, True, False]
     assert Ends.looked_up == 3
+
+
+def test_service_words() -> None:
+    """A service is known by each spelling of its name, and so is its package."""
+    services = {name: Service(name, name, "", NOWHERE) for name in ("Auth", "CharacterEncounter")}
+    words = service_words(Registry(services=services))
+    assert {"auth", "lib-auth", "character-encounter", "lib-character-encounter", "character_encounter"} <= words
+    assert not {"lib-account", "account", "lib", "character"} & words

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from fnmatch import translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from sphinx_statestores.registry.naming import service_spellings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -21,6 +23,14 @@ def usual_ends(registry: Registry) -> frozenset[str]:
     """Return the last words that names in a registry share: ``statestore``, ``lock``."""
     ends = Counter(store.name.rpartition("-")[2] for store in registry.stores if _KEBAB_CASE.fullmatch(store.name))
     return frozenset(end for end, number in ends.items() if number >= _STORES_THAT_END_ALIKE)
+
+
+def service_words(registry: Registry) -> frozenset[str]:
+    """Return what is a service or its package, and no store, as prose spells it: ``auth``, ``lib-auth``."""
+    words: set[str] = set()
+    for name in registry.services:
+        words.update(cast("dict[str, str]", service_spellings(name)).values())
+    return frozenset(words | {f"lib-{word}" for word in words})
 
 
 class NamePatterns:

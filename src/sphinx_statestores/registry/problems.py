@@ -163,7 +163,11 @@ class Kind(Enum):
         Severity.WARNING,
         "An inline literal looks like the name of a store, and the registry has no such store.",
     )
-    UNSHOWN_STORE = "unshown_store", Severity.WARNING, "A link names a store that no table shows."
+    UNSHOWN_STORE = (
+        "unshown_store",
+        Severity.WARNING,
+        "A link names a store that no table shows, or that only something shows which another extension hides.",
+    )
     MISSING_REVISION = (
         "missing_revision",
         Severity.WARNING,

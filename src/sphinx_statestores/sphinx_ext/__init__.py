@@ -25,6 +25,7 @@ from sphinx_statestores.sphinx_ext.write.assets import (
 )
 from sphinx_statestores.sphinx_ext.write.coverage_builder import CoverageBuilder
 from sphinx_statestores.sphinx_ext.write.headings import fill_headings
+from sphinx_statestores.sphinx_ext.write.hidden import warn_hidden
 from sphinx_statestores.sphinx_ext.write.html_rows import statestores_rows, visit_rows
 from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_old_indices
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
@@ -71,6 +72,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-collect-pages", remove_old_indices)
     app.connect("html-page-context", fill_index_page)
     app.connect("html-page-context", add_page_assets)
+    app.connect("html-page-context", warn_hidden)
     app.connect("html-page-context", escape_titles, priority=900)  # behind the theme's own
     app.connect("build-finished", note_written)
     app.connect("build-finished", fail_on_errors)

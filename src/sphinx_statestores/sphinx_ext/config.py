@@ -269,17 +269,24 @@ class Settings:
         return page if is_address(page) else page.strip("/")
 
 
-def read_settings(config: Config, confdir: Path) -> tuple[Settings, list[Complaint]]:
-    """Read the values of a project; what cannot be used is complained about and its default taken."""
+def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings, list[Complaint]]:
+    """Read the values of a project; what cannot be used is complained about and its default taken.
+
+    The registry and the root of its repository are relative to *confdir*, or to *srcdir* where that is another folder
+    and a registry is there: ``sphinx-build -c`` builds other versions of a site so, each with a registry of its own.
+    """
     complaints: list[Complaint] = []
 
     def complain(message: str) -> None:
         complaints.append(Complaint(Kind.INVALID_CONFIG, message))
 
     values = {value.name.removeprefix("statestores_"): _typed(config, value, complain) for value in CONFIG_VALUES}
+    registry_files = _registry_files(values["registry"], confdir)
+    beside_sources = _registry_files(values["registry"], srcdir)
+    is_beside = beside_sources != registry_files and all(map(is_file, beside_sources))
     settings = Settings(
-        registry_files=_registry_files(values["registry"], confdir),
-        root=_root(values["root"], confdir, complain),
+        registry_files=beside_sources if is_beside else registry_files,
+        root=_root(values["root"], srcdir if is_beside else confdir, complain),
         strict=values["strict"],
         all_problems=values["all_problems"],
         size_limit=_size_limit(values["size_limit"], complain),

@@ -66,7 +66,7 @@ class StateStoreDomain(Domain):
         "asked": {},  # document -> what it asks
         "headings": {},  # document -> what its headings ask, if anything
     }
-    data_version = 4
+    data_version = 5
 
     # Of the build that is under way, never pickled.
     _project: Project | None = None
@@ -121,9 +121,17 @@ class StateStoreDomain(Domain):
                 env.titles,
                 env.tocs,
                 frozenset(name for name, fields in env.metadata.items() if is_switched_off(fields)),
+                self._foreign_stores(),
             )
             self._answers = Answers(SiteIndex(project.registry, project.settings, project.versions, documents))
         return self._answers
+
+    def _foreign_stores(self) -> dict[str, str]:
+        """Return the stores of other projects, and what tells each from what it was in another build."""
+        if self.project.inventories is None:
+            return {}
+        found = self.project.inventories.main_inventory.get(f"{self.name}:store", {})
+        return {name: repr(item) for name, item in found.items()}
 
     def _asked_in_this_build(self) -> dict[str, tuple[Asked, ...]]:
         """Leave out what stands in an ``only`` that is not for this builder."""
@@ -244,6 +252,12 @@ class StateStoreDomain(Domain):
                 words = " ".join(one_line(label).split())
                 # To Sphinx, a hyphen is the name.
                 yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority
+
+    def get_object_synopses(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield document and id of each store, and what is to be known of it: sphinx-immaterial's search asks so."""
+        documents = self.answers.site.store_documents
+        for name, note in self.answers.store_notes.items():
+            yield (documents[name], store_anchor(name)), note
 
     def _objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         site = self.answers.site

@@ -21,7 +21,7 @@ from sphinx_statestores.sphinx_ext.config import read_settings
 from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
-from sphinx_statestores.sphinx_ext.logging import report, warn
+from sphinx_statestores.sphinx_ext.logging import inform, report, warn
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 
@@ -60,6 +60,16 @@ class Project:
     contents: tuple[tuple[str, str], ...]
     #: What the pages of the output folder were written with.
     record: OutputRecord
+    #: What intersphinx knows of other projects, as soon as it has read their inventories; None without intersphinx.
+    inventories: Inventories | None
+
+
+class Inventories(Protocol):
+    """The adapter of ``sphinx.ext.intersphinx``, as far as it is used."""
+
+    @property
+    def main_inventory(self) -> dict[str, dict[str, object]]:
+        """Type of an object -> name -> where it is."""
 
 
 class HasProject(Protocol):
@@ -128,10 +138,13 @@ def begin_next_build(
 
 def load_project(app: Sphinx) -> Project:
     """Read settings and registry; log what is wrong with them."""
-    settings, complaints = read_settings(app.config, Path(app.confdir))
+    settings, complaints = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
     conf = f"{Path(app.confdir) / 'conf.py'}:1"
     for complaint in complaints:
         warn(complaint.kind, complaint.message, conf)
+    if settings.registry_files and app.srcdir != app.confdir:
+        # That of another version of the site would show wrong facts without a word.
+        inform(f"the source folder is not that of conf.py: the registry is {str(settings.registry_files[0])!r}")
     files, sources = _read_sources(settings, Path(app.confdir))
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
@@ -160,7 +173,14 @@ def load_project(app: Sphinx) -> Project:
             for source in sources
         ),
         record=open_record(app.builder, kept),
+        inventories=_inventories(app),
     )
+
+
+def _inventories(app: Sphinx) -> Inventories | None:
+    # Not imported: that would load it, and what it needs, in every build.
+    intersphinx = app.extensions.get("sphinx.ext.intersphinx")
+    return cast("Inventories", intersphinx.module.InventoryAdapter(app.env)) if intersphinx is not None else None
 
 
 def _read_sources(settings: Settings, confdir: Path) -> tuple[dict[str, Path], list[SourceText | Problem]]:

@@ -51,6 +51,7 @@ class Fingerprints:
             project.settings,
             sorted(project.builder.tags),
             sorted(documents.without_autolink),
+            sorted(documents.foreign_stores.items()),
             site.showing,
             # Numbers in lists of all documents depend on their order.
             documents.order,

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from sphinx.util.tags import Tags
 
 
+#: Packages whose nodes show what is in them, where it stands.
+_SHOWN_IN = ("docutils", "sphinx_design", "sphinx_statestores", "myst_parser")
+#: Class of a node -> whether it is one of these, as far as that has been asked: each node of a page has ancestors.
+_SHOWING: dict[type, bool] = {}
+
+
 def ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
     """Yield what a node stands in, the nearest first."""
     parent = node.parent
@@ -30,6 +36,48 @@ def is_left_out(node: nodes.Node, tags: Tags) -> bool:
         or (isinstance(parent, addnodes.only) and not tags.eval_condition(parent["expr"]))
         for parent in ancestors(node)
     )
+
+
+def holder_of(node: nodes.Node) -> nodes.Element | None:
+    """Return the outermost node of another extension that a node is in; None when there is none.
+
+    Such a node may hide what is in it (``ifconfig``), copy it to another page (``todo``), or both.
+    """
+    holders = [parent for parent in ancestors(node) if not _shows(type(parent))]
+    return holders[-1] if holders else None
+
+
+def _shows(node_class: type[nodes.Element]) -> bool:
+    found = _SHOWING.get(node_class)
+    if found is None:
+        package = node_class.__module__
+        found = package == "sphinx.addnodes" or package.partition(".")[0] in _SHOWN_IN
+        _SHOWING[node_class] = found
+    return found
+
+
+def is_page(tree: nodes.Element) -> bool:
+    """Return whether a tree that is resolved is that of a page, or of several that a builder puts together.
+
+    Other extensions have parts of pages resolved that they have copied: in a tree from no source.
+    """
+    return isinstance(tree, nodes.document) and bool(tree.get("source"))
+
+
+def nearest_place(node: nodes.Element) -> nodes.Element | None:
+    """Return the nearest node, around *node* or before it, that knows its line and the source which that is of.
+
+    None when the description of an object has none: it may be a docstring, and what is around it is in another file.
+    Sphinx makes the fields of such a description anew, which then know neither.
+    """
+    for each in (node, *ancestors(node)):
+        if isinstance(each, addnodes.desc):
+            return None
+        siblings = each.parent.children[: each.parent.index(each)] if each.parent is not None else []
+        for candidate in (each, *reversed(siblings)):
+            if isinstance(candidate, nodes.Element) and candidate.source and candidate.line:
+                return candidate
+    return None
 
 
 def document_of(node: nodes.Node, env: BuildEnvironment) -> str:

@@ -1,4 +1,4 @@
-"""Which inline literals of a page may name a store."""
+"""Which inline literals of a page may name a store, and what they ask."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from docutils import nodes
 from sphinx import addnodes
 
 from sphinx_statestores.sphinx_ext.read.ancestry import ancestors
+from sphinx_statestores.sphinx_ext.read.questions import LiteralQuestion
 
 #: The field of a page's metadata that keeps its literals as they are.
 METADATA_FIELD = "statestores-autolink"
 
 _OFF = frozenset({"off", "false", "no"})
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_OF_KEYS = frozenset({"key", "keys", "pattern", "patterns"})
 _NEVER_INSIDE = (
     nodes.title,
     nodes.subtitle,
@@ -25,15 +27,29 @@ _NEVER_INSIDE = (
 )
 
 
-def names_nothing_else(node: nodes.literal) -> bool:
-    """Return whether a literal is one that may name a store.
+def literal_question(node: nodes.literal) -> LiteralQuestion | None:
+    """Return what a literal asks; None for one that cannot be meant as the name of a store.
 
     A role or a class says what a literal is; headings, links and code are left alone.
     """
     # The role ``literal`` leaves no class; a name has no colon.
     if node["classes"] or ":" in node.rawsource or not _NAME.fullmatch(node.astext()):
-        return False
-    return not any(isinstance(parent, _NEVER_INSIDE) for parent in ancestors(node))
+        return None
+    is_key = False
+    for parent in ancestors(node):
+        if isinstance(parent, _NEVER_INSIDE):
+            return None
+        is_key = is_key or (isinstance(parent, nodes.table) and _is_table_of_keys(parent))
+    return LiteralQuestion(node.astext(), is_key)
+
+
+def _is_table_of_keys(table: nodes.table) -> bool:
+    """Return whether a word in the head of a table is ``key`` or ``pattern``, or the plural of one."""
+    return any(
+        not _OF_KEYS.isdisjoint(re.findall("[a-z]+", cell.astext().lower()))
+        for head in table.findall(nodes.thead)
+        for cell in head.findall(nodes.entry)
+    )
 
 
 def is_switched_off(metadata: dict[str, object]) -> bool:

@@ -130,6 +130,8 @@ class LiteralQuestion:
     """Is this inline literal the name of a store, or does it look like one?"""
 
     name: str
+    #: Whether it stands in a table of keys: there it is a key, or a part of one, if it is no store's name.
+    is_key: bool = False
 
 
 Question: TypeAlias = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.registry.lookalikes import NamePatterns, usual_ends
+from sphinx_statestores.registry.lookalikes import NamePatterns, service_words, usual_ends
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.read.questions import (
     ChangesQuestion,
@@ -116,9 +116,16 @@ class Answers:
         name, settings = question.name, self.site.settings
         if name in self.site.registry.by_name:
             return Literal(self.link(LinkQuestion("store", name))) if settings.autolink else IRRELEVANT
-        if settings.unknown_literals == "off":
+        foreign = self.site.documents.foreign_stores.get(name)
+        if foreign is not None:
+            return Literal(None, foreign=foreign) if settings.autolink else IRRELEVANT
+        if settings.unknown_literals == "off" or question.is_key or name in self._service_words:
             return IRRELEVANT
         return Literal(None, is_unknown=True) if self._name_patterns.look_like_a_store(name) else IRRELEVANT
+
+    @cached_property
+    def _service_words(self) -> frozenset[str]:
+        return service_words(self.site.registry)
 
     @cached_property
     def _name_patterns(self) -> NamePatterns:

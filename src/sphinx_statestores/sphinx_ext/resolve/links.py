@@ -39,6 +39,8 @@ class Literal:
     link: Link | None
     #: Whether it looks like the name of a store, and is none.
     is_unknown: bool = False
+    #: What the inventory of another project says of a store of this name, where it is to be a link to that.
+    foreign: str = ""
 
 
 #: A literal that means nothing here, as nearly all of them do.

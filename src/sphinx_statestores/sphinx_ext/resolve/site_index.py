@@ -8,9 +8,10 @@ extension counts where nothing else shows the store: such a node may hide it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
 
 from sphinx.domains import IndexEntry
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.read.questions import Asked, Question
     from sphinx_statestores.sphinx_ext.resolve.blocks import Spans
     from sphinx_statestores.sphinx_ext.resolve.versions import Versions
+
+#: Documents and what they ask, the preferred ones first.
+Showing: TypeAlias = "tuple[tuple[str, Question], ...]"
 
 
 def reading_order(env: BuildEnvironment, only_from: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -78,6 +82,8 @@ class Documents:
     contents: Mapping[str, nodes.Element]
     #: Those whose literals stay as they are.
     without_autolink: frozenset[str]
+    #: Stores of other projects -> what their inventories say of them.
+    foreign_stores: Mapping[str, str] = field(default_factory=dict)
 
 
 class SiteIndex:
@@ -138,15 +144,15 @@ class SiteIndex:
     # -- link targets -------------------------------------------------------------------
 
     @cached_property
-    def showing(self) -> tuple[tuple[str, Question], ...]:
-        """Document and question, for each question that decides about link targets, the preferred ones first."""
-        certain: list[tuple[str, Question]] = []
-        uncertain: list[tuple[str, Question]] = []
+    def showing(self) -> tuple[Showing, Showing]:
+        """Return the questions that decide about link targets: those certain to be shown, and those maybe hidden."""
+        certain: dict[tuple[str, Question], None] = {}
+        uncertain: dict[tuple[str, Question], None] = {}
         for docname in self.documents.order:
             for asked in self.documents.asked.get(docname, ()):
                 if isinstance(asked.question, _SHOWING):
-                    (uncertain if asked.may_be_hidden else certain).append((docname, asked.question))
-        return tuple(dict.fromkeys([*certain, *uncertain]))
+                    (uncertain if asked.may_be_hidden else certain)[docname, asked.question] = None
+        return tuple(certain), tuple(uncertain)
 
     @cached_property
     def configured_pages(self) -> dict[str, str]:
@@ -158,7 +164,7 @@ class SiteIndex:
     def service_pages(self) -> dict[str, Target]:
         """Service -> its page, where there is one: a page says so, or ``conf.py``, or ``x-services``."""
         declared: dict[str, str] = {}
-        for docname, question in self.showing:
+        for docname, question in chain(*self.showing):
             if isinstance(question, ServiceQuestion) and question.shown.indexed:
                 declared.setdefault(question.service, docname)
         known = frozenset(self.documents.order)
@@ -178,8 +184,11 @@ class SiteIndex:
     @cached_property
     def store_entries(self) -> dict[str, list[str]]:
         """Store -> the documents with its own entry, the one that links lead to first: generated ones come last."""
+        return self._entries_in(self.showing[0])
+
+    def _entries_in(self, showing: Showing) -> dict[str, list[str]]:
         entries: dict[str, list[str]] = {}
-        for docname, question in sorted(self.showing, key=lambda shown: self.is_generated(shown[0])):
+        for docname, question in sorted(showing, key=lambda shown: self.is_generated(shown[0])):
             if isinstance(question, EntryQuestion) and question.indexed and question.name in self.registry.by_name:
                 entries.setdefault(question.name, []).append(docname)
         return entries
@@ -187,12 +196,21 @@ class SiteIndex:
     @cached_property
     def store_documents(self) -> dict[str, str]:
         """Store -> the document whose row or entry links lead to, for the stores that a page shows."""
+        certain, uncertain = self.showing
+        return {**self._documents_in(uncertain), **self._documents_in(certain)}
+
+    def store_target(self, name: str) -> Target | None:
+        """Return the row or entry of a store that links lead to; None when no page shows the store."""
+        docname = self.store_documents.get(name)
+        return None if docname is None else Target(docname, store_anchor(name))
+
+    def _documents_in(self, showing: Showing) -> dict[str, str]:
         listed: dict[str, str] = {}
         at_home: dict[str, str] = {}
         first: dict[str, str] = {}
         pages = self.service_pages
         homes = {page.docname for page in pages.values()}
-        for docname, stores, is_entry in self._lists_of_stores():
+        for docname, stores, is_entry in self._lists_of_stores(showing):
             for store in stores:
                 (listed if is_entry else first).setdefault(store.name, docname)
             if docname in homes and not is_entry:
@@ -200,16 +218,11 @@ class SiteIndex:
                     page = pages.get(store.service)
                     if page is not None and page.docname == docname:
                         at_home[store.name] = docname
-        own = {name: docnames[0] for name, docnames in self.store_entries.items()}
+        own = {name: docnames[0] for name, docnames in self._entries_in(showing).items()}
         return {**first, **at_home, **listed, **own}
 
-    def store_target(self, name: str) -> Target | None:
-        """Return the row or entry of a store that links lead to; None when no page shows the store."""
-        docname = self.store_documents.get(name)
-        return None if docname is None else Target(docname, store_anchor(name))
-
-    def _lists_of_stores(self) -> Iterator[tuple[str, tuple[Store, ...], bool]]:
-        for docname, asked in self.showing:
+    def _lists_of_stores(self, showing: Showing) -> Iterator[tuple[str, tuple[Store, ...], bool]]:
+        for docname, asked in showing:
             question = asked.shown if isinstance(asked, ServiceQuestion) else asked
             if isinstance(question, (TableQuestion, EntriesQuestion)) and question.indexed:
                 yield docname, self.select(question.query), isinstance(question, EntriesQuestion)
@@ -217,7 +230,11 @@ class SiteIndex:
     @cached_property
     def backend_targets(self) -> dict[str, Target]:
         """Backend -> its line in the first backend guide."""
-        for docname, question in self.showing:
+        certain, uncertain = self.showing
+        return self._backend_targets_in(certain) or self._backend_targets_in(uncertain)
+
+    def _backend_targets_in(self, showing: Showing) -> dict[str, Target]:
+        for docname, question in showing:
             if question == GuideQuestion("backends"):
                 keys = dict.fromkeys(choice.backend for choice in self.registry.guide.backend_choices)
                 return {key: Target(docname, backend_anchor(key)) for key in keys}
@@ -242,6 +259,22 @@ class SiteIndex:
                 anchor = store_anchor(store.name)
                 found[store.name] = IndexEntry(store.name, 0, docname, anchor, one_line(beside), "", words)
         return found
+
+    @cached_property
+    def uncertain_targets(self) -> dict[str, tuple[Target, ...]]:
+        """Document -> the targets in it that may be hidden, with nothing else that links could lead to."""
+        certain, uncertain = self.showing
+        if not uncertain:
+            return {}
+        sure = self._documents_in(certain)
+        sure_backends = self._backend_targets_in(certain)
+        targets = [self.store_target(name) for name in self.store_documents if name not in sure]
+        targets += [target for key, target in self.backend_targets.items() if key not in sure_backends]
+        found: dict[str, list[Target]] = {}
+        for target in targets:
+            if target is not None:
+                found.setdefault(target.docname, []).append(target)
+        return {docname: tuple(targets) for docname, targets in found.items()}
 
     # -- mentions -----------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 (() => {
   "use strict";
 
-  const here = document.currentScript.src;
+  const { src: here, dataset: { notes: file } } = document.currentScript;
 
   /* The notes are large: they are loaded where there is a search, and nowhere else. */
   const load = () => {
     if (!document.getElementById("search-results")) return;
     const notes = document.createElement("script");
-    notes.src = new URL("statestores-notes.js", here).href;
+    notes.src = new URL(file, here).href;
     notes.addEventListener("load", start);
     document.head.append(notes);
   };

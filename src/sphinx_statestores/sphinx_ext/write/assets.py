@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from sphinxcontrib.serializinghtml import SerializingHTMLBuilder
 
-from sphinx_statestores.export.files import write_if_different
+from sphinx_statestores.export.files import encode, write_if_different
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.logging import warn
@@ -32,7 +33,7 @@ _STYLESHEET = "statestores.css"
 #: The name of a pair of files, ``.js`` and ``.css``, and the id of the data that they read.
 _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
-#: What the search knows of each store: a file of its own, since it is large and changes seldom.
+#: What the search knows of each store: a file of its own, which only the page of the search loads.
 _NOTES = "statestores-notes.js"
 #: What a document carries the cards of its stores in.
 _CARDS = "statestores_cards"
@@ -87,8 +88,12 @@ def add_page_assets(
     if cards:
         app.add_css_file(f"{_PREVIEW}.css")
         app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
-    if pagename == "search" and doctree is None and _runs_scripts(app.builder) and _write_notes(app):
-        app.add_js_file(f"{_SEARCH}.js", loading_method="defer")
+    if pagename == "search" and doctree is None and _runs_scripts(app.builder):
+        notes = _write_notes(app)
+        if notes:
+            # Its address as an attribute of the script, which all themes print.
+            attributes: dict[str, Any] = {"data-notes": notes}
+            app.add_js_file(f"{_SEARCH}.js", loading_method="defer", **attributes)
 
 
 def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
@@ -100,8 +105,12 @@ def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
     )
 
 
-def _write_notes(app: Sphinx) -> bool:
-    """Write what the search says of each store, which its script loads; return whether it could be written."""
+def _write_notes(app: Sphinx) -> str:
+    """Write what the search says of each store; return the address of it, or nothing when it cannot be written.
+
+    The address changes with the content, so that browsers keep no old one. Sphinx would remember that of an earlier
+    build of the same program.
+    """
     notes = Path(app.outdir, "_static", _NOTES)
     text = f"window.statestoresNotes = {_json(current(app.env).answers.store_notes)};\n"
     try:
@@ -110,8 +119,8 @@ def _write_notes(app: Sphinx) -> bool:
     except OSError as error:
         message = f"the search cannot say what stores are for: {printable(str(notes))}: {error.strerror}"
         warn(Kind.UNWRITABLE_FILE, message, None)
-        return False
-    return True
+        return ""
+    return f"{_NOTES}?v={crc32(encode(text)):08x}"
 
 
 def _runs_scripts(builder: Builder) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx import addnodes
 
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.sphinx_ext.logging import inform, warn
-from sphinx_statestores.sphinx_ext.read.ancestry import document_of, is_left_out
-from sphinx_statestores.sphinx_ext.read.literals import names_nothing_else
-from sphinx_statestores.sphinx_ext.read.questions import LiteralQuestion
+from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, document_of, is_left_out, nearest_place
+from sphinx_statestores.sphinx_ext.read.literals import literal_question
 from sphinx_statestores.sphinx_ext.write.addresses import linked
 
 if TYPE_CHECKING:
@@ -27,15 +28,15 @@ def link_literals(
 ) -> None:
     """Make links of the literals that are names of stores, and complain of those that only look like it."""
     for node in literals:
-        if answers.is_irrelevant_literal(node.astext()):
-            continue
         home = document_of(node, env)
-        is_kept = home in answers.site.documents.without_autolink or not names_nothing_else(node)
-        if is_kept or is_left_out(node, builder.tags):
+        question = literal_question(node)
+        if question is None or home in answers.site.documents.without_autolink or is_left_out(node, builder.tags):
             continue
-        found = answers.literal(LiteralQuestion(node.astext()))
+        found = answers.literal(question)
         if found.is_unknown:
-            _complain(answers, answers.complaints.about_literal(node.astext()), node)
+            _complain(answers, node, home)
+        if found.foreign:
+            _link_to_another_project(node, home, env)
         if found.link is None:
             continue
         if found.link.target is not None:
@@ -47,11 +48,33 @@ def link_literals(
             node.replace_self(explained)
 
 
-def _complain(answers: Answers, message: str, node: nodes.literal) -> None:
-    place: nodes.Element = node
-    while place.line is None and place.parent is not None:
-        place = place.parent
+def _link_to_another_project(node: nodes.literal, home: str, env: BuildEnvironment) -> None:
+    """Make the link that ``:store:`` would be here: intersphinx makes it, and may be told not to."""
+    words = node.deepcopy()
+    words["classes"] += ["xref", "statestore", "statestore-store"]
+    asked = addnodes.pending_xref(
+        "", refdomain="statestore", reftype="store", reftarget=node.astext(), refdoc=home, refexplicit=True
+    )
+    asked.source, asked.line = node.source, node.line
+    link = env.events.emit_firstresult("missing-reference", env, asked, words)
+    if isinstance(link, nodes.Node):
+        node.replace_self(link)
+
+
+def _complain(answers: Answers, node: nodes.literal, home: str) -> None:
+    message = answers.complaints.about_literal(node.astext())
+    place = nearest_place(node)
+    # A description that knows no line says at least what it is of.
+    described = [name for parent in ancestors(node) if isinstance(parent, addnodes.desc) for name in _names(parent)]
+    if place is None and described:
+        message = f"{message} (in the description of {shown(described[0])})"
     if answers.site.settings.unknown_literals == "warning":
-        warn(Kind.UNKNOWN_LITERAL, message, place)
+        warn(Kind.UNKNOWN_LITERAL, message, place or home)
     else:
-        inform(f"{place.source}:{place.line}: {message}")
+        inform(message, place or home)
+
+
+def _names(description: addnodes.desc) -> list[str]:
+    return [
+        identifier for signature in description.findall(addnodes.desc_signature) for identifier in signature["ids"]
+    ]

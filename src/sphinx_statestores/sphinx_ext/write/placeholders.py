@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
-from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, document_of, is_left_out
+from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, document_of, holder_of, is_left_out, is_page
 from sphinx_statestores.sphinx_ext.read.placeholders import (
     statestores_block,
     statestores_empty,
@@ -24,7 +25,7 @@ from sphinx_statestores.sphinx_ext.write.literals import link_literals
 from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from sphinx.builders import Builder
 
@@ -49,59 +50,112 @@ class ReplacePlaceholders(SphinxPostTransform):
         """Replace those of one document, or of all documents that a builder puts into one."""
         build = current(self.env)
         answers, builder = build.answers, build.project.builder
-        literals: list[nodes.literal] = []
-        blocks: list[statestores_block] = []
-        words: list[statestores_inline] = []
-        anchored: list[nodes.Element] = []
-        quoted: dict[str, None] = {}
-        # One walk for all: it is what a page without stores pays.
-        for node in self.document.findall(nodes.Element):
-            if node["ids"]:
-                anchored.append(node)
-            if isinstance(node, nodes.literal):
-                literals.append(node)
-            elif isinstance(node, statestores_block) and not is_left_out(node, builder.tags):
-                blocks.append(node)
-            elif isinstance(node, statestores_inline) and not is_left_out(node, builder.tags):
-                words.append(node)
-            elif node.get("refdomain") == "statestore" and "refdoc" in node:
-                quoted[node["refdoc"]] = None
-        quoted.update(dict.fromkeys(node["docname"] for node in (*blocks, *words)))
-        quoted.pop(self.env.docname, None)
-        build.project.record.quoted[self.env.docname] = tuple(quoted)
-        if answers.looks_at_literals:
-            # Before there are blocks: their code is the registry's, and only prose is checked against it.
-            link_literals(literals, answers, builder, self.env)
-        if not blocks and not words:
-            return
-        for inline in words:
+        found = self._found(answers, builder)
+        if is_page(self.document) and _copy_holders(found):
+            found = self._found(answers, builder)
+        quoted = {node["docname"] for node in (*found.blocks, *found.words)}
+        quoted.update(node["refdoc"] for node in found.roles)
+        if not is_page(self.document):
+            quoted |= self._origins() & answers.site.questions.keys()
+        # What a page has copied may be resolved part by part.
+        quoted.update(build.project.record.quoted.get(self.env.docname, ()))
+        build.project.record.quoted[self.env.docname] = tuple(sorted(quoted - {self.env.docname}))
+        # Before there are blocks: their code is the registry's, and only prose is checked against it.
+        link_literals(found.literals, answers, builder, self.env)
+        for inline in found.words:
             _complain(answers, inline)
             text = as_written(answers.words(inline["question"]), inline, builder)
             inline.parent.replace(inline, nodes.Text(text))
-        ids = RowIds(builder, answers)
-        for node in anchored:
-            # Ids of an entry, or of a heading or a label of the same words: no row may have them too.
-            if not is_left_out(node, builder.tags):
-                ids.take(document_of(node, self.env), node["ids"])
-        for block in blocks:
-            _complain(answers, block)
-            _Replacement(build.project, answers, block, document_of(block, self.env), ids).put()
+        if not found.blocks:
+            return
+        ids = RowIds(builder, answers, is_copy=not is_page(self.document))
+        # What is certain to be shown comes first: an id that is given to what is hidden then is nowhere.
+        for is_held in (False, True):
+            for node in found.anchored:
+                # Ids of an entry, or of a heading or a label of the same words: no row may have them too.
+                if (holder_of(node) is not None) is is_held and not is_left_out(node, builder.tags):
+                    ids.take(document_of(node, self.env), node)
+            for block in found.blocks:
+                if (holder_of(block) is not None) is is_held:
+                    _complain(answers, block)
+                    _Replacement(build.project, answers, block, document_of(block, self.env), ids).put()
+
+    def _origins(self) -> set[str]:
+        """Return the documents that the nodes of a copied part may come from: a literal says nothing of its own."""
+        found: set[str | None] = set()
+        for node in self.document.findall(nodes.Element):
+            found.add(node.get("docname"))
+            if node.source:
+                found.add(self.env.path2doc(node.source))
+        return {docname for docname in found if docname}
+
+    def _found(self, answers: Answers, builder: Builder) -> _Found:
+        """Find what there is to do, in one walk: it is what a page without stores pays."""
+        found = _Found()
+        for node in self.document.findall(nodes.Element):
+            if node["ids"]:
+                found.anchored.append(node)
+            if isinstance(node, nodes.literal):
+                if answers.looks_at_literals and not answers.is_irrelevant_literal(node.astext()):
+                    found.literals.append(node)
+            elif isinstance(node, statestores_block):
+                if not is_left_out(node, builder.tags):
+                    found.blocks.append(node)
+            elif isinstance(node, statestores_inline):
+                if not is_left_out(node, builder.tags):
+                    found.words.append(node)
+            elif node.get("refdomain") == "statestore" and "refdoc" in node:
+                found.roles.append(node)
+        return found
+
+
+class _Found:
+    """The nodes of a tree that have to do with stores, in the order of the text."""
+
+    def __init__(self) -> None:
+        self.literals: list[nodes.literal] = []
+        self.blocks: list[statestores_block] = []
+        self.words: list[statestores_inline] = []
+        self.roles: list[nodes.Element] = []
+        #: All that have an id.
+        self.anchored: list[nodes.Element] = []
+
+
+def _copy_holders(found: _Found) -> bool:
+    """Put copies in the place of other extensions' nodes that hold what is to be replaced; return whether there are.
+
+    Such an extension may have kept the node itself, when it was read in this build, to show it on other pages: there,
+    links lead from elsewhere, and what is shown has to be known as quoted.
+    """
+    asking = (*found.literals, *found.blocks, *found.words, *found.roles)
+    holders = {id(holder): holder for node in asking if (holder := holder_of(node)) is not None}
+    for holder in holders.values():
+        holder.parent.replace(holder, holder.deepcopy())
+    return bool(holders)
 
 
 class RowIds:
     """Gives out the ids of rows, each once a page."""
 
-    def __init__(self, builder: Builder, answers: Answers) -> None:
+    def __init__(self, builder: Builder, answers: Answers, *, is_copy: bool) -> None:
+        self._is_copy = is_copy
         self._one_page = puts_all_on_one_page(builder)
         self._answers = answers
         self._given: set[tuple[str, str]] = set()
 
-    def take(self, docname: str, anchors: Iterable[str]) -> None:
-        """Note that ids are given already."""
-        self._given.update((docname, anchor) for anchor in anchors)
+    def take(self, docname: str, node: nodes.Element) -> None:
+        """Note that a node has its ids; an entry gives way to a row that has its id already."""
+        if isinstance(node, addnodes.desc_signature):
+            node["ids"] = [anchor for anchor in node["ids"] if (docname, anchor) not in self._given]
+        self._given.update((docname, anchor) for anchor in node["ids"])
 
-    def claimant(self, docname: str) -> Callable[[str], str]:
-        """Return what gives out the ids of a document's rows."""
+    def claimant(self, docname: str, asking: str) -> Callable[[str], str]:
+        """Return what gives out the ids of rows in a document; *asking* is the one that they come from.
+
+        What is copied, from another page or within its own, has no ids: links lead to where it was copied from.
+        """
+        if self._is_copy or docname != asking:
+            return lambda _: ""
         given = self._given
 
         def claim(anchor: str) -> str:
@@ -119,7 +173,7 @@ class _Replacement:
     """Makes the nodes of one placeholder and puts them in its place.
 
     *docname* is the document that they are shown in. That is not always the one that has asked: a list of ``todo``
-    copies from other pages. Then rows have no ids: links lead to where they were copied from.
+    copies from other pages.
     """
 
     def __init__(
@@ -128,7 +182,7 @@ class _Replacement:
         self._builder = project.builder
         self._block = block
         self._docname = docname
-        self._claim = ids.claimant(docname) if block["docname"] == docname else lambda _: ""
+        self._claim = ids.claimant(docname, block["docname"])
         self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
         self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
         #: Whether it stands in a table where the output cannot have another.
