@@ -1,4 +1,4 @@
-"""The rules of taste as a call: whose settings win, what becomes of the problems of loading, in which order."""
+"""The lint rules as a call: whose settings win, what becomes of the problems of loading, in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of taste in a build: what is a warning, what is a line of its output, and who sets them."""
+"""The lint rules in a build: what is a warning, what is a line of its output, and who sets them."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_a_rule_that_is_an_error_counts_in_a_strict_build(lint_site: Site, sever
 
 
 def test_warnings_of_loading_are_rules_as_well(lint_site: Site) -> None:
-    """A build that checks no rules of taste still reports what two stores share, unless `x-lint` says otherwise."""
+    """A build that checks no lint rules still reports what two stores share, unless `x-lint` says otherwise."""
     lint_site.registry(STORES.replace("auth:lock", "auth"))
     assert findings(lint_site.build(statestores_lint=False)) == (["4 same_prefix"], [])
     assert findings(lint_site.build(statestores_lint={"same-prefix": "off"})) == (WARNINGS, HINTS[:2])

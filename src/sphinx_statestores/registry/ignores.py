@@ -1,4 +1,4 @@
-"""Comments that silence rules of taste: ``# statestores: ignore[rule]`` -> what they silence."""
+"""Comments that silence lint rules: ``# statestores: ignore[rule]`` -> what they silence."""
 
 from __future__ import annotations
 

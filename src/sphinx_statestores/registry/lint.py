@@ -1,4 +1,4 @@
-"""Rules of taste over a whole registry, and what a project wants of each: severities, exceptions, comments."""
+"""Lint rules over a whole registry, and what a project wants of each: severities, exceptions, comments."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class _Judge:
         for problem in problems:
             rule = problem.kind.subtype
             # Nobody has said anything of most rules.
-            is_plain = rule not in self._settings and not self._ignores and problem.set_severity is None
+            is_plain = rule not in self._settings and not self._ignores and problem.severity_override is None
             if is_plain or not problem.kind.is_rule:
                 found.append(problem)
             elif (
@@ -82,7 +82,7 @@ class _Judge:
                 and not self._is_excepted(rule, problem.store)
                 and not self._is_ignored(problem)
             ):
-                found.append(problem._replace(set_severity=self._settings.get(rule, _DEFAULT).severity))
+                found.append(problem._replace(severity_override=self._settings.get(rule, _DEFAULT).severity))
         return found
 
     def _is_off(self, rule: str) -> bool:

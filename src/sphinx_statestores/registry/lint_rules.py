@@ -1,4 +1,4 @@
-"""The rules of taste: each takes a registry and yields what it finds, at the default severity."""
+"""The lint rules: each takes a registry and yields what it finds, at the default severity."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ class Kind(Enum):
         return self.subtype in GUARDED_RULES
 
 
-#: The kinds that a project may have its own mind about, by subtype, in the order of the documentation: rules of taste
+#: The kinds that a project may have its own mind about, by subtype, in the order of the documentation: lint rules
 #: first, then warnings that loading gives. None of them leaves anything out.
 RULES: dict[str, Kind] = {
     kind.subtype: kind
@@ -265,15 +265,15 @@ class Problem(NamedTuple):
     kind: Kind
     message: str
     location: Location
-    #: What a project has set for a rule of taste; without it, the severity of the kind.
-    set_severity: Severity | None = None
+    #: What a project has set for a lint rule; without it, the severity of the kind.
+    severity_override: Severity | None = None
     #: The store that it is about; empty when it is about none, or about more than a name can say.
     store: str = ""
 
     @property
     def severity(self) -> Severity:
         """How bad it is."""
-        return self.set_severity or self.kind.severity
+        return self.severity_override or self.kind.severity
 
     def __str__(self) -> str:
         """``path:line:column: severity: message [kind]``."""

@@ -223,8 +223,8 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
     """
     stores: tuple[Store, ...] | list[Store] = registry.stores
     if any(query[: len(FILTERS)]):
-        positions, settled = _narrowest(registry, query)
-        tests = list(_tests(registry, query, settled))
+        positions, narrowed = _narrowest(registry, query)
+        tests = list(_tests(registry, query, narrowed))
         looked_at = stores if positions is None else [registry.stores[position] for position in positions]
         stores = [store for store in looked_at if all(test(store) for test in tests)] if tests else looked_at
     if query.sort:
@@ -281,7 +281,7 @@ def _unknown_field(option: str, key: str) -> Complaint:
 
 
 def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, str]:
-    """Return the positions to look at, and the filter that is settled by that.
+    """Return the positions to look at, and the filter that is narrowed by that.
 
     They are the shortest list that an index gives, or None for all. An index is made when a query needs it.
     """
@@ -318,10 +318,10 @@ def _name_range(registry: Registry, pattern: str) -> range:
     return range(first, last)
 
 
-def _tests(registry: Registry, query: Query, settled: str) -> Iterable[Callable[[Store], bool]]:
+def _tests(registry: Registry, query: Query, narrowed: str) -> Iterable[Callable[[Store], bool]]:
     for name, exact in _EXACT.items():
         terms = exact.terms(query)
-        if terms and name != settled:
+        if terms and name != narrowed:
             yield _exact_test(terms, exact.values)
     if query.match:
         yield _match_test(query.match)

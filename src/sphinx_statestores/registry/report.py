@@ -53,4 +53,4 @@ def shorten(
 
 def _count(left: _Rest, hint: str) -> Problem:
     message = f"... and {left.number:,} more of this kind" + (f" ({hint})" if hint else "")
-    return left.first._replace(message=message, set_severity=left.worst)
+    return left.first._replace(message=message, severity_override=left.worst)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
@@ -41,6 +41,11 @@ _LEVELS = ("off", "info", "warning")
 DEFAULT_REGISTRIES = ("../schemas/state-stores.yaml", "schemas/state-stores.yaml")
 
 
+#: The key of a configuration value in the metadata of its setting.
+_VALUE = "value"
+_PATH = type(Path())
+
+
 class ConfigValue(NamedTuple):
     """One ``statestores_*`` value, as it is registered and documented."""
 
@@ -51,204 +56,189 @@ class ConfigValue(NamedTuple):
     types: tuple[type, ...]
     meaning: str
     #: The types of the items of a list, and of the values of a dictionary.
-    items: tuple[type, ...] = (str, Path)
+    items: tuple[type, ...]
+    #: Makes the setting of a value of these types.
+    read: Callable[[Any, _Reading], Any]
 
 
-CONFIG_VALUES = (
-    ConfigValue(
-        "statestores_registry",
+class _Reading(NamedTuple):
+    """What it takes to make settings of values."""
+
+    #: What the registry and the root of its repository are relative to.
+    folder: Path
+    #: Is told what is wrong with a value.
+    complain: Callable[[str], None]
+
+
+def _setting(
+    name: str,
+    default: object,
+    types: tuple[type, ...],
+    meaning: str,
+    *,
+    rebuild: Literal["", "env"] = "",
+    items: tuple[type, ...] = (str, Path),
+    read: Callable[[Any, _Reading], Any] = lambda value, _: value,
+) -> Any:
+    """Define a configuration value and the setting that is made of it."""
+    value = ConfigValue(f"statestores_{name}", default, rebuild, types, meaning, items, read)
+    return field(metadata={_VALUE: value})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a project wants of the extension: one line for each configuration value."""
+
+    #: Absolute, in order.
+    registry_files: tuple[Path, ...] = _setting(
+        "registry",
         None,
-        "",
-        (str, type(Path()), list, tuple),
+        (str, _PATH, list, tuple),
         "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
         "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is.",
-    ),
-    ConfigValue(
-        "statestores_root",
+        read=lambda value, reading: _registry_files(value, reading.folder),
+    )
+    #: Absolute; None where the project has not said it.
+    root: Path | None = _setting(  # noqa: RUF009 - a field
+        "root",
         None,
-        "",
-        (str, type(Path())),
+        (str, _PATH),
         "The root of the repository, relative to ``conf.py``: no link is followed out of it, declared outputs lie "
         "below it, and files of the registry are called by their paths from it. By default it is the nearest folder "
         "above a file that has ``.git``; without one, the current folder for a file below it, else the file's own "
         "folder. A project that is built without ``.git``, in a container for instance, names it.",
-    ),
-    ConfigValue(
-        "statestores_strict",
+        read=lambda value, reading: _root(value, reading.folder, reading.complain),
+    )
+    strict: bool = _setting(
+        "strict",
         False,
-        "",
         (bool,),
         "Whether a build ends with exit status 1 when the registry has errors, also without ``-W`` and when their "
         "warnings are suppressed.",
-    ),
-    ConfigValue(
-        "statestores_all_problems",
+    )
+    all_problems: bool = _setting(
+        "all_problems",
         False,
-        "",
         (bool,),
         "Whether all problems of the registry are reported. Without it, a hundred of each kind are, and the others "
         "are counted.",
-    ),
-    ConfigValue(
-        "statestores_size_limit",
+    )
+    #: In bytes.
+    size_limit: int = _setting(
+        "size_limit",
         SIZE_LIMIT // MIB,
-        "",
         (int, float),
         "The size in MiB up to which a registry file is read.",
-    ),
-    ConfigValue(
-        "statestores_service_pages",
+        read=lambda value, reading: _size_limit(value, reading.complain),
+    )
+    #: A template, or service -> document; None when services have no pages.
+    service_pages: str | Mapping[str, str] | None = _setting(
+        "service_pages",
         None,
-        "",
         (str, dict),
         "Where the page of a service is: a template such as ``services/{kebab}`` or a dictionary from service to "
         "document name.",
-    ),
-    ConfigValue(
-        "statestores_columns",
+        read=lambda value, reading: _service_pages(value, reading.complain),
+    )
+    columns: tuple[str, ...] = _setting(
+        "columns",
         list(DEFAULT_COLUMNS),
-        "",
         (str, list, tuple),
         "The columns of a ``statestore-table`` without ``:columns:``.",
-    ),
-    ConfigValue(
-        "statestores_autolink",
+        read=lambda value, reading: _columns(value, reading.complain),
+    )
+    autolink: bool = _setting(
+        "autolink",
         False,
-        "",
         (bool,),
         "Whether an inline literal that is exactly a store's name becomes a link.",
-    ),
-    ConfigValue(
-        "statestores_unknown_literals",
+    )
+    unknown_literals: str = _setting(
+        "unknown_literals",
         "info",
-        "",
         (str,),
         "What happens when an inline literal looks like a store and is none: ``off``, ``info`` or ``warning``.",
-    ),
-    ConfigValue(
-        "statestores_name_patterns",
+        read=lambda value, reading: _level(value, reading.complain),
+    )
+    name_patterns: tuple[str, ...] = _setting(
+        "name_patterns",
         [],
-        "",
         (list, tuple),
         "Globs of what looks like a store's name. By default, words in kebab-case that end as two stores or more of "
         "the registry do, such as ``*-statestore`` or ``*-lock``.",
-    ),
-    ConfigValue(
-        "statestores_ignored_names",
+        read=lambda value, _: tuple(value),
+    )
+    ignored_names: tuple[str, ...] = _setting(
+        "ignored_names",
         [],
-        "",
         (list, tuple),
         "Globs of what looks like a store's name and is none, such as ``package-lock``.",
-    ),
-    ConfigValue(
-        "statestores_generate_pages",
-        "",
+        read=lambda value, _: tuple(value),
+    )
+    generate_pages: str = _setting(
+        "generate_pages",
         "",
         (str,),
         "The folder, such as ``stores/``, in which a page is generated for each service that has none.",
-    ),
-    ConfigValue(
-        "statestores_generate_store_pages",
+        read=lambda value, reading: _generated_folder(value, reading.complain),
+    )
+    generate_store_pages: bool = _setting(
+        "generate_store_pages",
         False,
-        "",
         (bool,),
         "Whether each store gets a generated page as well.",
-    ),
-    ConfigValue(
-        "statestores_page_template",
-        "",
+    )
+    page_template: str = _setting(
+        "page_template",
         "",
         (str,),
         "A jinja template for the generated page of a service, relative to ``conf.py``.",
-    ),
-    ConfigValue(
-        "statestores_coverage_fail_under",
+    )
+    coverage_fail_under: float = _setting(
+        "coverage_fail_under",
         0,
-        "",
         (int, float),
         "How many per cent of the stores the prose has to mention; with fewer, a build ends with exit status 1.",
-    ),
-    ConfigValue(
-        "statestores_preview",
+        read=lambda value, reading: _percentage(value, reading.complain),
+    )
+    preview: bool = _setting(
+        "preview",
         True,
-        "",
         (bool,),
         "Whether a link to a store in a text shows a card with the store's facts on hover, on focus and on touch.",
-    ),
-    ConfigValue(
-        "statestores_source_url",
-        "",
+    )
+    source_url: str = _setting(
+        "source_url",
         "",
         (str,),
         "Where a line of the registry can be read: a template with ``{path}`` (from the root of the repository), "
         "``{line}`` and ``{ref}``, such as ``https://example.org/repo/blob/{ref}/{path}#L{line}``.",
-    ),
-    ConfigValue(
-        "statestores_source_ref",
+        read=lambda value, reading: _source_url(value, reading.complain),
+    )
+    source_ref: str = _setting(
+        "source_ref",
         "main",
-        "",
         (str,),
         "What ``{ref}`` stands for: a branch, a tag or a commit.",
-    ),
-    ConfigValue(
-        "statestores_table_presets",
+    )
+    table_presets: Mapping[str, Mapping[str, Any]] = _setting(
+        "table_presets",
         {},
-        "env",
         (dict,),
         "Named sets of options for ``statestore-table``, chosen with ``:preset:``.",
+        rebuild="env",
         items=(dict,),
-    ),
-    ConfigValue(
-        "statestores_lint",
+    )
+    #: Rule -> what this project wants of it instead of what the registry says; None to check none.
+    lint: Mapping[str, RuleSetting] | None = _setting(
+        "lint",
         True,
-        "",
         (bool, dict),
-        "What a build makes of the rules of taste: a dictionary from a rule to its severity, or to ``severity`` and "
+        "What a build makes of the lint rules: a dictionary from a rule to its severity, or to ``severity`` and "
         "``except``, which wins over ``x-lint`` rule by rule. With ``False``, a build does not check them.",
         items=(str, dict),
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a project wants of the extension."""
-
-    #: The files to read, absolute, in order.
-    registry_files: tuple[Path, ...] = ()
-    #: What the project has said of the repository's root, absolute; None for nothing.
-    root: Path | None = None
-    #: Whether errors in the registry make a build fail.
-    strict: bool = False
-    #: Whether problems are reported beyond the first hundred of a kind.
-    all_problems: bool = False
-    #: The largest registry file that is read, in bytes.
-    size_limit: int = SIZE_LIMIT
-    #: A template, or service -> document; None when services have no pages.
-    service_pages: str | Mapping[str, str] | None = None
-    columns: tuple[str, ...] = DEFAULT_COLUMNS
-    #: Whether inline literals that are names of stores become links.
-    autolink: bool = False
-    #: ``off``, ``info`` or ``warning``.
-    unknown_literals: str = "info"
-    #: Globs of what looks like a store's name; empty for what the registry suggests.
-    name_patterns: tuple[str, ...] = ()
-    #: Globs of what looks like one and is none.
-    ignored_names: tuple[str, ...] = ()
-    #: The folder that pages are generated into; empty for none.
-    generate_pages: str = ""
-    generate_store_pages: bool = False
-    #: A jinja template of the project's own for the page of a service.
-    page_template: str = ""
-    #: A build fails when fewer per cent of the stores are mentioned.
-    coverage_fail_under: float = 0
-    #: Whether links to stores show a card.
-    preview: bool = True
-    #: A template with ``path``, ``line`` and ``ref``; empty for no links.
-    source_url: str = ""
-    source_ref: str = "main"
-    #: Rule -> what this project wants of it instead of what the registry says; None to check none.
-    lint: Mapping[str, RuleSetting] | None = field(default_factory=dict)
+        read=lambda value, reading: _lint(value, reading.complain),
+    )
 
     def source_uri(self, location: Location) -> str:
         """Return the address of a line of the registry, or nothing."""
@@ -269,6 +259,10 @@ class Settings:
         return page if is_address(page) else page.strip("/")
 
 
+#: All values, as they are registered and documented.
+CONFIG_VALUES: tuple[ConfigValue, ...] = tuple(each.metadata[_VALUE] for each in fields(Settings))
+
+
 def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings, list[Complaint]]:
     """Read the values of a project; what cannot be used is complained about and its default taken.
 
@@ -280,32 +274,14 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
     def complain(message: str) -> None:
         complaints.append(Complaint(Kind.INVALID_CONFIG, message))
 
-    values = {value.name.removeprefix("statestores_"): _typed(config, value, complain) for value in CONFIG_VALUES}
-    registry_files = _registry_files(values["registry"], confdir)
-    beside_sources = _registry_files(values["registry"], srcdir)
-    is_beside = beside_sources != registry_files and all(map(is_file, beside_sources))
-    settings = Settings(
-        registry_files=beside_sources if is_beside else registry_files,
-        root=_root(values["root"], srcdir if is_beside else confdir, complain),
-        strict=values["strict"],
-        all_problems=values["all_problems"],
-        size_limit=_size_limit(values["size_limit"], complain),
-        service_pages=_service_pages(values["service_pages"], complain),
-        columns=_columns(values["columns"], complain),
-        autolink=values["autolink"],
-        unknown_literals=_level(values["unknown_literals"], complain),
-        name_patterns=tuple(values["name_patterns"]),
-        ignored_names=tuple(values["ignored_names"]),
-        generate_pages=_generated_folder(values["generate_pages"], complain),
-        generate_store_pages=values["generate_store_pages"],
-        page_template=values["page_template"],
-        coverage_fail_under=_percentage(values["coverage_fail_under"], complain),
-        preview=values["preview"],
-        source_url=_source_url(values["source_url"], complain),
-        source_ref=values["source_ref"],
-        lint=_lint(values["lint"], complain),
+    values = {each.name: _typed(config, each.metadata[_VALUE], complain) for each in fields(Settings)}
+    beside_sources = _registry_files(values["registry_files"], srcdir)
+    is_beside = beside_sources != _registry_files(values["registry_files"], confdir) and all(
+        map(is_file, beside_sources)
     )
-    return settings, complaints
+    reading = _Reading(srcdir if is_beside else confdir, complain)
+    made = {each.name: each.metadata[_VALUE].read(values[each.name], reading) for each in fields(Settings)}
+    return Settings(**made), complaints
 
 
 def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) -> Any:
