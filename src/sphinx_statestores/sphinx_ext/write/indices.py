@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 from sphinx.domains import Index, IndexEntry
 
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.quoting import one_line
+from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from gettext import NullTranslations
 
     from sphinx.application import Sphinx
     from sphinx.builders.html import StandaloneHTMLBuilder
@@ -65,7 +69,7 @@ class StoresByName(_StoreIndex):
     """All stores, under their first letters."""
 
     name = "stores"
-    localname = "State stores"
+    localname = gettext_noop("State stores")
 
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the first letter."""
@@ -76,7 +80,7 @@ class StoresByService(_StoreIndex):
     """All stores, under the services that own them."""
 
     name = "services"
-    localname = "State stores by service"
+    localname = gettext_noop("State stores by service")
 
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the service."""
@@ -91,7 +95,7 @@ class StoresByBackend(_StoreIndex):
     """All stores, under the backends that hold them."""
 
     name = "backends"
-    localname = "State stores by backend"
+    localname = gettext_noop("State stores by backend")
 
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the backend."""
@@ -109,6 +113,20 @@ _PREFIX = "statestore-"
 _MADE_OF = (b"modindextable", b"indextitle")
 
 
+def translated_indices(indices: Iterable[type[Index]], words: NullTranslations) -> list[type[Index]]:
+    """Return the indices of a domain with the titles of ours in other words.
+
+    Sphinx takes a title from the class, which all builds of a process have in common: so each build has its own.
+    """
+    ours = {index.name: index for index in INDICES}
+    return [
+        type(index.__name__, (ours[index.name],), {"localname": plain_title(ours[index.name].localname, words)})
+        if index.name in ours
+        else index
+        for index in indices
+    ]
+
+
 def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """Remove the pages of indices that this build has not, and an earlier one had (``html-collect-pages``).
 
@@ -116,21 +134,22 @@ def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """
     builder = cast("StandaloneHTMLBuilder", app.builder)
     written = {name for name, *_ in builder.domain_indices}
+    words = current(app.env).project.language.words
     for index in INDICES:
         if f"{_PREFIX}{index.name}" not in written:
-            _remove_page(builder, index)
+            _remove_page(builder, index.name, {index.localname, plain_title(index.localname, words)})
     return []
 
 
-def _remove_page(builder: StandaloneHTMLBuilder, index: type[Index]) -> None:
+def _remove_page(builder: StandaloneHTMLBuilder, index: str, titles: set[str]) -> None:
     """Remove the page of an index, unless a file of that name is somebody else's."""
-    name = f"{_PREFIX}{index.name}"
+    name = f"{_PREFIX}{index}"
     path = Path(builder.get_outfilename(name))
     if name in builder.env.found_docs or not path.is_file():
         return
     with suppress(OSError):
         content = path.read_bytes()
-        if index.localname.encode() in content and any(mark in content for mark in _MADE_OF):
+        if any(title.encode() in content for title in titles) and any(mark in content for mark in _MADE_OF):
             path.unlink()
             # In a site of folders, the page is all that its folder held.
             if path.parent != Path(builder.outdir):
