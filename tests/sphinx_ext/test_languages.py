@@ -189,7 +189,7 @@ def test_indices_and_search(pages: Site) -> None:
     assert "<h1>State Stores nach Service</h1>" in built.text("statestore-services.html")
     assert "State Stores nach Service" in built.text("more.html")
     assert "odd (State Store)" in built.text("genindex.html")
-    assert '["statestore","store","State Store"]' in built.text("searchindex.js")
+    assert '["statestore","store","StateStore"]' in built.text("searchindex.js").replace(" ", "")
 
 
 def test_a_generated_list_of_pages(pages: Site) -> None:
@@ -255,7 +255,7 @@ def translate(site: Site, language: str, texts: dict[str, str], *, plural: str =
 
 
 def test_a_project_has_its_own_words(pages: Site) -> None:
-    """A catalogue in ``locale_dirs`` comes before that of the package, also in English and for fields of one's own."""
+    """A catalogue in ``locale_dirs`` comes before that of the package, also in English and for one's own fields."""
     pages.registry(REGISTRY.replace("purpose: Odd", "purpose: Odd, x-on-call: someone"))
     pages.write("index.rst", ".. statestore-table::\n   :columns: name, purpose, x-on-call\n   :totals:\n")
     translate(pages, "en", {"Component Name": "Store", "On Call": "Phone"})
@@ -349,6 +349,28 @@ def test_translations_are_no_program(pages: Site) -> None:
     path.write_text(path.read_text().replace("n != 1", "1/(n-5)"))
     divided = pages.build("text", language="de")
     assert "5 stores (3 Redis, 2 MySQL)" in divided.text("index.txt")
+
+
+def test_messages_for_translators_stay(pages: Site) -> None:
+    """The gettext builder offers the same of a page in each language, and what was translated so comes first."""
+    pages.write("index.rst", ".. statestore-table::\n   :caption: All\n   :totals:\n\n.. statestore-reference::\n")
+    offered = {}
+    for language in ("en", "de"):
+        text = pages.build("gettext", language=language, builddir=f"_{language}").text("index.pot")
+        offered[language] = re.findall(r'^msgid "(.+)"', text, re.MULTILINE)
+    assert offered["de"] == offered["en"]
+    assert offered["en"][:3] == ["All", "State Store Components", "Naming Conventions"]
+    texts = '\nmsgid "Naming Conventions"\nmsgstr "So heißen sie"\n\nmsgid "All"\nmsgstr "Alle"\n'
+    pages.write("locales/de/LC_MESSAGES/index.po", HEADER.replace("{}", "n != 1") + texts)
+    page = BeautifulSoup(pages.build(language="de").text("index.html"), "html.parser")
+    assert [found.get_text().strip("\N{PILCROW SIGN}") for found in page.select("h1, h2")] == [
+        "State-Store-Komponenten",
+        "So heißen sie",
+        "Wahl des Backends",
+        "Flexibles Deployment",
+        "Generierter Code",
+    ]
+    assert "Alle" in page.select("caption")[0].get_text()
 
 
 def test_options_are_not_translated(pages: Site) -> None:

@@ -76,7 +76,7 @@ class StoreReference(StoreDirective):
             if in_section:
                 found.append(self._section(title, content))
             else:
-                found += [nodes.rubric("", self.words.gettext(title)), content]
+                found += [nodes.rubric(title, self.words.gettext(title)), content]
         if "components" in sections:
             # Inside the last section: no paragraph can follow a section.
             closing = self.placeholder(GuideQuestion("closing"), options)
@@ -90,7 +90,8 @@ class StoreReference(StoreDirective):
     def _section(self, title: str, content: nodes.Element) -> nodes.section:
         # The id is made of the English title: a link from elsewhere leads to the page in any language.
         names = [nodes.fully_normalize_name(title)]
-        section = nodes.section("", nodes.title("", self.words.gettext(title)), content, names=names)
+        # English is the source: the translations of the page itself are found by it, and come first.
+        section = nodes.section("", nodes.title(title, self.words.gettext(title)), content, names=names)
         self.set_source_info(section)
         self.set_source_info(section[0])
         self.state.document.note_implicit_target(section, section)
