@@ -56,6 +56,10 @@ generate-docs: $(VENVS)/docs/ready ## refresh the generated files that the regis
 	$(VENVS)/docs/bin/python -m sphinx_statestores.export.json_schema > schemas/registry-export.schema.json
 	cp schemas/registry-export.schema.json src/sphinx_statestores/export/registry-export.schema.json
 
+.PHONY: catalogues
+catalogues: $(VENVS)/test/ready ## extract the words on pages, and refresh and compile their translations
+	PYTHONPATH=tests $(VENVS)/test/bin/python -m catalogues
+
 .PHONY: chromium
 chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the tests
 	@.ci/install-chromium $(VENVS)/test/bin/python
@@ -92,7 +96,7 @@ wheel: $(VENVS)/test/ready ## build the wheel and run the command from it, witho
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/statestores generate markdown ../../schemas/state-stores.yaml > /dev/null
-	cd build/wheel && venv/bin/python -c 'import pathlib, sphinx_statestores.sphinx_ext as ext; assert (pathlib.Path(ext.__file__).parent / "static/statestores.css").is_file()'
+	cd build/wheel && venv/bin/python -c 'import pathlib, sphinx_statestores.sphinx_ext as ext; folder = pathlib.Path(ext.__file__).parent; assert (folder / "static/statestores.css").is_file() and list(folder.glob("locale/*/LC_MESSAGES/*.mo"))'
 
 .PHONY: clean
 clean: ## remove everything that was built, environments too

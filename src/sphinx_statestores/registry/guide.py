@@ -19,6 +19,7 @@ from sphinx_statestores.registry.model import (
     Service,
 )
 from sphinx_statestores.registry.paths import path_fault
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown
@@ -43,22 +44,32 @@ _TEMPLATE = "template"
 
 #: What a registry without ``x-naming-conventions`` is taken to follow.
 DEFAULT_CONVENTIONS = (
-    Convention("{service}-statestore", ("redis", "mysql"), "Service-specific state storage", "", NOWHERE),
-    Convention("{service}-{feature}", ("redis",), "Feature-specific ephemeral state", "", NOWHERE),
+    Convention(
+        "{service}-statestore", ("redis", "mysql"), gettext_noop("Service-specific state storage"), "", NOWHERE
+    ),
+    Convention("{service}-{feature}", ("redis",), gettext_noop("Feature-specific ephemeral state"), "", NOWHERE),
     Convention(
         "mysql-{service}-statestore",
         ("mysql",),
-        "Legacy pattern (prefer `{service}-statestore`)",
+        gettext_noop("Legacy pattern (prefer `{service}-statestore`)"),
         "{service}-statestore",
         NOWHERE,
     ),
 )
 #: What a registry without ``x-backend-guide`` recommends.
 DEFAULT_BACKEND_CHOICES = (
-    BackendChoice("Session data, tokens", "redis", False, "Fast, ephemeral, supports TTL", NOWHERE),
-    BackendChoice("Caches, rankings", "redis", False, "In-memory performance, sorted sets", NOWHERE),
-    BackendChoice("Persistent entities", "mysql", False, "Durable, queryable, relational", NOWHERE),
-    BackendChoice("Full-text search", "redis", True, "RedisSearch module for indexing", NOWHERE),
+    BackendChoice(
+        gettext_noop("Session data, tokens"), "redis", False, gettext_noop("Fast, ephemeral, supports TTL"), NOWHERE
+    ),
+    BackendChoice(
+        gettext_noop("Caches, rankings"), "redis", False, gettext_noop("In-memory performance, sorted sets"), NOWHERE
+    ),
+    BackendChoice(
+        gettext_noop("Persistent entities"), "mysql", False, gettext_noop("Durable, queryable, relational"), NOWHERE
+    ),
+    BackendChoice(
+        gettext_noop("Full-text search"), "redis", True, gettext_noop("RedisSearch module for indexing"), NOWHERE
+    ),
 )
 
 

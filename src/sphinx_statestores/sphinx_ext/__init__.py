@@ -12,7 +12,12 @@ from sphinx_statestores import __version__
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
 from sphinx_statestores.sphinx_ext.domain import StateStoreDomain, note_document, warn_unknown
 from sphinx_statestores.sphinx_ext.finish import fail_on_errors, fail_under_coverage
-from sphinx_statestores.sphinx_ext.incremental.outdated import find_outdated, note_resolved, note_written
+from sphinx_statestores.sphinx_ext.incremental.outdated import (
+    find_outdated,
+    find_translated,
+    note_resolved,
+    note_written,
+)
 from sphinx_statestores.sphinx_ext.project import begin_build, begin_next_build
 from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_empty, statestores_inline
@@ -60,6 +65,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", add_static_files)
     app.connect("builder-inited", add_site_assets)
     app.connect("env-get-outdated", begin_next_build)
+    app.connect("env-get-outdated", find_translated)
     app.connect("doctree-read", note_document)
     app.connect("env-updated", fill_headings)
     app.connect("env-updated", note_risky_titles)

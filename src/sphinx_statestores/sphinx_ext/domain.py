@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from docutils import nodes
 from sphinx.domains import Domain, ObjType
 
+from sphinx_statestores.registry.phrases import ENGLISH, gettext_noop
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line, shown
 from sphinx_statestores.registry.shapes import NAME
@@ -21,13 +22,15 @@ from sphinx_statestores.sphinx_ext.read.questions import LinkQuestion
 from sphinx_statestores.sphinx_ext.read.roles import ROLES
 from sphinx_statestores.sphinx_ext.resolve.answers import Answers
 from sphinx_statestores.sphinx_ext.resolve.site_index import Documents, SiteIndex, reading_order
+from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import linked, starts_of_one_document
 from sphinx_statestores.sphinx_ext.write.headings import as_written, headings_of
-from sphinx_statestores.sphinx_ext.write.indices import INDICES
+from sphinx_statestores.sphinx_ext.write.indices import INDICES, translated_indices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
+    from gettext import NullTranslations
 
     from sphinx import addnodes
     from sphinx.application import Sphinx
@@ -51,9 +54,9 @@ class StateStoreDomain(Domain):
     name = "statestore"
     label = "State stores"
     object_types = {
-        "store": ObjType("state store", "store"),
-        "service": ObjType("service", "service", "store-service"),
-        "backend": ObjType("backend", "backend", "store-backend"),
+        "store": ObjType(gettext_noop("state store"), "store"),
+        "service": ObjType(gettext_noop("service"), "service", "store-service"),
+        "backend": ObjType(gettext_noop("backend"), "backend", "store-backend"),
     }
     # ``statestore-table`` is ``statestore:table`` here, and ``:store-count:`` also ``:statestore:count:``.
     directives = {
@@ -65,8 +68,9 @@ class StateStoreDomain(Domain):
     initial_data = {
         "asked": {},  # document -> what it asks
         "headings": {},  # document -> what its headings ask, if anything
+        "languages": {},  # document -> the digest of the words of ours that it was read with, if any
     }
-    data_version = 5
+    data_version = 6
 
     # Of the build that is under way, never pickled.
     _project: Project | None = None
@@ -84,6 +88,11 @@ class StateStoreDomain(Domain):
     def headings(self) -> dict[str, Headings]:
         """Document -> what its headings ask; only documents whose headings do."""
         return cast("dict[str, Headings]", self.data["headings"])
+
+    @property
+    def languages(self) -> dict[str, str]:
+        """Document -> the digest of the words of ours that it was read with; only documents that have some."""
+        return cast("dict[str, str]", self.data["languages"])
 
     # -- the build that is under way --------------------------------------------------
 
@@ -104,6 +113,9 @@ class StateStoreDomain(Domain):
         self._project = project
         self._answers = None
         self.is_new = True
+        self.indices[:] = translated_indices(self.indices, project.language.words)
+        # Sphinx has told the titles as they were, when it made the domain: no language is known then.
+        self.setup()
 
     def forget_answers(self) -> None:
         """Answer anew from here on: documents have been read."""
@@ -123,7 +135,8 @@ class StateStoreDomain(Domain):
                 frozenset(name for name, fields in env.metadata.items() if is_switched_off(fields)),
                 self._foreign_stores(),
             )
-            self._answers = Answers(SiteIndex(project.registry, project.settings, project.versions, documents))
+            site = SiteIndex(project.registry, project.settings, project.versions, documents, project.language.words)
+            self._answers = Answers(site)
         return self._answers
 
     def _foreign_stores(self) -> dict[str, str]:
@@ -142,6 +155,11 @@ class StateStoreDomain(Domain):
             if kept:
                 found[docname] = kept
         return found
+
+    def words(self, docname: str) -> NullTranslations:
+        """Return the words for a document that is read, and note that it has some of them."""
+        self.languages[docname] = self.project.language.digest
+        return self.project.language.words
 
     # -- what documents ask -----------------------------------------------------------
 
@@ -242,7 +260,8 @@ class StateStoreDomain(Domain):
 
     def get_type_name(self, type: ObjType, primary: bool = False) -> str:  # noqa: A002 - Sphinx's name
         """Return what the search calls an object: a state store, and not a "State stores state store"."""
-        return str(type.lname)
+        words = self.project.language.words if self.has_begun else ENGLISH
+        return plain_title(str(type.lname), words)
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield what other projects and the search box can link to."""

@@ -24,6 +24,7 @@ from sphinx_statestores.registry.query import Complaint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from gettext import NullTranslations
 
     from sphinx_statestores.registry.model import Registry, Service
     from sphinx_statestores.sphinx_ext.config import Settings
@@ -74,12 +75,18 @@ class _Failures:
 
 
 def generate_pages(
-    registry: Registry, settings: Settings, srcdir: Path, confdir: Path, suffixes: Iterable[str]
+    registry: Registry,
+    settings: Settings,
+    srcdir: Path,
+    confdir: Path,
+    suffixes: Iterable[str],
+    words: NullTranslations,
 ) -> list[Complaint]:
     """Write the pages that a project wants, and remove those of services and stores that are gone.
 
-    A page that exists in any of the source *suffixes* and is not generated is left alone, and so is a service whose
-    own page exists. Returns what could not be done; the rest is done.
+    The list of all pages has its title from *words*. A page that exists in any of the source *suffixes* and is not
+    generated is left alone, and so is a service whose own page exists. Returns what could not be done; the rest is
+    done.
     """
     folder = settings.generate_pages
     if not folder or not registry.stores:
@@ -94,7 +101,8 @@ def generate_pages(
         return [Complaint(Kind.INVALID_CONFIG, message)]
     services, complaints = _services(registry, settings, place)
     failures = _Failures()
-    wanted = _write_pages(registry, settings, services, confdir, place, failures)
+    title = words.gettext("State stores")
+    wanted = _write_pages(registry, settings, services, confdir, place, title, failures)
     _remove_pages(place, wanted, failures)
     return complaints + failures.complaints()
 
@@ -128,6 +136,7 @@ def _write_pages(
     services: list[Service],
     confdir: Path,
     place: _Place,
+    title: str,
     failures: _Failures,
 ) -> set[Path]:
     """Write all pages that can be written; return where all pages are that there should be."""
@@ -154,7 +163,7 @@ def _write_pages(
         if _files(page, place.suffixes):
             listed.append(service)
     index = place.page(_INDEX)
-    _write(index, environment.get_template("index.rst.jinja").render(services=listed), place, failures)
+    _write(index, environment.get_template("index.rst.jinja").render(title=title, services=listed), place, failures)
     return wanted | {index}
 
 

@@ -24,8 +24,11 @@ from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_c
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
+from sphinx_statestores.sphinx_ext.words import read_language
 
 if TYPE_CHECKING:
+    from gettext import NullTranslations
+
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
+    from sphinx_statestores.sphinx_ext.words import Language
     from sphinx_statestores.sphinx_ext.write.headings import Headings
 
 _ALL_PROBLEMS = "statestores_all_problems = True shows them"
@@ -48,6 +52,8 @@ class Project:
     builder: Builder
     #: The path that a registry's values carry -> the file.
     files: dict[str, Path]
+    #: What the extension itself says on pages.
+    language: Language
     #: Whether sphinx-design is there to make tabs.
     with_tabs: bool
     #: Where warnings about the configuration point.
@@ -99,6 +105,13 @@ class HasProject(Protocol):
     def headings(self) -> dict[str, Headings]:
         """Document -> what its headings ask; only documents whose headings do."""
 
+    @property
+    def languages(self) -> dict[str, str]:
+        """Document -> the digest of the words of ours that it was read with; only documents that have some."""
+
+    def words(self, docname: str) -> NullTranslations:
+        """Return the words for a document that is read, and note that it has some of them."""
+
 
 def current(env: BuildEnvironment) -> HasProject:
     """Return what knows the project and the answers of the build that is under way."""
@@ -111,7 +124,7 @@ def begin_build(app: Sphinx) -> None:
     current(app.env).begin(project)
     suffixes = tuple(app.config.source_suffix)
     for complaint in generate_pages(
-        project.registry, project.settings, Path(app.srcdir), Path(app.confdir), suffixes
+        project.registry, project.settings, Path(app.srcdir), Path(app.confdir), suffixes, project.language.words
     ):
         warn(complaint.kind, complaint.message, project.conf)
 
@@ -139,8 +152,9 @@ def begin_next_build(
 def load_project(app: Sphinx) -> Project:
     """Read settings and registry; log what is wrong with them."""
     settings, complaints = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
+    language, faults = read_language(app.config, Path(app.srcdir))
     conf = f"{Path(app.confdir) / 'conf.py'}:1"
-    for complaint in complaints:
+    for complaint in (*complaints, *faults):
         warn(complaint.kind, complaint.message, conf)
     if settings.registry_files and app.srcdir != app.confdir:
         # That of another version of the site would show wrong facts without a word.
@@ -163,6 +177,7 @@ def load_project(app: Sphinx) -> Project:
         registry,
         app.builder,
         files,
+        language,
         # In EPUB the tabs of sphinx-design are no well-formed XML.
         with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,

@@ -49,6 +49,7 @@ class Fingerprints:
         everything: list[object] = [
             project.contents,
             project.settings,
+            project.language.digest,
             sorted(project.builder.tags),
             sorted(documents.without_autolink),
             sorted(documents.foreign_stores.items()),

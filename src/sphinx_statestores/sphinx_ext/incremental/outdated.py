@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 _MAY_STOP = sphinx_version < (8, 2)
 
 
+def find_translated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Return the documents to read again: they have words of ours, which are others now (``env-get-outdated``).
+
+    Another language makes Sphinx read all documents again. This is about other translations.
+    """
+    build = current(env)
+    digest = build.project.language.digest
+    return [docname for docname, found in build.languages.items() if found != digest and docname in env.found_docs]
+
+
 def find_outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Return the documents that show something else than what they were written with (``env-updated``).
 

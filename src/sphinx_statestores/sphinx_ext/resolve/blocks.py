@@ -6,6 +6,7 @@ Tables are columns: one of texts is one tuple of texts, which Python's garbage c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,6 +14,7 @@ from sphinx_statestores.registry.inline import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from gettext import NullTranslations
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Card:
     #: What each fact is called, what it is, and whether it is code.
     facts: tuple[tuple[str, str, bool], ...]
 
+
+#: A name between braces, or words between pairs of asterisks.
+_MARKED = re.compile(r"\*\*(?P<strong>[^*]+)\*\*|\{(?P<name>\w+)\}")
 
 #: The words of a paragraph, a list item.
 Spans: TypeAlias = tuple[Span, ...]
@@ -198,6 +203,26 @@ def body(rows: Sequence[tuple[Cell, ...]], heading: Spans = (), anchors: tuple[s
     return Body(heading, tuple(zip(*rows, strict=True)), anchors or ("",) * len(rows))
 
 
+def sentence(message: str, **values: Spans | str) -> Spans:
+    """Return a message with a value for each ``{name}``, and what is ``**between asterisks**`` strong.
+
+    A name without a value stays as it is. A value is never looked into.
+    """
+    found: list[Span] = []
+    end = 0
+    for marked in _MARKED.finditer(message):
+        if marked.start() > end:
+            found.append(Span(message[end : marked.start()]))
+        end = marked.end()
+        if marked["strong"]:
+            found.append(Span(marked["strong"], "strong"))
+        else:
+            found += as_spans(values.get(marked["name"], marked[0]))
+    if end < len(message):
+        found.append(Span(message[end:]))
+    return tuple(found)
+
+
 def inline_spans(text: str) -> Spans:
     """Return a registry's text with its inline code."""
     return tuple(Span(run.text, "code" if run.is_code else "") for run in runs(text))
@@ -216,6 +241,11 @@ def joined(spans: Iterable[Span]) -> Spans:
             found.append(Span(", "))
         found.append(span)
     return tuple(found)
+
+
+def in_words(columns: Iterable[Column], words: NullTranslations) -> tuple[Column, ...]:
+    """Return columns with translated titles."""
+    return tuple(replace(column, title=words.gettext(column.title)) for column in columns)
 
 
 def text_of(spans: Spans) -> str:

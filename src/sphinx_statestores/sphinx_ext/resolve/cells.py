@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FieldType, as_text
 from sphinx_statestores.registry.links import is_web_address
+from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
@@ -14,6 +15,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import Links, Span, Target, in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from gettext import NullTranslations
 
     from sphinx_statestores.registry.fields import Field, Value
     from sphinx_statestores.registry.model import Registry, Store
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The types of the fields that are shown as code.
 _CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
+#: The types of the fields whose values are a few words of the format.
+WORDS = frozenset({FieldType.FLAG, FieldType.CHOICE})
 
 
 class StoreCells:
@@ -36,7 +40,10 @@ class StoreCells:
         mentions: Callable[[str], Spans],
         *,
         autolink: bool,
+        words: NullTranslations = ENGLISH,
     ) -> None:
+        #: What titles and the words of the format are called in the language of the site.
+        self.words = words
         self._registry = registry
         self._service_pages = service_pages
         self._store_documents = store_documents
@@ -65,6 +72,9 @@ class StoreCells:
             return lambda store: self._mentions(store.name)
         if field.type in _CODE:
             return lambda store: code(value(store, registry))
+        if field.type in WORDS:
+            translated = self.words.gettext
+            return lambda store: translated(as_text(value(store, registry)))
 
         is_own = field.key.startswith("x-")
 
@@ -75,6 +85,10 @@ class StoreCells:
             return self.text(text, store) if "`" in text else text
 
         return words
+
+    def title(self, field: Field) -> str:
+        """Return what a field is called."""
+        return self.words.gettext(field.title)
 
     def column(self, field: Field, stores: Sequence[Store]) -> Cells:
         """Return the cells of a column of a table."""

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.fields import FIELDS, FILE_FIELDS, FieldType, as_text, find_field
-from sphinx_statestores.registry.phrases import changes_text, key_text
-from sphinx_statestores.sphinx_ext.resolve.blocks import Column, Paragraph, Span, Table, body, inline_spans
+from sphinx_statestores.registry.phrases import changes_text, fill, gettext_noop, key_text
+from sphinx_statestores.sphinx_ext.resolve.blocks import (
+    Column,
+    Paragraph,
+    Span,
+    Table,
+    body,
+    in_words,
+    inline_spans,
+    sentence,
+)
 from sphinx_statestores.sphinx_ext.resolve.cells import code
 
 if TYPE_CHECKING:
@@ -22,11 +31,26 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 #: What stands there when a version cannot be read.
-_UNAVAILABLE = Paragraph((Span("The comparison is not available."),), "statestore-empty")
+_UNAVAILABLE = gettext_noop("The comparison is not available.")
 
 _STORE_FIELDS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"))
-_CHANGE_COLUMNS = (Column("field", "Field"), Column("before", "Before"), Column("after", "After"))
-_KEY_TITLES = {"type": "Type", "ttl": "TTL", "purpose": "Purpose"}
+_CHANGE_COLUMNS = (
+    Column("field", gettext_noop("Field")),
+    Column("before", gettext_noop("Before")),
+    Column("after", gettext_noop("After")),
+)
+_HEADINGS = {
+    "added": gettext_noop("**Added ({number})**"),
+    "removed": gettext_noop("**Removed ({number})**"),
+    "renamed": gettext_noop("**Renamed ({number})**"),
+    "changed": gettext_noop("**Changed ({number})**"),
+}
+#: Field of a key -> what it is called beside the key.
+_KEY_TITLES = {
+    "type": gettext_noop("Type of {key}"),
+    "ttl": gettext_noop("TTL of {key}"),
+    "purpose": gettext_noop("Purpose of {key}"),
+}
 _YES_OR_NO = {"true": "yes", "false": "no"}
 
 
@@ -35,18 +59,19 @@ def changes_blocks(question: ChangesQuestion, site: SiteIndex) -> tuple[Block, .
     before = site.versions.read(question.before).registry if question.before else None
     after = site.versions.read(question.after).registry if question.after else site.registry
     if before is None or after is None:
-        return (_UNAVAILABLE,)
+        return (Paragraph((Span(site.words.gettext(_UNAVAILABLE)),), "statestore-empty"),)
     changes = compare(before, after, question.query)
     counts = {kind: number for kind, number in changes.counts.items() if kind in question.shown}
     return tuple(_blocks(changes, counts, site.cells)) if any(counts.values()) else ()
 
 
 def _blocks(changes: Changes, counts: dict[str, int], cells: StoreCells) -> Iterator[Block]:
-    yield Paragraph((Span(changes_text(counts, changes.before, changes.after)),), "statestore-totals")
+    yield Paragraph((Span(changes_text(counts, changes.before, changes.after, cells.words)),), "statestore-totals")
     for kind, number in counts.items():
         if not number:
             continue
-        yield Paragraph((Span(f"{kind.title()} ({number})", "strong"),), f"statestore-{kind}")
+        heading = fill(cells.words.gettext(_HEADINGS[kind]), number=number)
+        yield Paragraph(sentence(heading), f"statestore-{kind}")
         if kind == "added":
             yield _stores(changes.added, changes.new, cells)
         elif kind == "removed":
@@ -56,7 +81,7 @@ def _blocks(changes: Changes, counts: dict[str, int], cells: StoreCells) -> Iter
             bodies = tuple(
                 body([*_rows(changes, change, cells)], (cells.store(change.after.name),)) for change in items
             )
-            yield Table("changes", _CHANGE_COLUMNS, bodies)
+            yield Table("changes", in_words(_CHANGE_COLUMNS, cells.words), bodies)
 
 
 def _stores(stores: Iterable[Store], registry: Registry, cells: StoreCells) -> Table:
@@ -69,26 +94,26 @@ def _stores(stores: Iterable[Store], registry: Registry, cells: StoreCells) -> T
         )
         for store in stores
     ]
-    return Table("changes", tuple(Column(field.key, field.title) for field in _STORE_FIELDS), (body(rows),))
+    return Table("changes", tuple(Column(field.key, cells.title(field)) for field in _STORE_FIELDS), (body(rows),))
 
 
 def _rows(changes: Changes, change: Change, cells: StoreCells) -> Iterator[tuple[Cell, ...]]:
     before, after = change.before, change.after
     if before.name != after.name:
-        yield (Span(FIELDS["name"].title),), (cells.store(before.name),), (cells.store(after.name),)
+        yield (Span(cells.title(FIELDS["name"])),), (cells.store(before.name),), (cells.store(after.name),)
     for field in change.fields:
         yield (
-            _title(field),
+            _title(field, cells),
             _value(field, field.before, before, changes.old, cells),
             _value(field, field.after, after, changes.new, cells),
         )
 
 
-def _title(field: FieldChange) -> Spans:
+def _title(field: FieldChange, cells: StoreCells) -> Spans:
     if field.key and field.field in _KEY_TITLES:
-        return (Span(f"{_KEY_TITLES[field.field]} of "), Span(field.key, "code"))
+        return sentence(cells.words.gettext(_KEY_TITLES[field.field]), key=(Span(field.key, "code"),))
     column = FILE_FIELDS.get(field.field) or find_field(field.field)
-    return (Span(column.title if column else field.field),)
+    return (Span(cells.title(column) if column else field.field),)
 
 
 def _value(field: FieldChange, value: Value | None, store: Store, registry: Registry, cells: StoreCells) -> Spans:
@@ -112,6 +137,8 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
         case FieldType.PREFIX | FieldType.TABLE | FieldType.CODE:
             return code(value)
         case FieldType.FLAG:
-            return (Span(_YES_OR_NO[text]),)
+            return (Span(cells.words.gettext(_YES_OR_NO[text])),)
+        case FieldType.CHOICE:
+            return (Span(cells.words.gettext(text)),)
         case _:
             return cells.text(text, store)

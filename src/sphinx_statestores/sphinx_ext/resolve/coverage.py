@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.phrases import fill
 from sphinx_statestores.sphinx_ext.read.questions import (
     EntriesQuestion,
     EntryQuestion,
     ServiceQuestion,
     TableQuestion,
 )
-from sphinx_statestores.sphinx_ext.resolve.blocks import Bullets, Paragraph, Span, Target, joined
+from sphinx_statestores.sphinx_ext.resolve.blocks import Bullets, Paragraph, Span, Target, joined, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,19 +80,35 @@ def coverage_blocks(question: CoverageQuestion, site: SiteIndex) -> tuple[Block,
 
 def _blocks(site: SiteIndex, found: Coverage) -> Iterator[Block]:
     mentioned = found.stores - len(found.unmentioned)
-    yield Paragraph((Span(f"{mentioned} of {found.stores} stores are mentioned ({found.percent:.0f} %)."),))
+    words = site.words
+    message = words.ngettext(
+        "{mentioned} of {number} store is mentioned ({percent} %).",
+        "{mentioned} of {number} stores are mentioned ({percent} %).",
+        found.stores,
+    )
+    text = fill(message, mentioned=mentioned, number=found.stores, percent=f"{found.percent:.0f}")
+    yield Paragraph((Span(text),))
     parts: tuple[tuple[str, tuple[Spans, ...]], ...] = (
-        ("Stores that no page mentions", tuple(_store(site, name) for name in found.unmentioned)),
         (
-            "Stores that the page of their service leaves out",
+            words.gettext("**Stores that no page mentions ({number})**"),
+            tuple(_store(site, name) for name in found.unmentioned),
+        ),
+        (
+            words.gettext("**Stores that the page of their service leaves out ({number})**"),
             tuple(_store(site, n) for n in found.missing_at_home),
         ),
-        ("Services without a page", tuple((Span(site.registry.service_title(n)),) for n in found.without_page)),
-        ("Removed stores that are still mentioned", tuple(_removed(site, *item) for item in found.removed)),
+        (
+            words.gettext("**Services without a page ({number})**"),
+            tuple((Span(site.registry.service_title(n)),) for n in found.without_page),
+        ),
+        (
+            words.gettext("**Removed stores that are still mentioned ({number})**"),
+            tuple(_removed(site, *item) for item in found.removed),
+        ),
     )
     for title, items in parts:
         if items:
-            yield Paragraph((Span(f"{title} ({len(items)})", "strong"),))
+            yield Paragraph(sentence(fill(title, number=len(items))))
             yield Bullets(items)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import CARD_FIELDS, FIELDS, LISTED_FIELDS, find_field
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Card,
@@ -15,7 +16,9 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Table,
     as_spans,
     body,
+    in_words,
     inline_spans,
+    sentence,
     text_of,
 )
 
@@ -26,7 +29,18 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import EntryBlock, Spans
     from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 
-_STATUS_WORDS = {"planned": "Planned", "deprecated": "Deprecated", "removed": "Removed"}
+#: Status -> what is said of a store, without and with another to use instead.
+_STATUS_WORDS = {
+    "planned": (gettext_noop("**Planned**."), gettext_noop("**Planned**: replaced by {store}.")),
+    "deprecated": (gettext_noop("**Deprecated**."), gettext_noop("**Deprecated**: replaced by {store}.")),
+    "removed": (gettext_noop("**Removed**."), gettext_noop("**Removed**: replaced by {store}.")),
+}
+_KEY_COLUMNS = (
+    Column("pattern", gettext_noop("Key")),
+    Column("type", gettext_noop("Type")),
+    Column("ttl", gettext_noop("TTL")),
+    Column("purpose", gettext_noop("Purpose")),
+)
 
 
 def entry_blocks(store: Store, cells: StoreCells) -> tuple[EntryBlock, ...]:
@@ -42,7 +56,7 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
         yield Paragraph(cells.text(store.purpose, store))
     own = [field for name, _ in store.extra if (field := find_field(name)) is not None]
     fields = (*LISTED_FIELDS, *own, FIELDS["source"], BACKLINKS)
-    shown = ((field.title, as_spans(cells.of(field)(store))) for field in fields)
+    shown = ((cells.title(field), as_spans(cells.of(field)(store))) for field in fields)
     yield Fields(tuple((title, spans) for title, spans in shown if spans))
     if store.keys:
         yield _keys(store, cells)
@@ -50,12 +64,11 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
 
 def status_words(store: Store, cells: StoreCells) -> Spans:
     """Return what a reader must know before anything else: that a store is not in use, and what to use instead."""
-    word = _STATUS_WORDS.get(store.status)
-    if word is None:
+    messages = _STATUS_WORDS.get(store.status)
+    if messages is None:
         return ()
-    if not store.replaced_by:
-        return (Span(word, "strong"), Span("."))
-    return (Span(word, "strong"), Span(": replaced by "), cells.store(store.replaced_by), Span("."))
+    alone, replaced = map(cells.words.gettext, messages)
+    return sentence(replaced, store=(cells.store(store.replaced_by),)) if store.replaced_by else sentence(alone)
 
 
 def status_text(store: Store, cells: StoreCells) -> str:
@@ -66,19 +79,15 @@ def status_text(store: Store, cells: StoreCells) -> str:
 def store_card(store: Store, cells: StoreCells) -> Card:
     """Return what a preview shows of a store: enough to know whether it is the one that is looked for."""
     shown = ((field, as_spans(cells.of(field)(store))) for field in CARD_FIELDS)
-    facts = tuple((field.title, text_of(spans), spans[0].style == "code") for field, spans in shown if text_of(spans))
+    facts = tuple(
+        (cells.title(field), text_of(spans), spans[0].style == "code") for field, spans in shown if text_of(spans)
+    )
     return Card(store.name, status_text(store, cells), text_of(inline_spans(store.purpose)), facts)
 
 
 def _keys(store: Store, cells: StoreCells) -> Table:
-    columns = (
-        Column("pattern", "Key"),
-        Column("type", "Type"),
-        Column("ttl", "TTL"),
-        Column("purpose", "Purpose"),
-    )
     rows = [
         ((Span(key.pattern, "code"),), *(cells.text(text, store) for text in (key.type, key.ttl, key.purpose)))
         for key in store.keys
     ]
-    return Table("keys", columns, (body(rows),))
+    return Table("keys", in_words(_KEY_COLUMNS, cells.words), (body(rows),))

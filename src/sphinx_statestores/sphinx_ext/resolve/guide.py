@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.conventions import adherence
+from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS
 from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.phrases import (
     DEPLOYMENTS_PARAGRAPH,
@@ -12,6 +13,7 @@ from sphinx_statestores.registry.phrases import (
     convention_backends,
     deployment_lines,
     example_constants,
+    gettext_noop,
 )
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor
@@ -25,8 +27,10 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Tabs,
     Target,
     body,
+    in_words,
     inline_spans,
     joined,
+    sentence,
 )
 
 if TYPE_CHECKING:
@@ -37,60 +41,79 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 
+_CONVENTION_COLUMNS = (
+    Column("pattern", gettext_noop("Pattern")),
+    Column("backend", gettext_noop("Backend")),
+    Column("description", gettext_noop("Description")),
+    Column("stores", gettext_noop("Stores")),
+)
+_CHOICE_COLUMNS = (
+    Column("use-case", gettext_noop("Use Case")),
+    Column("backend", gettext_noop("Backend")),
+    Column("rationale", gettext_noop("Rationale")),
+)
+
+
 def introduction(site: SiteIndex) -> tuple[Block, ...]:
     """Return what the reference page begins with: its source and a sentence."""
     registry = site.registry
     project = registry.guide.reference.project
-    system = f" used in {project}" if project else ""
+    words = site.words
     files = dict.fromkeys(store.location.path for store in registry.stores)
     sources = joined(Span(printable(path), "code") for path in files)
-    listed = Paragraph((Span(f"This document lists all state store components{system}."),))
-    return (Paragraph((Span("Source", "strong"), Span(": "), *sources)), listed) if sources else (listed,)
+    if project:
+        message = words.gettext("This document lists all state store components used in {project}.")
+    else:
+        message = words.gettext("This document lists all state store components.")
+    listed = Paragraph(sentence(message, project=project))
+    source = sentence(words.gettext("**Source**: {files}"), files=sources)
+    return (Paragraph(source), listed) if sources else (listed,)
 
 
 def conventions(site: SiteIndex) -> tuple[Block, ...]:
     """Return the naming conventions, how many stores follow each, and the stores that follow none."""
     registry = site.registry
     counted = adherence(registry)
+    words = site.words
+    is_ours = registry.guide.conventions == DEFAULT_CONVENTIONS
     rows = [
         (
             (Span(convention.pattern, "code"),),
             (Span(convention_backends(registry, convention)),),
-            inline_spans(convention.description),
+            inline_spans(words.gettext(convention.description) if is_ours else convention.description),
             (Span(str(followers)),),
         )
         for convention, followers in zip(registry.guide.conventions, counted.followers, strict=True)
     ]
-    columns = (
-        Column("pattern", "Pattern"),
-        Column("backend", "Backend"),
-        Column("description", "Description"),
-        Column("stores", "Stores"),
-    )
-    table = Table("conventions", columns, (body(rows),))
+    table = Table("conventions", in_words(_CONVENTION_COLUMNS, words), (body(rows),))
     number = len(counted.unconventional)
     if not number:
         return (table,)
-    text = f"{number} {'store follows' if number == 1 else 'stores follow'} none of these patterns: "
+    message = words.ngettext(
+        "{number} store follows none of these patterns: {stores}.",
+        "{number} stores follow none of these patterns: {stores}.",
+        number,
+    )
     names = joined(site.cells.store(store.name) for store in counted.unconventional)
-    return (table, Paragraph((Span(text), *names, Span("."))))
+    return (table, Paragraph(sentence(message, number=str(number), stores=names)))
 
 
 def backends(site: SiteIndex) -> tuple[Block, ...]:
     """Return the backend selection guide; the first line of each backend is what links to it mean."""
     registry = site.registry
     choices = registry.guide.backend_choices
+    words = site.words
+    is_ours = choices == DEFAULT_BACKEND_CHOICES
     rows = [
         (
-            inline_spans(choice.use_case),
-            (Span(choice_backend(registry, choice)),),
-            inline_spans(choice.rationale),
+            inline_spans(words.gettext(choice.use_case) if is_ours else choice.use_case),
+            (Span(choice_backend(registry, choice, words)),),
+            inline_spans(words.gettext(choice.rationale) if is_ours else choice.rationale),
         )
         for choice in choices
     ]
     anchors = tuple(backend_anchor(choice.backend) for choice in choices)
-    columns = (Column("use-case", "Use Case"), Column("backend", "Backend"), Column("rationale", "Rationale"))
-    return (Table("backends", columns, (body(rows, anchors=anchors),)),)
+    return (Table("backends", in_words(_CHOICE_COLUMNS, words), (body(rows, anchors=anchors),)),)
 
 
 def deployments(site: SiteIndex) -> tuple[Block, ...]:
@@ -99,7 +122,7 @@ def deployments(site: SiteIndex) -> tuple[Block, ...]:
     guide = registry.guide
     if not guide.deployments:
         return ()
-    text = " ".join((guide.reference.deployments or DEPLOYMENTS_PARAGRAPH).split())
+    text = " ".join((guide.reference.deployments or site.words.gettext(DEPLOYMENTS_PARAGRAPH)).split())
     examples = tuple(
         (deployment.title, CodeBlock("yaml", deployment_lines(deployment.note, deployment.stores)))
         for deployment in guide.deployments
@@ -114,16 +137,21 @@ def generated_code(site: SiteIndex) -> tuple[Block, ...]:
     if code is None:
         return ()
     constants = [Span(constant, "code") for constant in example_constants(registry, code)]
-    examples = (Span(": "), *joined(constants), Span(", etc.")) if constants else ()
-    configurations = Span(f"{code.class_name}.Configurations", "code")
-    metadata = Span(f"{code.class_name}.Metadata", "code")
+    words = site.words
+    if constants:
+        names = sentence(words.gettext("**Name constants**: {constants}, etc."), constants=joined(constants))
+    else:
+        names = sentence(words.gettext("**Name constants**"))
+    configurations = (Span(f"{code.class_name}.Configurations", "code"),)
+    metadata = (Span(f"{code.class_name}.Metadata", "code"),)
+    message = words.gettext("State store definitions are generated to {path}, providing:")
     return (
-        Paragraph((Span("State store definitions are generated to "), Span(code.path, "code"), Span(", providing:"))),
+        Paragraph(sentence(message, path=(Span(code.path, "code"),))),
         Bullets(
             (
-                (Span("Name constants", "strong"), *examples),
-                (Span("Configurations", "strong"), Span(": "), configurations, Span(" dictionary")),
-                (Span("Metadata", "strong"), Span(": "), metadata, Span(" for tooling")),
+                names,
+                sentence(words.gettext("**Configurations**: {name} dictionary"), name=configurations),
+                sentence(words.gettext("**Metadata**: {name} for tooling"), name=metadata),
             )
         ),
     )
@@ -142,8 +170,11 @@ def closing(site: SiteIndex) -> tuple[Block, ...]:
         target = Target("", uri=href)
     elif page.removeprefix("/") in site.documents.order:
         target = Target(page.removeprefix("/"))
-    words = f" {reference.closing_text}." if reference.closing_text else "."
-    return (Paragraph((Span("See "), Span(reference.closing_label or href, "", target), Span(words))),)
+    link = (Span(reference.closing_label or href, "", target),)
+    if not reference.closing_text:
+        return (Paragraph(sentence(site.words.gettext("See {link}."), link=link)),)
+    message = site.words.gettext("See {link} {text}.")
+    return (Paragraph(sentence(message, link=link, text=reference.closing_text)),)
 
 
 #: Part -> what makes it.

@@ -17,6 +17,7 @@ from sphinx.domains import IndexEntry
 
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
+from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.query import select
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor, store_anchor
@@ -34,6 +35,7 @@ from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from gettext import NullTranslations
 
     from docutils import nodes
     from sphinx.environment import BuildEnvironment
@@ -89,12 +91,21 @@ class Documents:
 class SiteIndex:
     """Where things are, for one registry and one state of the documents. Its mappings are not to be changed."""
 
-    def __init__(self, registry: Registry, settings: Settings, versions: Versions, documents: Documents) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Settings,
+        versions: Versions,
+        documents: Documents,
+        words: NullTranslations = ENGLISH,
+    ) -> None:
         self.registry = registry
         self.settings = settings
         #: Other versions of the registry, which pages compare.
         self.versions = versions
         self.documents = documents
+        #: What the extension itself says, in the language of the site.
+        self.words = words
         self._selected: dict[Query, tuple[Store, ...]] = {}
 
     def select(self, query: Query) -> tuple[Store, ...]:
@@ -308,6 +319,7 @@ class SiteIndex:
             self.settings.source_uri,
             self.mentioned_in,
             autolink=self.settings.autolink,
+            words=self.words,
         )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.query import group
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, find_column
-from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Definition, Paragraph, Span, Table
+from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Definition, Paragraph, Span, Table, sentence
+from sphinx_statestores.sphinx_ext.resolve.cells import WORDS
 from sphinx_statestores.sphinx_ext.resolve.entries import entry_blocks
 
 if TYPE_CHECKING:
@@ -45,17 +46,17 @@ def table_blocks(question: TableQuestion, site: SiteIndex) -> tuple[Block, ...]:
         bodies = tuple(made(members, _heading(label, members, query.group, site)) for label, members in groups)
     else:
         bodies = (made(stores),)
-    table = Table("table", tuple(Column(field.key, field.title) for field in fields), bodies)
+    table = Table("table", tuple(Column(field.key, site.cells.title(field)) for field in fields), bodies)
     if not question.totals:
         return (table,)
-    text = totals_text(totals(site.registry, stores))
-    return (table, Paragraph((Span("Total", "strong"), Span(f": {text}")), "statestore-totals"))
+    text = totals_text(totals(site.registry, stores), site.words)
+    return (table, Paragraph(sentence(site.words.gettext("**Total**: {totals}"), totals=text), "statestore-totals"))
 
 
 def totals_blocks(question: TotalsQuestion, site: SiteIndex) -> tuple[Block, ...]:
     """Return a sentence with the number of stores, by backend or by service."""
     counted = totals(site.registry, site.select(question.query), question.by)
-    return (Paragraph((Span(totals_text(counted)),), "statestore-totals"),)
+    return (Paragraph((Span(totals_text(counted, site.words)),), "statestore-totals"),)
 
 
 def one_entry(question: EntryQuestion, site: SiteIndex) -> tuple[Block, ...]:
@@ -85,4 +86,7 @@ def _heading(label: str, stores: Sequence[Store], grouped_by: str, site: SiteInd
     counted = totals(site.registry, stores)
     if grouped_by == "backend":
         counted = counted._replace(parts=())  # the heading is the only part
-    return (Span(label or "\N{EM DASH}", "strong"), Span(f" \N{EN DASH} {totals_text(counted)}"))
+    field = find_field(grouped_by)
+    if field is not None and field.type in WORDS:
+        label = site.words.gettext(label)
+    return (Span(label or "\N{EM DASH}", "strong"), Span(f" \N{EN DASH} {totals_text(counted, site.words)}"))

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from sphinx.domains import Index, IndexEntry
 
 from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Span, Table
+from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from gettext import NullTranslations
 
     from docutils import nodes
     from sphinx.application import Sphinx
@@ -61,7 +64,7 @@ class _StoreIndex(Index):
                 groups.setdefault(one_line(self.heading(store, site.registry)), []).append(store)
         return sorted(groups.items())
 
-    def body(self, site: SiteIndex, builder: StandaloneHTMLBuilder, pagename: str) -> str:
+    def body(self, title: str, site: SiteIndex, builder: StandaloneHTMLBuilder, pagename: str) -> str:
         """Return the same as the text of a page."""
         fields = [FIELDS[key] for key in self.columns]
         bodies = [
@@ -74,11 +77,11 @@ class _StoreIndex(Index):
             for number, (heading, stores) in enumerate(self.groups(site), start=1)
         ]
         jumps = " | ".join(f'<a href="#{body.heading_anchor}">{escape(body.heading[0].text)}</a>' for body in bodies)
-        table = Table("index", tuple(Column(field.key, field.title) for field in fields), tuple(bodies))
+        table = Table("index", tuple(Column(field.key, site.cells.title(field)) for field in fields), tuple(bodies))
         head = "".join(f'<th class="head"><p>{escape(column.title)}</p></th>' for column in table.columns)
         rows = table_rows(table, pagename, Addresses(builder, pagename), lambda _: "")
         return (
-            f'<section>\n<h1>{escape(self.localname)}</h1>\n<p class="statestore-jumps">{jumps}</p>\n'
+            f'<section>\n<h1>{escape(title)}</h1>\n<p class="statestore-jumps">{jumps}</p>\n'
             '<table class="docutils align-default statestore-table statestore-index">\n'
             f"<thead>\n<tr>{head}</tr>\n</thead>\n{rows['html']}</table>\n</section>\n"
         )
@@ -92,7 +95,7 @@ class StoresByName(_StoreIndex):
     """All stores, under their first letters."""
 
     name = "stores"
-    localname = "State stores"
+    localname = gettext_noop("State stores")
     columns = ("name", "backend", "service")
 
     def heading(self, store: Store, registry: Registry) -> str:
@@ -104,7 +107,7 @@ class StoresByService(_StoreIndex):
     """All stores, under the services that own them."""
 
     name = "services"
-    localname = "State stores by service"
+    localname = gettext_noop("State stores by service")
     columns = ("name", "backend")
 
     def heading(self, store: Store, registry: Registry) -> str:
@@ -116,7 +119,7 @@ class StoresByBackend(_StoreIndex):
     """All stores, under the backends that hold them."""
 
     name = "backends"
-    localname = "State stores by backend"
+    localname = gettext_noop("State stores by backend")
     columns = ("name", "service")
 
     def heading(self, store: Store, registry: Registry) -> str:
@@ -141,9 +144,24 @@ def fill_index_page(
     if index is None or doctree is not None or templatename != "domainindex.html" or not makes_site(app.builder):
         return None
     build = current(app.env)
-    context["title"] = index.localname
-    context["body"] = index(app.env.get_domain("statestore")).body(build.answers.site, app.builder, pagename)
+    domain = app.env.get_domain("statestore")
+    context["title"] = context["indextitle"]
+    context["body"] = index(domain).body(context["indextitle"], build.answers.site, app.builder, pagename)
     return "page.html"
+
+
+def translated_indices(indices: Iterable[type[Index]], words: NullTranslations) -> list[type[Index]]:
+    """Return the indices of a domain with the titles of ours in other words.
+
+    Sphinx takes a title from the class, which all builds of a process have in common: so each build has its own.
+    """
+    ours = {index.name: index for index in INDICES}
+    return [
+        type(index.__name__, (ours[index.name],), {"localname": plain_title(ours[index.name].localname, words)})
+        if index.name in ours
+        else index
+        for index in indices
+    ]
 
 
 def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
@@ -153,20 +171,21 @@ def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """
     builder = cast("StandaloneHTMLBuilder", app.builder)
     written = {name for name, *_ in builder.domain_indices}
+    words = current(app.env).project.language.words
     for name, index in INDEX_PAGES.items():
         if name not in written:
-            _remove_page(builder, name, index)
+            _remove_page(builder, name, {index.localname, plain_title(index.localname, words)})
     return []
 
 
-def _remove_page(builder: StandaloneHTMLBuilder, name: str, index: type[Index]) -> None:
+def _remove_page(builder: StandaloneHTMLBuilder, name: str, titles: set[str]) -> None:
     """Remove the page of an index, unless a file of that name is somebody else's."""
     path = Path(builder.get_outfilename(name))
     if name in builder.env.found_docs or not path.is_file():
         return
     with suppress(OSError):
         content = path.read_bytes()
-        if index.localname.encode() in content and any(mark in content for mark in _MADE_OF):
+        if any(title.encode() in content for title in titles) and any(mark in content for mark in _MADE_OF):
             path.unlink()
             # In a site of folders, the page is all that its folder held.
             if path.parent != Path(builder.outdir):

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from docutils.utils import column_width
 from sphinx import addnodes
 
 from sphinx_statestores.registry.quoting import one_line
@@ -203,7 +204,7 @@ def column_widths(table: Table, given: Sequence[int], output_format: str) -> lis
     """
     if given and output_format != "text":
         return list(given)
-    widths = [len(column.title) for column in table.columns]
+    widths = [_width(column.title) for column in table.columns]
     for body in table.bodies:
         for position, cells in enumerate(body.columns):
             needed = max(map(_length, cells), default=0)
@@ -217,7 +218,12 @@ def column_widths(table: Table, given: Sequence[int], output_format: str) -> lis
 
 def _length(cell: Cell) -> int:
     # Text output puts code in quotation marks.
-    return sum(len(span.text) + 2 * (span.style == "code") for span in as_spans(cell))
+    return sum(_width(span.text) + 2 * (span.style == "code") for span in as_spans(cell))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for a character of Chinese, Japanese or Korean."""
+    return len(text) if text.isascii() else column_width(text)
 
 
 def _component(name: str, css_class: str) -> nodes.container:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
@@ -12,12 +13,12 @@ from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    from docutils import nodes
+    from gettext import NullTranslations
 
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
@@ -80,10 +81,18 @@ class StoreDirective(SphinxDirective):
             self.complain([Complaint(Kind.INVALID_OPTION, f"{name!r} is on or off, not {shown(value)}")])
         return word not in _FALSE
 
+    @property
+    def words(self) -> NullTranslations:
+        """What the extension itself says, for the doctree; the document is read again when it says something else."""
+        return current(self.env).words(self.env.docname)
+
     def placeholder(
         self, question: Question, options: dict[str, str], empty: str = "", **attributes: Any
     ) -> statestores_block:
-        """Make the node that stands for the answer; *empty* is what the reader sees when there is none."""
+        """Make the node that stands for the answer.
+
+        *empty* is the message of ours that a reader sees when there is none; the option of that name comes first.
+        """
         classes: list[str] = []
         if options.get("class"):
             try:
@@ -93,7 +102,12 @@ class StoreDirective(SphinxDirective):
         node = statestores_block("", question=question, docname=self.env.docname, classes=classes, **attributes)
         self.set_source_info(node)
         if empty:
-            words, messages = self.parse_inline(empty, lineno=self.lineno)
+            messages: list[nodes.system_message] = []
+            if options.get("empty"):
+                empty = options["empty"]
+                words, messages = self.parse_inline(empty, lineno=self.lineno)
+            else:
+                words = [nodes.Text(self.words.gettext(empty))]
             text = statestores_empty(empty, "", *words)
             self.set_source_info(text)
             node += [text, *messages]

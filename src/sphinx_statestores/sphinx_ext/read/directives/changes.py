@@ -42,7 +42,7 @@ class StoreChanges(StoreDirective):
             query,
             self._shown(options.get("show", "")),
         )
-        return [self.named(self.placeholder(question, options, empty=options.get("empty") or NO_CHANGES), options)]
+        return [self.named(self.placeholder(question, options, empty=NO_CHANGES), options)]
 
     def _version(self, text: str) -> Version:
         """Return a version as its page means it: a path is relative to the page, or to the sources with ``/``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sphinx import addnodes
 from sphinx.directives import ObjectDescription
 
+from sphinx_statestores.registry.phrases import fill
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import shown
@@ -61,7 +62,8 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
         signode["ids"].append(anchor)
         self.state.document.note_explicit_target(signode)
         if "no-index-entry" not in self.options:
-            self.indexnode["entries"].append(("single", f"{name} (state store)", anchor, "", None))
+            entry = fill(self.words.gettext("{name} (state store)"), name=name)
+            self.indexnode["entries"].append(("single", entry, anchor, "", None))
 
     def transform_content(self, content_node: addnodes.desc_content) -> None:
         """Put the facts before the author's words."""

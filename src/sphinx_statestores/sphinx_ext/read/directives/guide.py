@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.read.questions import GuideQuestion
 
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 
 #: Part -> what stands there when the registry does not have it.
 EMPTY_PARTS = {
-    "conventions": "No naming conventions.",
-    "backends": "No backend guide.",
-    "deployments": "No deployment examples.",
-    "code": "No generated code.",
+    "conventions": gettext_noop("No naming conventions."),
+    "backends": gettext_noop("No backend guide."),
+    "deployments": gettext_noop("No deployment examples."),
+    "code": gettext_noop("No generated code."),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Query
 from sphinx_statestores.registry.quoting import shown
@@ -19,6 +20,7 @@ from sphinx_statestores.sphinx_ext.read.questions import GuideQuestion, TableQue
 
 
 class _Section(NamedTuple):
+    #: In English.
     title: str
     question: TableQuestion | GuideQuestion
     #: What stands there when the registry has nothing to say.
@@ -26,11 +28,15 @@ class _Section(NamedTuple):
 
 
 _SECTIONS = {
-    "components": _Section("State Store Components", TableQuestion(Query(), totals=True), NO_STORES),
-    "conventions": _Section("Naming Conventions", GuideQuestion("conventions"), EMPTY_PARTS["conventions"]),
-    "backends": _Section("Backend Selection Guide", GuideQuestion("backends"), EMPTY_PARTS["backends"]),
-    "deployments": _Section("Deployment Flexibility", GuideQuestion("deployments"), EMPTY_PARTS["deployments"]),
-    "code": _Section("Generated Code", GuideQuestion("code"), EMPTY_PARTS["code"]),
+    "components": _Section(gettext_noop("State Store Components"), TableQuestion(Query(), totals=True), NO_STORES),
+    "conventions": _Section(
+        gettext_noop("Naming Conventions"), GuideQuestion("conventions"), EMPTY_PARTS["conventions"]
+    ),
+    "backends": _Section(gettext_noop("Backend Selection Guide"), GuideQuestion("backends"), EMPTY_PARTS["backends"]),
+    "deployments": _Section(
+        gettext_noop("Deployment Flexibility"), GuideQuestion("deployments"), EMPTY_PARTS["deployments"]
+    ),
+    "code": _Section(gettext_noop("Generated Code"), GuideQuestion("code"), EMPTY_PARTS["code"]),
 }
 
 
@@ -70,7 +76,7 @@ class StoreReference(StoreDirective):
             if in_section:
                 found.append(self._section(title, content))
             else:
-                found += [nodes.rubric("", title), content]
+                found += [nodes.rubric(title, self.words.gettext(title)), content]
         if "components" in sections:
             # Inside the last section: no paragraph can follow a section.
             closing = self.placeholder(GuideQuestion("closing"), options)
@@ -82,7 +88,10 @@ class StoreReference(StoreDirective):
         return found
 
     def _section(self, title: str, content: nodes.Element) -> nodes.section:
-        section = nodes.section("", nodes.title("", title), content, names=[nodes.fully_normalize_name(title)])
+        # The id is made of the English title: a link from elsewhere leads to the page in any language.
+        names = [nodes.fully_normalize_name(title)]
+        # English is the source: the translations of the page itself are found by it, and come first.
+        section = nodes.section("", nodes.title(title, self.words.gettext(title)), content, names=names)
         self.set_source_info(section)
         self.set_source_info(section[0])
         self.state.document.note_implicit_target(section, section)

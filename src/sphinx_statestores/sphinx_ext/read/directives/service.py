@@ -36,8 +36,7 @@ class StoreService(StoreTable):
         query, complaints = parse_query(options)
         self.complain(complaints)
         shown = EntriesQuestion(self._of_service(query), indexed=not self.flag(options, "no-index"))
-        empty = options.get("empty") or NO_STORES
-        return [self.named(self.placeholder(self._question(shown), options, empty=empty), options)]
+        return [self.named(self.placeholder(self._question(shown), options, empty=NO_STORES), options)]
 
     def ask(self, question: TableQuestion) -> Question:
         """Ask for the stores of the service alone."""

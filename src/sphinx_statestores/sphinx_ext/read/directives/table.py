@@ -8,6 +8,7 @@ from docutils import nodes
 
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.numbers import whole_number
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
 from sphinx_statestores.registry.quoting import shown
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
 #: What stands where a table would have no rows.
-NO_STORES = "No state stores."
+NO_STORES = gettext_noop("No state stores.")
 #: The largest share of a width: TeX does not count much further.
 _WIDEST = 10_000
 
@@ -64,9 +65,8 @@ class StoreTable(StoreDirective):
             totals=self.flag(options, "totals"),
             indexed=not self.flag(options, "no-index"),
         )
-        empty = options.get("empty") or NO_STORES
         rows = self.placeholder(
-            self.ask(question), options, empty=empty, widths=self._widths(options.get("widths", ""))
+            self.ask(question), options, empty=NO_STORES, widths=self._widths(options.get("widths", ""))
         )
         table = nodes.table()
         self.set_source_info(table)
