@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from docutils import nodes
+
+from sphinx_statestores.sphinx_ext.project import current
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 
 class statestores_block(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
@@ -25,4 +32,24 @@ class statestores_empty(nodes.General, nodes.TextElement):  # noqa: N801 - docut
 
 
 class statestores_inline(nodes.Inline, nodes.TextElement):  # noqa: N801 - docutils spells nodes so
-    """Stands for a few words; ``question`` and ``docname`` as in a :class:`statestores_block`."""
+    """Stands for a few words; ``question`` and ``docname`` as in a :class:`statestores_block`.
+
+    Its children, if any, are its text until the page has been read: ids are made of it, and no id depends on the
+    registry. ``is_read`` is set from then on.
+    """
+
+    def astext(self) -> str:
+        """Return the words of the build that asks: other extensions quote titles and paragraphs without a writer.
+
+        A doctree holds none of them. What others keep of a page when it is read is what the registry said then.
+        """
+        env = getattr(getattr(self.document, "settings", None), "env", None)
+        if not self.get("is_read") or env is None or not current(env).has_begun:
+            return super().astext()
+        return current(env).answers.words(self["question"])
+
+
+def note_that_all_is_read(app: Sphinx, document: nodes.document) -> None:
+    """Let placeholders have their text, now that ids are made (``doctree-read``)."""
+    for node in document.findall(statestores_inline):
+        node["is_read"] = True
