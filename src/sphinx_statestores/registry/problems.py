@@ -164,6 +164,11 @@ class Kind(Enum):
         "An inline literal looks like the name of a store, and the registry has no such store.",
     )
     UNSHOWN_STORE = "unshown_store", Severity.WARNING, "A link names a store that no table shows."
+    NUMBER_IN_TERM = (
+        "number_in_term",
+        Severity.WARNING,
+        "A term of a glossary has a ``:store-count:``: it is found by its other words only.",
+    )
     MISSING_REVISION = (
         "missing_revision",
         Severity.WARNING,

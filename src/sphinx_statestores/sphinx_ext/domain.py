@@ -12,6 +12,7 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line, shown
 from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.read.ancestry import holds
 from sphinx_statestores.sphinx_ext.read.asked import asked_in, conditional_toctrees
 from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.read.literals import is_switched_off
@@ -150,8 +151,8 @@ class StateStoreDomain(Domain):
         }
 
     def _for_this_builder(self, placed: tuple[_Placed, ...]) -> tuple[_Placed, ...]:
-        holds = self.project.builder.tags.eval_condition
-        return tuple(each for each in placed if not each.conditions or all(map(holds, each.conditions)))
+        tags = self.project.builder.tags
+        return tuple(each for each in placed if all(holds(condition, tags) for condition in each.conditions))
 
     # -- what documents ask -----------------------------------------------------------
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx import addnodes
 
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.read.ancestry import ancestors
+from sphinx_statestores.sphinx_ext.read.questions import CountQuestion
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -50,6 +55,19 @@ class statestores_inline(nodes.Inline, nodes.TextElement):  # noqa: N801 - docut
 
 
 def note_that_all_is_read(app: Sphinx, document: nodes.document) -> None:
-    """Let placeholders have their text, now that ids are made (``doctree-read``)."""
+    """Let placeholders have their text, now that ids and terms are made (``doctree-read``)."""
     for node in document.findall(statestores_inline):
         node["is_read"] = True
+        if isinstance(node["question"], CountQuestion) and _is_in_term(node):
+            message = (
+                "a number in a glossary term: ':term:' and the general index know the term without it; "
+                "put the number into the definition"
+            )
+            warn(Kind.NUMBER_IN_TERM, message, node)
+
+
+def _is_in_term(node: nodes.Node) -> bool:
+    above = list(ancestors(node))
+    return any(isinstance(parent, nodes.term) for parent in above) and any(
+        isinstance(parent, addnodes.glossary) for parent in above
+    )

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Writers that end with an exception at a table in a table.
 _WITHOUT_NESTING = frozenset({"man", "text"})
+#: Outputs in which no link leads to a place, or each node with an id is one.
+_WITHOUT_TARGETS = frozenset({"html", "man", "text"})
 
 
 class ReplacePlaceholders(SphinxPostTransform):
@@ -160,7 +162,7 @@ class _Replacement:
 
         As docutils has it of a label before a block; where there is one, it is in the document already.
         """
-        if self._builder.format == "html":
+        if self._builder.format in _WITHOUT_TARGETS:
             return []
         labels = {child["refid"] for child in parent.children if isinstance(child, nodes.target) and "refid" in child}
         return [nodes.target("", "", refid=name) for name in ids if name not in labels]
