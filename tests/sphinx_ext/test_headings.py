@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -120,3 +121,30 @@ def test_backlinks_quote_headings(site: Site) -> None:
     registry = site.folder / "schemas/state-stores.yaml"
     site.registry(registry.read_text() + "  more: {backend: redis, prefix: more, service: Auth, purpose: More}\n")
     assert ">All 6 stores</span></a>" in site.build().text("entry.html")
+
+
+def test_glossary_terms(site: Site) -> None:
+    """A term is found by what does not change in it; a number in one is a warning that says what to do."""
+    site.registry((site.folder / "schemas/state-stores.yaml").read_text() + "x-services: {Auth: Sign-in}\n")
+    terms = (
+        ":store:`auth-lock`",
+        ":store:`words <account-archive>`",
+        ":store-service:`Auth`",
+        ":store-backend:`redis`",
+    )
+    text = "\n".join(f"   {term}\n      About it.\n" for term in (*terms, "Of :store-count:`all` stores"))
+    names = ("auth-lock", "words", "Auth", "redis")
+    links = " ".join(f":term:`{name}`" for name in names)
+    outside = ":store-count:`all` term\n   :store-count:`all`\n\n.. statestore-table::\n"
+    site.write("index.rst", f"Top\n===\n\n.. glossary::\n\n{text}\n\n{links}\n\n{outside}")
+    built = site.build()
+    assert len(built.warnings) == 1, built.warnings
+    [warning] = built.warnings
+    assert "put the number into the definition [statestores.number_in_term]" in warning
+    resolved = built.resolved("index")
+    linked = {
+        node["refid"] for node in resolved.findall(nodes.reference) if node.get("refid", "").startswith("term-")
+    }
+    assert linked == {"term-auth-lock", "term-words", "term-Auth", "term-redis"}
+    index = BeautifulSoup(built.text("genindex.html"), "html.parser")
+    assert set(names) <= {link.get_text() for link in index.select("a[href*=term]")}

@@ -10,6 +10,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sphinx
 from conftest import REGISTRY
 from docutils import nodes
 
@@ -66,7 +67,10 @@ PLACES = {
     "definition": ("term :store:`auth-lock`\n{}\n", 3),
     "field": (":field:\n{}\n", 3),
     "glossary": (".. glossary::\n\n   term\n{}\n", 6),
-    "only": (".. only:: html\n\n   .. only:: not nothing\n\n{}\n", 6),
+    # Before 8.2, Sphinx itself fails at the description of an object in an ``only`` in an ``only``.
+    "only": (".. only:: html\n\n   .. only:: not nothing\n\n{}\n", 6)
+    if sphinx.version_info >= (8, 2)
+    else (".. only:: html\n\n{}\n", 3),
     "nowhere": (".. only:: nothing\n\n{}\n", 3),
     "raw": (".. raw:: html\n\n{}\n", 3),
     "comment": ("..\n\n{}\n", 3),
@@ -188,6 +192,8 @@ def test_a_registry_of_any_name(site: Site, builder: str, name: bytes) -> None:
 )
 def test_a_site_in_a_folder_of_any_name(pages: Site, builder: str, name: bytes) -> None:
     """Whatever the folder of a site is called, it is built, and the next build finds nothing to be done."""
+    if name == NAMES[0] and sphinx.version_info < (8, 2):
+        pytest.skip("Sphinx before 8.2 reads no conf.py in a folder whose name is no text")
     folder = pages.folder.parent / os.fsdecode(name)
     pages.write(
         "page-1.rst", "Page\n====\n\n" + BLOCKS.replace(".. statestore-reference::\n   :class: special\n", "")

@@ -168,6 +168,11 @@ class Kind(Enum):
         Severity.WARNING,
         "A link names a store that no table shows, or that only something shows which another extension hides.",
     )
+    NUMBER_IN_TERM = (
+        "number_in_term",
+        Severity.WARNING,
+        "A term of a glossary has a ``:store-count:``: it is found by its other words only.",
+    )
     MISSING_REVISION = (
         "missing_revision",
         Severity.WARNING,

@@ -20,7 +20,12 @@ from sphinx_statestores.sphinx_ext.incremental.outdated import (
 )
 from sphinx_statestores.sphinx_ext.project import begin_build, begin_next_build
 from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
-from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_empty, statestores_inline
+from sphinx_statestores.sphinx_ext.read.placeholders import (
+    note_that_all_is_read,
+    statestores_block,
+    statestores_empty,
+    statestores_inline,
+)
 from sphinx_statestores.sphinx_ext.read.roles import ROLES
 from sphinx_statestores.sphinx_ext.write.assets import (
     add_page_assets,
@@ -66,6 +71,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", add_site_assets)
     app.connect("env-get-outdated", begin_next_build)
     app.connect("env-get-outdated", find_translated)
+    app.connect("doctree-read", note_that_all_is_read, priority=400)  # before others quote titles
     app.connect("doctree-read", note_document)
     app.connect("env-updated", fill_headings)
     app.connect("env-updated", note_risky_titles)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from docutils import nodes
 from sphinx.domains import Domain, ObjType
@@ -14,11 +13,12 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line, shown
 from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.read.ancestry import holds
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
-from sphinx_statestores.sphinx_ext.read.asked import asked_in
+from sphinx_statestores.sphinx_ext.read.asked import asked_in, conditional_toctrees
 from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.read.literals import is_switched_off
-from sphinx_statestores.sphinx_ext.read.questions import LinkQuestion
+from sphinx_statestores.sphinx_ext.read.questions import Asked, Included, LinkQuestion
 from sphinx_statestores.sphinx_ext.read.roles import ROLES
 from sphinx_statestores.sphinx_ext.resolve.answers import Answers
 from sphinx_statestores.sphinx_ext.resolve.site_index import Documents, SiteIndex, reading_order
@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.sphinx_ext.project import Project
-    from sphinx_statestores.sphinx_ext.read.questions import Asked
     from sphinx_statestores.sphinx_ext.write.headings import Headings
+
+#: What stands in a document, maybe on a condition.
+_Placed = TypeVar("_Placed", Asked, Included)
 
 _UNKNOWN = {
     "store": Kind.UNKNOWN_STORE,
@@ -69,8 +71,9 @@ class StateStoreDomain(Domain):
         "asked": {},  # document -> what it asks
         "headings": {},  # document -> what its headings ask, if anything
         "languages": {},  # document -> the digest of the words of ours that it was read with, if any
+        "included": {},  # document -> its toctrees, if one is for some builders only
     }
-    data_version = 6
+    data_version = 7
 
     # Of the build that is under way, never pickled.
     _project: Project | None = None
@@ -93,6 +96,11 @@ class StateStoreDomain(Domain):
     def languages(self) -> dict[str, str]:
         """Document -> the digest of the words of ours that it was read with; only documents that have some."""
         return cast("dict[str, str]", self.data["languages"])
+
+    @property
+    def included(self) -> dict[str, tuple[Included, ...]]:
+        """Document -> its toctrees; only documents with one that is for some builders only."""
+        return cast("dict[str, tuple[Included, ...]]", self.data["included"])
 
     # -- the build that is under way --------------------------------------------------
 
@@ -126,8 +134,9 @@ class StateStoreDomain(Domain):
         """What answers questions, once all documents have been read."""
         if self._answers is None:
             project, env = self.project, self.env
+            starts = starts_of_one_document(project.builder)
             documents = Documents(
-                reading_order(env, starts_of_one_document(project.builder)),
+                reading_order(env, starts, self._included_in_this_build() if starts else None),
                 self._asked_in_this_build(),
                 tuple(question for docname in sorted(self.headings) for question in self.headings[docname].questions),
                 env.titles,
@@ -148,10 +157,9 @@ class StateStoreDomain(Domain):
 
     def _asked_in_this_build(self) -> dict[str, tuple[Asked, ...]]:
         """Leave out what stands in an ``only`` that is not for this builder."""
-        holds = cache(self.project.builder.tags.eval_condition)
         found = {}
         for docname, asked in self.asked.items():
-            kept = tuple(each for each in asked if not each.conditions or all(map(holds, each.conditions)))
+            kept = self._for_this_builder(asked)
             if kept:
                 found[docname] = kept
         return found
@@ -161,6 +169,17 @@ class StateStoreDomain(Domain):
         self.languages[docname] = self.project.language.digest
         return self.project.language.words
 
+    def _included_in_this_build(self) -> dict[str, tuple[str, ...]]:
+        """Leave out toctrees in an ``only`` that is not for this builder."""
+        return {
+            docname: tuple(name for each in self._for_this_builder(included) for name in each.docnames)
+            for docname, included in self.included.items()
+        }
+
+    def _for_this_builder(self, placed: tuple[_Placed, ...]) -> tuple[_Placed, ...]:
+        tags = self.project.builder.tags
+        return tuple(each for each in placed if all(holds(condition, tags) for condition in each.conditions))
+
     # -- what documents ask -----------------------------------------------------------
 
     def clear_doc(self, docname: str) -> None:
@@ -169,13 +188,16 @@ class StateStoreDomain(Domain):
             self.data[part].pop(docname, None)
 
     def note_document(self, docname: str, document: nodes.document) -> None:
-        """Note what a document asks, and what its headings ask."""
+        """Note what a document asks, what its headings ask, and what it includes on a condition."""
         asked = asked_in(document)
         if asked:
             self.asked[docname] = asked
         headings = headings_of(document, self.env)
         if headings is not None:
             self.headings[docname] = headings
+        included = conditional_toctrees(document)
+        if included:
+            self.included[docname] = included
 
     def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
         """Take over what documents asked that another process has read."""

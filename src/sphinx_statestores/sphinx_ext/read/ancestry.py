@@ -33,7 +33,7 @@ def is_left_out(node: nodes.Node, tags: Tags) -> bool:
     """Return whether a node never reaches the reader: in an ``only`` for others, or in a definition."""
     return any(
         isinstance(parent, nodes.substitution_definition)
-        or (isinstance(parent, addnodes.only) and not tags.eval_condition(parent["expr"]))
+        or (isinstance(parent, addnodes.only) and not holds(parent["expr"], tags))
         for parent in ancestors(node)
     )
 
@@ -78,6 +78,17 @@ def nearest_place(node: nodes.Element) -> nodes.Element | None:
             if isinstance(candidate, nodes.Element) and candidate.source and candidate.line:
                 return candidate
     return None
+
+
+def holds(condition: str, tags: Tags) -> bool:
+    """Return whether the expression of an ``only`` holds.
+
+    One that cannot be evaluated does: Sphinx warns of it and shows what is below.
+    """
+    try:
+        return tags.eval_condition(condition)
+    except Exception:  # noqa: BLE001 - as Sphinx: Jinja2 and Sphinx have several, and each version its own
+        return True
 
 
 def document_of(node: nodes.Node, env: BuildEnvironment) -> str:

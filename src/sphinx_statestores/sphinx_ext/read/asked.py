@@ -1,4 +1,4 @@
-"""A document that was just read -> what it asks, and what its headings ask."""
+"""A document that was just read -> what it asks, and what it includes on a condition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sphinx import addnodes
 from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, holder_of
 from sphinx_statestores.sphinx_ext.read.literals import literal_question
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_inline
-from sphinx_statestores.sphinx_ext.read.questions import Asked, LinkQuestion
+from sphinx_statestores.sphinx_ext.read.questions import Asked, Included, LinkQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,21 @@ def asked_in(document: nodes.document) -> tuple[Asked, ...]:
         if (asked := _placed(node, question)) is not None
     ]
     return tuple(dict.fromkeys(found))
+
+
+def conditional_toctrees(document: nodes.document) -> tuple[Included, ...]:
+    """Return the toctrees of a document, if one of them stands in an ``only``; else nothing.
+
+    Sphinx itself notes what a document includes without the conditions.
+    """
+    found = tuple(
+        Included(
+            tuple(node["includefiles"]),
+            tuple(parent["expr"] for parent in ancestors(node) if isinstance(parent, addnodes.only)),
+        )
+        for node in document.findall(addnodes.toctree)
+    )
+    return found if any(each.conditions for each in found) else ()
 
 
 def _placed(node: nodes.Element, question: Question) -> Asked | None:

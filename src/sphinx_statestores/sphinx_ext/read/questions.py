@@ -166,3 +166,12 @@ class Asked:
     conditions: tuple[str, ...] = ()
     #: Whether it stands in a node of another extension, which may hide it (``ifconfig``, ``todo``).
     may_be_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """A toctree where it stands."""
+
+    docnames: tuple[str, ...]
+    #: The expressions of the ``only`` directives around it.
+    conditions: tuple[str, ...]

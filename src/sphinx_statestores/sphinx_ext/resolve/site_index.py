@@ -34,7 +34,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import Span, Target, joined
 from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from gettext import NullTranslations
 
     from docutils import nodes
@@ -51,11 +51,15 @@ if TYPE_CHECKING:
 Showing: TypeAlias = "tuple[tuple[str, Question], ...]"
 
 
-def reading_order(env: BuildEnvironment, only_from: tuple[str, ...] = ()) -> tuple[str, ...]:
+def reading_order(
+    env: BuildEnvironment, only_from: tuple[str, ...] = (), includes: Mapping[str, Sequence[str]] | None = None
+) -> tuple[str, ...]:
     """Return all documents in the order of the toctrees; those in no toctree come last, by name.
 
-    A builder that puts documents together has only those that toctrees lead to, *only_from* some of them.
+    A builder that puts documents together has only those that toctrees lead to, *only_from* some of them. Then
+    *includes* has the documents that a document includes for this builder, where that is not all that it may include.
     """
+    included: Mapping[str, Sequence[str]] = {**env.toctree_includes, **(includes or {})}
     order: dict[str, None] = {}
     waiting = list(reversed(only_from)) or [env.config.root_doc]
     while waiting:
@@ -63,7 +67,7 @@ def reading_order(env: BuildEnvironment, only_from: tuple[str, ...] = ()) -> tup
         if docname in order or docname not in env.found_docs:
             continue
         order[docname] = None
-        waiting.extend(reversed(env.toctree_includes.get(docname, [])))
+        waiting.extend(reversed(included.get(docname, ())))
     if not only_from:
         order.update(dict.fromkeys(sorted(env.found_docs)))
     return tuple(order)

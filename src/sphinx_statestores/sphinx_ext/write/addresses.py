@@ -31,7 +31,10 @@ def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
     if puts_all_on_one_page(builder):
         return (builder.config.root_doc,)
     listed = {"latex": "latex_documents", "texinfo": "texinfo_documents", "man": "man_pages"}.get(builder.name)
-    return tuple(entry[0] for entry in getattr(builder.config, listed)) if listed else ()
+    if not listed:
+        return ()
+    appendices = getattr(builder.config, f"{builder.name}_appendices", None) or ()
+    return (*(entry[0] for entry in getattr(builder.config, listed)), *appendices)
 
 
 class Addresses:

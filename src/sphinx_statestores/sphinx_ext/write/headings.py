@@ -63,7 +63,7 @@ def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | N
         return None
     kept = {part: getattr(env, part).get(env.docname) for part in _PARTS}
     captions: dict[str, nodes.Element] = {
-        identifier: title.deepcopy()
+        identifier: _copied(title)
         for kind in _QUOTED
         for title in document.findall(kind)
         if any(True for _ in title.findall(statestores_inline))
@@ -71,9 +71,17 @@ def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | N
     }
     return Headings(
         tuple(dict.fromkeys(node["question"] for node in asking)),
-        {part: tree.deepcopy() for part, tree in kept.items() if tree is not None},
+        {part: _copied(tree) for part, tree in kept.items() if tree is not None},
         captions,
     )
+
+
+def _copied(tree: nodes.Element) -> nodes.Element:
+    """Return a copy of a heading that does not keep its document, which would be pickled with it."""
+    copied = tree.deepcopy()
+    for node in copied.findall():
+        node.document = None  # type: ignore[assignment] # as in a node that is in no document
+    return copied
 
 
 def fill_headings(app: Sphinx, env: BuildEnvironment) -> None:

@@ -190,10 +190,13 @@ class NodeMaker:
         if anchor:
             cells = [without_link_to(self._docname, anchor, spans) for spans in cells]
         paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in cells]
+        entries = [nodes.entry("", paragraph) for paragraph in paragraphs]
         if anchor:
-            # Not on the row or the cell: LaTeX labels neither.
-            paragraphs[0].insert(0, nodes.target("", "", ids=[anchor]))
-        return nodes.row("", *(nodes.entry("", paragraph) for paragraph in paragraphs))
+            # As docutils has it of a label before a paragraph: what a writer makes of one of the two, it makes here.
+            # The row or the cell would not do, LaTeX labels neither.
+            paragraphs[0]["ids"].append(anchor)
+            entries[0].insert(0, nodes.target("", "", refid=anchor))
+        return nodes.row("", *entries)
 
 
 def column_widths(table: Table, given: Sequence[int], output_format: str) -> list[int]:

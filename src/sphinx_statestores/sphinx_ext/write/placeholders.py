@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Writers that end with an exception at a table in a table.
 _WITHOUT_NESTING = frozenset({"man", "text"})
+#: Outputs in which no link leads to a place, or each node with an id is one.
+_WITHOUT_TARGETS = frozenset({"html", "man", "text"})
 
 
 class ReplacePlaceholders(SphinxPostTransform):
@@ -204,13 +206,20 @@ class _Replacement:
                 node["classes"] += [name for name in self._block["classes"] if name not in node["classes"]]
                 node.source, node.line = self._block.source, self._block.line
         if made and isinstance(made[0], nodes.Element):
-            first = made[0]
-            first.update_basic_atts(replaced)
-            if first["ids"] and isinstance(first, nodes.paragraph) and self._builder.format == "latex":
-                # LaTeX labels no paragraph.
-                first.insert(0, nodes.target("", "", ids=first["ids"]))
+            made[0].update_basic_atts(replaced)
+            made[:0] = self._targets(made[0]["ids"], replaced.parent)
         # Not `replace_self`, which stops at classes that nothing is left to have.
         replaced.parent.replace(replaced, made)
+
+    def _targets(self, ids: Iterable[str], parent: nodes.Element) -> list[nodes.Node]:
+        """Return what makes places of ids where a writer makes none of those of paragraphs, lists or tables.
+
+        As docutils has it of a label before a block; where there is one, it is in the document already.
+        """
+        if self._builder.format in _WITHOUT_TARGETS:
+            return []
+        labels = {child["refid"] for child in parent.children if isinstance(child, nodes.target) and "refid" in child}
+        return [nodes.target("", "", refid=name) for name in ids if name not in labels]
 
     def _made(self, shell: nodes.table | None) -> Iterator[nodes.Node]:
         blocks = self._blocks
@@ -240,7 +249,8 @@ class _Replacement:
             yield from words
             return
         body = nodes.tbody("", self._nodes.wide_row(words, len(table.columns)))
-        shown = self._nodes.table_around(body, table, [1] * len(table.columns), [f"statestore-{table.kind}"])
+        widths = column_widths(table, [1] * len(table.columns), self._builder.format)
+        shown = self._nodes.table_around(body, table, widths, [f"statestore-{table.kind}"])
         shown.insert(0, said)
         yield shown
 

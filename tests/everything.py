@@ -1,0 +1,97 @@
+"""Pages that use everything there is, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+RST = """\
+:tocdepth: 3
+
+Stores of :store-service:`Auth`: :store-count:`all`
+===================================================
+
+There are :store-count:`all`: :store:`auth-statestore`, :store:`!auth-lock`, :store:`~account-statestore`,
+:store:`explicit <auth-lock>`, :store-service:`Auth`, :store-backend:`redis`, :any:`account-archive`, ``auth-lock``,
+:statestore:count:`service=Auth` and |stores|.
+
+.. |stores| replace:: a :store:`substituted store <auth-lock>`
+
+.. statestore-table::
+   :caption: All of :store-count:`all` stores, and a *word*
+   :name: all-stores
+   :columns: name, backend, service, purpose, source, backlinks
+   :group-by: backend
+   :totals:
+
+.. statestore-totals::
+.. statestore-conventions::
+.. statestore-backends::
+.. statestore-deployments::
+.. statestore-code::
+.. statestore-changes::
+   :from: /older.yaml
+.. statestore-coverage::
+
+.. statestore-service:: Account
+
+.. statestore:: auth-lock
+
+   Words of the author about :store:`auth-statestore`.
+
+.. note::
+
+   .. statestore-table::
+      :service: !Account
+      :no-index:
+
+.. list-table::
+
+   * - .. statestore-totals::
+          :by: service
+     - :store:`auth-lock` [#note]_
+
+.. only:: html
+
+   .. statestore-service:: Auth
+      :detail: entries
+      :no-index:
+
+.. [#note] A note with :store:`auth-statestore`.
+
+.. toctree::
+
+   markdown
+   reference
+"""
+MARKDOWN = """\
+# Markdown of {store-service}`Auth`
+
+{store}`auth-statestore`, {store-count}`backend=redis`, [](#auth-lock), `auth-lock`.
+
+```{statestore-table}
+:service: Auth
+:widths: 1 2 3 4
+:no-index:
+```
+
+```{statestore-changes}
+:from: /older.yaml
+```
+
+```{statestore} account-statestore
+About {store}`auth-lock`.
+```
+"""
+REFERENCE = "Reference\n=========\n\n.. statestore-reference::\n   :no-index:\n"
+OLDER = "x-state-stores:\n  auth-old: {backend: redis, prefix: old, service: Auth, purpose: Old}\n"
+
+
+def write_everything(site: Site) -> None:
+    """Write the pages and an older registry; ``index`` leads to the others."""
+    site.write("index.rst", RST)
+    site.write("markdown.md", MARKDOWN)
+    site.write("reference.rst", REFERENCE)
+    site.write("older.yaml", OLDER)
