@@ -25,7 +25,7 @@ from sphinx_statestores.sphinx_ext.write.literals import link_literals
 from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sphinx.builders import Builder
 
