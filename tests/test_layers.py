@@ -164,6 +164,53 @@ def test_the_format_of_templates_is_imported_when_it_is_asked_for() -> None:
     assert importing == {f"{PACKAGE}.sphinx_ext.generated_pages"}
 
 
+#: A part of the site -> the parts that it may import, for types too.
+ROOMS = {
+    "logging": set(),
+    "words": set(),
+    "read": {"config", "logging"},
+    "config": {"read"},
+    "resolve": {"config", "read"},
+    "generated_pages": {"config"},
+    "incremental": {"project", "read", "resolve"},
+    "project": {"config", "generated_pages", "incremental", "logging", "read", "resolve", "words"},
+    "write": {"logging", "project", "read", "resolve", "words"},
+    "domain": {"logging", "project", "read", "resolve", "words", "write"},
+    "finish": {"logging", "project", "resolve"},
+}
+
+
+def room(name: str) -> str:
+    """Return the part of the site that a module is: a folder, or a module beside them; empty for ``setup()``."""
+    return (*name.split("."), "", "")[2]
+
+
+def test_the_site_has_one_room_for_each_phase() -> None:
+    """Pages are read, resolved and written by parts of their own, and none looks into one that comes after it."""
+    site = f"{PACKAGE}.sphinx_ext"
+    found: dict[str, set[str]] = {}
+    for each in all_imports():
+        if each.module.startswith(f"{site}.") and each.target.startswith(f"{site}."):
+            found.setdefault(room(each.module), set()).add(room(each.target))
+    assert {room(name) for name in modules() if name.startswith(f"{site}.")} == ROOMS.keys()
+    assert {
+        part: others - {part} - ROOMS[part] for part, others in found.items() if others - {part} - ROOMS[part]
+    } == {}
+
+
+def test_only_setup_sees_all_of_the_site() -> None:
+    """``sphinx_ext/__init__.py`` registers what the parts have, and none of them imports it."""
+    assert not [found for found in all_imports() if found.target == f"{PACKAGE}.sphinx_ext" and room(found.module)]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_every_module_says_what_it_is_for(name: str) -> None:
+    """Each module has a docstring, whose first line is a sentence."""
+    said = ast.get_docstring(ast.parse(modules()[name].read_text(encoding="utf-8")))
+    assert said
+    assert said.splitlines()[0].endswith((".", ":", "?"))
+
+
 def cycles(edges: dict[str, set[str]]) -> set[str]:
     """Return the nodes from which a way leads back to themselves."""
 
@@ -181,10 +228,10 @@ def cycles(edges: dict[str, set[str]]) -> set[str]:
 
 
 def test_there_is_no_import_cycle() -> None:
-    """No module imports itself by any detour; imports for type checkers do not count."""
+    """No module imports itself by any detour, for types neither."""
     edges: dict[str, set[str]] = {name: set() for name in modules()}
     for found in all_imports():
-        if found.target in edges and not found.typing_only and found.module != PACKAGE:
+        if found.target in edges and found.module != PACKAGE:
             edges[found.module].add(found.target)
     assert cycles(edges) == set()
     assert sum(map(len, edges.values())) > 20  # imports were found at all

@@ -26,7 +26,7 @@ def fingerprint(*shown: tuple[Table, ...]) -> str:
         blocks=lambda _: next(left),
         site=SimpleNamespace(documents=documents, generated_navigation=()),
     )
-    return Fingerprints(cast("Any", None), cast("Any", answers)).shown(["index"])
+    return Fingerprints(cast("Any", answers)).shown(["index"])
 
 
 def table(*rows: tuple[Cell, ...], anchors: tuple[str, ...] = (), heading: str = "") -> Table:

@@ -17,14 +17,15 @@ from sphinx_statestores.sphinx_ext.read.ancestry import holds
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.asked import asked_in, conditional_toctrees
 from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
+from sphinx_statestores.sphinx_ext.read.headings import headings_of
 from sphinx_statestores.sphinx_ext.read.literals import is_switched_off
-from sphinx_statestores.sphinx_ext.read.questions import Asked, Included, LinkQuestion
+from sphinx_statestores.sphinx_ext.read.questions import Asked, CountQuestion, Included, LabelQuestion, LinkQuestion
 from sphinx_statestores.sphinx_ext.read.roles import ROLES
 from sphinx_statestores.sphinx_ext.resolve.answers import Answers
 from sphinx_statestores.sphinx_ext.resolve.site_index import Documents, SiteIndex, reading_order
 from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import linked, starts_of_one_document
-from sphinx_statestores.sphinx_ext.write.headings import as_written, headings_of
+from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.indices import INDICES, translated_indices
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.sphinx_ext.project import Project
-    from sphinx_statestores.sphinx_ext.write.headings import Headings
+    from sphinx_statestores.sphinx_ext.read.headings import Headings
 
 #: What stands in a document, maybe on a condition.
 _Placed = TypeVar("_Placed", Asked, Included)
@@ -147,6 +148,10 @@ class StateStoreDomain(Domain):
             site = SiteIndex(project.registry, project.settings, project.versions, documents, project.language.words)
             self._answers = Answers(site)
         return self._answers
+
+    def text_of(self, question: CountQuestion | LabelQuestion) -> str:
+        """Return what a role shows within a line of text, by the registry of this build."""
+        return self.answers.words(question)
 
     def _foreign_stores(self) -> dict[str, str]:
         """Return the stores of other projects, and what tells each from what it was in another build."""

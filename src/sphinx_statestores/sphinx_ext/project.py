@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
+    from sphinx_statestores.sphinx_ext.read.headings import Headings
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
     from sphinx_statestores.sphinx_ext.words import Language
-    from sphinx_statestores.sphinx_ext.write.headings import Headings
 
 _ALL_PROBLEMS = "statestores_all_problems = True shows them"
 

@@ -23,22 +23,21 @@ from sphinx_statestores.sphinx_ext.read.questions import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sphinx_statestores.sphinx_ext.project import Project
     from sphinx_statestores.sphinx_ext.read.questions import Question
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
 
 
 class Fingerprints:
-    """Makes the digests of one build."""
+    """Makes the digests of one build; *inputs* is what tells its registry, its words and its builder from others."""
 
-    def __init__(self, project: Project, answers: Answers) -> None:
-        self._project = project
+    def __init__(self, answers: Answers, inputs: Iterable[object] = ()) -> None:
         self._answers = answers
+        self._inputs = tuple(inputs)
 
     @cached_property
     def inputs(self) -> str:
         """Digest of what results are made of beside the questions: with it, equal questions have equal results."""
-        project, site = self._project, self._answers.site
+        site = self._answers.site
         documents = site.documents
         versions = dict.fromkeys(
             version
@@ -47,17 +46,15 @@ class Fingerprints:
             for version in compared_versions(question)
         )
         everything: list[object] = [
-            project.contents,
-            project.settings,
-            project.language.digest,
-            sorted(project.builder.tags),
+            self._inputs,
+            site.settings,
             sorted(documents.without_autolink),
             sorted(documents.foreign_stores.items()),
             site.showing,
             # Numbers in lists of all documents depend on their order.
             documents.order,
             documents.quoted,
-            [project.versions.read(version).digest for version in versions],
+            [site.versions.read(version).digest for version in versions],
             site.generated_navigation,
         ]
         if self._quotes_documents:

@@ -45,7 +45,9 @@ def find_outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """
     build = current(env)
     record, answers = build.project.record, build.answers
-    fingerprints = record.fingerprints = Fingerprints(build.project, answers)
+    project = build.project
+    inputs = (project.contents, project.language.digest, sorted(project.builder.tags))
+    fingerprints = record.fingerprints = Fingerprints(answers, inputs)
     is_same = record.inputs == fingerprints.inputs
     asking = dict.fromkeys(fingerprints.asking())
     quoting = [docname for docname, page in record.pages.items() if page.quoted and docname in env.found_docs]

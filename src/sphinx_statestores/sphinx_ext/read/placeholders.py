@@ -9,9 +9,9 @@ from sphinx import addnodes
 
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.sphinx_ext.logging import warn
-from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.ancestry import ancestors
 from sphinx_statestores.sphinx_ext.read.questions import CountQuestion
+from sphinx_statestores.sphinx_ext.read.site import site_of
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -49,9 +49,9 @@ class statestores_inline(nodes.Inline, nodes.TextElement):  # noqa: N801 - docut
         A doctree holds none of them. What others keep of a page when it is read is what the registry said then.
         """
         env = getattr(getattr(self.document, "settings", None), "env", None)
-        if not self.get("is_read") or env is None or not current(env).has_begun:
+        if not self.get("is_read") or env is None or not site_of(env).has_begun:
             return super().astext()
-        return current(env).answers.words(self["question"])
+        return site_of(env).text_of(self["question"])
 
 
 def note_that_all_is_read(app: Sphinx, document: nodes.document) -> None:

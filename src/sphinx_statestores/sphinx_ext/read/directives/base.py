@@ -13,8 +13,8 @@ from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
-from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, statestores_empty
+from sphinx_statestores.sphinx_ext.read.site import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -84,7 +84,7 @@ class StoreDirective(SphinxDirective):
     @property
     def words(self) -> NullTranslations:
         """What the extension itself says, for the doctree; the document is read again when it says something else."""
-        return current(self.env).words(self.env.docname)
+        return site_of(self.env).words(self.env.docname)
 
     def placeholder(
         self, question: Question, options: dict[str, str], empty: str = "", **attributes: Any
