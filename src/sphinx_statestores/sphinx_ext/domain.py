@@ -82,6 +82,7 @@ class StateStoreDomain(Domain):
     # See :class:`sphinx_statestores.sphinx_ext.project.HasProject`.
     is_new = False
     risky_titles: dict[str, str] = {}
+    index_cells: dict[str, dict[str, str]] = {}
 
     @property
     def asked(self) -> dict[str, tuple[Asked, ...]]:
@@ -129,6 +130,7 @@ class StateStoreDomain(Domain):
     def forget_answers(self) -> None:
         """Answer anew from here on: documents have been read."""
         self._answers = None
+        self.index_cells = {}
 
     @property
     def answers(self) -> Answers:

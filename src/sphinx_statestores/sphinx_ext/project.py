@@ -86,6 +86,8 @@ class HasProject(Protocol):
     is_new: bool
     #: Titles that are no HTML, as a theme prints them -> the HTML that says the same.
     risky_titles: dict[str, str]
+    #: Column -> store -> its finished cell, for the pages of indices, once one has been made.
+    index_cells: dict[str, dict[str, str]]
 
     @property
     def answers(self) -> Answers:

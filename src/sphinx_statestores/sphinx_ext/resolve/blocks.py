@@ -120,8 +120,6 @@ class Body:
     columns: tuple[Cells, ...]
     #: The id of each row that links to it use, empty for none. Several rows may ask for one: the first gets it.
     anchors: tuple[str, ...]
-    #: The id of the heading; empty for none.
-    heading_anchor: str = ""
 
     @property
     def rows(self) -> Iterator[tuple[Cell, ...]]:

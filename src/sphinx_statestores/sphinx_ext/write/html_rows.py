@@ -67,18 +67,17 @@ def _parts(body: Body, width: int, docname: str, addresses: Addresses, claim: Ca
     yield "<tbody>\n"
     if body.heading:
         heading = _spans(body.heading, addresses)
-        own = f' id="{escape(body.heading_anchor)}"' if body.heading_anchor else ""
-        yield f'<tr{own} class="statestore-group"><th colspan="{width}" scope="rowgroup">{heading}</th></tr>\n'
+        yield f'<tr class="statestore-group"><th colspan="{width}" scope="rowgroup">{heading}</th></tr>\n'
     anchors = [anchor and claim(anchor) for anchor in body.anchors]
     begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
-    shown = [_column(cells, anchors, docname, addresses) for cells in body.columns]
+    shown = [column_html(cells, anchors, docname, addresses) for cells in body.columns]
     for begin, cells in zip(begins, zip(*shown, strict=True), strict=True):
         yield f"{begin}{_BETWEEN_CELLS.join(cells)}</td></tr>\n"
     yield "</tbody>\n"
 
 
-def _column(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
-    """Return what is in the cells of a column; *anchors* are the ids of their rows."""
+def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
+    """Return what is in the cells of a column in a document; *anchors* are the ids of their rows."""
     if isinstance(cells, Links):
         return _links(cells, anchors, docname, addresses)
     texts = [cell for cell in cells if isinstance(cell, str)]

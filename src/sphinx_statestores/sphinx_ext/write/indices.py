@@ -18,14 +18,13 @@ from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.project import current
-from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Span, Table
 from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
-from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
+from sphinx_statestores.sphinx_ext.write.html_rows import column_html
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from gettext import NullTranslations
 
     from docutils import nodes
@@ -46,44 +45,43 @@ class _StoreIndex(Index):
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
         """Return the entries, of all documents or of some, by their headings."""
         site = cast("HasProject", self.domain).answers.site
-        found = [
-            (heading, [site.index_entries[store.name] for store in stores])
-            for heading, stores in self.groups(site, docnames)
-        ]
+        wanted = None if docnames is None else frozenset(docnames)
+        groups: dict[str, list[IndexEntry]] = {}
+        for name, entry in site.index_entries.items():
+            if wanted is None or entry.docname in wanted:
+                heading = one_line(self.heading(site.registry.by_name[name], site.registry))
+                groups.setdefault(heading, []).append(entry)
+        found = sorted(groups.items())
         # Only pages of HTML are made of the entries of all documents. Their template writes headings as they are, and
         # escapes everything else.
         return [(Html(escape(heading)), entries) for heading, entries in found] if docnames is None else found, False
 
-    def groups(self, site: SiteIndex, docnames: Iterable[str] | None = None) -> list[tuple[str, list[Store]]]:
-        """Return the stores that some documents show, all by default, by their headings."""
-        wanted = None if docnames is None else frozenset(docnames)
-        groups: dict[str, list[Store]] = {}
-        for store in site.registry.stores:
-            docname = site.store_documents.get(store.name)
-            if docname is not None and (wanted is None or docname in wanted):
-                groups.setdefault(one_line(self.heading(store, site.registry)), []).append(store)
-        return sorted(groups.items())
-
-    def body(self, title: str, site: SiteIndex, builder: StandaloneHTMLBuilder, pagename: str) -> str:
-        """Return the same as the text of a page."""
-        fields = [FIELDS[key] for key in self.columns]
-        bodies = [
-            Body(
-                (Span(heading, "strong"),),
-                tuple(site.cells.column(field, stores) for field in fields),
-                ("",) * len(stores),
-                f"cap-{number}",
+    def body(
+        self,
+        title: str,
+        groups: Iterable[tuple[str, list[IndexEntry]]],
+        rows: Mapping[str, Mapping[str, str]],
+        site: SiteIndex,
+    ) -> str:
+        """Return the entries as the text of a page; *rows* has column -> store -> its cell."""
+        jumps, bodies = [], []
+        for number, (heading, entries) in enumerate(groups, start=1):
+            # It is HTML already.
+            jumps.append(f'<a href="#cap-{number}">{heading}</a>')
+            bodies.append(
+                f'<tbody>\n<tr id="cap-{number}" class="statestore-group">'
+                f'<th colspan="{len(self.columns)}" scope="rowgroup"><strong>{heading}</strong></th></tr>\n'
             )
-            for number, (heading, stores) in enumerate(self.groups(site), start=1)
-        ]
-        jumps = " | ".join(f'<a href="#{body.heading_anchor}">{escape(body.heading[0].text)}</a>' for body in bodies)
-        table = Table("index", tuple(Column(field.key, site.cells.title(field)) for field in fields), tuple(bodies))
-        head = "".join(f'<th class="head"><p>{escape(column.title)}</p></th>' for column in table.columns)
-        rows = table_rows(table, pagename, Addresses(builder, pagename), lambda _: "")
+            cells = [rows[key] for key in self.columns]
+            bodies += [f"<tr>{''.join([column[entry.name] for column in cells])}</tr>\n" for entry in entries]
+            bodies.append("</tbody>\n")
+        head = "".join(
+            f'<th class="head"><p>{escape(site.cells.title(FIELDS[key]))}</p></th>' for key in self.columns
+        )
         return (
-            f'<section>\n<h1>{escape(title)}</h1>\n<p class="statestore-jumps">{jumps}</p>\n'
+            f'<section>\n<h1>{escape(title)}</h1>\n<p class="statestore-jumps">{" | ".join(jumps)}</p>\n'
             '<table class="docutils align-default statestore-table statestore-index">\n'
-            f"<thead>\n<tr>{head}</tr>\n</thead>\n{rows['html']}</table>\n</section>\n"
+            f"<thead>\n<tr>{head}</tr>\n</thead>\n{''.join(bodies)}</table>\n</section>\n"
         )
 
     @abstractmethod
@@ -144,10 +142,25 @@ def fill_index_page(
     if index is None or doctree is not None or templatename != "domainindex.html" or not makes_site(app.builder):
         return None
     build = current(app.env)
-    domain = app.env.get_domain("statestore")
-    context["title"] = context["indextitle"]
-    context["body"] = index(domain).body(context["indextitle"], build.answers.site, app.builder, pagename)
+    site = build.answers.site
+    if not build.index_cells:
+        # The pages of a site have the same cells, and the same way to everything else.
+        build.index_cells = _cells(site, Addresses(app.builder, pagename), pagename)
+    title = context["indextitle"]
+    context["title"] = title
+    context["body"] = index(app.env.get_domain("statestore")).body(title, context["content"], build.index_cells, site)
     return "page.html"
+
+
+def _cells(site: SiteIndex, addresses: Addresses, pagename: str) -> dict[str, dict[str, str]]:
+    """Return column -> store -> its cell, for all columns of indices and all stores that are shown."""
+    names = list(site.index_entries)
+    stores = [site.registry.by_name[name] for name in names]
+    found = {}
+    for key in dict.fromkeys(key for index in _INDICES for key in index.columns):
+        cells = column_html(site.cells.column(FIELDS[key], stores), [""] * len(stores), pagename, addresses)
+        found[key] = dict(zip(names, [f"<td>{cell}</td>\n" for cell in cells], strict=True))
+    return found
 
 
 def translated_indices(indices: Iterable[type[Index]], words: NullTranslations) -> list[type[Index]]:
