@@ -191,11 +191,16 @@ def test_pages_after_one_that_never_ends(tmp_path: Path, started: list[subproces
 def test_interrupt(tmp_path: Path, started: list[subprocess.Popen[bytes]]) -> None:
     """Stopped from the keyboard, the program leaves no process and no thread."""
     (tmp_path / "t.jinja").write_text(FOREVER, encoding="utf-8")
-    interrupter = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
-    interrupter.start()
-    with pytest.raises(KeyboardInterrupt):
-        render(tmp_path / "t.jinja", read())
-    interrupter.join()
+    # A program that was started in the background may ignore interrupts, and so do its tests.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        interrupter = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+        interrupter.start()
+        with pytest.raises(KeyboardInterrupt):
+            render(tmp_path / "t.jinja", read())
+        interrupter.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     (process,) = started
     assert process.poll() is not None
     assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]

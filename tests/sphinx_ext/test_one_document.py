@@ -168,12 +168,12 @@ def test_man(parts: Site) -> None:
 def test_targets_are_what_is_put_together(parts: Site) -> None:
     """Links lead to no page that a false ``only`` keeps out; in a site that is a page as any other."""
     built = parts.build("latex")
-    targets = built.env.get_domain("statestore").answers.site.store_targets  # type: ignore[attr-defined]
-    assert targets["auth-lock"].docname == "entry"
-    assert {target.docname for target in targets.values()} <= {"bare", "tables", "entry", "sub/included"}
+    documents = built.env.get_domain("statestore").answers.site.store_documents  # type: ignore[attr-defined]
+    assert documents["auth-lock"] == "entry"
+    assert set(documents.values()) <= {"bare", "tables", "entry", "sub/included"}
     built = parts.build("html")
-    targets = built.env.get_domain("statestore").answers.site.store_targets  # type: ignore[attr-defined]
-    assert "excluded" in {target.docname for target in targets.values()}
+    documents = built.env.get_domain("statestore").answers.site.store_documents  # type: ignore[attr-defined]
+    assert "excluded" in documents.values()
 
 
 def test_an_only_that_cannot_be_evaluated(site: Site) -> None:
