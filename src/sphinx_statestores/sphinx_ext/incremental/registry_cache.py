@@ -71,6 +71,9 @@ def load_with_cache(
             content = pickle.dumps(cached, protocol=5)
         # In a folder that nobody may write to, the next build reads the files again.
         keep(file, _digest(key, content) + content)
+        # A copy lies together, once everything else is gone, and not among what parsing leaves behind.
+        del cached
+        cached = _unpickled(content) or _load(sources, rules, hint)
     return cached
 
 
@@ -91,8 +94,10 @@ def _read(file: Path, key: bytes) -> tuple[Registry, Findings] | None:
     """Return what is kept for a key; None when that is something else, or damaged: then it is not unpickled."""
     kept = memoryview(read_kept(file) or b"")
     digest, content = kept[:_DIGEST_SIZE], kept[_DIGEST_SIZE:]
-    if digest != _digest(key, content):
-        return None
+    return _unpickled(content) if digest == _digest(key, content) else None
+
+
+def _unpickled(content: bytes | memoryview) -> tuple[Registry, Findings] | None:
     try:
         with paused_collection():
             registry, findings = pickle.loads(content)  # noqa: S301 - see above
