@@ -131,7 +131,7 @@ def _settle_format(options: argparse.Namespace) -> None:
 
 
 def _settings(options: argparse.Namespace) -> ExportOptions:
-    """Return what the format is told; what it does not know is bad usage."""
+    """Return the options of the format; an unknown one is bad usage."""
     given = {
         "namespace": options.namespace,
         "class": options.class_name,

@@ -48,7 +48,7 @@ def add(commands: Any, summary: str) -> None:
         description="List stores, one a line: all, or those that every filter lets through. A filter takes a list "
         "(redis,mysql) and negation ('!redis').",
         epilog="Exit status: 0 stores were listed, 1 there are none, or the registry has errors, 2 the command could "
-        "not run, or a filter names what there is not.",
+        "not run, or a filter names something unknown.",
     )
     add_files(parser)
     for name in FILTERS:
@@ -91,7 +91,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _query_options(options: argparse.Namespace) -> dict[str, str]:
-    """Return what was said of the query, by name; an option that is given twice is one list."""
+    """Return the options of the query, by name; an option that is given twice is one list."""
     given = {name: getattr(options, name) for name in (*FILTERS, "sort")}
     found = {name: ",".join(values) for name, values in given.items() if values}
     return found if options.limit is None else {**found, "limit": options.limit}

@@ -1,4 +1,4 @@
-"""What a format is: a function from a registry to text, and what it can be told beside the registry."""
+"""What a format is: a function from a registry to text, and its options."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ExportError(Exception):
 
 
 class ExportOptions(NamedTuple):
-    """What a format can be told. Empty means that the format decides."""
+    """The options of a format. Empty means that the format decides."""
 
     #: The namespace of generated code.
     namespace: str = ""
@@ -49,8 +49,8 @@ class Format(NamedTuple):
     """
 
     write: Callable[[Registry, ExportOptions], Written]
-    #: Whether a text is an earlier output of the format, told by how it begins: only such a file is replaced by a
-    #: declared output.
+    #: Whether a text is an earlier output of the format, recognized by its beginning: only such a file is replaced by
+    #: a declared output.
     recognizes: Callable[[str], bool]
     #: The options that it heeds, as users write them: ``class`` for ``class_name``.
     options: frozenset[str] = frozenset()
@@ -66,7 +66,7 @@ def write_portably(
     """Write a registry so that everybody gets the same: its files are called by their paths in the repository.
 
     *files* maps the name that the places of values carry to the file; what is no file, such as standard input, keeps
-    its name. *root* is what somebody has said of the repository's root. The problems name the files as the registry
+    its name. *root* is the repository's root as given. The problems name the files as the registry
     does. Raises what the format raises.
     """
     names = {name: repository_path(path, root) if is_file(path) else name for name, path in files.items()}

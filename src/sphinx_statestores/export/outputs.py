@@ -59,7 +59,7 @@ class Project(NamedTuple):
     registry: Registry
     #: The name that the places of values carry -> the file.
     files: Mapping[str, Path]
-    #: What somebody has said of the repository's root.
+    #: The repository's root as given; None where nobody gave one.
     root: Path | None = None
 
 

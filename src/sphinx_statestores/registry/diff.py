@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.fields import Value
     from sphinx_statestores.registry.model import Key, Registry, Store
 
-#: What can happen to a store, in the order in which it is told.
+#: The kinds of changes, in the order of a report.
 KINDS = ("added", "removed", "renamed", "changed")
 
 

@@ -89,9 +89,9 @@ class Field(NamedTuple):
     is_on_card: bool = False
     #: What it may be, of a field that is a choice.
     choices: tuple[str, ...] = ()
-    #: What somebody is told who writes it, in the schema of a registry.
+    #: Its description in the schema of a registry, for those who write one.
     description: str = ""
-    #: What somebody is told who reads it, in the schema of the JSON export; empty for nothing.
+    #: Its description in the schema of the JSON export, for those who read one; empty for none.
     exported_as: str = ""
     #: What the schema of a registry says of it beside its type.
     limits: Mapping[str, Any] = MappingProxyType({})

@@ -21,7 +21,7 @@ _V = TypeVar("_V")
 
 #: What ``status`` may be, in the order of a store's life.
 STATUSES = ("planned", "active", "deprecated", "removed")
-#: What is told of a key.
+#: The fields of a key.
 KEY_FIELDS = ("pattern", "type", "ttl", "purpose")
 
 
@@ -171,7 +171,7 @@ class Output(NamedTuple):
     format: str
     #: From the folder of the file that declares it, never absolute.
     path: str
-    #: The other fields, as texts or lists of texts, in file order: what the format is told.
+    #: The other fields, as texts or lists of texts, in file order: the options of the format.
     options: tuple[tuple[str, tuple[str, ...]], ...]
     places: Places
 

@@ -41,7 +41,7 @@ _PLACE_COLUMN = 20
 # What ends a plain scalar, or cannot begin one.
 _NOT_PLAIN = re.compile(r"""^$|^[\s,\[\]{}#&*!|>'"%@`]|^[-?:](?:\s|$)|^(?:---|\.\.\.)|:(?:\s|$)|\s#|\s$""")
 
-#: What is said of two versions that do not differ.
+#: The sentence about two versions that do not differ.
 NO_CHANGES = gettext_noop("No changes.")
 
 #: What a field may say that is true or false, or a choice.

@@ -156,7 +156,7 @@ class Kind(Enum):
     INVALID_CONFIG = "invalid_config", Severity.WARNING, "A ``statestores_*`` value cannot be used as it is."
     UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
     INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
-    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A table asks for a column that there is not."
+    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A table asks for an unknown column."
     UNKNOWN_STORE = "unknown_store", Severity.WARNING, "A ``:store:`` role names no store of the registry."
     UNKNOWN_LITERAL = (
         "unknown_literal",

@@ -216,7 +216,7 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
-    """Return the stores that a query asks for, in its order; a name that there is not has none. Raises nothing.
+    """Return the stores that a query asks for, in its order; an unknown name selects none. Raises nothing.
 
     The rarest of the wanted values decides which stores are looked at, so that a filter by service
     costs what the service has, not what the registry has.

@@ -1,4 +1,4 @@
-"""What is said of many problems: all of the first ones of a kind, and how many there are beside them."""
+"""Many problems -> a report: the first ones of each kind, and the number of the others."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: What turns a rule off, beside the severities.
 OFF = "off"
-#: What may be said of a rule, the mildest first.
+#: The settings of a rule, the mildest first.
 LEVELS = (OFF, *(severity.value for severity in reversed(Severity)))
 
 

@@ -66,7 +66,7 @@ class _Reading(NamedTuple):
 
     #: What the registry and the root of its repository are relative to.
     folder: Path
-    #: Is told what is wrong with a value.
+    #: Takes messages about a value that cannot be used.
     complain: Callable[[str], None]
 
 

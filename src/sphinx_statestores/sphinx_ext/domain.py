@@ -124,7 +124,7 @@ class StateStoreDomain(Domain):
         self._answers = None
         self.is_new = True
         self.indices[:] = translated_indices(self.indices, project.language.words)
-        # Sphinx has told the titles as they were, when it made the domain: no language is known then.
+        # Sphinx read the titles when it made the domain: no language is known then.
         self.setup()
 
     def forget_answers(self) -> None:

@@ -35,7 +35,7 @@ _INFOS = 10
 class Findings(NamedTuple):
     """What is wrong with a registry."""
 
-    #: What is said of it, as the project wants it, with what the lint rules have found.
+    #: Its problems as the project wants them, with the findings of the lint rules.
     problems: list[Problem]
     #: How many errors it has, whether they are said or not.
     errors: int

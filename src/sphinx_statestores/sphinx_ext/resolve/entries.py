@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import EntryBlock, Spans
     from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 
-#: Status -> what is said of a store, without and with another to use instead.
+#: Status -> the sentence about a store, without and with another to use instead.
 _STATUS_WORDS = {
     "planned": (gettext_noop("**Planned**."), gettext_noop("**Planned**: replaced by {store}.")),
     "deprecated": (gettext_noop("**Deprecated**."), gettext_noop("**Deprecated**: replaced by {store}.")),

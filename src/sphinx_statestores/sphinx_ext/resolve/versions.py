@@ -68,7 +68,7 @@ class Versions:
         #: What a revision alone means.
         self._registry_files = registry_files
         self._size_limit = size_limit
-        #: What the project has said of the repository's root.
+        #: The repository's root as configured.
         self._root = root
         self._read: dict[Version, RegistryVersion] = {}
 

@@ -41,7 +41,7 @@ class Options(dict[str, "Callable[[str], Any]"]):
         super().__init__(dict.fromkeys(names, _text))
 
     def __missing__(self, name: str) -> Callable[[str], Any]:
-        """Accept an option that there is not, for the directive to complain about."""
+        """Accept an unknown option, for the directive to report."""
         return _text
 
 

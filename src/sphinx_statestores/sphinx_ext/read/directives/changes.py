@@ -28,7 +28,7 @@ class StoreChanges(StoreDirective):
     option_spec = Options("from", "to", *FILTERS, "show", "empty", "class", "name")
 
     def run(self) -> list[nodes.Node]:
-        """Leave a question about two versions."""
+        """Return a placeholder that is replaced by the changes at write time."""
         options = self.known(self.options)
         query, complaints = parse_query({name: text for name, text in options.items() if name in FILTERS})
         self.complain(complaints)

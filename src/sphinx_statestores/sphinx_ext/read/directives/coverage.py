@@ -17,6 +17,6 @@ class StoreCoverage(StoreDirective):
     option_spec = Options("class", "name")
 
     def run(self) -> list[nodes.Node]:
-        """Leave a question about all pages."""
+        """Return a placeholder that is replaced by the coverage at write time."""
         options = self.known(self.options)
         return [self.named(self.placeholder(CoverageQuestion(), options), options)]

@@ -29,7 +29,7 @@ class GuideDirective(StoreDirective):
     option_spec = Options("no-index", "class", "name")
 
     def run(self) -> list[nodes.Node]:
-        """Leave a question for the part."""
+        """Return a placeholder that is replaced by the part at write time."""
         options = self.known(self.options)
         question = GuideQuestion(self.part, indexed=not self.flag(options, "no-index"))
         return [self.named(self.placeholder(question, options, empty=EMPTY_PARTS[self.part]), options)]

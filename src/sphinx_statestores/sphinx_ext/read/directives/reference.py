@@ -50,7 +50,7 @@ class StoreReference(StoreDirective):
     option_spec = Options("sections", "no-index", "class")
 
     def run(self) -> list[nodes.Node]:
-        """Leave a sentence and a section for each part."""
+        """Return a sentence and a section for each part, with placeholders."""
         options = self.known(self.options)
         indexed = not self.flag(options, "no-index")
         sections = self._sections(options.get("sections", ""))

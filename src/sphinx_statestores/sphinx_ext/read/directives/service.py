@@ -29,7 +29,7 @@ class StoreService(StoreTable):
     option_spec = Options("detail", *(name for name in StoreTable.option_spec if name != "service"))
 
     def run(self) -> list[nodes.Node]:
-        """Leave a table whose rows are a question, or a question for entries."""
+        """Return a table with a placeholder for its rows, or a placeholder for entries."""
         if self._detail() == "table":
             return super().run()
         options = self.known(self.options)

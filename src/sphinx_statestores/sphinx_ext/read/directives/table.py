@@ -55,7 +55,7 @@ class StoreTable(StoreDirective):
     )
 
     def run(self) -> list[nodes.Node]:
-        """Leave a table whose rows are a question."""
+        """Return a table with a placeholder for its rows."""
         options = self._with_preset(self.known(self.options))
         query, complaints = parse_query(options)
         self.complain(complaints)
@@ -125,7 +125,7 @@ class StoreTotals(StoreDirective):
     option_spec = Options(*FILTERS, "by", "class", "name")
 
     def run(self) -> list[nodes.Node]:
-        """Leave a question for numbers."""
+        """Return a placeholder that is replaced by the totals at write time."""
         options = self.known(self.options)
         query, complaints = parse_query(options)
         self.complain(complaints)
