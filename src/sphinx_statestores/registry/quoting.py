@@ -30,8 +30,9 @@ _COMMAND = re.compile(r"#(?=#\w*\[)")
 
 
 def cut(text: str) -> str:
-    """Return the beginning of a text that is too long for a message."""
-    return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "..."
+    """Return a text as a message shows it without quotation marks: printable, of a long one its beginning."""
+    beginning = printable(text[:SHOWN_LENGTH])
+    return beginning if len(text) <= SHOWN_LENGTH else f"{beginning}..."
 
 
 def shown(text: str) -> str:
