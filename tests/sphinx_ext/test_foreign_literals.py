@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from zlib import compress
 
 import pytest
+import sphinx
 from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
@@ -227,7 +228,8 @@ def test_places_of_literals(site: Site, level: str, monkeypatch: pytest.MonkeyPa
         "module-lock": f"{module}:3{said}",
         "text-lock": f"{module}.f:3{said}",
         "field-lock": f"{module}.f:3{said}",
-        "only-lock": f"index.rst{said}",
+        # Newer versions of Sphinx do not keep the line of a field that stands alone.
+        "only-lock": f"{module}.g:1{said}" if sphinx.version_info < (8,) else f"index.rst{said}",
         "part-lock": f"part.txt:2{said}",
         "item-lock": f"part.txt:4{said}",
         "markdown-lock": f"part.md.txt:2{said}",
