@@ -10,7 +10,7 @@ from sphinx_statestores.registry.conventions import Conventions, name_by, prefer
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.problems import Kind, Problem
-from sphinx_statestores.registry.quoting import LISTED, cut, listed, printable, shown
+from sphinx_statestores.registry.quoting import LISTED, listed, printable, shown, unquoted
 from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check_names(registry: Registry) -> Iterator[Problem]:
 
 
 def _unconventional(registry: Registry, store: Store, conventions: Conventions) -> str:
-    backend = cut(registry.backend_label(store.backend))
+    backend = unquoted(registry.backend_label(store.backend))
     message = f"the name {shown(store.name)} follows no naming convention for {backend}"
     wanted, number = conventions.preferred_for(store.backend, LISTED)
     if wanted:
@@ -58,7 +58,7 @@ def _unconventional(registry: Registry, store: Store, conventions: Conventions) 
     position = conventions.form_of(store)
     if position is not None:
         elsewhere = registry.guide.conventions[position]
-        backends = "/".join(cut(registry.backend_label(key)) for key in elsewhere.backends[:LISTED])
+        backends = "/".join(unquoted(registry.backend_label(key)) for key in elsewhere.backends[:LISTED])
         more = len(elsewhere.backends) - LISTED
         message += f"; {shown(elsewhere.pattern)} is for {backends}" + (f" and {more:,} more" if more > 0 else "")
     return message

@@ -30,9 +30,13 @@ _COMMAND = re.compile(r"#(?=#\w*\[)")
 
 
 def cut(text: str) -> str:
-    """Return a text as a message shows it without quotation marks: printable, of a long one its beginning."""
-    beginning = printable(text[:SHOWN_LENGTH])
-    return beginning if len(text) <= SHOWN_LENGTH else f"{beginning}..."
+    """Return the beginning of a text that is too long for a message."""
+    return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "..."
+
+
+def unquoted(text: str) -> str:
+    """Return a text as a message shows it without quotation marks."""
+    return printable(cut(text))
 
 
 def shown(text: str) -> str:

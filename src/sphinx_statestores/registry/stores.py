@@ -10,7 +10,7 @@ from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT, Field
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import cut, escaped, shown
+from sphinx_statestores.registry.quoting import escaped, shown, unquoted
 from sphinx_statestores.registry.reader import Scalar, Sequence
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry
 
@@ -105,11 +105,11 @@ def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what
 def _check_place(inspector: Inspector, entries: dict[str, Entry], name: Scalar, backend: Backend, what: str) -> None:
     """Check what says where in its backend a store is: its prefix, its table, its index."""
     for field in sorted(backend.foreign_fields & entries.keys()):
-        message = f"{field!r} of {what} means nothing in {cut(backend.label)}"
+        message = f"{field!r} of {what} means nothing in {unquoted(backend.label)}"
         inspector.report(Kind.FOREIGN_FIELD, message, entries[field].key)
     prefix = entries["prefix"].value if "prefix" in entries else None
     if backend.shares_keys and (prefix is None or _is_empty(prefix)):
-        message = f"{what} has no 'prefix', and the keys of all stores in {cut(backend.label)} lie side by side"
+        message = f"{what} has no 'prefix', and the keys of all stores in {unquoted(backend.label)} lie side by side"
         inspector.report(Kind.MISSING_PREFIX, message, prefix or name)
     if backend.key in _MYSQL and backend.has_tables:
         if "table" in entries:
