@@ -79,7 +79,7 @@ class StateStoreDomain(Domain):
     # Of the build that is under way, never pickled.
     _project: Project | None = None
     _answers: Answers | None = None
-    # See :class:`sphinx_statestores.sphinx_ext.project.HasProject`.
+    # See :class:`sphinx_statestores.sphinx_ext.project.CurrentBuild`.
     is_new = False
     risky_titles: dict[str, str] = {}
     index_cells: dict[str, dict[str, str]] = {}
@@ -121,7 +121,7 @@ class StateStoreDomain(Domain):
     def begin(self, project: Project) -> None:
         """Begin a build with a project."""
         self._project = project
-        self._answers = None
+        self.forget_answers()
         self.is_new = True
         self.indices[:] = translated_indices(self.indices, project.language.words)
         # Sphinx read the titles when it made the domain: no language is known then.

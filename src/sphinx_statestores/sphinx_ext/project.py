@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
-from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.paths import repository_path
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.source import read_source
@@ -22,13 +21,11 @@ from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
-from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
+from sphinx_statestores.sphinx_ext.read.columns import has_column
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_language
 
 if TYPE_CHECKING:
-    from gettext import NullTranslations
-
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
@@ -78,8 +75,8 @@ class Inventories(Protocol):
         """Type of an object -> name -> where it is."""
 
 
-class HasProject(Protocol):
-    """What the domain has for the others, while a build is under way."""
+class CurrentBuild(Protocol):
+    """The domain, as those see it who take part in the build that is under way."""
 
     project: Project
     #: Whether no build has made use of the project yet.
@@ -111,13 +108,10 @@ class HasProject(Protocol):
     def languages(self) -> dict[str, str]:
         """Document -> the digest of the words of ours that it was read with; only documents that have some."""
 
-    def words(self, docname: str) -> NullTranslations:
-        """Return the words for a document that is read, and note that it has some of them."""
 
-
-def current(env: BuildEnvironment) -> HasProject:
+def current(env: BuildEnvironment) -> CurrentBuild:
     """Return what knows the project and the answers of the build that is under way."""
-    return cast("HasProject", env.get_domain("statestore"))
+    return cast("CurrentBuild", env.get_domain("statestore"))
 
 
 def begin_build(app: Sphinx) -> None:
@@ -220,6 +214,6 @@ def _read_sources(settings: Settings, confdir: Path) -> tuple[dict[str, Path], l
 
 def _check_columns(settings: Settings, registry: Registry, conf: str) -> None:
     for key in settings.columns:
-        if find_field(key) not in FIELDS.values() and key != BACKLINKS.key and key not in registry.extra_fields:
+        if not has_column(key, registry):
             near = did_you_mean(key, registry.extra_fields)
             warn(Kind.UNKNOWN_COLUMN, f"statestores_columns: no store has a field {key!r}{near}", conf)

@@ -9,6 +9,7 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import Suggestions
+from sphinx_statestores.sphinx_ext.read.columns import has_column
 from sphinx_statestores.sphinx_ext.read.questions import (
     ChangesQuestion,
     CountQuestion,
@@ -20,7 +21,6 @@ from sphinx_statestores.sphinx_ext.read.questions import (
     TotalsQuestion,
     compared_versions,
 )
-from sphinx_statestores.sphinx_ext.resolve.tables import has_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -63,7 +63,7 @@ class Complaints:
         site = self._site
         found = check_query(question.query, site.registry, self._suggestions.did_you_mean)
         for key in question.columns:
-            if not has_column(key, site):
+            if not has_column(key, site.registry):
                 near = self._suggestions.did_you_mean(key, site.registry.extra_fields)
                 found.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
         return found

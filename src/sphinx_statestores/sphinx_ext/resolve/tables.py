@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.registry.fields import find_field
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.query import group
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
-from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, find_column
+from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column, has_column
 from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Definition, Paragraph, Span, Table, sentence
 from sphinx_statestores.sphinx_ext.resolve.cells import WORDS
 from sphinx_statestores.sphinx_ext.resolve.entries import entry_blocks
@@ -73,13 +73,8 @@ def all_entries(question: EntriesQuestion, site: SiteIndex) -> tuple[Block, ...]
     )
 
 
-def has_column(key: str, site: SiteIndex) -> bool:
-    """Return whether a table can have a column: it shows a field of the format, or one that some store has."""
-    return key in FIELDS or key == BACKLINKS.key or key in site.registry.extra_fields
-
-
 def _columns(keys: Iterable[str], site: SiteIndex) -> list[Field]:
-    return [field for key in keys if (field := find_column(key)) and has_column(key, site)]
+    return [field for key in keys if (field := find_column(key)) and has_column(key, site.registry)]
 
 
 def _heading(label: str, stores: Sequence[Store], grouped_by: str, site: SiteIndex) -> Spans:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sphinx.builders.html import StandaloneHTMLBuilder
 
     from sphinx_statestores.registry.model import Registry, Store
-    from sphinx_statestores.sphinx_ext.project import HasProject
+    from sphinx_statestores.sphinx_ext.project import CurrentBuild
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 
@@ -44,7 +44,7 @@ class _StoreIndex(Index):
 
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
         """Return the entries, of all documents or of some, by their headings."""
-        site = cast("HasProject", self.domain).answers.site
+        site = cast("CurrentBuild", self.domain).answers.site
         wanted = None if docnames is None else frozenset(docnames)
         groups: dict[str, list[IndexEntry]] = {}
         for name, entry in site.index_entries.items():

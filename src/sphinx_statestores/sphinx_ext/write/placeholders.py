@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from docutils import nodes
 from sphinx import addnodes
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.project import Project
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block
+
+_Node = TypeVar("_Node", bound=nodes.Element)
 
 #: Writers that end with an exception at a table in a table.
 _WITHOUT_NESTING = frozenset({"man", "text"})
@@ -72,15 +74,14 @@ class ReplacePlaceholders(SphinxPostTransform):
             return
         ids = RowIds(builder, answers, is_copy=not is_page(self.document))
         # What is certain to be shown comes first: an id that is given to what is hidden then is nowhere.
-        for is_held in (False, True):
-            for node in found.anchored:
+        for anchored, blocks in zip(_by_holder(found.anchored), _by_holder(found.blocks), strict=True):
+            for node in anchored:
                 # Ids of an entry, or of a heading or a label of the same words: no row may have them too.
-                if (holder_of(node) is not None) is is_held and not is_left_out(node, builder.tags):
+                if not is_left_out(node, builder.tags):
                     ids.take(document_of(node, self.env), node)
-            for block in found.blocks:
-                if (holder_of(block) is not None) is is_held:
-                    _complain(answers, block)
-                    _Replacement(build.project, answers, block, document_of(block, self.env), ids).put()
+            for block in blocks:
+                _complain(answers, block)
+                _Replacement(build.project, answers, block, document_of(block, self.env), ids).put()
 
     def _origins(self) -> set[str]:
         """Return the documents that the nodes of a copied part may come from: a literal says nothing of its own."""
@@ -121,6 +122,15 @@ class _Found:
         self.roles: list[nodes.Element] = []
         #: All that have an id.
         self.anchored: list[nodes.Element] = []
+
+
+def _by_holder(found: Iterable[_Node]) -> tuple[list[_Node], list[_Node]]:
+    """Return the nodes that are in no node of another extension, and those that are."""
+    free: list[_Node] = []
+    held: list[_Node] = []
+    for node in found:
+        (free if holder_of(node) is None else held).append(node)
+    return free, held
 
 
 def _copy_holders(found: _Found) -> bool:
