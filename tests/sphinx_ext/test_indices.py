@@ -123,3 +123,18 @@ def test_pages_of_others_stay(indexed: Site) -> None:
     second = indexed.build()
     assert names(second) >= set(PAGES)
     assert "indextitle" in second.text("statestore-stores.html")
+
+
+@pytest.mark.parametrize("docnames", [None, ["a"]])
+@pytest.mark.parametrize(
+    ("name", "beside"), [("stores", "MySQL, Account"), ("services", "MySQL"), ("backends", "Account")]
+)
+def test_an_entry_says_what_it_does_not_stand_under(
+    indexed: Site, name: str, beside: str, docnames: list[str] | None
+) -> None:
+    """In books and help files, an entry has beside it what its heading does not say."""
+    domain = indexed.build("latex").env.get_domain("statestore")
+    [index] = [index for index in domain.indices if index.name == name]
+    content, _ = index(domain).generate(docnames)
+    [entry] = [entry for _, entries in content for entry in entries if entry.name == "account-archive"]
+    assert entry.extra == beside

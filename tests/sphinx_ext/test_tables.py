@@ -366,3 +366,13 @@ def test_code_in_a_purpose_is_linked(site: Site, language: str) -> None:
     off = site.build()
     assert linked(off) == []
     assert off.read == []
+
+
+def test_labels_of_rows_in_latex(site: Site) -> None:
+    """In LaTeX the label of a row is inside of its first paragraph: before it, it would push the name a line down."""
+    page(site, ".. statestore-table::")
+    [table] = site.build("latex").resolved("index").findall(nodes.table)
+    cells = [next(row.findall(nodes.entry)) for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)]
+    assert [[type(child) for child in cell.children] for cell in cells] == [[nodes.paragraph]] * 5
+    labels = [[label["ids"] for label in cell.findall(nodes.target)] for cell in cells]
+    assert labels[:2] == [[["store-account-archive"]], [["store-account-statestore"]]]

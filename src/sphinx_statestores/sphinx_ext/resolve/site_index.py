@@ -264,15 +264,12 @@ class SiteIndex:
     @cached_property
     def index_entries(self) -> dict[str, IndexEntry]:
         """Store -> its entry in any index, for the stores that a page shows, by name: all indices share them."""
-        registry = self.registry
         found = {}
-        for store in registry.stores:
+        for store in self.registry.stores:
             docname = self.store_documents.get(store.name)
             if docname is not None:
-                beside = f"{registry.backend_label(store.backend)}, {registry.service_title(store.service)}"
                 words = one_line(plain(store.purpose))
-                anchor = store_anchor(store.name)
-                found[store.name] = IndexEntry(store.name, 0, docname, anchor, one_line(beside), "", words)
+                found[store.name] = IndexEntry(store.name, 0, docname, store_anchor(store.name), "", "", words)
         return found
 
     @cached_property

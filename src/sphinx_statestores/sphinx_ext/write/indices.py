@@ -44,13 +44,18 @@ class _StoreIndex(Index):
 
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
         """Return the entries, of all documents or of some, by their headings."""
-        site = cast("CurrentBuild", self.domain).answers.site
+        build = cast("CurrentBuild", self.domain)
+        site = build.answers.site
+        # The pages of a site are made of the stores themselves: see `fill_index_page`.
+        shows_entries = docnames is not None or not makes_site(build.project.builder)
         wanted = None if docnames is None else frozenset(docnames)
         groups: dict[str, list[IndexEntry]] = {}
         for name, entry in site.index_entries.items():
             if wanted is None or entry.docname in wanted:
-                heading = one_line(self.heading(site.registry.by_name[name], site.registry))
-                groups.setdefault(heading, []).append(entry)
+                store = site.registry.by_name[name]
+                heading = one_line(self.heading(store, site.registry))
+                extra = one_line(self.beside(store, site.registry)) if shows_entries else ""
+                groups.setdefault(heading, []).append(entry._replace(extra=extra) if extra else entry)
         found = sorted(groups.items())
         # Only pages of HTML are made of the entries of all documents. Their template writes headings as they are, and
         # escapes everything else.
@@ -88,6 +93,10 @@ class _StoreIndex(Index):
     def heading(self, store: Store, registry: Registry) -> str:
         """Return what a store stands under."""
 
+    @abstractmethod
+    def beside(self, store: Store, registry: Registry) -> str:
+        """Return what stands beside a store's name: what it does not stand under."""
+
 
 class StoresByName(_StoreIndex):
     """All stores, under their first letters."""
@@ -99,6 +108,10 @@ class StoresByName(_StoreIndex):
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the first letter."""
         return store.name[0].upper()
+
+    def beside(self, store: Store, registry: Registry) -> str:
+        """Return the backend and the service."""
+        return f"{registry.backend_label(store.backend)}, {registry.service_title(store.service)}"
 
 
 class StoresByService(_StoreIndex):
@@ -112,6 +125,10 @@ class StoresByService(_StoreIndex):
         """Return the service."""
         return registry.service_title(store.service)
 
+    def beside(self, store: Store, registry: Registry) -> str:
+        """Return the backend."""
+        return registry.backend_label(store.backend)
+
 
 class StoresByBackend(_StoreIndex):
     """All stores, under the backends that hold them."""
@@ -123,6 +140,10 @@ class StoresByBackend(_StoreIndex):
     def heading(self, store: Store, registry: Registry) -> str:
         """Return the backend."""
         return registry.backend_label(store.backend)
+
+    def beside(self, store: Store, registry: Registry) -> str:
+        """Return the service."""
+        return registry.service_title(store.service)
 
 
 _INDICES: tuple[type[_StoreIndex], ...] = (StoresByName, StoresByService, StoresByBackend)

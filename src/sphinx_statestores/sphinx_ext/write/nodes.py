@@ -191,9 +191,11 @@ class NodeMaker:
             cells = [without_link_to(self._docname, anchor, spans) for spans in cells]
         paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in cells]
         entries = [nodes.entry("", paragraph) for paragraph in paragraphs]
-        if anchor:
+        if anchor and self._builder.format == "latex":
+            # LaTeX labels neither the row nor the cell, and a label before a paragraph is a line of its own.
+            paragraphs[0].insert(0, nodes.target("", "", ids=[anchor]))
+        elif anchor:
             # As docutils has it of a label before a paragraph: what a writer makes of one of the two, it makes here.
-            # The row or the cell would not do, LaTeX labels neither.
             paragraphs[0]["ids"].append(anchor)
             entries[0].insert(0, nodes.target("", "", refid=anchor))
         return nodes.row("", *entries)
