@@ -148,3 +148,17 @@ def test_glossary_terms(site: Site) -> None:
     assert linked == {"term-auth-lock", "term-words", "term-Auth", "term-redis"}
     index = BeautifulSoup(built.text("genindex.html"), "html.parser")
     assert set(names) <= {link.get_text() for link in index.select("a[href*=term]")}
+
+
+def test_headings_that_other_processes_have_read(site: Site) -> None:
+    """Whichever process has read a page, the number in its heading is quoted on others, and follows the registry."""
+    names = [f"page{number}" for number in range(12)]
+    site.write("index.rst", "Top\n===\n\n.. toctree::\n\n" + "".join(f"   {name}\n" for name in names))
+    for name in names:
+        site.write(f"{name}.rst", f":store-count:`all` stores of {name}\n" + "=" * 40 + "\n")
+    first = site.build(parallel=2)
+    assert [name for name in names if f">5 stores of {name}<" not in first.text("index.html")] == []
+    site.registry("x-state-stores: {a: {backend: mysql, service: A, purpose: p}}\n")
+    second = site.build(parallel=2)
+    assert second.read == []
+    assert [name for name in names if f">1 stores of {name}<" not in second.text("index.html")] == []

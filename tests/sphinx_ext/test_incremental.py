@@ -369,3 +369,24 @@ def test_random_edits(pages: Site, seed: int) -> None:
         assert built.files() == expected, (edit, name)
         again = pages.build()
         assert (again.read, again.files()) == ([], expected), (edit, name)
+
+
+@pytest.mark.parametrize("field", ["table: t_other", "prefix: other", "since: '2'", "tags: [hot]", "x-team: red"])
+def test_each_field_reaches_the_pages_that_show_it(site: Site, field: str) -> None:
+    """Another value of a field rewrites a table with its column and the entry of the store, and no other page."""
+    text = "x-state-stores:\n  a-store:\n    backend: {}\n    service: A\n    purpose: P\n    x-team: blue\n{}"
+    backend = "redis" if field.startswith("prefix") else "mysql"
+    column = field.partition(":")[0]
+    site.registry(text.format(backend, "    prefix: a\n" if backend == "redis" else ""))
+    site.write("index.rst", "Top\n===\n")
+    site.write("column.rst", f":orphan:\n\nT\n=\n\n.. statestore-table::\n   :columns: name, {column}\n")
+    site.write("entry.rst", ":orphan:\n\nT\n=\n\n.. statestore:: a-store\n")
+    site.write("others.rst", ":orphan:\n\nT\n=\n\n.. statestore-table::\n   :columns: name, service\n   :no-index:\n")
+    site.build()
+    changed = (
+        text.format(backend, "").replace("    x-team: blue\n", "") if column == "x-team" else text.format(backend, "")
+    )
+    site.registry(f"{changed}    {field}\n")
+    built = site.build()
+    assert built.read == []
+    assert set(built.written) - {"index"} == {"column", "entry"}
