@@ -223,17 +223,18 @@ def test_places_of_literals(site: Site, level: str, monkeypatch: pytest.MonkeyPa
         line.split("'")[1]: line.partition(" '")[0].rsplit("/", 1)[-1] for line in lines if "looks like" in line
     }
     said = ": WARNING:" if level == "warning" else ":"
+    # Newer versions of Sphinx do not keep the line of a field that stands alone.
+    keeps_lines = sphinx.version_info < (8,)
     module = f"places_{level}.py:docstring of places_{level}"
     assert places == {
         "module-lock": f"{module}:3{said}",
         "text-lock": f"{module}.f:3{said}",
         "field-lock": f"{module}.f:3{said}",
-        # Newer versions of Sphinx do not keep the line of a field that stands alone.
-        "only-lock": f"{module}.g:1{said}" if sphinx.version_info < (8,) else f"index.rst{said}",
+        "only-lock": f"{module}.g:1{said}" if keeps_lines else f"index.rst{said}",
         "part-lock": f"part.txt:2{said}",
         "item-lock": f"part.txt:4{said}",
         "markdown-lock": f"part.md.txt:2{said}",
         "page-lock": f"index.rst:12{said}",
         "described-lock": f"index.rst:14{said}",
     }
-    assert any(f"(in the description of 'places_{level}.g')" in line for line in lines)
+    assert any(f"(in the description of 'places_{level}.g')" in line for line in lines) != keeps_lines
