@@ -23,6 +23,7 @@ EXPECTED = {
     "SECURITY.md",
     "benchmarks",
     "docs",
+    "examples",
     "pyproject.toml",
     "schemas",
     "src",

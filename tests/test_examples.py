@@ -1,0 +1,60 @@
+"""The example sites: each is built as it is, without a warning, and its registry has no problem."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SITES = sorted(str(conf.parent.parent.relative_to(EXAMPLES)) for conf in EXAMPLES.glob("**/docs/conf.py"))
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the examples: builds write generated pages beside the others."""
+    folder = tmp_path_factory.mktemp("work") / "examples"
+    shutil.copytree(EXAMPLES, folder, ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    return folder
+
+
+def _run(folder: Path, *command: str) -> str:
+    result = subprocess.run(
+        [sys.executable, "-m", *command],
+        check=False,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("builder", ["html", "latex", "text"])
+@pytest.mark.parametrize("site", SITES)
+def test_an_example_is_built(examples: Path, site: str, builder: str) -> None:
+    """A site builds with warnings as errors, for a browser, for paper and as text."""
+    _run(examples / site, "sphinx", "-W", "--keep-going", "-q", "-b", builder, "docs", f"build/{builder}")
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_the_registry_of_an_example(examples: Path, site: str) -> None:
+    """A registry of an example has nothing that the command line complains about, hints included."""
+    assert _run(examples / site, "sphinx_statestores", "check").startswith("no problems in ")
+
+
+def test_life_cycles_are_shown(examples: Path) -> None:
+    """The site in reStructuredText shows a store that is planned, one that is deprecated and one that is gone."""
+    _run(examples / "rst-site", "sphinx", "-q", "-b", "text", "docs", "build/words")
+    page = (examples / "rst-site/build/words/life-cycles.txt").read_text(encoding="utf-8")
+    parts = [page.index(words) for words in ("What is planned", "What is on its way out", "What is gone")]
+    names = [
+        page.index(name)
+        for name in ("basket-shared-statestore", "checkout-archive-statestore", "checkout-session-statestore")
+    ]
+    assert parts[0] < names[0] < parts[1] < names[1] < parts[2] < names[2]
