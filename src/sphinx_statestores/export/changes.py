@@ -33,7 +33,7 @@ def store_facts(store: Store, registry: Registry) -> tuple[str, ...]:
 def changes_to_markdown(changes: Changes) -> str:
     """Return changes as Markdown for a pull request or a changelog: a section for each kind, and the totals.
 
-    The text ends with a newline. Without changes, it is one sentence.
+    The text ends with a newline. Without changes, it is one sentence. Raises nothing.
     """
     if changes.is_empty:
         return NO_CHANGES + "\n"
@@ -92,7 +92,7 @@ def _cell(field: FieldChange, value: Value | None) -> str:
 def changes_to_json(changes: Changes) -> str:
     """Return changes as JSON; stores and keys are as in :mod:`~sphinx_statestores.export.json_document`.
 
-    The text ends with a newline.
+    The text ends with a newline. Raises nothing.
     """
     document = {
         "version": VERSION,

@@ -33,7 +33,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def to_json(registry: Registry) -> str:
     """Return the whole registry as one indented JSON object that ends with a newline.
 
-    Files have the paths of the registry. ``registry-export.schema.json`` describes the object.
+    Files have the paths of the registry. ``registry-export.schema.json`` describes the object. Raises nothing.
     """
     document = {
         "schema": SCHEMA,

@@ -36,7 +36,7 @@ _COLUMNS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"
 
 
 def to_markdown(registry: Registry) -> str:
-    """Return the reference page of a registry; it ends with a newline."""
+    """Return the reference page of a registry; it ends with a newline. Raises nothing."""
     guide = registry.guide
     blocks = [
         _TITLE,

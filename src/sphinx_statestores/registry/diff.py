@@ -90,7 +90,7 @@ def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes
 
     A removed and an added store are one renamed store when they agree in service, purpose, backend and prefix; or in
     backend and prefix; or in backend and table; or in service and purpose. If several stores agree, the rename is
-    ambiguous and all of them count as removed and added.
+    ambiguous and all of them count as removed and added. Raises nothing.
     """
     gone = [store for store in old.stores if store.name not in new.by_name]
     come = [store for store in new.stores if store.name not in old.by_name]

@@ -70,7 +70,7 @@ def load(paths: Iterable[str | Path], size_limit: int = SIZE_LIMIT) -> tuple[Reg
     """Take the paths of registry files, in order of precedence; return the registry and its problems.
 
     *size_limit* is the maximum size of each file in bytes. The registry contains everything that is valid. The
-    problems are in the order of the files and lines.
+    problems are in the order of the files and lines. Raises nothing, whatever the files contain.
     """
     return load_sources([read_source(path, size_limit) for path in paths])
 

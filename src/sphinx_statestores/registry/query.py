@@ -134,7 +134,7 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
 def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     """Take option texts: :data:`FILTERS`, ``sort``, ``group-by`` and ``limit``; return a query and complaints.
 
-    Parts that are unknown or not valid are left out of the query. Other keys are ignored.
+    Parts that are unknown or not valid are left out of the query. Other keys are ignored. Raises nothing.
     """
     complaints: list[Complaint] = []
     filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
@@ -219,7 +219,7 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
     """Return the stores that a query selects, in its order; an unknown name selects none.
 
     The filter with the fewest matching stores in an index is applied first, so the cost of a filter by service
-    depends on the service's stores, not on the whole registry.
+    depends on the service's stores, not on the whole registry. Raises nothing.
     """
     stores: tuple[Store, ...] | list[Store] = registry.stores
     if any(query[: len(FILTERS)]):

@@ -64,5 +64,5 @@ def _copied(tree: nodes.Element) -> nodes.Element:
     """Return a copy of a heading without a reference to its document, which would be pickled with it."""
     copied = tree.deepcopy()
     for node in copied.findall():
-        node.document = None  # a node outside of any document
+        node.document = None  # type: ignore[assignment] # as in a node outside of any document
     return copied
