@@ -251,7 +251,7 @@ _TABLE = (
         "What lives inside the store.",
         recorded=lambda store, _: tuple(key.pattern for key in store.keys),
     ),
-    # Add a new field here.
+    # A new field comes here.
     Field(
         "constant",
         "Constant",
