@@ -38,8 +38,8 @@ def schema_text() -> str:
 
 
 def _property(field: Field, by_hand: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"description": field.exported_as} if field.exported_as else {}
-    return {**told, **_values(field), **{name: by_hand[name] for name in ("minLength", "items") if name in by_hand}}
+    about = {"description": field.exported_as} if field.exported_as else {}
+    return {**about, **_values(field), **{name: by_hand[name] for name in ("minLength", "items") if name in by_hand}}
 
 
 def _values(field: Field) -> dict[str, Any]:

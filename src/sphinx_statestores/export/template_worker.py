@@ -239,15 +239,15 @@ def _kind(error: Exception, line: str, limits: Limits) -> str:
     """Return a description of an error; *line* is the template's line, and only its words are quoted."""
     match error:
         case TemplateSyntaxError():
-            return printable(_QUOTED.sub(_told, error.message or "this is no template"))
+            return printable(_QUOTED.sub(_allowed_quote, error.message or "this is no template"))
         case SecurityError():
             return "this is not allowed in a template"
         case UndefinedError():
-            return f"{_told_name(getattr(error, 'name', None), line) or 'a name or a field'} is undefined"
+            return f"{_quoted_name(getattr(error, 'name', None), line) or 'a name or a field'} is undefined"
         case TemplateNotFound():
-            return f"there is no template {_told_path(error.name, line) or 'of that name'} beside it"
+            return f"there is no template {_quoted_path(error.name, line) or 'of that name'} beside it"
         case _RefusedError():
-            return f"the template {_told_path(error.name, line)} {error.reason}".replace("  ", " ")
+            return f"the template {_quoted_path(error.name, line)} {error.reason}".replace("  ", " ")
         case TemplateFileError():
             return f"the template {error}"
         case _SurrogateError():
@@ -265,11 +265,11 @@ def _kind(error: Exception, line: str, limits: Limits) -> str:
     return f"this fails ({type(error).__name__})"
 
 
-def _told(match: re.Match[str]) -> str:
+def _allowed_quote(match: re.Match[str]) -> str:
     return match[0] if _TOLD.fullmatch(match[0][1:-1]) else "'...'"
 
 
-def _told_name(name: object, line: str) -> str:
+def _quoted_name(name: object, line: str) -> str:
     """Return an identifier in quotes when it is a word of the line; otherwise an empty text."""
     if (
         isinstance(name, str)
@@ -281,6 +281,6 @@ def _told_name(name: object, line: str) -> str:
     return ""
 
 
-def _told_path(name: object, line: str) -> str:
+def _quoted_path(name: object, line: str) -> str:
     """Return the name of a template in quotes when it is in the line; otherwise an empty text."""
     return shown(name) if isinstance(name, str) and name in line else ""

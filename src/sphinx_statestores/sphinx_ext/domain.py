@@ -252,7 +252,7 @@ class StateStoreDomain(Domain):
         node: addnodes.pending_xref,
         contnode: nodes.Element,
     ) -> nodes.reference | None:
-        """Return the reference for a role, or None for an unknown name."""
+        """Return the reference for a role; only its text when no page shows the object, None for an unknown name."""
         question = LinkQuestion(typ.removeprefix("store-"), target)
         link = self.answers.link(question)
         if not link.is_known:
