@@ -1,4 +1,4 @@
-"""The parts of a registry's guide -> blocks of a page."""
+"""The guide of a registry -> the blocks of each part."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _CHOICE_COLUMNS = (
 
 
 def introduction(site: SiteIndex) -> tuple[Block, ...]:
-    """Return what the reference page begins with: its source and a sentence."""
+    """Return the beginning of the reference page: its source and a sentence."""
     registry = site.registry
     project = registry.guide.reference.project
     words = site.words
@@ -71,7 +71,7 @@ def introduction(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def conventions(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the naming conventions, how many stores follow each, and the stores that follow none."""
+    """Return the naming conventions, the number of stores that follow each, and the stores that follow none."""
     registry = site.registry
     counted = adherence(registry)
     words = site.words
@@ -99,7 +99,7 @@ def conventions(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def backends(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the backend selection guide; the first line of each backend is what links to it mean."""
+    """Return the backend selection guide. The first row of each backend is its link target."""
     registry = site.registry
     choices = registry.guide.backend_choices
     words = site.words
@@ -117,7 +117,7 @@ def backends(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def deployments(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the deployment examples and the paragraph before them."""
+    """Return the deployment examples, after their introduction."""
     registry = site.registry
     guide = registry.guide
     if not guide.deployments:
@@ -131,7 +131,7 @@ def deployments(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def generated_code(site: SiteIndex) -> tuple[Block, ...]:
-    """Return where the generated code is and what it holds."""
+    """Return the location and the content of the generated code."""
     registry = site.registry
     code = registry.guide.generated_code
     if code is None:
@@ -158,7 +158,7 @@ def generated_code(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def closing(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the last line of the reference page, a link where its target is a page here or an address outside."""
+    """Return the last line of the reference page. It is a link if the target is a document of the site or a URL."""
     registry = site.registry
     reference = registry.guide.reference
     href = reference.closing_href
@@ -177,7 +177,7 @@ def closing(site: SiteIndex) -> tuple[Block, ...]:
     return (Paragraph(sentence(message, link=link, text=reference.closing_text)),)
 
 
-#: Part -> what makes it.
+#: Part -> the function that returns its blocks.
 GUIDE_PARTS: dict[str, Callable[[SiteIndex], tuple[Block, ...]]] = {
     "introduction": introduction,
     "conventions": conventions,
@@ -189,5 +189,5 @@ GUIDE_PARTS: dict[str, Callable[[SiteIndex], tuple[Block, ...]]] = {
 
 
 def guide_blocks(question: GuideQuestion, site: SiteIndex) -> tuple[Block, ...]:
-    """Return a part of the guide."""
+    """Return the blocks of a part of the guide."""
     return GUIDE_PARTS[question.part](site)
