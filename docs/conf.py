@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+from typing import TYPE_CHECKING
 
 import sphinx_statestores
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "sphinx-statestores"
 author = "The sphinx-statestores maintainers"
@@ -21,9 +26,9 @@ nitpicky = True
 
 # All that a site needs for its state stores, but for the extension itself.
 statestores_registry = "../schemas/state-stores.yaml"
-statestores_service_pages = "services/{kebab}"
+statestores_service_pages = "demo/services/{kebab}"
 # A dozen of the 44 services have a page so far; the others have generated ones.
-statestores_generate_pages = "stores/"
+statestores_generate_pages = "demo/stores/"
 statestores_autolink = True
 statestores_unknown_literals = "warning"
 statestores_ignored_names = ["package-lock"]
@@ -36,3 +41,14 @@ statestores_table_presets = {
 html_theme = "furo"
 html_title = f"sphinx-statestores {release}"
 latex_elements = {"papersize": "a4paper"}
+
+
+def setup(app: Sphinx) -> None:
+    """Keep the words of the demonstration out of the manual's search; its stores are found by their names."""
+    app.connect("env-updated", _without_words)
+
+
+def _without_words(app: Sphinx, env: BuildEnvironment) -> None:
+    for docname in env.found_docs:
+        if docname.startswith("demo/"):
+            env.metadata[docname]["nosearch"] = "true"

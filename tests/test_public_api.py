@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "python-api.md"
+PAGE = ROOT / "docs" / "reference" / "python-api.md"
 #: What the page promises. A person edits it, on purpose, together with the page and the changelog.
 PROMISED = Path(__file__).with_name("public_api.txt")
 

@@ -79,7 +79,7 @@ def parsed(path: Path) -> BeautifulSoup:
 
 def test_reference_page_shows_everything(html: Path) -> None:
     """The reference page has all rows, the total, both guides, both deployments and the generated code."""
-    page = parsed(html / "reference.html")
+    page = parsed(html / "demo/reference.html")
     assert len(page.select("table.statestore-table tbody tr")) == 124
     assert page.select("p.statestore-totals")[0].get_text() == "Total: 124 stores (77 Redis, 47 MySQL)"
     assert len(page.select("table.statestore-conventions tbody tr")) == 3
@@ -100,7 +100,7 @@ def test_reference_page_equals_the_generated_file(html: Path) -> None:
     """The table of the site and that of the generated Markdown have the same rows."""
     generated = (ROOT / "docs/GENERATED-STATE-STORES.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([^`{]+)` \| (\w+) \| (\w+) \| (.*) \|$", generated, re.MULTILINE)
-    table = parsed(html / "reference.html").select("table.statestore-table tbody tr")
+    table = parsed(html / "demo/reference.html").select("table.statestore-table tbody tr")
     assert [tuple(cell.get_text() for cell in row.select("td")) for row in table] == rows
 
 
@@ -142,7 +142,7 @@ def test_one_edit_writes_what_shows_it(project: Path, tmp_path: Path, jobs: str)
 
 def test_changes_page_shows_every_kind(html: Path) -> None:
     """The page of changes compares with the committed older version, and has an example of each kind of change."""
-    page = parsed(html / "directives/changes.html")
+    page = parsed(html / "reference/directives/changes.html")
     for kind in ("added", "removed", "renamed", "changed"):
         assert page.select(f"p.statestore-{kind}"), kind
     assert not page.select("p.statestore-empty")
