@@ -86,8 +86,11 @@ def store_card(store: Store, cells: StoreCells) -> Card:
 
 
 def _keys(store: Store, cells: StoreCells) -> Table:
+    # A fact that no key of the store has gets no column.
+    pattern, *facts = _KEY_COLUMNS
+    known = [column for column in facts if any(getattr(key, column.key) for key in store.keys)]
     rows = [
-        ((Span(key.pattern, "code"),), *(cells.text(text, store) for text in (key.type, key.ttl, key.purpose)))
+        ((Span(key.pattern, "code"),), *(cells.text(getattr(key, column.key), store) for column in known))
         for key in store.keys
     ]
-    return Table("keys", in_words(_KEY_COLUMNS, cells.words), (body(rows),))
+    return Table("keys", in_words((pattern, *known), cells.words), (body(rows),))
