@@ -1,7 +1,7 @@
 """Tutorials and how-to guides: each file is written and each command is run, in the order and the words of the page.
 
 A block with a caption is a file of that name. In a ``console`` block, a line with ``$`` is a command, and the lines
-below it are what it prints; ``...`` there is any number of other lines. Of synchronised tabs, one markup is
+below it are what it prints; ``...`` is any number of other lines, or at the beginning of a line any text. Of synchronised tabs, one markup is
 walked at a time. A page without files or without commands is not walked.
 """
 
@@ -80,8 +80,15 @@ def blocks(text: str, markup: str) -> list[Block]:
 
 
 def _expected(lines: list[str]) -> str:
-    parts = [".*" if line.strip() == "..." else re.escape(line) + "\n" for line in lines]
-    return "".join(parts)
+    found = ""
+    for line in lines:
+        if line == "...":
+            found += ".*"
+        elif line.startswith("..."):
+            found += "[^\n]*" + re.escape(line.removeprefix("...")) + "\n"
+        else:
+            found += re.escape(line) + "\n"
+    return found
 
 
 def _walk(page: str, markup: str, folder: Path) -> tuple[int, int]:
