@@ -164,6 +164,8 @@ def _import_stores(
         output = None
     if options.update and output is None:
         options.usage_error("--update merges into a file: name it with -o OUT")
+    if options.dry_run and output is None:
+        options.usage_error("--dry-run compares with a file: name it with -o OUT")
     if output is not None and not options.update and exists(output):
         raise UnusableError(f"{output} is there already: --update merges into it")
     found: list[Imported] = []
@@ -182,8 +184,6 @@ def _import_stores(
         complain("statestores: no store was found: nothing is written")
         return FAILED
     if output is None:
-        if options.dry_run:
-            options.usage_error("--dry-run compares with a file: name it with -o OUT")
         print_result(sound.text())
     elif options.update and exists(output):
         problems += _update(options, output, sound)
@@ -269,7 +269,8 @@ def _update(options: argparse.Namespace, output: Path, sound: Sound) -> list[Pro
         complain(str(problem))
     if merged.text != source.text:
         _write(options, output, merged.text)
-        complain(f"statestores: {len(merged.added)} added, {len(merged.changed)} changed")
+        unwritten = "; nothing is written" if options.dry_run else ""
+        complain(f"statestores: {len(merged.added)} added, {len(merged.changed)} changed{unwritten}")
     else:
         complain(
             f"statestores: {output} says all of it already"

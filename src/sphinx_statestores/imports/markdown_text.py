@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -202,12 +203,24 @@ def registry_text(markdown: str) -> str:
     if len(markdown) > _CELL_LIMIT:
         return markdown
     parts = list(_code_and_words(markdown.replace(_CODE, "\ufffd")))
-    code = [part for part, is_code in parts if is_code]
+    code = [_registry_code(part) for part, is_code in parts if is_code]
     # Emphasis may be around inline code.
     words = _without_markup("".join(_CODE if is_code else part for part, is_code in parts)).split(_CODE)
     if len(words) != len(code) + 1:
         return markdown
     return "".join(text for pair in zip(words, [*code, ""], strict=True) for text in pair).strip()
+
+
+def _registry_code(markdown: str) -> str:
+    """Return inline code as a registry writes it: with as few backticks as can be around it."""
+    size = len(markdown) - len(markdown.lstrip("`"))
+    code = markdown[size:-size]
+    if code[:1] == code[-1:] == " " and code.strip():
+        code = code[1:-1]
+    inside = {len(ticks) for ticks in _TICKS.findall(code)}
+    is_padded = "`" in {code[:1], code[-1:]}
+    fence = "`" * next(number for number in count(2 if is_padded else 1) if number not in inside)
+    return f"{fence} {code} {fence}" if is_padded else f"{fence}{code}{fence}"
 
 
 def _code_and_words(text: str) -> Iterator[tuple[str, bool]]:

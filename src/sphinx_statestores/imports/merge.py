@@ -82,7 +82,8 @@ def merge(
     *other_sections* are those of the guide. A file that cannot be read stays as it is, with its problems.
     """
     before, found = load_sources([source])
-    unreadable = [problem for problem in found if problem.severity is Severity.ERROR]
+    # A file of other sections, or of none, gets its stores.
+    unreadable = [p for p in found if p.severity is Severity.ERROR and p.kind is not Kind.NO_REGISTRY]
     document, _ = read_document(source.text, source.path)
     root = read_spans(source.text) if document is not None else None
     if root is None or not root.is_mapping or unreadable:
@@ -136,6 +137,7 @@ class _Merger:
             edits.append(self._append(added))
         text = apply(self._text, [*edits, *self._sections])
         _, problems = load_sources([SourceText(self._path, text, "")])
+        problems = [problem for problem in problems if problem.kind is not Kind.NO_REGISTRY]
         if has_errors(problems):
             self.problems += [problem for problem in problems if problem.severity is Severity.ERROR]
             return Merged(self._text, (), (), tuple(self.problems))

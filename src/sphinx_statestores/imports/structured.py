@@ -110,10 +110,8 @@ def _group(part: Part, collection: Node, options: ImportOptions, report: Report)
     else:
         pairs = [("", item, item) for item in collection.items] if isinstance(collection, Sequence) else []
     name_field = "" if isinstance(collection, Sequence) else options.names.get("name", _NAME)
-    known = [field for _, _, value in pairs for field in fields_of(value)]
-    backend = next(
-        (name for name, field in assign(dict.fromkeys(known), options.names).items() if field == "backend"), ""
-    )
+    known = dict.fromkeys(field for _, _, value in pairs for field in fields_of(value))
+    backend = next((name for name, field in assign(known, options.names).items() if field == "backend"), "")
     for name, key, value in pairs:
         line = line_of(part, key)
         if isinstance(value, Scalar) and name and backend_words(text := text_of(value)).key:

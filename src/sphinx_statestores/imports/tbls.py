@@ -12,6 +12,7 @@ from sphinx_statestores.imports.documents import inner, items_of, line_of, read_
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
 from sphinx_statestores.imports.settle import Group, Row, settle
 from sphinx_statestores.imports.synonyms import store_name
+from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
                 skipped.append(name)
             else:
                 rows.append(_row(part, table, name, driver))
+        if not rows and not skipped:
+            report.problem(Kind.NO_REGISTRY, "there are no 'tables'", line_of(part, part.root))
         if skipped:
             report.note(f"views are skipped: {listed(map(shown, skipped), len(skipped))}")
     names = dict.fromkeys(name for row in rows for name in row.values)
