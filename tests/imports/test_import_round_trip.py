@@ -5,15 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from nasty import VALUES
 
 from sphinx_statestores.cli import main
 from sphinx_statestores.export.csv_rows import to_csv
 from sphinx_statestores.export.markdown import to_markdown
 from sphinx_statestores.imports import FORMATS, importer_called, recognized
-from sphinx_statestores.imports.format import ImportOptions
+from sphinx_statestores.imports.documents import raw_of
+from sphinx_statestores.imports.format import Data, ImportOptions
 from sphinx_statestores.imports.registry_file import combine
+from sphinx_statestores.imports.writer import store_text
+from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.loader import load, load_sources
+from sphinx_statestores.registry.model import Registry, Service, Store
+from sphinx_statestores.registry.places import NOWHERE, places_at
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.reader import read_document
 from sphinx_statestores.registry.source import SourceText
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,3 +123,29 @@ def test_missing_prefix_speaks_where_prefixes_are_given() -> None:
     assert load_sources([SourceText("r.yaml", text, "")])[1] == []
     with_one = text.replace("purpose: B", "purpose: B, prefix: b")
     assert [p.kind for p in load_sources([SourceText("r.yaml", with_one, "")])[1]] == [Kind.MISSING_PREFIX]
+
+
+@pytest.mark.parametrize("text", VALUES.values(), ids=VALUES)
+def test_a_page_with_any_text(text: str) -> None:
+    """Whatever a text of the registry holds, it is the same after a page, and so is what the page shows."""
+    store = Store("a", "mysql", "A", text, places_at("r.yaml", {"": (1, 1)}))
+    page = to_markdown(Registry(stores=(store,), services={"A": Service("A", "A", "", NOWHERE)}))
+    found = combine([importer_called("markdown").read(SourceText("page.md", page, ""), ImportOptions())])
+    again, _ = load_sources([SourceText("r.yaml", found.text(), "")])
+    assert to_markdown(again) == page
+    assert [plain(store.purpose) for store in again.stores] == [plain(" ".join(text.split()))]
+
+
+@pytest.mark.parametrize("text", VALUES.values(), ids=VALUES)
+def test_a_written_value_is_read_as_it_was(text: str) -> None:
+    """Whatever a text holds, YAML reads it as that text: as a value, as an item and as a key."""
+    data: dict[str, Data] = {
+        "x-a": text,
+        "x-b": [text, text],
+        "x-c": {text: text},
+        "x-d": [{text: [text], "e": text}],
+    }
+    document, problems = read_document(store_text("a", data), "r.yaml")
+    assert problems == []
+    assert document is not None
+    assert raw_of(document.root) == {"a": data}

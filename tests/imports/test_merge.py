@@ -42,7 +42,7 @@ SHAPES = {
     "block-text": "x-state-stores:\n  a:\n    backend: redis\n    service: A\n    purpose: >\n      P\n\n\nz: 1\n",
     "long-text": "x-state-stores:\n  a:\n    purpose: P and\n      more\n    backend: redis\n    service: A\n",
     "document-marks": "---\nx-state-stores:\n  a:\n    backend: redis\n    service: A\n    purpose: P\n",
-    "not-in-ascii": "# é\nx-state-stores:\n  a: # 😀\n    x-é: é\n    backend: redis\n    service: A\n    purpose: P\n",
+    "not-ascii": "# é\nx-state-stores:\n  a: # 😀\n    x-é: 1\n    backend: redis\n    service: A\n    purpose: P\n",
     "others-around": "z: {y: 1}\nx-state-stores:\n  a:\n    backend: redis\n    service: A\n    purpose: P\n# end\n",
 }
 

@@ -37,6 +37,8 @@ _NAMED = re.compile(
 _PREFIX = re.compile(r"(?:key\s+)?prefix[*_]*\s*:[*_]*\s*`([^`\s]{1,128})`", re.IGNORECASE)
 # What follows a name: "(Redis)", ":".
 _REMARK = re.compile(r"\s*\([^()]*\)\s*:?\s*$|\s*:\s*$")
+# What may stand between the patterns of one cell.
+_BETWEEN = re.compile(r"\s*(?:[,;/&+]|and|or)?\s*")
 _LIKE_A_STORE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _BACKEND = re.compile(r"backend[*_]*\s*:[*_]*\s*`?([A-Za-z][\w ]{0,40})", re.IGNORECASE)
 
@@ -73,7 +75,8 @@ class _Page:
         self._text = source.text
         self._options = options
         self._report = Report(source.path)
-        self._found: dict[str, list[dict[str, Data]]] = {}
+        #: Store -> pattern -> key.
+        self._found: dict[str, dict[str, dict[str, Data]]] = {}
         self._lines: dict[str, int] = {}
         self._facts: dict[str, Mapping[str, str]] = {}
 
@@ -84,9 +87,9 @@ class _Page:
         for name, keys in self._found.items():
             place = self._report.place(self._lines[name])
             if name in self._registry.by_name:
-                known.append(FoundStore(name, {"keys": list(keys)}, place))
+                known.append(FoundStore(name, {"keys": list(keys.values())}, place))
             else:
-                unknown.append(FoundStore(name, {**self._facts.get(name, {}), "keys": list(keys)}, place))
+                unknown.append(FoundStore(name, {**self._facts.get(name, {}), "keys": list(keys.values())}, place))
         return KeyTables(tuple(known), tuple(unknown), self._report.notes, tuple(self._report.problems))
 
     def _table(self, table: Table) -> None:
@@ -124,34 +127,31 @@ class _Page:
                 self._row(owner, {fields[name]: cell for name, cell in cells.items() if name in fields}, line)
 
     def _row(self, owner: _Named, cells: Mapping[str, str], line: int) -> None:
-        pattern = plain(cells.get("pattern", "")).strip()
-        if not pattern:
+        patterns = _patterns(cells.get("pattern", ""))
+        if not patterns:
             if any(cells.values()):
                 self._report.problem(Kind.MISSING_FIELD, "this row has no pattern of a key: it is left out", line)
             return
         if not NAME.fullmatch(owner.name):
             self._report.problem(Kind.INVALID_NAME, f"{shown(owner.name)} is no name for a store", line)
             return
-        key: dict[str, Data] = {"pattern": pattern}
+        facts: dict[str, Data] = {}
         for field in KEY_FIELDS[1:]:
             text = cells.get(field, "").strip()
             if field != "purpose":
                 text = plain(text).strip()
             if text.lower() not in NOTHING_WORDS or (field == "ttl" and text.lower() == "none"):
-                key[field] = text
-        keys = self._found.setdefault(owner.name, [])
+                facts[field] = text
+        keys = self._found.setdefault(owner.name, {})
         self._lines.setdefault(owner.name, line)
         if owner.facts:
             self._facts.setdefault(owner.name, owner.facts)
-        if any(other["pattern"] == pattern for other in keys):
-            self._report.problem(
-                Kind.DUPLICATE_NAME,
-                f"the key {shown(pattern)} is there twice: the first one stands",
-                line,
-                Severity.WARNING,
-            )
-        else:
-            keys.append(key)
+        for pattern in patterns:
+            if pattern in keys:
+                message = f"the key {shown(pattern)} is there twice: the first one stands"
+                self._report.problem(Kind.DUPLICATE_NAME, message, line, Severity.WARNING)
+            else:
+                keys[pattern] = {"pattern": pattern, **facts}
 
     # -- which store ------------------------------------------------------------------
 
@@ -177,6 +177,16 @@ class _Page:
         alone = _REMARK.sub("", text[:300]).strip()
         is_name = plain(alone) in known or (alone == f"`{plain(alone)}`" and _LIKE_A_STORE.fullmatch(plain(alone)))
         return _Named(plain(alone), facts) if is_name else None
+
+
+def _patterns(cell: str) -> list[str]:
+    """Return the patterns in a cell: one, or several in inline code."""
+    parts = runs(cell)
+    codes = [part.text.strip() for part in parts if part.is_code and part.text.strip()]
+    if len(codes) > 1 and all(part.is_code or _BETWEEN.fullmatch(part.text) for part in parts):
+        return list(dict.fromkeys(codes))
+    pattern = plain(cell).strip()
+    return [pattern] if pattern else []
 
 
 def _facts(text: str) -> dict[str, str]:

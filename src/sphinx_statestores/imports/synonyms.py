@@ -35,8 +35,29 @@ SURE_NAMES = frozenset({"component", "componentname", "store", "storename", "sta
 
 #: Field of a key -> other words for it.
 KEY_SYNONYMS: dict[str, tuple[str, ...]] = {
-    "pattern": ("key pattern", "key", "keys", "redis key", "key format", "key name", "key schema"),
-    "type": ("data type", "value type", "data structure", "structure", "value", "redis type", "model"),
+    "pattern": (
+        "key pattern",
+        "key patterns",
+        "key structure",
+        "key template",
+        "key",
+        "keys",
+        "redis key",
+        "key format",
+        "key name",
+        "key schema",
+    ),
+    "type": (
+        "data type",
+        "value type",
+        "data structure",
+        "structure",
+        "value",
+        "stored data",
+        "data",
+        "redis type",
+        "model",
+    ),
     "ttl": ("expiry", "expiration", "expires", "time to live", "lifetime", "ttl s", "ttl seconds"),
     "purpose": ("description", "notes", "usage", "summary", "used for", "comment", "contents"),
 }
@@ -82,7 +103,9 @@ def squashed(words: str) -> str:
 
 
 #: Words of :data:`KEY_SYNONYMS` for a pattern that say by themselves that it is one of keys.
-SURE_PATTERNS = frozenset({"keypattern", "rediskey", "keyformat", "keyschema"})
+SURE_PATTERNS = frozenset(
+    {"keypattern", "keypatterns", "keystructure", "keytemplate", "rediskey", "keyformat", "keyschema"}
+)
 
 
 @cache
