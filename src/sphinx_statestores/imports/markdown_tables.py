@@ -29,7 +29,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     seen: list[Table] = []
     for table in tables(source.text):
         head = tuple(_plain(cell) for cell in table.head)
-        if _has_stores(head, options):
+        if _has_stores(table, head, options):
             stores += settle(_group(table, head, report), options, report)
         elif not is_guide_table(head):
             seen.append(table)
@@ -48,7 +48,7 @@ def _plain(markdown: str) -> str:
     return plain(registry_text(markdown)).strip()
 
 
-def _has_stores(head: tuple[str, ...], options: ImportOptions) -> bool:
+def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> bool:
     fields = assign(head, options.names)
     name = next((name for name, field in fields.items() if field == "name"), None)
     if name is None:
@@ -56,7 +56,11 @@ def _has_stores(head: tuple[str, ...], options: ImportOptions) -> bool:
     # A table of settings or of people has a column for names, too.
     has_keys = any(squashed(other) in SURE_PATTERNS for other in head)
     is_sure = (squashed(name) in SURE_NAMES and len(fields) > 1 and not has_keys) or "name" in options.names
-    return is_sure or "backend" in fields.values() or ("backend" in options.values and len(fields) > 1)
+    if is_sure or ("backend" in options.values and len(fields) > 1):
+        return True
+    # "Type" is a column of theirs as well: then it holds no backends.
+    column = next((head.index(name) for name, field in fields.items() if field == "backend"), len(head))
+    return any(backend_words(_plain(cell)).key for _, row in table.rows for cell in row[column : column + 1])
 
 
 def _group(table: Table, head: tuple[str, ...], report: Report) -> Group:

@@ -22,7 +22,7 @@ from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
 from sphinx_statestores.registry.problems import Kind, Severity
-from sphinx_statestores.registry.quoting import folded, shown
+from sphinx_statestores.registry.quoting import folded, listed, shown
 from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -38,6 +38,8 @@ Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 _DIVIDERS = re.compile(r"[,;]|\s+/\s+")
 # What is known of a store without being told.
 _FOLLOWS = frozenset({"constant", "source"})
+# What a mapping calls the one that it describes.
+_NAMING = ("service", "name", "id", "team", "type", "kind", "engine")
 _DEFAULT_STATUS = "active"
 
 
@@ -179,6 +181,8 @@ class _Settler:
             return [self._service(item) for item in items] if of_type is FieldType.SERVICES else list(items)
         if isinstance(raw, list) and len(raw) == 1:
             raw = raw[0]
+        if isinstance(raw, dict):
+            raw = self._inner(field, raw, store)
         if not isinstance(raw, str):
             self._problem(field, f"{self._called(field)} of {shown(store)} is no text: it is left out")
             return None
@@ -187,7 +191,7 @@ class _Settler:
             case FieldType.BACKEND:
                 return self._backend(text, found)
             case FieldType.SERVICE:
-                return self._service(text)
+                return self._owner(text, found, store)
             case FieldType.FLAG:
                 return self._flag(field, text, store)
             case FieldType.CHOICE:
@@ -216,6 +220,26 @@ class _Settler:
         self._report.problem(Kind.UNKNOWN_BACKEND, message, self._line, Severity.WARNING)
         self._report.own_backends.setdefault(key, text)
         return key
+
+    def _inner(self, field: str, raw: dict[str, Raw], store: str) -> Raw:
+        """Return the text of a mapping that says which one is meant: ``owner: {team: identity, channel: ...}``."""
+        name = next((name for name in _NAMING if isinstance(raw.get(name), str)), "")
+        if not name:
+            return raw
+        if others := [other for other in raw if other != name]:
+            what = listed(map(shown, others), len(others))
+            self._report.note(
+                f"of {self._called(field)} of {shown(store)}, {shown(name)} is read, not {what}", self._line
+            )
+        return raw[name]
+
+    def _owner(self, text: str, found: dict[str, Data], store: str) -> str:
+        first, *others = [part for each in _DIVIDERS.split(text) if (part := each.strip())] or [""]
+        if others:
+            message = f"{self._called('service')} of {shown(store)} names several: the first one is the owner"
+            self._problem("service", f"{message}, the others are kept as 'x-owners'", Severity.WARNING)
+            found["x-owners"] = [self._service(other) for other in others]
+        return self._service(first)
 
     def _service(self, text: str) -> str:
         name = service_name(text)

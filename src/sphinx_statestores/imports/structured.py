@@ -74,8 +74,12 @@ def _is_collection(node: Node, options: ImportOptions) -> bool:
     words = {**ranked_words(), **{squashed(theirs): (field, 0) for field, theirs in options.names.items()}}
 
     def is_store(value: Node, *, is_named: bool) -> bool:
-        fields = {words[squashed(name)][0] for name in fields_of(value) if squashed(name) in words}
-        return bool(fields - _SAYS_LITTLE) and (is_named or "name" in fields)
+        found = {words[squashed(name)][0]: node for name, node in fields_of(value).items() if squashed(name) in words}
+        telling = found.keys() - _SAYS_LITTLE
+        if telling == {"backend"}:
+            # "type" is a field of much else.
+            telling = {"backend"} if backend_words(text_of(found["backend"])).key else set()
+        return bool(telling) and (is_named or "name" in found)
 
     if isinstance(node, Sequence):
         return any(is_store(item, is_named=False) for item in node.items)
