@@ -29,8 +29,8 @@ COMMANDS = {
 }
 
 
-# Commands that no module can be called after.
-_MODULES = {"import": "import_command"}
+#: Commands whose names no module can have, and their modules.
+MODULES = {"import": "import_command"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,7 +122,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         # Importing all of them takes longer than most work.
         if name == given:
-            import_module(f"{__name__}.{_MODULES.get(name, name)}").add(commands, summary)
+            import_module(f"{__name__}.{MODULES.get(name, name)}").add(commands, summary)
         else:
             commands.add_parser(name, help=summary)
     return parser

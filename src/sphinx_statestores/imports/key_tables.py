@@ -110,8 +110,9 @@ class _Page:
         columns = {name: field for name, field in fields.items() if squashed(name) != field}
         for name, field in columns.items():
             self._report.read_as("columns", name, field, table.line)
+        backend_column = next((name for name in head if squashed(name) == "backend" and store_column), "")
         for name in head:
-            if name and name not in fields and name != store_column:
+            if name and name not in {*fields, store_column, backend_column}:
                 self._report.note(f"the column {shown(name)} of a table of keys is not read", table.line)
         for line, row in table.rows:
             if any(row[len(head) :]):
@@ -120,7 +121,8 @@ class _Page:
             cells = dict(zip(head, (registry_text(cell) for cell in row), strict=False))
             owner = named
             if store_column and (word := plain(cells.get(store_column, "")).strip()):
-                owner = _Named(word)
+                backend = backend_words(plain(cells.get(backend_column, ""))).key
+                owner = _Named(word, {"backend": backend} if backend else {})
             if owner is None:
                 self._report.problem(Kind.MISSING_FIELD, "this row does not say its store", line)
             else:

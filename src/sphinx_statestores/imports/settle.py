@@ -19,7 +19,7 @@ from sphinx_statestores.imports.synonyms import (
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
-from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.quoting import folded, listed, shown
@@ -141,7 +141,7 @@ class _Settler:
             self._line = lines.get(field, row.line)
             value: Data | None = None
             if field == "purpose" and isinstance(raw, str):
-                value = self._own(raw)
+                value = folded(raw).strip()
             elif not _is_nothing(raw):
                 value = self._value(field, raw, name, found) if field in FILE_FIELDS else self._own(raw)
             if value is not None and value not in ("", [], {}):
@@ -166,7 +166,9 @@ class _Settler:
 
     def _own(self, raw: Raw) -> Data:
         if isinstance(raw, str):
-            return folded(raw).strip()
+            text = folded(raw).strip()
+            # What is nothing but code is a name or a value.
+            return plain(text) if len(runs(text)) == 1 else text
         if isinstance(raw, list):
             return [self._own(item) for item in raw]
         return {name: self._own(value) for name, value in raw.items()}
