@@ -141,9 +141,13 @@ def test_sections_are_added_once() -> None:
         "x-services": Section({"A": "Other", "B": "A B"}, HERE),
         "x-reference": Section({"project": "P"}, HERE),
         "x-deployments": Section([], HERE),
+        "x-backends": Section({"kafka": "K", "nats": "NATS"}, HERE),
     }
-    done = merge(SourceText("r.yaml", text, ""), [], sections, ["x-deployments"])
-    assert done.text == f"{text}  B: A B\n\nx-reference:\n  project: P\n"
+    guide = SourceText("r-guide.yaml", "x-deployments: []\nx-backends: {kafka: Kafka}\n", "")
+    new: dict[str, Data] = {"backend": "kafka", "service": "B"}
+    done = merge(SourceText("r.yaml", text, ""), [FoundStore("b", new, HERE)], sections, [guide])
+    with_store = text.replace("}}\n", "}, b: {backend: kafka, service: B}}\n")
+    assert done.text == f"{with_store}  B: A B\n\nx-reference:\n  project: P\n\nx-backends:\n  nats: NATS\n"
     assert [problem.severity.value for problem in done.problems] == ["info"]
 
 
@@ -166,3 +170,12 @@ def test_merging_reads_the_file_a_few_times(monkeypatch: pytest.MonkeyPatch) -> 
         return calls
 
     assert loads(10) == loads(200)
+
+
+def test_a_store_of_another_file_is_reported() -> None:
+    """What the guide defines is not defined again, and not changed: a problem says where it is."""
+    text = "x-state-stores: {a: {backend: redis, service: A, purpose: P}}\n"
+    guide = SourceText("r-guide.yaml", text.replace("a:", "b:"), "")
+    done = merge(SourceText("r.yaml", text, ""), [FoundStore("b", NEW, HERE)], {}, [guide])
+    assert done.text == text
+    assert ["r-guide.yaml is defined in another file" in problem.message for problem in done.problems] == [True]

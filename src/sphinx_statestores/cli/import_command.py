@@ -24,12 +24,11 @@ from sphinx_statestores.imports.merge import merge
 from sphinx_statestores.imports.registry_file import Sound, combine
 from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, squashed
 from sphinx_statestores.imports.writer import SCHEMA_NAME
-from sphinx_statestores.registry.loader import SECTIONS, load_sources
-from sphinx_statestores.registry.model import KEY_FIELDS
-from sphinx_statestores.registry.paths import default_files, exists, guide_sibling, is_file, repository_root
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import KEY_FIELDS, Registry
+from sphinx_statestores.registry.paths import default_files, exists, is_file, repository_root
 from sphinx_statestores.registry.problems import Problem, has_errors
 from sphinx_statestores.registry.quoting import listed, shown
-from sphinx_statestores.registry.reader import Mapping, Scalar, read_document
 from sphinx_statestores.registry.source import SourceText, read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.imports.format import Note
     from sphinx_statestores.imports.merge import Merged
-    from sphinx_statestores.registry.model import Registry
 
 #: The first word that asks for tables of keys.
 KEYS = "keys"
@@ -168,6 +166,9 @@ def _import_stores(
         options.usage_error("--dry-run compares with a file: name it with -o OUT")
     if output is not None and not options.update and exists(output):
         raise UnusableError(f"{output} is there already: --update merges into it")
+    registry = _registry_at(output, options)[0] if options.update and output is not None else Registry()
+    labels = {backend.label: key for key, backend in registry.backends.items()}
+    settings = settings._replace(backends={**labels, **{key: key for key in registry.backends}})
     found: list[Imported] = []
     for source in sources:
         name = options.format or recognized(source)
@@ -176,8 +177,7 @@ def _import_stores(
             raise UnusableError(f"{source.path}: this is none of the formats that are known by their endings: {near}")
         found.append(importer_called(name).read(source, settings))
     _check_names(settings, found)
-    known = _registry_at(output, options)[0].names if options.update and output is not None else ()
-    sound = combine(found, known)
+    sound = combine(found, registry)
     problems = [*problems, *sound.problems]
     _say(options, sound.notes, problems)
     if not sound.stores:
@@ -236,7 +236,7 @@ def _import_keys(
         imported.append(
             Imported((*page.stores, *planned), {}, (*page.notes, *report.notes), (*page.problems, *unknown))
         )
-    sound = combine(imported, registry.names)
+    sound = combine(imported, registry)
     problems = [*problems, *sound.problems]
     _say(options, sound.notes, problems)
     if not sound.stores:
@@ -264,7 +264,10 @@ def _update(options: argparse.Namespace, output: Path, sound: Sound) -> list[Pro
     if isinstance(source, Problem):
         complain(str(source))
         return [source]
-    merged: Merged = merge(source, sound.stores, sound.sections, _sections_of(guide_sibling(output), options))
+    # With what the registry has beside the file: backends, services.
+    beside = (read_source(path, options.size_limit, options.root) for path in default_files(output)[1:])
+    others = [other for other in beside if isinstance(other, SourceText)]
+    merged: Merged = merge(source, sound.stores, sound.sections, others)
     for problem in reported(options, list(merged.problems)):
         complain(str(problem))
     if merged.text != source.text:
@@ -278,16 +281,6 @@ def _update(options: argparse.Namespace, output: Path, sound: Sound) -> list[Pro
             else "statestores: nothing is written"
         )
     return list(merged.problems)
-
-
-def _sections_of(guide: Path, options: argparse.Namespace) -> list[str]:
-    source = read_source(guide, options.size_limit, options.root) if is_file(guide) else None
-    if not isinstance(source, SourceText):
-        return []
-    document, _ = read_document(source.text, source.path)
-    root = document.root if document is not None else None
-    keys = [key.text for key, _ in root.pairs if isinstance(key, Scalar)] if isinstance(root, Mapping) else []
-    return [key for key in keys if key in SECTIONS]
 
 
 def _write(options: argparse.Namespace, output: Path, text: str) -> None:

@@ -66,6 +66,8 @@ class ImportOptions(NamedTuple):
     names: Mapping[str, str] = {}
     #: Field -> its value for stores that do not have it.
     values: Mapping[str, str] = {}
+    #: Key or label of a backend that only the registry knows which all of it goes into -> key.
+    backends: Mapping[str, str] = {}
 
 
 class Importer(NamedTuple):

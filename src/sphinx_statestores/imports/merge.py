@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.imports.documents import fields_of
 from sphinx_statestores.imports.spans import Span, read_spans
 from sphinx_statestores.imports.writer import (
     field_lines,
@@ -44,6 +45,7 @@ _TRIES = 64
 _EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
 # Lines without anything, and then one of a comment alone.
 _COMMENT_LINES = re.compile(r"(?:\r?\n[ \t]*)*?\r?\n([ ]*)#[^\r\n]*")
+_SECTION_FOLLOWS = re.compile(r"\r?\n[^\s#]")
 _LINE_END = re.compile(r"\r?\n")
 
 
@@ -75,13 +77,15 @@ def merge(
     source: SourceText,
     stores: Iterable[FoundStore],
     sections: MappingOf[str, Section],
-    other_sections: Iterable[str] = (),
+    others: Iterable[SourceText] = (),
 ) -> Merged:
-    """Return a registry file with *stores* merged into it, and with the sections that neither it nor its guide has.
+    """Return a registry file with *stores* merged into it, and with the sections that neither it nor *others* have.
 
-    *other_sections* are those of the guide. A file that cannot be read stays as it is, with its problems.
+    *others* are the files that make up a registry with it, such as its guide. A file that cannot be read stays as it
+    is, with its problems.
     """
-    before, found = load_sources([source])
+    others = tuple(others)
+    before, found = load_sources([source, *others])
     # A file of other sections, or of none, gets its stores.
     unreadable = [p for p in found if p.severity is Severity.ERROR and p.kind is not Kind.NO_REGISTRY]
     document, _ = read_document(source.text, source.path)
@@ -89,13 +93,16 @@ def merge(
     if root is None or not root.is_mapping or unreadable:
         problems = unreadable or [Problem(Kind.EMPTY_FILE, "the file holds nothing", Location(source.path))]
         return Merged(source.text, (), (), tuple(problems))
-    return _Merger(source, before, root).merge(list(stores), sections, frozenset(other_sections))
+    return _Merger(source, others, before, root).merge(list(stores), sections)
 
 
 class _Merger:
     """Collects edits of one file, and applies those that do what they should."""
 
-    def __init__(self, source: SourceText, before: Registry, root: Span) -> None:
+    def __init__(self, source: SourceText, others: tuple[SourceText, ...], before: Registry, root: Span) -> None:
+        self._others = others
+        #: What is read of the other files: section -> its names, where it has any.
+        self._elsewhere = _names_by_section(others)
         self._text = source.text
         self._path = source.path
         self._before = before
@@ -120,9 +127,9 @@ class _Merger:
         step = next((column - indent for column in fields if column > indent), 2)
         return " " * indent, " " * step
 
-    def merge(self, stores: list[FoundStore], sections: MappingOf[str, Section], others: frozenset[str]) -> Merged:
+    def merge(self, stores: list[FoundStore], sections: MappingOf[str, Section]) -> Merged:
         known = self._before.by_name
-        self._sections = self._section_edits(sections, others)
+        self._sections = self._section_edits(sections)
         spans = {key.text: value for key, value in self._section.pairs()} if self._section else {}
         changes: list[_Change] = []
         for store in stores:
@@ -130,13 +137,15 @@ class _Merger:
                 edits = self._change(known[store.name], spans[store.name], store)
                 if edits:
                     changes.append(_Change(store, edits))
+            elif store.name in known:
+                self._report(store, "is defined in another file: change it there", known[store.name].location.path)
         changes = self._right_ones(changes)
-        added = [store for store in stores if store.name not in spans]
+        added = [store for store in stores if store.name not in spans and store.name not in known]
         edits = [edit for change in changes for edit in change.edits]
         if added:
             edits.append(self._append(added))
         text = apply(self._text, [*edits, *self._sections])
-        _, problems = load_sources([SourceText(self._path, text, "")])
+        _, problems = self._load(text)
         problems = [problem for problem in problems if problem.kind is not Kind.NO_REGISTRY]
         if has_errors(problems):
             self.problems += [problem for problem in problems if problem.severity is Severity.ERROR]
@@ -166,7 +175,7 @@ class _Merger:
         """Return whether edits give their stores what was found, and change nothing of the others."""
         edits = [edit for change in changes for edit in change.edits]
         text = apply(self._text, [*edits, *self._sections])
-        after, problems = load_sources([SourceText(self._path, text, "")])
+        after, problems = self._load(text)
         if has_errors(problems):
             return False
         found = {change.store.name: change.store for change in changes}
@@ -177,8 +186,11 @@ class _Merger:
             for old, new in zip(self._before.stores, after.stores, strict=True)
         )
 
-    def _report(self, store: FoundStore, what: str) -> None:
-        message = f"the store {shown(store.name)} of {self._path} {what}"
+    def _load(self, text: str) -> tuple[Registry, list[Problem]]:
+        return load_sources([SourceText(self._path, text, ""), *self._others])
+
+    def _report(self, store: FoundStore, what: str, path: str = "") -> None:
+        message = f"the store {shown(store.name)} of {path or self._path} {what}"
         self.problems.append(Problem(Kind.INVALID_VALUE, message, store.location))
 
     # -- one store --------------------------------------------------------------------
@@ -305,7 +317,10 @@ class _Merger:
             if section.is_flow or section.text:
                 return Edit(start, edit.start, self._text[section.end : edit.start] + edit.text)
             return edit
-        return self._behind(section.children[-1].end, lines, len(self._indent))
+        edit = self._behind(section.children[-1].end, lines, len(self._indent))
+        if has_gaps and _SECTION_FOLLOWS.match(self._text, edit.start):
+            return edit._replace(text=edit.text + self._line_end)
+        return edit
 
     def _has_gaps(self) -> bool:
         """Return whether there are empty lines between the stores of the file; in a short file, there are to be."""
@@ -313,25 +328,38 @@ class _Merger:
         between = [self._text[before.end : after.start] for (_, before), (after, _) in pairwise(pairs)]
         return sum(_EMPTY_LINE.search(text) is not None for text in between) * 2 >= len(between)
 
-    def _section_edits(self, sections: MappingOf[str, Section], others: frozenset[str]) -> list[Edit]:
+    def _section_edits(self, sections: MappingOf[str, Section]) -> list[Edit]:
         edits = []
         for name, section in sections.items():
             place = self._root.get(name)
-            if place is None and name not in others:
+            elsewhere = self._elsewhere.get(name)
+            value = section.value
+            if isinstance(value, dict) and name in _BY_NAME:
+                known = {key.text for key, _ in place.pairs()} if place is not None else set()
+                value = {key: item for key, item in value.items() if key not in known | (elsewhere or set())}
+                if not value:
+                    continue
+                if place is not None and place.is_mapping and place.children:
+                    edits.append(self._add_fields(place, value))
+                    continue
+                elsewhere = None
+            if place is None and elsewhere is None:
                 gap = "\n" if self._text.endswith("\n") else "\n\n"
-                text = f"{gap}{section_text(name, section.value)}".replace("\n", self._line_end)
+                text = f"{gap}{section_text(name, value)}".replace("\n", self._line_end)
                 edits.append(Edit(len(self._text), len(self._text), text))
-                continue
-            if place is not None and isinstance(section.value, dict) and name in _BY_NAME:
-                missing = {key: value for key, value in section.value.items() if place.get(key) is None}
-                if not missing:
-                    continue
-                if place.is_mapping and place.children:
-                    edits.append(self._add_fields(place, missing))
-                    continue
-            message = f"{self._path} or its guide has {name!r} already: it stays as it is"
-            self.problems.append(Problem(Kind.DUPLICATE_NAME, message, section.location, Severity.INFO))
+            else:
+                message = f"{self._path} or its guide has {name!r} already: it stays as it is"
+                self.problems.append(Problem(Kind.DUPLICATE_NAME, message, section.location, Severity.INFO))
         return edits
+
+
+def _names_by_section(sources: Iterable[SourceText]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for source in sources:
+        document, _ = read_document(source.text, source.path)
+        for name, value in fields_of(document.root if document is not None else None).items():
+            found.setdefault(name, set()).update(fields_of(value))
+    return found
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.format import FoundStore, Note
 from sphinx_statestores.imports.writer import registry_text
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from sphinx_statestores.imports.format import Data, Imported, Section
 
@@ -38,11 +40,13 @@ class Sound(NamedTuple):
         return registry_text(self.stores, {name: section.value for name, section in self.sections.items()})
 
 
-def combine(found: Iterable[Imported], known: Collection[str] = ()) -> Sound:
+def combine(found: Iterable[Imported], registry: Registry | None = None) -> Sound:
     """Put what several texts say into one; a store that is named twice has the fields of both texts.
 
-    *known* are the stores of the registry that all of it is to be merged into: what that says, the texts need not.
+    Takes the registry that all of it is to be merged into, if any: what that says, the texts need not.
     """
+    registry = registry or Registry()
+    known = registry.by_name
     stores: dict[str, FoundStore] = {}
     sections: dict[str, Section] = {}
     notes: list[Note] = []
@@ -75,7 +79,8 @@ def combine(found: Iterable[Imported], known: Collection[str] = ()) -> Sound:
         for name, section in imported.sections.items():
             sections[name] = _both(name, sections.get(name), section, problems)
     new = [store for store in stores.values() if store.name not in known]
-    sound = _sound(new, sections, notes, problems)
+    own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
+    sound = _sound(new, sections, own, Sound((), {}, tuple(notes), tuple(problems)))
     kept = {store.name: store for store in sound.stores}
     in_order = (kept.get(name) if name not in known else store for name, store in stores.items())
     return sound._replace(stores=tuple(store for store in in_order if store is not None))
@@ -96,13 +101,21 @@ def _both(name: str, first: Section | None, second: Section, problems: list[Prob
 
 
 def _sound(
-    stores: list[FoundStore], sections: dict[str, Section], notes: list[Note], problems: list[Problem]
+    stores: list[FoundStore], sections: dict[str, Section], own_backends: Mapping[str, str], before: Sound
 ) -> Sound:
-    """Leave out what does not load, until all the rest does: a field, a store or a section at a time."""
+    """Leave out what does not load, until all the rest does: a field, a store or a section at a time.
+
+    *own_backends* are those that are defined elsewhere: key -> label.
+    """
+    problems = list(before.problems)
     # What a field of a store can be wrong with is seen when it is read; then nothing is left but the store itself.
     is_whole_store = False
     while stores or sections:
-        text = registry_text(stores, {name: section.value for name, section in sections.items()})
+        values: dict[str, Data] = {name: section.value for name, section in sections.items()}
+        if own_backends:
+            ours = values.get("x-backends", {})
+            values["x-backends"] = {**own_backends, **(ours if isinstance(ours, dict) else {})}
+        text = registry_text(stores, values)
         _, found = load_sources([SourceText(_NAME, text, "")])
         errors = [
             problem
@@ -136,7 +149,7 @@ def _sound(
             problems.append(problem._replace(message=message, location=store.location._replace(line=line)))
         stores = [by_name[store.name] for store in stores if store.name not in left_out]
         is_whole_store = True
-    return Sound(tuple(stores), sections, tuple(notes), tuple(problems))
+    return Sound(tuple(stores), sections, before.notes, tuple(problems))
 
 
 def _places(text: str) -> list[tuple[str, str]]:

@@ -212,9 +212,9 @@ class _Settler:
         words = backend_words(text)
         if words.enable_search:
             found["enableSearch"] = True
-        if words.key:
-            self._report.read_as("backends", text, words.key, self._line)
-            return words.key
+        if known := words.key or self._options.backends.get(text, ""):
+            self._report.read_as("backends", text, known, self._line)
+            return known
         key = _own_key(text)
         labels = [*KNOWN_BACKENDS, *(backend.label for backend in KNOWN_BACKENDS.values())]
         near = did_you_mean(text, labels, limit=1)
