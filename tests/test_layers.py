@@ -109,6 +109,7 @@ def test_all_layers_are_known() -> None:
         "__main__",
         "cli",
         "export",
+        "imports",
         "registry",
         "sphinx_ext",
     }
@@ -119,7 +120,8 @@ def test_all_layers_are_known() -> None:
     [
         ("registry", CORE_NEEDS),
         ("export", {"registry", "jinja2"}),
-        ("cli", {PACKAGE, "registry", "export"}),
+        ("imports", {"registry", "yaml"}),
+        ("cli", {PACKAGE, "registry", "export", "imports"}),
         ("__main__", {"cli"}),
     ],
 )

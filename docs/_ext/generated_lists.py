@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from sphinx_statestores.imports.synonyms import SYNONYMS
 from sphinx_statestores.registry.problems import RULES, Kind
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
 
@@ -55,6 +56,18 @@ class LintRules(_KindList):
     kinds = RULES.values()
 
 
+class Synonyms(SphinxDirective):
+    """Every word that an import understands, by the field that it stands for."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make a list."""
+        items = []
+        for field, words in SYNONYMS.items():
+            text: list[nodes.Node] = [nodes.literal("", field), nodes.Text(f": {', '.join(words)}")]
+            items.append(nodes.list_item("", nodes.paragraph("", "", *text)))
+        return [nodes.bullet_list("", *items)]
+
+
 class ConfigValues(SphinxDirective):
     """Every configuration value, as ``confval`` describes one."""
 
@@ -78,4 +91,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("problem-kinds", ProblemKinds)
     app.add_directive("lint-rules", LintRules)
     app.add_directive("config-values", ConfigValues)
+    app.add_directive("synonyms", Synonyms)
     return {"parallel_read_safe": True}

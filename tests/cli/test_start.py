@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_statestores.cli import COMMANDS
+from sphinx_statestores.cli import COMMANDS, MODULES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,4 +97,4 @@ def test_the_version_needs_no_registry() -> None:
 def test_a_command_imports_itself_alone(command: str) -> None:
     """Each command has a module of its name, its help is printed, and the other commands are not imported for it."""
     modules = imported(command, "--help")
-    assert {name for name in COMMANDS if f"sphinx_statestores.cli.{name}" in modules} == {command}
+    assert {name for name in COMMANDS if f"sphinx_statestores.cli.{MODULES.get(name, name)}" in modules} == {command}

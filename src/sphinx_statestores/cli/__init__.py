@@ -22,9 +22,15 @@ COMMANDS = {
     "check": "report every problem of a registry, and generated files that have drifted",
     "diff": "tell what changed between two versions of the registry",
     "generate": "write the registry in another format",
+    "import": "make a registry of tables, other YAML or the files of other tools",
+    "init": "write a registry to start from",
     "list": "list stores, one a line",
     "schema": "print the JSON Schema, for editors",
 }
+
+
+#: Commands whose names no module can have, and their modules.
+MODULES = {"import": "import_command"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,7 +122,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         # Importing all modules would take longer than most commands run.
         if name == given:
-            import_module(f"{__name__}.{name}").add(commands, summary)
+            import_module(f"{__name__}.{MODULES.get(name, name)}").add(commands, summary)
         else:
             commands.add_parser(name, help=summary)
     return parser

@@ -68,7 +68,7 @@ class Kind(Enum):
     MISSING_PREFIX = (
         "missing_prefix",
         Severity.WARNING,
-        "A store has no ``prefix`` though its backend keeps the keys of all stores in one place.",
+        "A store has no ``prefix``, other stores of its backend have one, and the keys of all lie in one place.",
     )
     GLOB_IN_PREFIX = (
         "glob_in_prefix",

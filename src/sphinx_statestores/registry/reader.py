@@ -360,7 +360,7 @@ class _Reader:
             # "!" alone is a text, however it is spelt: https://yaml.org/spec/1.2.2/#3332-resolved-tags
             kind = "str" if event.tag == "!" else self._explicit_kind(event)
         elif event.implicit[0]:
-            kind = _plain_kind(text)
+            kind = plain_kind(text)
         else:
             kind = "str"
         node = Scalar(text, kind, mark.line + 1, mark.column + 1)
@@ -530,7 +530,7 @@ def _too_many(last: Node) -> _Refused:
     return _Refused(Kind.NOT_YAML, message, last.line, last.column)
 
 
-def _plain_kind(text: str) -> str:
+def plain_kind(text: str) -> str:
     """Resolve an unquoted scalar as YAML 1.1 does (https://yaml.org/spec/1.1/#id864510)."""
     resolvers = _RESOLVERS.get(text[:1])
     if resolvers is not None:

@@ -107,10 +107,6 @@ def _check_place(inspector: Inspector, entries: dict[str, Entry], name: Scalar, 
     for field in sorted(backend.foreign_fields & entries.keys()):
         message = f"{field!r} of {what} means nothing in {unquoted(backend.label)}"
         inspector.report(Kind.FOREIGN_FIELD, message, entries[field].key)
-    prefix = entries["prefix"].value if "prefix" in entries else None
-    if backend.shares_keys and (prefix is None or _is_empty(prefix)):
-        message = f"{what} has no 'prefix', and the keys of all stores in {unquoted(backend.label)} lie side by side"
-        inspector.report(Kind.MISSING_PREFIX, message, prefix or name)
     if backend.key in _MYSQL and backend.has_tables:
         if "table" in entries:
             _check_mysql_table(inspector, entries["table"].value, what)

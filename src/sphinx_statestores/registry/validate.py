@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.problems import Kind, Problem
-from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.quoting import escaped, shown, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +34,7 @@ def validate(registry: Registry, stores: Iterable[Store]) -> list[Problem]:
         *_same_names(named, "store"),
         *_same_names(_as_defined(registry.services.values(), registry), "service"),
         *_same_constants(named),
+        *_missing_prefixes(stores, registry.backends),
         *_same_prefixes(stores, registry.backends),
         *_same_tables(stores, registry),
     ]
@@ -66,6 +67,24 @@ def _same_constants(stores: Sequence[Store]) -> Iterator[Problem]:
     for first, second in _equal(stores, [store.constant for store in stores]):
         message = _shared(first, second, f"constant {second.constant!r}", first.location)
         yield Problem(Kind.CONSTANT_COLLISION, message, second.location, store=second.name)
+
+
+def _missing_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
+    """Stores whose keys lie beside those of others, which have a prefix each.
+
+    Where no store of a backend has one, prefixes are nothing that the registry tells.
+    """
+    told = {store.backend for store in stores if store.prefix and backends[store.backend].shares_keys}
+    if not told:
+        return
+    for store in stores:
+        if store.backend in told and not store.prefix:
+            label = unquoted(backends[store.backend].label)
+            message = (
+                f"the store {escaped(store.name)} has no 'prefix', and the keys of all stores in {label} lie side by "
+                "side: other stores have one"
+            )
+            yield Problem(Kind.MISSING_PREFIX, message, store.places.of("prefix"), store=store.name)
 
 
 def _same_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:

@@ -1,0 +1,297 @@
+"""``statestores import``: a registry from tables, from other YAML and from other tools, and keys from pages."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.cli.arguments import (
+    DEFAULT_REGISTRY,
+    STANDARD_INPUT,
+    add_limits,
+    named_root,
+    read_named,
+    reported,
+)
+from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
+from sphinx_statestores.cli.output import complain, print_difference, print_result
+from sphinx_statestores.export.files import drift, read_beginning, write_if_different
+from sphinx_statestores.imports import FORMATS, importer_called, recognized
+from sphinx_statestores.imports.format import Imported, ImportOptions, Report
+from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
+from sphinx_statestores.imports.merge import merge
+from sphinx_statestores.imports.registry_file import Sound, combine
+from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, squashed
+from sphinx_statestores.imports.writer import SCHEMA_NAME
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import KEY_FIELDS, Registry
+from sphinx_statestores.registry.paths import default_files, exists, is_file, repository_root
+from sphinx_statestores.registry.problems import Problem, has_errors
+from sphinx_statestores.registry.quoting import listed, shown
+from sphinx_statestores.registry.source import SourceText, read_source
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from sphinx_statestores.imports.format import Note
+    from sphinx_statestores.imports.merge import Merged
+
+#: The first word that asks for tables of keys.
+KEYS = "keys"
+_USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS] [--set FIELD=VALUE] [-o OUT] [--update]
+                         [--dry-run]
+       %(prog)s {KEYS} FILE ... [--planned] [-o REGISTRY] [--dry-run]"""
+
+
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "import",
+        usage=_USAGE,
+        help=summary,
+        description="Make a registry of Markdown tables, CSV, other YAML and JSON, or the files of other tools. What "
+        "was understood as what, and what was not understood, goes to standard error. The word 'keys' asks for the "
+        "tables of keys in Markdown pages, which go into the stores of a registry.",
+        epilog="Exit status: 0 fine, 1 something was not understood, 2 the command could not run.",
+    )
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=f"the files to read, in this order; {STANDARD_INPUT} is standard input",
+    )
+    parser.add_argument(
+        "--from",
+        dest="format",
+        metavar="FORMAT",
+        help=f"what the files are: {', '.join(FORMATS)} (default: seen from each file)",
+    )
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=THEIRS",
+        help="a field, and the column or field that it is in; may be given again",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="a field, and its value for stores that do not have it; may be given again",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help=f"the registry file to write (default: standard output; with --update or {KEYS}: {DEFAULT_REGISTRY})",
+    )
+    parser.add_argument(
+        "--update",
+        action="store_true",
+        help="merge into the registry file: its comments and its order stay, and nothing is removed",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; print what would change, as a diff")
+    parser.add_argument(
+        "--planned", action="store_true", help=f"{KEYS}: add stores that only the pages know, as planned ones"
+    )
+    add_limits(parser)
+    parser.set_defaults(run=_run, usage_error=parser.error)
+
+
+def _run(options: argparse.Namespace) -> int:
+    root = named_root(options)
+    is_keys = options.files[0] == KEYS
+    names = options.files[is_keys:]
+    if not names:
+        options.usage_error(
+            f"which files? Name pages with tables of keys after '{KEYS}' (a file of this name is './{KEYS}')"
+        )
+    if options.planned and not is_keys:
+        options.usage_error(f"--planned goes with '{KEYS}'")
+    if options.format and options.format not in FORMATS:
+        near = did_you_mean(options.format, FORMATS)
+        options.usage_error(f"{options.format!r} is no format{near} (there are {', '.join(FORMATS)})")
+    if names.count(STANDARD_INPUT) > 1:
+        raise UnusableError("standard input can be read once only")
+    settings = _settings(options, is_keys=is_keys)
+    sources: list[SourceText] = []
+    problems: list[Problem] = []
+    for name in names:
+        read = read_named(name, options.size_limit, root)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            sources.append(read)
+    if is_keys:
+        return _import_keys(options, settings, sources, problems)
+    return _import_stores(options, settings, sources, problems)
+
+
+def _settings(options: argparse.Namespace, *, is_keys: bool) -> ImportOptions:
+    names = _pairs(options, options.map, "--map", (*KNOWN_FIELDS, *(KEY_FIELDS if is_keys else ())))
+    values = _pairs(options, options.set, "--set", [field for field in KNOWN_FIELDS if field not in {"name", "keys"}])
+    return ImportOptions(names, values)
+
+
+def _pairs(options: argparse.Namespace, words: list[str], option: str, known: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    fields = {squashed(field): field for field in known}
+    for word in words:
+        field, sign, value = word.partition("=")
+        name = field if field.startswith("x-") else fields.get(squashed(field), "")
+        if not sign or not value:
+            options.usage_error(f"{option} takes FIELD=VALUE, such as service=Auth: found {shown(word)}")
+        if not name:
+            near = did_you_mean(field, fields.values())
+            options.usage_error(
+                f"{option}: {shown(field)} is no field{near} (there are {', '.join(fields.values())})"
+            )
+        found[name] = value
+    return found
+
+
+def _import_stores(
+    options: argparse.Namespace, settings: ImportOptions, sources: list[SourceText], problems: list[Problem]
+) -> int:
+    output = Path(options.output) if options.output else DEFAULT_REGISTRY if options.update else None
+    if options.output == STANDARD_INPUT:
+        output = None
+    if options.update and output is None:
+        options.usage_error("--update merges into a file: name it with -o OUT")
+    if options.dry_run and output is None:
+        options.usage_error("--dry-run compares with a file: name it with -o OUT")
+    if output is not None and not options.update and exists(output):
+        raise UnusableError(f"{output} is there already: --update merges into it")
+    registry = _registry_at(output, options)[0] if options.update and output is not None else Registry()
+    labels = {backend.label: key for key, backend in registry.backends.items()}
+    settings = settings._replace(backends={**labels, **{key: key for key in registry.backends}})
+    found: list[Imported] = []
+    for source in sources:
+        name = options.format or recognized(source)
+        if not name:
+            near = f"name its format with --from ({', '.join(FORMATS)})"
+            raise UnusableError(f"{source.path}: this is none of the formats that are known by their endings: {near}")
+        found.append(importer_called(name).read(source, settings))
+    _check_names(settings, found)
+    sound = combine(found, registry)
+    problems = [*problems, *sound.problems]
+    _say(options, sound.notes, problems)
+    if not sound.stores:
+        complain("statestores: no store was found: nothing is written")
+        return FAILED
+    if output is None:
+        print_result(sound.text())
+    elif options.update and exists(output):
+        problems += _update(options, output, sound)
+    else:
+        _write(options, output, sound.text())
+        _hint_at_schema(output)
+    if not options.update:
+        _sum_up(sound)
+    return FAILED if has_errors(problems) else OK
+
+
+def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
+    """Raise UnusableError when ``--map`` names a column or field that no text has."""
+    names = dict.fromkeys(name for imported in found for name in imported.names)
+    for field, theirs in settings.names.items():
+        if names and squashed(theirs) not in {squashed(name) for name in names}:
+            near = did_you_mean(theirs, names) or f" (there are {listed(map(shown, names), len(names))})"
+            raise UnusableError(f"--map {field}={theirs}: no file has {shown(theirs)}{near}")
+
+
+def _hint_at_schema(output: Path) -> None:
+    """Say how the file gets its schema, which its first line names, where that is not there."""
+    schema = output.with_name(SCHEMA_NAME)
+    if not is_file(schema):
+        complain(f"statestores: for editors, write the schema beside it: statestores schema > {schema}")
+
+
+def _sum_up(sound: Sound) -> None:
+    number = len(sound.stores)
+    silent = sum("purpose" not in store.fields for store in sound.stores)
+    without = f"; {silent} of them without a purpose" if silent else ""
+    complain(f"statestores: {number} {'store' if number == 1 else 'stores'}{without}")
+
+
+def _import_keys(
+    options: argparse.Namespace, settings: ImportOptions, sources: list[SourceText], problems: list[Problem]
+) -> int:
+    output = Path(options.output) if options.output else DEFAULT_REGISTRY
+    registry, found = _registry_at(output, options)
+    if has_errors(found):
+        _say(options, (), [*problems, *found])
+        complain("statestores: the registry has errors: nothing is written")
+        return FAILED
+    imported = []
+    for source in sources:
+        page = read_key_tables(source, registry, settings)
+        report = Report(source.path)
+        planned = planned_stores(page, registry, settings, report) if options.planned else []
+        unknown = [] if options.planned else unknown_stores(page, registry, source.path)
+        imported.append(
+            Imported((*page.stores, *planned), {}, (*page.notes, *report.notes), (*page.problems, *unknown))
+        )
+    sound = combine(imported, registry)
+    problems = [*problems, *sound.problems]
+    _say(options, sound.notes, problems)
+    if not sound.stores:
+        complain("statestores: no table of keys of a store was found: nothing is written")
+        return FAILED
+    problems += _update(options, output, sound)
+    return FAILED if has_errors(problems) else OK
+
+
+def _registry_at(path: Path, options: argparse.Namespace) -> tuple[Registry, list[Problem]]:
+    """Load a registry file with its guide."""
+    return load_sources([read_source(each, options.size_limit, options.root) for each in default_files(path)])
+
+
+def _say(options: argparse.Namespace, notes: Iterable[Note], problems: list[Problem]) -> None:
+    for note in notes:
+        complain(str(note))
+    for problem in reported(options, problems):
+        complain(str(problem))
+
+
+def _update(options: argparse.Namespace, output: Path, sound: Sound) -> list[Problem]:
+    """Merge what was found into a registry file; return what went wrong."""
+    source = read_source(output, options.size_limit, options.root)
+    if isinstance(source, Problem):
+        complain(str(source))
+        return [source]
+    # With what the registry has beside the file: backends, services.
+    beside = (read_source(path, options.size_limit, options.root) for path in default_files(output)[1:])
+    others = [other for other in beside if isinstance(other, SourceText)]
+    merged: Merged = merge(source, sound.stores, sound.sections, others)
+    for problem in reported(options, list(merged.problems)):
+        complain(str(problem))
+    if merged.text != source.text:
+        _write(options, output, merged.text)
+        unwritten = "; nothing is written" if options.dry_run else ""
+        complain(f"statestores: {len(merged.added)} added, {len(merged.changed)} changed{unwritten}")
+    else:
+        complain(
+            f"statestores: {output} says all of it already"
+            if not has_errors(merged.problems)
+            else "statestores: nothing is written"
+        )
+    return list(merged.problems)
+
+
+def _write(options: argparse.Namespace, output: Path, text: str) -> None:
+    root = repository_root(output, options.root)
+    try:
+        # What marks the encoding is no part of a text that has been read.
+        if (read_beginning(output, len(BOM_UTF8), root=root) or b"") == BOM_UTF8:
+            text = f"\ufeff{text}"
+        if options.dry_run:
+            print_difference(drift(output, text, root=root))
+        elif write_if_different(output, text, root=root):
+            complain(f"statestores: wrote {output}")
+    except OSError as error:
+        raise UnusableError(f"{output}: {error.strerror}") from error

@@ -1,0 +1,117 @@
+"""``statestores init``: a registry of two stores, its guide, and the lines that a site, a hook and CI need."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores import __version__
+from sphinx_statestores.cli.arguments import DEFAULT_REGISTRY
+from sphinx_statestores.cli.outcome import OK, UnusableError
+from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.export.files import write_if_different
+from sphinx_statestores.imports.writer import MODELINE, SCHEMA_NAME
+from sphinx_statestores.registry.paths import exists, guide_sibling, repository_root
+from sphinx_statestores.registry.schema import schema_text
+
+if TYPE_CHECKING:
+    import argparse
+
+_REGISTRY = f"""\
+{MODELINE}
+#
+# The state stores of this system. Replace these two examples.
+
+x-state-stores:
+  auth-statestore:
+    backend: redis
+    prefix: auth
+    service: Auth
+    purpose: Session and token state (ephemeral)
+
+  account-statestore:
+    backend: mysql
+    service: Account
+    purpose: Persistent account data
+"""
+_GUIDE = f"""\
+{MODELINE}
+#
+# What the reference says beside the stores themselves.
+
+# {{service}} is the owning service in kebab-case, {{feature}} any words.
+x-naming-conventions:
+  - pattern: "{{service}}-statestore"
+    backends: [redis, mysql]
+    description: Service-specific state storage
+  - pattern: "{{service}}-{{feature}}"
+    backends: [redis]
+    description: Feature-specific ephemeral state
+
+x-backend-guide:
+  - useCase: Session data, tokens
+    backend: redis
+    rationale: Fast, ephemeral, supports TTL
+  - useCase: Persistent entities
+    backend: mysql
+    rationale: Durable, queryable, relational
+"""
+_SCHEMA = DEFAULT_REGISTRY.with_name(SCHEMA_NAME)
+
+#: What a person does next. Each block is the whole of what is needed.
+NEXT_STEPS = """\
+In conf.py of the site:
+
+    extensions = ["sphinx_statestores"]
+    statestores_registry = "../schemas/state-stores.yaml"
+
+In .pre-commit-config.yaml:
+
+    repos:
+      - repo: https://github.com/OWNER/sphinx-statestores
+        rev: v{version}
+        hooks:
+          - id: statestores-generate
+          - id: statestores-check
+            args: [--fail-on-warning]
+
+In a job of CI:
+
+    pip install sphinx-statestores
+    statestores check --format github
+"""
+
+
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "init",
+        help=summary,
+        description="Write a registry of two stores, its guide and its schema for editors to DIR/schemas, and print "
+        "the lines for conf.py, pre-commit and CI. A file that is there stays as it is.",
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the root of the project")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    folder: Path = options.folder
+    files = {
+        DEFAULT_REGISTRY: _REGISTRY,
+        guide_sibling(DEFAULT_REGISTRY): _GUIDE,
+        _SCHEMA: schema_text(),
+    }
+    for name, text in files.items():
+        path = folder / name
+        # A link to nothing is no file, and none is made where it leads.
+        if exists(path) or os.path.islink(path):  # noqa: PTH114 - `Path.is_symlink` raises for some names
+            complain(f"statestores: {path} is there already: it stays as it is")
+            continue
+        try:
+            write_if_different(path, text, root=repository_root(path))
+        except OSError as error:
+            raise UnusableError(f"{path}: {error.strerror}") from error
+        complain(f"statestores: wrote {path}")
+    print_result(NEXT_STEPS.format(version=__version__))
+    return OK

@@ -1,0 +1,35 @@
+"""Text of other kinds as the stores of a registry: one module a format, imported when the format is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx_statestores.imports.format import Importer
+    from sphinx_statestores.registry.source import SourceText
+
+#: Name -> the module of this package whose ``FORMAT`` it is, in the order in which they are asked whether a text is
+#: theirs. A new format is a file beside these and a line here.
+FORMATS = {
+    "eventcatalog": "eventcatalog",
+    "markdown": "markdown_tables",
+    "csv": "delimited",
+    "tsv": "delimited_tabs",
+    "dapr": "dapr",
+    "backstage": "backstage",
+    "tbls": "tbls",
+    "yaml": "structured",
+    "json": "structured",
+}
+
+
+def importer_called(name: str) -> Importer:
+    """Return an importer by the name of its format, one of :data:`FORMATS`."""
+    found: Importer = import_module(f"{__name__}.{FORMATS[name]}").FORMAT
+    return found
+
+
+def recognized(source: SourceText) -> str:
+    """Return the name of the format of a text, from its file's ending and how it begins; empty when it is none."""
+    return next((name for name in FORMATS if importer_called(name).recognizes(source)), "")

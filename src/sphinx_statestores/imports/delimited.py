@@ -1,0 +1,68 @@
+"""Comma-separated and tab-separated values, with a line of names before all rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
+from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.registry.problems import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx_statestores.registry.source import SourceText
+
+_DELIMITERS = ",;\t|"
+#: What guards a cell that a spreadsheet would take for a formula: :mod:`sphinx_statestores.export.csv_rows`.
+_GUARD = re.compile(r"'(?=[\t\r\n']|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -> Imported:
+    """Read the rows of a text; without a *delimiter*, the one of ``,;|`` and tab that its first line has most of."""
+    report = Report(source.path)
+    first = next((line for line in source.text.splitlines() if line.strip()), "")
+    bare = _QUOTED.sub("", first)
+    delimiter = delimiter or max(_DELIMITERS, key=bare.count)
+    rows = _rows(source.text, delimiter, report)
+    head_line, head = next(rows, (0, []))
+    if not head:
+        report.problem(Kind.EMPTY_FILE, "the file holds no row")
+        return report.imported(())
+    names: list[str] = []
+    for position, cell in enumerate(head):
+        name = cell.strip() or f"column {position + 1}"
+        names.append(f"{name} {position + 1}" if name in names else name)
+    found = []
+    for line, cells in rows:
+        if len(cells) > len(names) and any(cells[len(names) :]):
+            report.problem(
+                Kind.WRONG_SHAPE, "this row has more cells than there are columns: they are left out", line
+            )
+        values = {name: _GUARD.sub("", cell, count=1).strip() for name, cell in zip(names, cells, strict=False)}
+        found.append(Row(values, line))
+    stores = settle(Group("column", tuple(names), tuple(found), head_line), options, report)
+    if not stores and not report.problems:
+        report.problem(Kind.NO_STORES, "the file has a line of names, and no row of a store")
+    return report.imported(stores)
+
+
+def _rows(text: str, delimiter: str, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty, each with its first line."""
+    # Line ends inside of a cell stay as they are.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        report.problem(Kind.WRONG_SHAPE, f"what follows cannot be read: {error}", line)
+
+
+FORMAT = Importer(read_rows, lambda source: source.path.lower().endswith(".csv"))

@@ -1,0 +1,146 @@
+"""What an importer is: a function from a text to stores, with notes on how it was read and what it left out."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from sphinx_statestores.registry.problems import Location, Problem
+from sphinx_statestores.registry.quoting import printable, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sphinx_statestores.registry.problems import Kind, Severity
+    from sphinx_statestores.registry.source import SourceText
+
+#: A value as a registry file holds it.
+Data: TypeAlias = "str | bool | list[Data] | dict[str, Data]"
+
+
+class FoundStore(NamedTuple):
+    """A store as a text has it."""
+
+    name: str
+    #: The fields of a registry file, by their names there, but for the store's own.
+    fields: dict[str, Data]
+    location: Location
+    #: Field -> the line that it comes from, where that is not the store's.
+    lines: Mapping[str, int] = {}
+
+
+class Section(NamedTuple):
+    """A section of a registry file beside its stores."""
+
+    value: Data
+    location: Location
+
+
+class Note(NamedTuple):
+    """How something was read, for a person to confirm."""
+
+    message: str
+    location: Location
+
+    def __str__(self) -> str:
+        """``path:line: note: message``."""
+        return f"{self.location}: note: {self.message}"
+
+
+class Imported(NamedTuple):
+    """What a text says, and what became of the rest of it."""
+
+    stores: tuple[FoundStore, ...] = ()
+    #: Name -> section, such as ``x-naming-conventions``.
+    sections: Mapping[str, Section] = {}
+    notes: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    #: All columns or fields that the text has, as it spells them.
+    names: tuple[str, ...] = ()
+
+
+class ImportOptions(NamedTuple):
+    """What a command line says of the texts."""
+
+    #: Field -> what the texts call it.
+    names: Mapping[str, str] = {}
+    #: Field -> its value for stores that do not have it.
+    values: Mapping[str, str] = {}
+    #: Key or label of a backend that only the registry knows which all of it goes into -> key.
+    backends: Mapping[str, str] = {}
+
+
+class Importer(NamedTuple):
+    """A format that stores can be read from."""
+
+    #: Reads a text; raises nothing, whatever it holds.
+    read: Callable[[SourceText, ImportOptions], Imported]
+    #: Whether a text is probably of this format.
+    recognizes: Callable[[SourceText], bool]
+
+
+#: So many words that were read as others are listed; more are many of one kind.
+_PAIRS_SHOWN = 20
+
+
+class Report:
+    """Collects notes and problems of one text; equal notes once, pairs of one kind in one note."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+        #: Backends that are in no table of the registry: key -> label.
+        self.own_backends: dict[str, str] = {}
+        #: Services whose names a text writes with blanks: name -> what it writes.
+        self.titles: dict[str, str] = {}
+        #: All columns or fields that the text has, as it spells them.
+        self.names: dict[str, None] = {}
+        self._notes: dict[str, int] = {}
+        #: What was read as something else, by what it is: ``backend``, ``column``.
+        self._pairs: dict[str, tuple[int, dict[str, str]]] = {}
+
+    def note(self, message: str, line: int = 0) -> None:
+        """Say how something was read."""
+        self._notes.setdefault(printable(message), line)
+
+    def read_as(self, what: str, theirs: str, ours: str, line: int = 0) -> None:
+        """Say that one word was read as another; all of a kind come in one note."""
+        if theirs != ours:
+            self._pairs.setdefault(what, (line, {}))[1].setdefault(theirs, ours)
+
+    def problem(self, kind: Kind, message: str, line: int = 0, severity: Severity | None = None) -> None:
+        """Say what was not understood."""
+        self.problems.append(Problem(kind, printable(message), Location(self.path, line), severity))
+
+    def place(self, line: int) -> Location:
+        """Return a place in the text."""
+        return Location(self.path, line)
+
+    def sections(self) -> dict[str, Section]:
+        """Return the sections that the stores need."""
+        found: dict[str, Section] = {}
+        if self.own_backends:
+            found["x-backends"] = Section(dict(self.own_backends), self.place(0))
+        if self.titles:
+            found["x-services"] = Section(dict(self.titles), self.place(0))
+        return found
+
+    def imported(
+        self, stores: Iterable[FoundStore], sections: Mapping[str, Section] = MappingProxyType({})
+    ) -> Imported:
+        """Return what was found, with all that was said."""
+        return Imported(
+            tuple(stores), {**sections, **self.sections()}, self.notes, tuple(self.problems), tuple(self.names)
+        )
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All notes, in the order of their lines."""
+        said = dict(self._notes)
+        for what, (line, pairs) in self._pairs.items():
+            (first, ours), *others = pairs.items()
+            words = [f"{shown(first)} read as {shown(ours)}", *(f"{shown(a)} as {shown(b)}" for a, b in others)]
+            more = f" and {len(words) - _PAIRS_SHOWN:,} more" if len(words) > _PAIRS_SHOWN else ""
+            said[printable(f"{what}: {', '.join(words[:_PAIRS_SHOWN])}{more}")] = line
+        notes = (Note(message, self.place(line)) for message, line in said.items())
+        return tuple(sorted(notes, key=lambda note: note.location))

@@ -1,0 +1,252 @@
+"""Tables of keys in hand-written Markdown pages -> the ``keys`` of the stores that they belong to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.imports.format import FoundStore, Note, Report
+from sphinx_statestores.imports.markdown_text import registry_text, tables
+from sphinx_statestores.imports.settle import assign
+from sphinx_statestores.imports.synonyms import NOTHING_WORDS, SURE_PATTERNS, backend_words, squashed
+from sphinx_statestores.registry.fields import FILE_FIELDS
+from sphinx_statestores.registry.inline import plain, runs
+from sphinx_statestores.registry.model import KEY_FIELDS
+from sphinx_statestores.registry.naming import service_spellings
+from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.shapes import NAME
+from sphinx_statestores.registry.suggest import Suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sphinx_statestores.imports.format import Data, ImportOptions
+    from sphinx_statestores.imports.markdown_text import Table
+    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.problems import Problem
+    from sphinx_statestores.registry.source import SourceText
+
+#: Words for the column of a table that names the store of each row.
+_STORE_COLUMNS = frozenset({"store", "statestore", "component", "componentname", "storename", "datastore"})
+# "Store: `auth-statestore`", "**State Store**: auth-statestore (Backend: Redis)".
+_NAMED = re.compile(
+    r"(?:^|[\s(>*-])(?:state\s+)?(?:store|component)s?(?:\s+name)?[*_]*\s*:[*_]*\s*`?([A-Za-z0-9][A-Za-z0-9._-]{0,127})`?",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(r"(?:key\s+)?prefix[*_]*\s*:[*_]*\s*`([^`\s]{1,128})`", re.IGNORECASE)
+# What follows a name: "(Redis)", ":".
+_REMARK = re.compile(r"\s*\([^()]*\)\s*:?\s*$|\s*:\s*$")
+# What may stand between the patterns of one cell.
+_BETWEEN = re.compile(r"\s*(?:[,;/&+]|and|or)?\s*")
+_LIKE_A_STORE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_BACKEND = re.compile(r"backend[*_]*\s*:[*_]*\s*`?([A-Za-z][\w ]{0,40})", re.IGNORECASE)
+
+
+class KeyTables(NamedTuple):
+    """What the tables of one page say."""
+
+    #: Stores of the registry, with nothing but their keys.
+    stores: tuple[FoundStore, ...]
+    #: Stores that only the page knows, with their keys and what else is said of them.
+    unknown: tuple[FoundStore, ...]
+    notes: tuple[Note, ...]
+    problems: tuple[Problem, ...]
+
+
+class _Named(NamedTuple):
+    """The store that a table is about."""
+
+    name: str
+    #: What the text beside its name says of it: ``backend``, ``prefix``.
+    facts: Mapping[str, str] = {}
+
+
+def read_key_tables(source: SourceText, registry: Registry, options: ImportOptions) -> KeyTables:
+    """Return the keys that the tables of a page list. Raises nothing, whatever the page holds."""
+    return _Page(source, registry, options).read()
+
+
+class _Page:
+    """Goes through the tables of a page."""
+
+    def __init__(self, source: SourceText, registry: Registry, options: ImportOptions) -> None:
+        self._registry = registry
+        self._text = source.text
+        self._options = options
+        self._report = Report(source.path)
+        #: Store -> pattern -> key.
+        self._found: dict[str, dict[str, dict[str, Data]]] = {}
+        self._lines: dict[str, int] = {}
+        self._facts: dict[str, Mapping[str, str]] = {}
+
+    def read(self) -> KeyTables:
+        for table in tables(self._text):
+            self._table(table)
+        known, unknown = [], []
+        for name, keys in self._found.items():
+            place = self._report.place(self._lines[name])
+            if name in self._registry.by_name:
+                known.append(FoundStore(name, {"keys": list(keys.values())}, place))
+            else:
+                unknown.append(FoundStore(name, {**self._facts.get(name, {}), "keys": list(keys.values())}, place))
+        return KeyTables(tuple(known), tuple(unknown), self._report.notes, tuple(self._report.problems))
+
+    def _table(self, table: Table) -> None:
+        head = [plain(registry_text(cell)).strip() for cell in table.head]
+        fields = _fields(head, self._options.names)
+        if "pattern" not in fields.values():
+            return
+        store_column = next((name for name in head if squashed(name) in _STORE_COLUMNS and name not in fields), "")
+        named = self._store_of(table)
+        is_sure = any(squashed(name) in SURE_PATTERNS for name, field in fields.items() if field == "pattern")
+        if not store_column and named is None:
+            if is_sure or len(fields) > 2:
+                message = "this table of keys does not name its store: write 'Store: `NAME`' before it"
+                self._report.problem(Kind.MISSING_FIELD, message, table.line)
+            return
+        if not is_sure and len(fields) < 2:
+            return
+        columns = {name: field for name, field in fields.items() if squashed(name) != field}
+        for name, field in columns.items():
+            self._report.read_as("columns", name, field, table.line)
+        backend_column = next((name for name in head if squashed(name) == "backend" and store_column), "")
+        for name in head:
+            if name and name not in {*fields, store_column, backend_column}:
+                self._report.note(f"the column {shown(name)} of a table of keys is not read", table.line)
+        for line, row in table.rows:
+            if any(row[len(head) :]):
+                message = "this row has more cells than the table has columns: they are left out"
+                self._report.problem(Kind.WRONG_SHAPE, message, line)
+            cells = dict(zip(head, (registry_text(cell) for cell in row), strict=False))
+            owner = named
+            if store_column and (word := plain(cells.get(store_column, "")).strip()):
+                backend = backend_words(plain(cells.get(backend_column, ""))).key
+                owner = _Named(word, {"backend": backend} if backend else {})
+            if owner is None:
+                self._report.problem(Kind.MISSING_FIELD, "this row does not say its store", line)
+            else:
+                self._row(owner, {fields[name]: cell for name, cell in cells.items() if name in fields}, line)
+
+    def _row(self, owner: _Named, cells: Mapping[str, str], line: int) -> None:
+        patterns = _patterns(cells.get("pattern", ""))
+        if not patterns:
+            if any(cells.values()):
+                self._report.problem(Kind.MISSING_FIELD, "this row has no pattern of a key: it is left out", line)
+            return
+        if not NAME.fullmatch(owner.name):
+            self._report.problem(Kind.INVALID_NAME, f"{shown(owner.name)} is no name for a store", line)
+            return
+        facts: dict[str, Data] = {}
+        for field in KEY_FIELDS[1:]:
+            text = cells.get(field, "").strip()
+            if field != "purpose":
+                text = plain(text).strip()
+            if text.lower() not in NOTHING_WORDS or (field == "ttl" and text.lower() == "none"):
+                facts[field] = text
+        keys = self._found.setdefault(owner.name, {})
+        self._lines.setdefault(owner.name, line)
+        if owner.facts:
+            self._facts.setdefault(owner.name, owner.facts)
+        for pattern in patterns:
+            if pattern in keys:
+                message = f"the key {shown(pattern)} is there twice: the first one stands"
+                self._report.problem(Kind.DUPLICATE_NAME, message, line, Severity.WARNING)
+            else:
+                keys[pattern] = {"pattern": pattern, **facts}
+
+    # -- which store ------------------------------------------------------------------
+
+    def _store_of(self, table: Table) -> _Named | None:
+        """Return the store that the paragraph before a table names, or the nearest heading that names one."""
+        for text in (table.before, *reversed(table.headings)):
+            if found := self._named(text):
+                return found
+        return None
+
+    def _named(self, markdown: str) -> _Named | None:
+        text = registry_text(markdown)
+        known = self._registry.by_name
+        codes = [run.text for run in runs(text) if run.is_code]
+        in_registry = list(dict.fromkeys(code for code in codes if code in known))
+        if len(in_registry) > 1:
+            return None
+        facts = _facts(text)
+        if explicit := _NAMED.search(text):
+            return _Named(explicit[1], facts)
+        if in_registry:
+            return _Named(in_registry[0], facts)
+        alone = _REMARK.sub("", text[:300]).strip()
+        is_name = plain(alone) in known or (alone == f"`{plain(alone)}`" and _LIKE_A_STORE.fullmatch(plain(alone)))
+        return _Named(plain(alone), facts) if is_name else None
+
+
+def _patterns(cell: str) -> list[str]:
+    """Return the patterns in a cell: one, or several in inline code."""
+    parts = runs(cell)
+    codes = [part.text.strip() for part in parts if part.is_code and part.text.strip()]
+    if len(codes) > 1 and all(part.is_code or _BETWEEN.fullmatch(part.text) for part in parts):
+        return list(dict.fromkeys(codes))
+    pattern = plain(cell).strip()
+    return [pattern] if pattern else []
+
+
+def _facts(text: str) -> dict[str, str]:
+    """Return what stands beside the name of a store: ``(Backend: Redis, prefix: `auth`)`` or ``(Redis)``."""
+    found = {}
+    remark = _REMARK.search(text[:300])
+    backend = _BACKEND.search(text)
+    words = [backend[1]] if backend else re.split(r"[,;]", remark[0].strip(" ():")) if remark else []
+    if key := next((key for word in words if (key := backend_words(word.strip()).key)), ""):
+        found["backend"] = key
+    if prefix := _PREFIX.search(text):
+        found["prefix"] = prefix[1]
+    return found
+
+
+def _fields(head: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    head = [name for name in dict.fromkeys(head) if name]
+    own = {field: theirs for field, theirs in mapping.items() if field in KEY_FIELDS}
+    fields = assign(head, own, of_keys=True)
+    if "pattern" not in fields.values() and "pattern" in own:
+        return {}
+    return fields
+
+
+def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, report: Report) -> list[FoundStore]:
+    """Return the stores that only a page knows as planned ones.
+
+    What the page does not say comes from the options; the service also from a store's name, where that begins as a
+    service of the registry is called.
+    """
+    services = {service_spellings(name)["kebab"]: name for name in registry.services}
+    found = []
+    for store in page.unknown:
+        said = {**options.values, **{name: value for name, value in store.fields.items() if name != "keys"}}
+        service = str(said.get("service", "")) or _service_in(store.name, services)
+        if service and "service" not in said:
+            report.note(f"the store {shown(store.name)} is taken for one of {shown(service)}", store.location.line)
+        fields: dict[str, Data] = {**said, "service": service, "status": "planned", "keys": store.fields["keys"]}
+        ordered = {
+            name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if fields.get(name)
+        }
+        found.append(store._replace(fields=ordered))
+    return found
+
+
+def _service_in(name: str, services: Mapping[str, str]) -> str:
+    """Return the service whose name a store's name begins with, the longest one."""
+    words = name.split("-")
+    beginnings = ("-".join(words[:number]) for number in range(len(words), 0, -1))
+    return next((services[beginning] for beginning in beginnings if beginning in services), "")
+
+
+def unknown_stores(page: KeyTables, registry: Registry, path: str) -> list[Problem]:
+    """Report the stores that only a page knows."""
+    report = Report(path)
+    suggestions = Suggestions()
+    for store in page.unknown:
+        near = suggestions.did_you_mean(store.name, registry.names)
+        message = f"the registry has no store {shown(store.name)}{near or ':'} --planned adds it as a planned one"
+        report.problem(Kind.UNKNOWN_STORE, message, store.location.line, Severity.ERROR)
+    return report.problems

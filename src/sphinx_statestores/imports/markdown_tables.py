@@ -1,0 +1,109 @@
+"""Markdown pages: the page that ``statestores generate markdown`` writes, and any table with a column for names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
+from sphinx_statestores.imports.markdown_text import registry_text, tables
+from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
+from sphinx_statestores.imports.settle import Group, Row, assign, settle
+from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, squashed
+from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import listed, shown
+
+if TYPE_CHECKING:
+    from sphinx_statestores.imports.markdown_text import Table
+    from sphinx_statestores.registry.source import SourceText
+
+_TABLE_RULE = re.compile(r"^\|?[ :-]*--[ :|-]*\|[ :|-]*$", re.MULTILINE)
+# "Auth service", "Service: Auth".
+_SERVICE_HEADING = re.compile(r"(?:service:\s*)(\S.{0,80})|(\S.{0,80}?)\s+service", re.IGNORECASE)
+
+
+def _read(source: SourceText, options: ImportOptions) -> Imported:
+    report = Report(source.path)
+    stores = []
+    seen: list[Table] = []
+    for table in tables(source.text):
+        head = tuple(_plain(cell) for cell in table.head)
+        if _has_stores(table, head, options):
+            stores += settle(_group(table, head, report), options, report)
+        elif not is_guide_table(head):
+            seen.append(table)
+            columns = listed(map(shown, head), len(head))
+            report.note(
+                f"the table with the columns {columns} is skipped: no column is for the names of stores", table.line
+            )
+    if not stores and not report.problems:
+        message = "no table with a column for the names of stores was found"
+        message += ": name the column with --map name=COLUMN" if seen else ""
+        report.problem(Kind.NO_REGISTRY, message)
+    return report.imported(stores, read_reference_page(source, stores, report))
+
+
+def _plain(markdown: str) -> str:
+    return plain(registry_text(markdown)).strip()
+
+
+def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> bool:
+    fields = assign(head, options.names)
+    name = next((name for name, field in fields.items() if field == "name"), None)
+    if name is None:
+        return False
+    # A table of settings or of people has a column for names, too.
+    has_keys = any(squashed(other) in SURE_PATTERNS for other in head)
+    is_sure = (squashed(name) in SURE_NAMES and len(fields) > 1 and not has_keys) or "name" in options.names
+    if is_sure or ("backend" in options.values and len(fields) > 1):
+        return True
+    # "Type" is a column of theirs as well: then it holds no backends.
+    column = next((head.index(name) for name, field in fields.items() if field == "backend"), len(head))
+    return any(backend_words(_plain(cell)).key for _, row in table.rows for cell in row[column : column + 1])
+
+
+def _group(table: Table, head: tuple[str, ...], report: Report) -> Group:
+    names = list(head)
+    for position, name in enumerate(head):
+        if not name:
+            names[position] = f"column {position + 1}"
+        elif name in head[:position]:
+            names[position] = f"{name} {position + 1}"
+    known = assign(names, {})
+    heading = _from_headings(table, known, report)
+    rows = []
+    for line, row in table.rows:
+        if len(row) > len(names) and any(row[len(names) :]):
+            report.problem(
+                Kind.WRONG_SHAPE, "this row has more cells than the table has columns: they are left out", line
+            )
+        cells = dict(zip(names, (registry_text(cell) for cell in row), strict=False))
+        if any(cells.values()):
+            rows.append(Row({**heading, **cells}, line))
+    return Group("column", (*heading, *names), tuple(rows), table.line)
+
+
+def _from_headings(table: Table, known: dict[str, str], report: Report) -> dict[str, str]:
+    """Return what the headings above a table say of all its rows: ``Redis``, ``Auth service``."""
+    found: dict[str, str] = {}
+    for heading in reversed(table.headings):
+        text = _plain(heading)
+        words = re.sub(r"\s+(?:stores|tables|state stores)$", "", text, flags=re.IGNORECASE)
+        if "backend" not in known.values() and "backend" not in found and backend_words(words).key:
+            found["backend"] = words
+            report.note(f"the heading {shown(text)} is read as the backend", table.line)
+        elif "service" not in known.values() and "service" not in found:
+            match = _SERVICE_HEADING.fullmatch(text)
+            if match:
+                found["service"] = match[1] or match[2]
+                report.note(f"the heading {shown(text)} is read as the service", table.line)
+    return found
+
+
+def _recognizes(source: SourceText) -> bool:
+    is_named = source.path.lower().endswith((".md", ".markdown", ".mdx", ".myst"))
+    return is_named or ("." not in source.path and _TABLE_RULE.search(source.text) is not None)
+
+
+FORMAT = Importer(_read, _recognizes)

@@ -1,0 +1,407 @@
+"""Stores -> a registry file that has them: comments, order and every byte that says nothing else are kept.
+
+Fields are changed where they stand, added behind the last one of their store, and never removed; new stores come
+behind the last one. Whatever an edit does not do as it should is undone and reported.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.imports.documents import fields_of
+from sphinx_statestores.imports.spans import Span, read_spans
+from sphinx_statestores.imports.writer import (
+    field_lines,
+    flow_text,
+    item_lines,
+    key_text,
+    scalar,
+    section_text,
+    store_text,
+)
+from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import KEY_FIELDS
+from sphinx_statestores.registry.places import NOWHERE
+from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity, has_errors
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.reader import read_document
+from sphinx_statestores.registry.source import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Mapping as MappingOf
+
+    from sphinx_statestores.imports.format import Data, FoundStore, Section
+    from sphinx_statestores.registry.model import Registry, Store
+
+_STORES = "x-state-stores"
+#: Sections that are mappings from names, to which more names can be added.
+_BY_NAME = frozenset({"x-backends", "x-services"})
+#: So often a file is read to see which edits are right.
+_TRIES = 64
+_EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
+# Lines without anything, and then one of a comment alone.
+_COMMENT_LINES = re.compile(r"(?:\r?\n[ \t]*)*?\r?\n([ ]*)#[^\r\n]*")
+_SECTION_FOLLOWS = re.compile(r"\r?\n[^\s#]")
+_LINE_END = re.compile(r"\r?\n")
+
+
+class Edit(NamedTuple):
+    """A piece of text that comes in the place of another."""
+
+    start: int
+    end: int
+    text: str
+
+
+class _Change(NamedTuple):
+    """The edits for one store."""
+
+    store: FoundStore
+    edits: list[Edit]
+
+
+class Merged(NamedTuple):
+    """A registry file with what was found in it."""
+
+    text: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def merge(
+    source: SourceText,
+    stores: Iterable[FoundStore],
+    sections: MappingOf[str, Section],
+    others: Iterable[SourceText] = (),
+) -> Merged:
+    """Return a registry file with *stores* merged into it, and with the sections that neither it nor *others* have.
+
+    *others* are the files that make up a registry with it, such as its guide. A file that cannot be read stays as it
+    is, with its problems.
+    """
+    others = tuple(others)
+    before, found = load_sources([source, *others])
+    # A file of other sections, or of none, gets its stores.
+    unreadable = [p for p in found if p.severity is Severity.ERROR and p.kind is not Kind.NO_REGISTRY]
+    document, _ = read_document(source.text, source.path)
+    root = read_spans(source.text) if document is not None else None
+    if root is None or not root.is_mapping or unreadable:
+        problems = unreadable or [Problem(Kind.EMPTY_FILE, "the file holds nothing", Location(source.path))]
+        return Merged(source.text, (), (), tuple(problems))
+    return _Merger(source, others, before, root).merge(list(stores), sections)
+
+
+class _Merger:
+    """Collects edits of one file, and applies those that do what they should."""
+
+    def __init__(self, source: SourceText, others: tuple[SourceText, ...], before: Registry, root: Span) -> None:
+        self._others = others
+        #: What is read of the other files: section -> its names, where it has any.
+        self._elsewhere = _names_by_section(others)
+        self._text = source.text
+        self._path = source.path
+        self._before = before
+        self._root = root
+        self._line_end = "\r\n" if "\r\n" in source.text else "\n"
+        self._section = root.get(_STORES)
+        self._indent, self._step = self._indents()
+        self._sections: list[Edit] = []
+        self.problems: list[Problem] = []
+
+    def _indents(self) -> tuple[str, str]:
+        """Return the indentation of a store in this file, and of a field against its store."""
+        section = self._section
+        if section is None or section.is_flow or not section.children:
+            return "  ", "  "
+        indent = section.children[0].column
+        fields = (
+            value.children[0].column
+            for _, value in section.pairs()
+            if value.is_mapping and not value.is_flow and value.children
+        )
+        step = next((column - indent for column in fields if column > indent), 2)
+        return " " * indent, " " * step
+
+    def merge(self, stores: list[FoundStore], sections: MappingOf[str, Section]) -> Merged:
+        known = self._before.by_name
+        self._sections = self._section_edits(sections)
+        spans = {key.text: value for key, value in self._section.pairs()} if self._section else {}
+        changes: list[_Change] = []
+        for store in stores:
+            if store.name in known and store.name in spans:
+                edits = self._change(known[store.name], spans[store.name], store)
+                if edits:
+                    changes.append(_Change(store, edits))
+            elif store.name in known:
+                self._report(store, "is defined in another file: change it there", known[store.name].location.path)
+        changes = self._right_ones(changes)
+        added = [store for store in stores if store.name not in spans and store.name not in known]
+        edits = [edit for change in changes for edit in change.edits]
+        if added:
+            edits.append(self._append(added))
+        text = apply(self._text, [*edits, *self._sections])
+        _, problems = self._load(text)
+        problems = [problem for problem in problems if problem.kind is not Kind.NO_REGISTRY]
+        if has_errors(problems):
+            self.problems += [problem for problem in problems if problem.severity is Severity.ERROR]
+            return Merged(self._text, (), (), tuple(self.problems))
+        names = tuple(change.store.name for change in changes)
+        return Merged(text, tuple(store.name for store in added), names, tuple(self.problems))
+
+    def _right_ones(self, changes: list[_Change]) -> list[_Change]:
+        """Return the changes that do what they should; report the others, which are found by halving."""
+        right: list[_Change] = []
+        waiting = [changes] if changes else []
+        tries = 0
+        while waiting:
+            some = waiting.pop()
+            tries += 1
+            if tries <= _TRIES and self._is_right(some):
+                right += some
+            elif len(some) == 1 or tries > _TRIES:
+                for change in some:
+                    self._report(change.store, "cannot be changed in its place: change it by hand")
+            else:
+                half = len(some) // 2
+                waiting += [some[half:], some[:half]]
+        return right
+
+    def _is_right(self, changes: list[_Change]) -> bool:
+        """Return whether edits give their stores what was found, and change nothing of the others."""
+        edits = [edit for change in changes for edit in change.edits]
+        text = apply(self._text, [*edits, *self._sections])
+        after, problems = self._load(text)
+        if has_errors(problems):
+            return False
+        found = {change.store.name: change.store for change in changes}
+        if after.names != self._before.names:
+            return False
+        return all(
+            _has(new, found[new.name]) if new.name in found else _values(new) == _values(old)
+            for old, new in zip(self._before.stores, after.stores, strict=True)
+        )
+
+    def _load(self, text: str) -> tuple[Registry, list[Problem]]:
+        return load_sources([SourceText(self._path, text, ""), *self._others])
+
+    def _report(self, store: FoundStore, what: str, path: str = "") -> None:
+        message = f"the store {shown(store.name)} of {path or self._path} {what}"
+        self.problems.append(Problem(Kind.INVALID_VALUE, message, store.location))
+
+    # -- one store --------------------------------------------------------------------
+
+    def _change(self, before: Store, span: Span, store: FoundStore) -> list[Edit]:
+        """Return the edits that give a store of the file what it does not say yet."""
+        if not span.is_mapping or not span.children:
+            self._report(store, "is written as an alias: change it by hand")
+            return []
+        extra = dict(before.extra)
+        edits: list[Edit] = []
+        new: dict[str, Data] = {}
+        for name, value in store.fields.items():
+            field = FILE_FIELDS.get(name)
+            old: object = getattr(before, field.attribute) if field else extra.get(name, "")
+            place = span.get(name)
+            if field is not None and field.type is FieldType.KEYS:
+                self._change_keys(before, place, value, new, edits)
+            elif isinstance(value, list):
+                missing = [item for item in value if item not in old] if isinstance(old, tuple) else []
+                if missing and place is not None and place.is_list and place.children:
+                    edits.append(self._append_items(place, missing))
+                elif missing and not old:
+                    new[name] = value
+                elif missing:
+                    self._report(store, f"has another {name!r}: change it by hand")
+            elif isinstance(value, dict):
+                if not old:
+                    new[name] = value
+            elif _same(old, value):
+                continue
+            elif place is None:
+                new[name] = value
+            elif place.start == place.end:
+                edits.append(Edit(place.end, place.end, f" {_one_line(value, in_list=span.is_flow)}"))
+            elif place.is_mapping or place.is_list:
+                self._report(store, f"has another {name!r}: change it by hand")
+            else:
+                edits.append(Edit(place.start, place.end, _one_line(value, in_list=span.is_flow)))
+        if new:
+            edits.append(self._add_fields(span, new))
+        return edits
+
+    def _change_keys(
+        self, before: Store, place: Span | None, value: Data, new: dict[str, Data], edits: list[Edit]
+    ) -> None:
+        patterns = {key.pattern: key for key in before.keys}
+        items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+        missing: list[Data] = [item for item in items if item["pattern"] not in patterns]
+        if place is None or not place.is_list:
+            if missing and place is None:
+                new["keys"] = missing
+            return
+        spans = {found.text: each for each in place.children if (found := each.get("pattern"))}
+        for item in items:
+            key, span = patterns.get(str(item["pattern"])), spans.get(str(item["pattern"]))
+            if key is None or span is None:
+                continue
+            # What is said of a key already stays: a person may have said it better.
+            said: dict[str, Data] = {
+                name: item[name] for name in KEY_FIELDS if name in item and not getattr(key, name)
+            }
+            said = {name: text for name, text in said.items() if span.get(name) is None}
+            if said:
+                edits.append(self._add_fields(span, said))
+        if missing and place.children:
+            edits.append(self._append_items(place, missing))
+        elif missing:
+            edits.append(Edit(place.start, place.end, f"[{', '.join(map(flow_text, missing))}]"))
+
+    def _add_fields(self, span: Span, fields: dict[str, Data]) -> Edit:
+        """Add fields behind the last one of a mapping."""
+        end = span.children[-1].end
+        if span.is_flow:
+            return Edit(
+                end, end, "".join(f", {key_text(name)}: {flow_text(value)}" for name, value in fields.items())
+            )
+        column = span.children[0].column
+        indent = " " * column
+        lines = [line for name, value in fields.items() for line in field_lines(name, value, indent, self._step)]
+        return self._behind(end, lines, column)
+
+    def _append_items(self, place: Span, items: list[Data]) -> Edit:
+        end = place.children[-1].end
+        if place.is_flow:
+            return Edit(end, end, "".join(f", {flow_text(item)}" for item in items))
+        indent = " " * place.column
+        lines = [line for item in items for line in item_lines(item, indent, self._step)]
+        return self._behind(end, lines, place.column)
+
+    def _behind(self, end: int, lines: Iterable[str], indent: int) -> Edit:
+        """Add lines behind the one that a value ends in, its comment, and comments that are indented further."""
+        found = _LINE_END.search(self._text, end)
+        place = found.start() if found else len(self._text)
+        while comment := _COMMENT_LINES.match(self._text, place):
+            if len(comment[1]) <= indent:
+                break
+            place = comment.end()
+        return Edit(place, place, "".join(f"{self._line_end}{line}" for line in lines))
+
+    # -- the file ---------------------------------------------------------------------
+
+    def _append(self, stores: list[FoundStore]) -> Edit:
+        section = self._section
+        if section is not None and section.is_flow and section.children:
+            end = section.children[-1].end
+            return Edit(
+                end, end, "".join(f", {key_text(store.name)}: {flow_text(dict(store.fields))}" for store in stores)
+            )
+        lines: list[str] = []
+        has_gaps = self._has_gaps()
+        for position, store in enumerate(stores):
+            if has_gaps and (position or (section is not None and section.children)):
+                lines.append("")
+            lines += store_text(store.name, store.fields, self._indent, self._step).splitlines()
+        if section is None:
+            lines = ["", f"{_STORES}:", *lines] if self._text.strip() else [f"{_STORES}:", *lines]
+            return Edit(len(self._text.rstrip()), len(self._text.rstrip()), self._line_end.join(["", *lines]))
+        if not section.children:
+            # Empty braces, or nothing: the stores come in their place.
+            key = next(key for key, value in self._root.pairs() if value is section)
+            start = key.end + self._text[key.end :].index(":") + 1
+            edit = self._behind(max(section.end, start), lines, 0)
+            if section.is_flow or section.text:
+                return Edit(start, edit.start, self._text[section.end : edit.start] + edit.text)
+            return edit
+        edit = self._behind(section.children[-1].end, lines, len(self._indent))
+        if has_gaps and _SECTION_FOLLOWS.match(self._text, edit.start):
+            return edit._replace(text=edit.text + self._line_end)
+        return edit
+
+    def _has_gaps(self) -> bool:
+        """Return whether there are empty lines between the stores of the file; in a short file, there are to be."""
+        pairs = list(self._section.pairs()) if self._section is not None else []
+        between = [self._text[before.end : after.start] for (_, before), (after, _) in pairwise(pairs)]
+        return sum(_EMPTY_LINE.search(text) is not None for text in between) * 2 >= len(between)
+
+    def _section_edits(self, sections: MappingOf[str, Section]) -> list[Edit]:
+        edits = []
+        for name, section in sections.items():
+            place = self._root.get(name)
+            elsewhere = self._elsewhere.get(name)
+            value = section.value
+            if isinstance(value, dict) and name in _BY_NAME:
+                known = {key.text for key, _ in place.pairs()} if place is not None else set()
+                value = {key: item for key, item in value.items() if key not in known | (elsewhere or set())}
+                if not value:
+                    continue
+                if place is not None and place.is_mapping and place.children:
+                    edits.append(self._add_fields(place, value))
+                    continue
+                elsewhere = None
+            if place is None and elsewhere is None:
+                gap = "\n" if self._text.endswith("\n") else "\n\n"
+                text = f"{gap}{section_text(name, value)}".replace("\n", self._line_end)
+                edits.append(Edit(len(self._text), len(self._text), text))
+            else:
+                message = f"{self._path} or its guide has {name!r} already: it stays as it is"
+                self.problems.append(Problem(Kind.DUPLICATE_NAME, message, section.location, Severity.INFO))
+        return edits
+
+
+def _names_by_section(sources: Iterable[SourceText]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for source in sources:
+        document, _ = read_document(source.text, source.path)
+        for name, value in fields_of(document.root if document is not None else None).items():
+            found.setdefault(name, set()).update(fields_of(value))
+    return found
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text with edits made, those at one place in their order."""
+    parts = []
+    done = 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        parts += [text[done : edit.start], edit.text]
+        done = edit.end
+    return "".join((*parts, text[done:]))
+
+
+def _one_line(value: str | bool, *, in_list: bool) -> str:
+    # In braces, a text needs quotes for more.
+    return str(value).lower() if isinstance(value, bool) else scalar(value, in_list=in_list)
+
+
+def _same(old: object, value: str | bool) -> bool:
+    return old == value if isinstance(value, bool) else str(old).split() == value.split()
+
+
+def _values(store: Store) -> tuple[object, ...]:
+    """Return what a store says, without its places."""
+    keys = tuple(key._replace(places=NOWHERE) for key in store.keys)
+    return (*store._replace(places=NOWHERE, keys=keys),)
+
+
+def _has(store: Store, found: FoundStore) -> bool:
+    """Return whether a store says what was found of it."""
+    extra = dict(store.extra)
+    for name, value in found.fields.items():
+        field = FILE_FIELDS.get(name)
+        own: object = getattr(store, field.attribute) if field else extra.get(name)
+        if field is not None and field.type is FieldType.KEYS:
+            patterns = {key.pattern for key in store.keys}
+            if isinstance(value, list) and any(
+                isinstance(item, dict) and item["pattern"] not in patterns for item in value
+            ):
+                return False
+        elif isinstance(value, list):
+            if isinstance(own, tuple) and not set(map(str, value)) <= set(own):
+                return False
+        elif not isinstance(value, dict) and not _same(own, value):
+            return False
+    return True

@@ -1,0 +1,180 @@
+"""What importers have found -> the text of a registry that loads: what does not load is left out, and reported."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.imports.format import FoundStore, Note
+from sphinx_statestores.imports.writer import registry_text
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.fields import FILE_FIELDS
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import Registry
+from sphinx_statestores.registry.problems import Kind, Problem, Severity
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.source import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sphinx_statestores.imports.format import Data, Imported, Section
+
+_NAME = "<import>"
+_SECTION = re.compile(r"([^\s#][^:]*):")
+_STORE = re.compile(r"  \S")
+_FIELD = re.compile(r"    ([^\s:]+):")
+_STORES = "x-state-stores"
+
+
+class Sound(NamedTuple):
+    """Stores and sections that a registry can have, and what was found wrong with the others."""
+
+    stores: tuple[FoundStore, ...]
+    sections: Mapping[str, Section]
+    notes: tuple[Note, ...]
+    problems: tuple[Problem, ...]
+
+    def text(self) -> str:
+        """Return the registry file."""
+        return registry_text(self.stores, {name: section.value for name, section in self.sections.items()})
+
+
+def combine(found: Iterable[Imported], registry: Registry | None = None) -> Sound:
+    """Put what several texts say into one; a store that is named twice has the fields of both texts.
+
+    Takes the registry that all of it is to be merged into, if any: what that says, the texts need not.
+    """
+    registry = registry or Registry()
+    known = registry.by_name
+    stores: dict[str, FoundStore] = {}
+    sections: dict[str, Section] = {}
+    notes: list[Note] = []
+    problems: list[Problem] = []
+    for imported in found:
+        notes += imported.notes
+        problems += imported.problems
+        for store in imported.stores:
+            first = stores.get(store.name)
+            if first is None:
+                stores[store.name] = store
+                continue
+            stores[store.name] = first._replace(fields=_ordered({**store.fields, **first.fields}))
+            differing = [
+                field for field in store.fields if first.fields.get(field, store.fields[field]) != store.fields[field]
+            ]
+            if differing:
+                message = (
+                    f"the store {shown(store.name)} is defined twice, with another {' and '.join(differing)}: "
+                    f"the first one stands, at {first.location}"
+                )
+                problems.append(Problem(Kind.DUPLICATE_NAME, message, store.location))
+            else:
+                notes.append(
+                    Note(
+                        f"the store {shown(store.name)} is also at {first.location}: both say the same",
+                        store.location,
+                    )
+                )
+        for name, section in imported.sections.items():
+            sections[name] = _both(name, sections.get(name), section, problems)
+    new = [store for store in stores.values() if store.name not in known]
+    own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
+    sound = _sound(new, sections, own, Sound((), {}, tuple(notes), tuple(problems)))
+    kept = {store.name: store for store in sound.stores}
+    in_order = (kept.get(name) if name not in known else store for name, store in stores.items())
+    return sound._replace(stores=tuple(store for store in in_order if store is not None))
+
+
+def _ordered(fields: Mapping[str, Data]) -> dict[str, Data]:
+    return {name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if name in fields}
+
+
+def _both(name: str, first: Section | None, second: Section, problems: list[Problem]) -> Section:
+    if first is None or first.value == second.value:
+        return second if first is None else first
+    if isinstance(first.value, dict) and isinstance(second.value, dict):
+        return first._replace(value={**second.value, **first.value})
+    message = f"{name!r} is defined twice: the first one stands, at {first.location}"
+    problems.append(Problem(Kind.DUPLICATE_NAME, message, second.location))
+    return first
+
+
+def _sound(
+    stores: list[FoundStore], sections: dict[str, Section], own_backends: Mapping[str, str], before: Sound
+) -> Sound:
+    """Leave out what does not load, until all the rest does: a field, a store or a section at a time.
+
+    *own_backends* are those that are defined elsewhere: key -> label.
+    """
+    problems = list(before.problems)
+    # What a field of a store can be wrong with is seen when it is read; then nothing is left but the store itself.
+    is_whole_store = False
+    while stores or sections:
+        values: dict[str, Data] = {name: section.value for name, section in sections.items()}
+        if own_backends:
+            ours = values.get("x-backends", {})
+            values["x-backends"] = {**own_backends, **(ours if isinstance(ours, dict) else {})}
+        text = registry_text(stores, values)
+        _, found = load_sources([SourceText(_NAME, text, "")])
+        errors = [
+            problem
+            for problem in found
+            if problem.severity is Severity.ERROR and problem.kind is not Kind.NO_REGISTRY
+        ]
+        if not errors:
+            break
+        places = _places(text)
+        by_name = {store.name: store for store in stores}
+        left_out: set[str] = set()
+        for problem in errors:
+            section, field = places[problem.location.line - 1]
+            if section != _STORES or problem.store not in by_name:
+                name = section if section in sections else next(reversed(sections), "")
+                place = sections[name].location if name else problem.location
+                sections.pop(name, None)
+                problems.append(problem._replace(message=f"{problem.message}: {name!r} is left out", location=place))
+                if not name:
+                    stores = []
+                continue
+            store = by_name[problem.store]
+            is_field = not is_whole_store and field in store.fields and not _is_required(field)
+            if is_field:
+                fields = {name: value for name, value in store.fields.items() if name != field}
+                by_name[store.name] = store._replace(fields=fields)
+            else:
+                left_out.add(store.name)
+            line = store.lines.get(field, store.location.line)
+            message = f"{problem.message}{_hint(problem, store)}: the {'field' if is_field else 'store'} is left out"
+            problems.append(problem._replace(message=message, location=store.location._replace(line=line)))
+        stores = [by_name[store.name] for store in stores if store.name not in left_out]
+        is_whole_store = True
+    return Sound(tuple(stores), sections, before.notes, tuple(problems))
+
+
+def _places(text: str) -> list[tuple[str, str]]:
+    """Return for each line of a written registry the section that it is in, and the field of a store."""
+    section = field = ""
+    found = []
+    for line in text.split("\n"):
+        if match := _FIELD.match(line):
+            field = match[1].strip("\"'")
+        elif _STORE.match(line):
+            field = ""
+        elif match := _SECTION.match(line):
+            section, field = match[1], ""
+        found.append((section, field))
+    return found
+
+
+def _is_required(field: str) -> bool:
+    return field in {"backend", "service"}
+
+
+def _hint(problem: Problem, store: FoundStore) -> str:
+    """Say how a field that a store has to have can be given."""
+    missing = next((field for field in ("backend", "service") if field not in store.fields), "")
+    if problem.kind is Kind.MISSING_FIELD and missing:
+        field = next(field for field in ("service", "backend") if f"{field!r}" in problem.message)
+        return f" (--set {field}=VALUE gives one to all that have none)"
+    return ""

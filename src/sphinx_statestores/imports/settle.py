@@ -1,0 +1,336 @@
+"""Rows with other people's names for the fields -> stores with the fields of a registry."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from sphinx_statestores.imports.format import FoundStore
+from sphinx_statestores.imports.synonyms import (
+    FALSE_WORDS,
+    NOTHING_WORDS,
+    STATUS_WORDS,
+    TRUE_WORDS,
+    backend_words,
+    ranked_words,
+    service_name,
+    squashed,
+    store_name,
+)
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
+from sphinx_statestores.registry.inline import plain, runs
+from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
+from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.quoting import folded, listed, shown
+from sphinx_statestores.registry.shapes import NAME
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sphinx_statestores.imports.format import Data, ImportOptions, Report
+
+#: A text, several, or texts by name, as somebody wrote them.
+Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
+
+# What divides the items of a list in one cell.
+_DIVIDERS = re.compile(r"[,;]|\s+/\s+")
+# What is known of a store without being told.
+_FOLLOWS = frozenset({"constant", "source"})
+# What a mapping calls the one that it describes.
+_NAMING = ("service", "name", "id", "team", "type", "kind", "engine")
+_DEFAULT_STATUS = "active"
+
+
+class Row(NamedTuple):
+    """What is said of one store, by the names that the text has for it."""
+
+    values: Mapping[str, Raw]
+    line: int
+    #: Name -> line, where it is another.
+    lines: Mapping[str, int] = {}
+
+
+class Group(NamedTuple):
+    """Rows with the same names, such as those of a table."""
+
+    #: What one of the names is: ``column``, ``field``.
+    noun: str
+    names: tuple[str, ...]
+    rows: tuple[Row, ...]
+    line: int
+
+
+def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = False) -> dict[str, str]:
+    """Return their name -> field, for those that are understood, each field once; *mapping* is field -> name."""
+    names = list(names)
+    wanted = {squashed(theirs): field for field, theirs in mapping.items()}
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        field = wanted.get(squashed(name), "")
+        if field and field not in taken:
+            found[name] = field
+            taken.add(field)
+    words = ranked_words(of_keys)
+    candidates = [(words[squashed(name)], name) for name in names if name not in found and squashed(name) in words]
+    for (field, _), name in sorted(candidates, key=lambda candidate: candidate[0][1]):
+        # What is to be looked for under another name is not taken from this one.
+        if field not in taken and field not in mapping:
+            found[name] = field
+            taken.add(field)
+    return found
+
+
+def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
+    """Return the stores of a group; what was understood as what, and what was not, goes to the report."""
+    report.names.update(dict.fromkeys(group.names))
+    assigned = assign(group.names, options.names)
+    fields: dict[str, str] = {}
+    for name in group.names:
+        field = assigned.get(name, "")
+        if not field and squashed(name) in _FOLLOWS:
+            report.note(f"the {group.noun} {shown(name)} is left out: it follows from the others", group.line)
+            continue
+        if not field:
+            field = _own_field(name)
+        if field in fields.values():
+            message = f"the {group.noun} {shown(name)} is one too many for {field!r}: rename it, or use --map"
+            report.problem(Kind.UNKNOWN_FIELD, message, group.line)
+            continue
+        fields[name] = field
+        report.read_as(f"{group.noun}s", name, field, group.line)
+    stores = []
+    for row in group.rows:
+        store = _Settler(row, fields, options, report).store()
+        if store is not None:
+            stores.append(store)
+    return stores
+
+
+def _own_field(name: str) -> str:
+    """Return what a field that the format does not have is called: ``x-team`` for ``Team``."""
+    words = "-".join(word for word in re.split(r"[^a-z0-9]+", name.lower()) if word)
+    return words if words.startswith("x-") else f"x-{words or 'field'}"
+
+
+class _Settler:
+    """Makes a store of one row."""
+
+    def __init__(self, row: Row, fields: Mapping[str, str], options: ImportOptions, report: Report) -> None:
+        self._row = row
+        self._report = report
+        self._options = options
+        self._names = {field: name for name, field in fields.items()}
+        self._fields = fields
+
+    def store(self) -> FoundStore | None:
+        row, report = self._row, self._report
+        given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
+        lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
+        raw_name = given.pop("name", "")
+        name = self._name(raw_name if isinstance(raw_name, str) else "")
+        if not name:
+            return None
+        for field, text in self._options.values.items():
+            if field not in given or _is_nothing(given[field]):
+                given[field] = text
+        found: dict[str, Data] = {}
+        for field, raw in given.items():
+            self._line = lines.get(field, row.line)
+            value: Data | None = None
+            if field == "purpose" and isinstance(raw, str):
+                value = folded(raw).strip()
+            elif not _is_nothing(raw):
+                value = self._value(field, raw, name, found) if field in FILE_FIELDS else self._own(raw)
+            if value is not None and value not in ("", [], {}):
+                found.setdefault(field, value)
+        self._leave_out_defaults(name, found)
+        ordered = {
+            field: found[field] for field in (*FILE_FIELDS, *sorted(found.keys() - FILE_FIELDS)) if field in found
+        }
+        return FoundStore(name, ordered, report.place(row.line), lines)
+
+    def _name(self, raw: str) -> str:
+        text = plain(folded(raw)).strip()
+        if NAME.fullmatch(text):
+            return text
+        name = store_name(text)
+        if NAME.fullmatch(name):
+            self._report.read_as("names of stores", text, name, self._row.line)
+            return name
+        what = f"{shown(text)} is no name for a store" if text else "there is no name for a store"
+        self._report.problem(Kind.INVALID_NAME, f"{what}: this one is left out", self._row.line)
+        return ""
+
+    def _own(self, raw: Raw) -> Data:
+        if isinstance(raw, str):
+            text = folded(raw).strip()
+            # What is nothing but code is a name or a value.
+            return plain(text) if len(runs(text)) == 1 else text
+        if isinstance(raw, list):
+            return [self._own(item) for item in raw]
+        return {name: self._own(value) for name, value in raw.items()}
+
+    def _value(self, field: str, raw: Raw, store: str, found: dict[str, Data]) -> Data | None:
+        """Return the value of a field of the format; None when it cannot be read, which is reported."""
+        of_type = FILE_FIELDS[field].type
+        if of_type is FieldType.KEYS:
+            return self._keys(raw)
+        if of_type in LISTS:
+            items = self._items(field, raw)
+            return [self._service(item) for item in items] if of_type is FieldType.SERVICES else list(items)
+        if isinstance(raw, list) and len(raw) == 1:
+            raw = raw[0]
+        if isinstance(raw, dict):
+            raw = self._inner(field, raw, store)
+        if not isinstance(raw, str):
+            self._problem(field, f"{self._called(field)} of {shown(store)} is no text: it is left out")
+            return None
+        text = plain(folded(raw)).strip()
+        match of_type:
+            case FieldType.BACKEND:
+                return self._backend(text, found)
+            case FieldType.SERVICE:
+                return self._owner(text, found, store)
+            case FieldType.FLAG:
+                return self._flag(field, text, store)
+            case FieldType.CHOICE:
+                return self._status(text, found)
+            case _:
+                return text
+
+    def _called(self, field: str) -> str:
+        name = self._names.get(field, field)
+        return shown(name) if name == field else f"{shown(name)} ({field})"
+
+    def _problem(self, field: str, message: str, severity: Severity | None = None) -> None:
+        self._report.problem(Kind.INVALID_VALUE, message, self._line, severity)
+
+    def _backend(self, text: str, found: dict[str, Data]) -> str:
+        words = backend_words(text)
+        if words.enable_search:
+            found["enableSearch"] = True
+        if known := words.key or self._options.backends.get(text, ""):
+            self._report.read_as("backends", text, known, self._line)
+            return known
+        key = _own_key(text)
+        labels = [*KNOWN_BACKENDS, *(backend.label for backend in KNOWN_BACKENDS.values())]
+        near = did_you_mean(text, labels, limit=1)
+        message = f"unknown backend {shown(text)}: it is added to 'x-backends' as {key!r}{near}"
+        self._report.problem(Kind.UNKNOWN_BACKEND, message, self._line, Severity.WARNING)
+        self._report.own_backends.setdefault(key, text)
+        return key
+
+    def _inner(self, field: str, raw: dict[str, Raw], store: str) -> Raw:
+        """Return the text of a mapping that says which one is meant: ``owner: {team: identity, channel: ...}``."""
+        name = next((name for name in _NAMING if isinstance(raw.get(name), str)), "")
+        if not name:
+            return raw
+        if others := [other for other in raw if other != name]:
+            what = listed(map(shown, others), len(others))
+            self._report.note(
+                f"of {self._called(field)} of {shown(store)}, {shown(name)} is read, not {what}", self._line
+            )
+        return raw[name]
+
+    def _owner(self, text: str, found: dict[str, Data], store: str) -> str:
+        first, *others = [part for each in _DIVIDERS.split(text) if (part := each.strip())] or [""]
+        if others:
+            message = f"{self._called('service')} of {shown(store)} names several: the first one is the owner"
+            self._problem("service", f"{message}, the others are kept as 'x-owners'", Severity.WARNING)
+            found["x-owners"] = [self._service(other) for other in others]
+        return self._service(first)
+
+    def _service(self, text: str) -> str:
+        name = service_name(text)
+        self._report.read_as("services", text, name, self._line)
+        if " " in text and name:
+            self._report.titles.setdefault(name, text)
+        return name
+
+    def _flag(self, field: str, text: str, store: str) -> Data | None:
+        word = text.lower()
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return word in TRUE_WORDS
+        self._problem(field, f"{self._called(field)} of {shown(store)} is {shown(text)}, neither true nor false")
+        return None
+
+    def _status(self, text: str, found: dict[str, Data]) -> Data | None:
+        word = squashed(text)
+        status = word if word in STATUSES else STATUS_WORDS.get(word, "")
+        if status:
+            self._report.read_as("statuses", text, status, self._line)
+            return status
+        message = f"{shown(text)} is no status ({', '.join(STATUSES)}): it is kept as 'x-status'"
+        self._report.problem(Kind.INVALID_VALUE, message, self._line, Severity.WARNING)
+        found["x-status"] = text
+        return None
+
+    def _items(self, field: str, raw: Raw) -> list[str]:
+        if isinstance(raw, str):
+            words = [plain(folded(item)).strip() for item in _DIVIDERS.split(raw)]
+        elif isinstance(raw, list):
+            words = [plain(folded(item)).strip() for item in raw if isinstance(item, str)]
+            if len(words) < len(raw):
+                self._problem(field, f"an item of {self._called(field)} is no text: it is left out")
+        else:
+            words = list(raw)
+            self._report.note(f"of {self._called(field)}, the names are taken, not what they stand for", self._line)
+        return list(dict.fromkeys(word for word in words if word.lower() not in NOTHING_WORDS))
+
+    def _keys(self, raw: Raw) -> Data:
+        if isinstance(raw, dict):
+            items: list[Raw] = [
+                {"pattern": pattern, **(said if isinstance(said, dict) else {"purpose": said})}
+                for pattern, said in raw.items()
+            ]
+        else:
+            items = raw if isinstance(raw, list) else list(_DIVIDERS.split(raw))
+        return [key for item in items if (key := self._key(item))]
+
+    def _key(self, item: Raw) -> dict[str, Data]:
+        if isinstance(item, str):
+            return {"pattern": plain(folded(item)).strip()} if item.strip() else {}
+        if isinstance(item, list):
+            self._problem("keys", f"an item of {self._called('keys')} is a list: it is left out")
+            return {}
+        fields = assign(item, {}, of_keys=True)
+        found: dict[str, Data] = {}
+        for name, value in item.items():
+            field = fields.get(name)
+            if field is None or not isinstance(value, str):
+                self._problem("keys", f"{shown(name)} is no field of a key ({', '.join(KEY_FIELDS)}): it is left out")
+            elif value.strip():
+                found[field] = folded(value).strip()
+        if "pattern" not in found:
+            if found:
+                self._problem("keys", f"an item of {self._called('keys')} has no pattern: it is left out")
+            return {}
+        return {field: found[field] for field in KEY_FIELDS if field in found}
+
+    @staticmethod
+    def _leave_out_defaults(name: str, found: dict[str, Data]) -> None:
+        if found.get("status") == _DEFAULT_STATUS:
+            del found["status"]
+        if found.get("table") == name.replace("-", "_"):
+            del found["table"]
+        if found.get("enableSearch") is False:
+            del found["enableSearch"]
+        owner = found.get("service")
+        for field in ("readers", "writers"):
+            services = found.get(field)
+            if isinstance(services, list):
+                found[field] = [service for service in services if service != owner]
+                if not found[field]:
+                    del found[field]
+
+
+def _is_nothing(raw: Raw) -> bool:
+    return raw.strip().lower() in NOTHING_WORDS if isinstance(raw, str) else not raw
+
+
+def _own_key(label: str) -> str:
+    words = "-".join(word for word in re.split(r"[^a-z0-9._]+", label.lower()) if word)
+    return words[:128] or "unknown"

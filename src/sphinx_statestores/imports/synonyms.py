@@ -1,0 +1,172 @@
+"""What other people call the fields of a store, the backends and the states of a life: one table each."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.fields import FIELDS, FILE_FIELDS
+from sphinx_statestores.registry.naming import kebab_case
+
+#: Field of a registry file -> other words for it, the surest first. Their case and what divides them do not matter.
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "name": ("component name", "store name", "state store", "statestore", "store", "component", "data store",
+             "datastore", "key space", "keyspace", "dataset", "id", "identifier", "title"),
+    "backend": ("backing store", "store type", "storage", "database type", "database", "db", "engine", "technology",
+                "type", "kind", "provider", "driver"),
+    "prefix": ("key prefix", "redis prefix", "redis key prefix"),
+    "table": ("table name", "mysql table", "db table", "collection", "collection name"),
+    "service": ("owning service", "service name", "owner service", "owned by", "owner", "microservice", "app",
+                "application", "team", "owning team"),
+    "purpose": ("description", "summary", "desc", "usage", "used for", "contents", "comment", "comments", "notes"),
+    "enableSearch": ("search", "search enabled", "full text search", "searchable"),
+    "status": ("state", "lifecycle", "life cycle"),
+    "replacedBy": ("replacement", "superseded by", "successor"),
+    "since": ("added in", "introduced", "introduced in", "added"),
+    "readers": ("read by", "consumers", "used by"),
+    "writers": ("written by", "producers"),
+    "tags": ("labels", "keywords"),
+    "keys": ("key patterns", "patterns"),
+}  # fmt: skip
+#: Of the words for a name, those that say by themselves that it is the name of a store.
+SURE_NAMES = frozenset({"component", "componentname", "store", "storename", "statestore", "datastore", "keyspace"})
+
+#: Field of a key -> other words for it.
+KEY_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "pattern": (
+        "key pattern",
+        "key patterns",
+        "key structure",
+        "key template",
+        "key",
+        "keys",
+        "redis key",
+        "key format",
+        "key name",
+        "key schema",
+    ),
+    "type": (
+        "data type",
+        "value type",
+        "data structure",
+        "structure",
+        "value",
+        "stored data",
+        "data",
+        "redis type",
+        "model",
+    ),
+    "ttl": ("expiry", "expiration", "expires", "time to live", "lifetime", "ttl s", "ttl seconds"),
+    "purpose": ("description", "notes", "usage", "summary", "used for", "comment", "contents"),
+}
+
+#: Word -> backend, beside the keys and the labels of the known ones.
+_BACKEND_WORDS = {
+    "pg": "postgresql",
+    "postgre": "postgresql",
+    "mongo": "mongodb",
+    "elastic": "elasticsearch",
+    "mssql": "sqlserver",
+    "microsoftsqlserver": "sqlserver",
+    "oracledatabase": "oracle",
+    "oracledb": "oracle",
+    "cockroach": "cockroachdb",
+    "scylla": "scylladb",
+    "amazondynamodb": "dynamodb",
+    "awsdynamodb": "dynamodb",
+    "amazons3": "s3",
+    "awss3": "s3",
+    "azurecosmosdb": "cosmosdb",
+    "inmemory": "memory",
+    "redisstack": "redis",
+    "rediscluster": "redis",
+}
+STATUS_WORDS = {
+    **dict.fromkeys(("live", "production", "current", "stable", "inuse", "enabled"), "active"),
+    **dict.fromkeys(("draft", "proposed", "experimental", "new", "future", "design"), "planned"),
+    **dict.fromkeys(("legacy", "obsolete", "sunset"), "deprecated"),
+    **dict.fromkeys(("deleted", "retired", "gone", "dropped"), "removed"),
+}
+TRUE_WORDS = frozenset({"true", "yes", "y", "on", "1", "x", "✓", "✔", "✅", "☑"})
+FALSE_WORDS = frozenset({"false", "no", "n", "off", "0", "✗", "✘", "❌", "☐"})
+#: What a cell says that says nothing.
+NOTHING_WORDS = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none", "null", "~"})
+
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+def squashed(words: str) -> str:
+    """Return words without case and without what divides them: ``Key-Prefix`` and ``keyPrefix`` are equal."""
+    return _SEPARATORS.sub("", words).lower()
+
+
+#: Words of :data:`KEY_SYNONYMS` for a pattern that say by themselves that it is one of keys.
+SURE_PATTERNS = frozenset(
+    {"keypattern", "keypatterns", "keystructure", "keytemplate", "rediskey", "keyformat", "keyschema"}
+)
+
+
+@cache
+def ranked_words(of_keys: bool = False) -> dict[str, tuple[str, int]]:
+    """Return squashed word -> field, and how sure that is: less is surer."""
+    found: dict[str, tuple[str, int]] = {}
+    table = KEY_SYNONYMS if of_keys else SYNONYMS
+    for field, words in table.items():
+        known = [field]
+        if not of_keys:
+            known += [other.key for other in FIELDS.values() if other.name == field]
+        for rank, word in enumerate((*known, *words)):
+            found.setdefault(squashed(word), (field, rank))
+    return found
+
+
+#: The fields that ``--map`` and ``--set`` know.
+KNOWN_FIELDS = ("name", *FILE_FIELDS)
+
+
+@cache
+def _backends() -> dict[str, str]:
+    labels = {squashed(backend.label): key for key, backend in reversed(list(KNOWN_BACKENDS.items()))}
+    return {**_BACKEND_WORDS, **labels, **{squashed(key): key for key in KNOWN_BACKENDS}}
+
+
+class BackendWords(NamedTuple):
+    """What a text about a backend was read as."""
+
+    #: Empty when it names none that is known.
+    key: str
+    #: Whether its search module is named as well.
+    enable_search: bool = False
+
+
+# "Redis 7", "postgres@14", "MySQL (primary)".
+_VERSION = re.compile(r"\s*\([^()]*\)\s*$|[\s@:]+v?[\d.]+x?\s*$")
+_LONGEST = 100
+_SEARCH = re.compile(r"\s*(?:\+|with|and|&)\s*(?:full[- ]text\s+)?(?:redi)?search\s*$", re.IGNORECASE)
+
+
+def backend_words(text: str) -> BackendWords:
+    """Return the backend that a text such as ``Redis + Search`` or ``postgres@14`` names."""
+    if len(text) > _LONGEST:
+        return BackendWords("")
+    without_search = _SEARCH.sub("", text)
+    text, enable_search = without_search, without_search != text
+    known = _backends()
+    for words in (text, _VERSION.sub("", text)):
+        if key := known.get(squashed(words)):
+            # A key that was written in full is what was meant, where two keys have one label.
+            return BackendWords(words if words in KNOWN_BACKENDS else key, enable_search)
+    return BackendWords("")
+
+
+def service_name(text: str) -> str:
+    """Spell the name of a service in PascalCase: ``auth-service`` is ``AuthService``; what is so already stays."""
+    words = [word for part in re.split(r"[^A-Za-z0-9.]+", text) if (word := part.strip("."))]
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def store_name(text: str) -> str:
+    """Spell words as the name of a store: ``Auth Store`` is ``auth-store``."""
+    return "-".join(word for word in re.split(r"[^A-Za-z0-9._]+", kebab_case(text.strip())) if word)

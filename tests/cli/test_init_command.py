@@ -1,0 +1,101 @@
+"""``statestores init`` and what only the command of imports does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from sphinx_statestores.cli import main
+from sphinx_statestores.cli.init import NEXT_STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ["state-stores-guide.yaml", "state-stores.schema.json", "state-stores.yaml"]
+
+
+def test_init_writes_what_check_likes(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Two stores, a guide and the schema are written, the lines for three files are printed, and nothing warns."""
+    assert main(["init"]) == 0
+    said = capfd.readouterr()
+    assert sorted(path.name for path in (repository / "schemas").iterdir()) == NAMES
+    assert 'statestores_registry = "../schemas/state-stores.yaml"' in said.out
+    assert "statestores check" in said.out
+    assert (repository / "schemas" / "state-stores.yaml").read_text().startswith("# yaml-language-server: $schema=./")
+    assert main(["check", "-W"]) == 0
+    assert "no problems in 2 stores" in capfd.readouterr().err
+
+
+def test_init_never_overwrites(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A file that is there stays, a link to nothing too, each is named, and the other files are written."""
+    folder = repository / "new" / "schemas"
+    folder.mkdir(parents=True)
+    (folder / "state-stores.yaml").write_text("mine")
+    (folder / "state-stores-guide.yaml").symlink_to("nowhere.yaml")
+    assert main(["init", "new"]) == 0
+    said = capfd.readouterr().err
+    assert [line for line in said.splitlines() if "is there already" in line] == [
+        "statestores: new/schemas/state-stores.yaml is there already: it stays as it is",
+        "statestores: new/schemas/state-stores-guide.yaml is there already: it stays as it is",
+    ]
+    assert (folder / "state-stores.yaml").read_text() == "mine"
+    assert sorted(path.name for path in folder.iterdir()) == NAMES
+    assert not (folder / "nowhere.yaml").exists()
+
+
+def test_the_hooks_that_init_names_exist() -> None:
+    """The lines for pre-commit name hooks of this repository."""
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    named = [line.partition("- id: ")[2] for line in NEXT_STEPS.splitlines() if "- id: " in line]
+    assert named
+    assert set(named) <= hooks
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["keys"], "which files?"),
+        (["a.csv", "--planned"], "--planned goes with 'keys'"),
+        (["a.csv", "--from", "csb"], "did you mean 'csv'"),
+        (["a.csv", "--map", "servce=x"], "'servce' is no field; did you mean 'service'"),
+        (["a.csv", "--set", "service"], "takes FIELD=VALUE"),
+        (["a.csv", "--map", "service=Squat"], "no file has 'Squat'; did you mean 'Squad'"),
+        (["a.csv", "-o", "a.csv"], "a.csv is there already: --update merges into it"),
+        (["a.bin"], "name its format with --from"),
+        (["a.csv", "--dry-run"], "name it with -o OUT"),
+        (["a.csv", "-o", "-", "--update"], "name it with -o OUT"),
+    ],
+)
+def test_bad_usage(words: Sequence[str], message: str, repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What cannot be meant exits with 2, says what to do, and writes nothing."""
+    (repository / "a.csv").write_text("name,backend,Squad\na,redis,A\n")
+    (repository / "a.bin").write_text("?")
+    try:
+        status = main(["import", *words])
+    except SystemExit as exited:
+        status = int(exited.code or 0)
+    assert status == 2
+    assert message in capfd.readouterr().err
+    assert sorted(path.name for path in repository.iterdir()) == [".git", "a.bin", "a.csv"]
+
+
+def test_import_from_standard_input(repository: Path, run: object) -> None:
+    """A table can come through a pipe."""
+    done = run("import", "-", "--from", "csv", input=b"name,backend,service\na,redis,A\n", cwd=repository)  # type: ignore[operator]
+    assert done.returncode == 0
+    assert done.stdout.endswith(b"  a:\n    backend: redis\n    service: A\n")
+
+
+def test_a_byte_order_mark_stays(repository: Path) -> None:
+    """A registry that begins with the mark of its encoding does so after a merge."""
+    (repository / "r.yaml").write_bytes(
+        b"\xef\xbb\xbfx-state-stores: {a: {backend: redis, service: A, purpose: P}}\n"
+    )
+    (repository / "a.csv").write_text("name,purpose\na,New\n")
+    assert main(["import", "a.csv", "--update", "-o", "r.yaml"]) == 0
+    assert (repository / "r.yaml").read_bytes().startswith(b"\xef\xbb\xbfx-state-stores: {a: {backend: redis")
+    assert b"purpose: New" in (repository / "r.yaml").read_bytes()
