@@ -1,7 +1,7 @@
 """Tutorials and how-to guides: each file is written and each command is run, in the order and the words of the page.
 
-A block with a caption is a file of that name, which is written; with ``:class: result`` it is what a command before has
-written. In a ``console`` block, a line with ``$`` is a command, and the lines below it are what it prints; ``...`` is
+A block with a caption is a file of that name, which is written; with ``:class: result`` a command has written it.
+In a ``console`` block, a line with ``$`` is a command, and the lines below it are what it prints; ``...`` is
 any number of other lines, or at the beginning of a line any text. A command that shows an error exits with 1. Of
 synchronised tabs, one markup is walked at a time. A page without files or without commands is not walked.
 """
