@@ -81,7 +81,7 @@ def _run(options: argparse.Namespace) -> int:
         options.usage_error("--check compares with a file: name it with -o OUT")
     settings = _settings(options)
     loaded = load_registry(options)
-    problems = apply_rule_settings(loaded.registry, loaded.problems)
+    problems = apply_rule_settings(loaded.registry, loaded.problems, loaded.settings.lint)
     for problem in reported(options, problems):
         complain(str(problem))
     if has_errors(problems):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import string
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import quote
 
 from sphinx_statestores.registry.links import is_address, link_fault
 from sphinx_statestores.registry.model import RuleSetting
@@ -24,7 +22,9 @@ from sphinx_statestores.registry.rules import (
     unknown_level,
     unknown_rule,
 )
+from sphinx_statestores.registry.settings import SharedSettings, find_settings
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
+from sphinx_statestores.registry.source_links import DEFAULT_REF, SOURCE_FIELDS, source_address, template_fault
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column
 
@@ -95,7 +95,8 @@ class Settings:
         None,
         (str, _PATH, list, tuple),
         "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
-        "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is.",
+        "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is. Also "
+        "a setting of :ref:`a file that the command line reads <settings-file>`.",
         read=lambda value, reading: _registry_files(value, reading.folder),
     )
     #: Absolute; None where the project has not said it.
@@ -106,7 +107,8 @@ class Settings:
         "The root of the repository, relative to ``conf.py``: no link is followed out of it, declared outputs lie "
         "below it, and files of the registry are called by their paths from it. By default it is the nearest folder "
         "above a file that has ``.git``; without one, the current folder for a file below it, else the file's own "
-        "folder. A project that is built without ``.git``, in a container for instance, names it.",
+        "folder. A project that is built without ``.git``, in a container for instance, names it. Also a setting of "
+        ":ref:`a file that the command line reads <settings-file>`.",
         read=lambda value, reading: _root(value, reading.folder, reading.complain),
     )
     strict: bool = _setting(
@@ -209,17 +211,20 @@ class Settings:
     )
     source_url: str = _setting(
         "source_url",
-        "",
+        None,
         (str,),
         "Where a line of the registry can be read: a template with ``{path}`` (from the root of the repository), "
-        "``{line}`` and ``{ref}``, such as ``https://example.org/repo/blob/{ref}/{path}#L{line}``.",
+        "``{line}`` and ``{ref}``, such as ``https://example.org/repo/blob/{ref}/{path}#L{line}``. Also a setting of "
+        ":ref:`a file that the command line reads <settings-file>`.",
         read=lambda value, reading: _source_url(value, reading.complain),
     )
     source_ref: str = _setting(
         "source_ref",
-        "main",
+        None,
         (str,),
-        "What ``{ref}`` stands for: a branch, a tag or a commit.",
+        "What ``{ref}`` stands for: a branch, a tag or a commit; ``main`` by default. Also a setting of :ref:`a file "
+        "that the command line reads <settings-file>`.",
+        read=lambda value, _: DEFAULT_REF if value is None else value,
     )
     table_presets: Mapping[str, Mapping[str, Any]] = _setting(
         "table_presets",
@@ -235,18 +240,15 @@ class Settings:
         True,
         (bool, dict),
         "What a build makes of the lint rules: a dictionary from a rule to its severity, or to ``severity`` and "
-        "``except``, which wins over ``x-lint`` rule by rule. With ``False``, a build does not check them.",
+        "``except``, which wins over ``x-lint``, and over :ref:`a file that the command line reads <settings-file>`, "
+        "rule by rule. With ``False``, a build does not check them.",
         items=(str, dict),
         read=lambda value, reading: _lint(value, reading.complain),
     )
 
     def source_uri(self, location: Location) -> str:
         """Return the address of a line of the registry, or nothing."""
-        if not self.source_url:
-            return ""
-        # Not as text: the name of a file may be none.
-        path = quote(os.fsencode(location.path))
-        return self.source_url.format_map({"path": path, "line": location.line, "ref": quote(self.source_ref)})
+        return source_address(self.source_url, location.path, location.line, self.source_ref)
 
     def service_page(self, service: str) -> str:
         """Return the document that is said to be a service's page, or nothing."""
@@ -263,11 +265,13 @@ class Settings:
 CONFIG_VALUES: tuple[ConfigValue, ...] = tuple(each.metadata[_VALUE] for each in fields(Settings))
 
 
-def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings, list[Complaint]]:
+def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings, list[Complaint], SharedSettings]:
     """Read the values of a project; what cannot be used is complained about and its default taken.
 
-    The registry and the root of its repository are relative to *confdir*, or to *srcdir* where that is another folder
-    and a registry is there: ``sphinx-build -c`` builds other versions of a site so, each with a registry of its own.
+    What ``conf.py`` does not say is taken from the settings file around *confdir*, which is returned as well: its
+    outputs are those that are for this registry. The registry and the root of its repository are relative to
+    *confdir*, or to *srcdir* where that is another folder and a registry is there: ``sphinx-build -c`` builds other
+    versions of a site so, each with a registry of its own.
     """
     complaints: list[Complaint] = []
 
@@ -275,13 +279,32 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
         complaints.append(Complaint(Kind.INVALID_CONFIG, message))
 
     values = {each.name: _typed(config, each.metadata[_VALUE], complain) for each in fields(Settings)}
+    shared = find_settings(confdir, _root(values["root"], confdir, lambda _: None))
+    if values["registry_files"] is not None:
+        shared = shared._replace(outputs=())
+    values.update(_shared_values(values, shared, confdir))
     beside_sources = _registry_files(values["registry_files"], srcdir)
     is_beside = beside_sources != _registry_files(values["registry_files"], confdir) and all(
         map(is_file, beside_sources)
     )
     reading = _Reading(srcdir if is_beside else confdir, complain)
     made = {each.name: each.metadata[_VALUE].read(values[each.name], reading) for each in fields(Settings)}
-    return Settings(**made), complaints
+    if made["lint"] is not None and shared.lint:
+        made["lint"] = {**shared.lint, **made["lint"]}
+    return Settings(**made), complaints, shared
+
+
+def _shared_values(values: Mapping[str, Any], shared: SharedSettings, confdir: Path) -> dict[str, Any]:
+    """Return the values that a settings file gives, where ``conf.py`` gives none, as ``conf.py`` would give them."""
+    found: dict[str, Any] = {"source_url": shared.source_url, "source_ref": shared.source_ref}
+    if isinstance(shared.registry, Path):
+        found["registry_files"] = os.path.relpath(shared.registry, confdir)
+    elif shared.registry is not None:
+        found["registry_files"] = [os.path.relpath(path, confdir) for path in shared.registry]
+    if shared.root is not None:
+        found["root"] = os.path.relpath(shared.root, confdir)
+    given = {name: value for name, value in found.items() if values[name] is None and value is not None}
+    return {**given, "lint": False} if values["lint"] is True and shared.lint is None else given
 
 
 def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) -> Any:
@@ -418,9 +441,11 @@ def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str]
     return RuleSetting(severity_of(level or ""), level == OFF, tuple(globs))
 
 
-def _source_url(value: str, complain: Callable[[str], None]) -> str:
+def _source_url(value: str | None, complain: Callable[[str], None]) -> str:
     name = "statestores_source_url"
-    return _template(name, value, ("path", "line", "ref"), complain) if _may_be_linked(name, value, complain) else ""
+    if not value or not _may_be_linked(name, value, complain):
+        return ""
+    return _template(name, value, SOURCE_FIELDS, complain)
 
 
 def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> bool:
@@ -432,23 +457,10 @@ def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> boo
 
 def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[[str], None]) -> str:
     """Return a template when it is one and has known fields only; else nothing."""
-    try:
-        parsed = [parts[1:] for parts in string.Formatter().parse(value) if parts[1] is not None]
-    except ValueError as error:
-        complain(f"{name}: {shown(value)} is no template: {error}")
-        return ""
-    for part, format_of_it, conversion in parsed:
-        if part not in known:
-            near = did_you_mean(part or "", known)
-            complain(
-                f"{name}: unknown field {shown(part or '')} in {shown(value)}{near} (there are {', '.join(known)})"
-            )
-            return ""
-        if format_of_it or conversion:
-            # It could fail on a value, and it could hold a field of its own.
-            complain(f"{name}: the field {part!r} in {shown(value)} stands alone, without a format or a conversion")
-            return ""
-    return value
+    fault = template_fault(value, known)
+    if fault:
+        complain(f"{name}: {fault}")
+    return "" if fault else value
 
 
 def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.problems import Kind, Problem, Severity
+from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.config import read_settings
@@ -147,11 +148,13 @@ def begin_next_build(
 
 def load_project(app: Sphinx) -> Project:
     """Read settings and registry; log what is wrong with them."""
-    settings, complaints = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
+    settings, complaints, shared = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
     language, faults = read_language(app.config, Path(app.srcdir))
     conf = f"{Path(app.confdir) / 'conf.py'}:1"
     for complaint in (*complaints, *faults):
         warn(complaint.kind, complaint.message, conf)
+    for problem in shared.problems:
+        report(problem, f"{problem.location.path}:{problem.location.line or 1}")
     if settings.registry_files and app.srcdir != app.confdir:
         # That of another version of the site would show wrong facts without a word.
         inform(f"the source folder is not that of conf.py: the registry is {str(settings.registry_files[0])!r}")
@@ -159,10 +162,12 @@ def load_project(app: Sphinx) -> Project:
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
+    registry = with_outputs(registry, shared.outputs)
     problems = findings.problems
     # What is generated from half a registry differs for no fault of the file.
     if findings.is_sound and registry.guide.outputs:
-        problems = problems + check_outputs(OutputsProject(registry, files, settings.root))
+        declared = OutputsProject(registry, files, settings.root, is_default=bool(shared.registry))
+        problems = problems + check_outputs(declared)
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.
@@ -177,7 +182,7 @@ def load_project(app: Sphinx) -> Project:
         # In EPUB the tabs of sphinx-design are no well-formed XML.
         with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
-        errors=findings.errors,
+        errors=findings.errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
         versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit, settings.root),
         contents=tuple(
             (source.location.path, source.message) if isinstance(source, Problem) else (source.path, source.digest)
