@@ -21,7 +21,7 @@ REGISTRY = """\
 x-state-stores:
   auth-statestore:
     {backend: redis, prefix: auth, service: Auth, purpose: Session and token state, tags: [hot, token]}
-  auth-lock: {backend: redis, prefix: "auth:lock", service: Auth, purpose: Locks, tags: [hot]}
+  auth-lock: {backend: redis, prefix: "auth:lock", service: Auth, purpose: Locks, tags: [hot], readers: [Account]}
   account-statestore: {backend: mysql, service: Account, purpose: "Kontodaten für 漢字", x-team: identity}
   account-archive:
     {backend: mysql, service: Account, purpose: Accounts that were closed, status: deprecated}
@@ -63,6 +63,11 @@ def test_a_pipe_gets_one_store_a_line(run: Run) -> None:
         (("--match", "!*-statestore"), "account-archive auth-lock"),
         (("--status", "deprecated"), "account-archive"),
         (("--search", "token state"), "auth-statestore"),
+        (("--reader", "Account"), "auth-lock"),
+        (("--reader", "!Account", "--backend", "redis"), "auth-statestore"),
+        (("--x-team", "ident*"), "account-statestore"),
+        (("--x-team=!identity", "--backend", "mysql"), "account-archive"),
+        (("--x-team", "none", "--x-team=identity", "schemas/state-stores.yaml"), "account-statestore"),
         (("--search", "token,closed"), "account-archive auth-statestore"),
         (("--sort=-service", "--limit=2"), "auth-lock auth-statestore"),
         (("--sort", "backend,-name"), "account-statestore account-archive auth-statestore auth-lock"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Sequence
 
+    from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.model import Registry, Store
 
 _DEFAULT_COLUMNS = "name,backend,service,purpose"
@@ -37,19 +38,22 @@ _FILTER_HELP = {
     "status": "planned, active, deprecated, removed",
     "tag": "tags",
     "search": "words that name, purpose, keys or another text holds; commas separate alternatives",
+    "reader": "services that read it, other than the owner",
+    "writer": "services that write it, other than the owner",
 }
 
 
 def add(commands: Any, summary: str) -> None:
     """Add the command to those of the parser; *summary* is its line in the list of commands."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    parser: CommandParser = commands.add_parser(
         "list",
         help=summary,
         description="List stores, one a line: all, or those that every filter lets through. A filter takes a list "
-        "(redis,mysql) and negation ('!redis').",
+        "(redis,mysql) and negation ('!redis'). --x-NAME LIST filters by a field of your own, x-NAME.",
         epilog="Exit status: 0 stores were listed, 1 there are none, or the registry has errors, 2 the command could "
         "not run, or a filter names something unknown.",
     )
+    parser.takes_extra_filters = True
     add_files(parser)
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
@@ -93,6 +97,8 @@ def _run(options: argparse.Namespace) -> int:
 def _query_options(options: argparse.Namespace) -> dict[str, str]:
     """Return the options of the query, by name; an option that is given twice is one list."""
     given = {name: getattr(options, name) for name in (*FILTERS, "sort")}
+    for option, text in options.extra:
+        given[option] = [*given.get(option, ()), text]
     found = {name: ",".join(values) for name, values in given.items() if values}
     return found if options.limit is None else {**found, "limit": options.limit}
 

@@ -161,7 +161,7 @@ class Kind(Enum):
     )
     UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
     INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
-    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A table asks for an unknown column."
+    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A column, a filter or an order names an unknown field."
     UNKNOWN_STORE = "unknown_store", Severity.WARNING, "A ``:store:`` role names no store of the registry."
     UNKNOWN_LITERAL = (
         "unknown_literal",

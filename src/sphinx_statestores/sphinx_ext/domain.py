@@ -74,7 +74,7 @@ class StateStoreDomain(Domain):
         "languages": {},  # document -> the digest of the words of ours that it was read with, if any
         "included": {},  # document -> its toctrees, if one is for some builders only
     }
-    data_version = 7
+    data_version = 8
 
     # Of the build that is under way, never pickled.
     _project: Project | None = None

@@ -86,7 +86,8 @@ class Complaints:
         # What was removed or has come since is no mistake.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
-        registry = Registry(services=services, backends=backends)
+        stores = tuple(store for registry in registries for store in registry.stores)
+        registry = Registry(stores=stores, services=services, backends=backends)
         return found + check_query(question.query, registry, self._suggestions.did_you_mean)
 
 

@@ -38,6 +38,7 @@ class StoreTable(StoreDirective):
     are not.
     """
 
+    has_filters = True
     option_spec = Options(
         *FILTERS,
         "sort",
@@ -122,6 +123,7 @@ class StoreTable(StoreDirective):
 class StoreTotals(StoreDirective):
     """How many stores there are, by backend or by service."""
 
+    has_filters = True
     option_spec = Options(*FILTERS, "by", "class", "name")
 
     def run(self) -> list[nodes.Node]:
