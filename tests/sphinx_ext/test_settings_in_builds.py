@@ -107,3 +107,16 @@ def test_the_file_of_another_project_is_not_read(docs: Site) -> None:
     docs.write("../../statestores.toml", 'registry = "project/data/stores.yaml"\n')
     assert "auth-lock" in docs.build().text("index.html")
     assert "other-cache" in docs.build(statestores_root="../..").text("index.html")
+
+
+def test_constants_are_for_generated_code(docs: Site) -> None:
+    """The entry of a store has its constant where code is generated, and is written again when that changes."""
+    docs.write("index.rst", "T\n=\n\n.. statestore:: other-cache\n")
+    docs.write("../statestores.toml", "registry = 'data/stores.yaml'\n")
+    assert "Constant" not in docs.build().text("index.html")
+    docs.write(
+        "../statestores.toml", "registry = 'data/stores.yaml'\n[[outputs]]\nformat = 'csharp'\npath = 'a.cs'\n"
+    )
+    built = docs.build()
+    assert built.written == ["index"]
+    assert "OtherCache" in built.text("index.html")

@@ -22,6 +22,7 @@ COMMANDS = {
     "diff": "tell what changed between two versions of the registry",
     "generate": "write the registry in another format",
     "list": "list stores, one a line",
+    "show": "print all that is known of a store",
     "schema": "print the JSON Schema, for editors",
 }
 

@@ -60,7 +60,8 @@ class Project:
     errors: int
     #: Other versions of the registry, which pages compare.
     versions: Versions
-    #: What tells this registry from any other: its files, and what each holds or why it cannot be read.
+    #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
+    #: that a settings file declares.
     contents: tuple[tuple[str, str], ...]
     #: What the pages of the output folder were written with.
     record: OutputRecord
@@ -184,9 +185,14 @@ def load_project(app: Sphinx) -> Project:
         conf=conf,
         errors=findings.errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
         versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit, settings.root),
-        contents=tuple(
-            (source.location.path, source.message) if isinstance(source, Problem) else (source.path, source.digest)
-            for source in sources
+        contents=(
+            *(
+                (source.location.path, source.message)
+                if isinstance(source, Problem)
+                else (source.path, source.digest)
+                for source in sources
+            ),
+            *((output.path, output.format) for output in shared.outputs),
         ),
         record=open_record(app.builder, kept),
         inventories=_inventories(app),

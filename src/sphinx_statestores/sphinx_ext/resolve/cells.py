@@ -44,7 +44,7 @@ class StoreCells:
     ) -> None:
         #: What titles and the words of the format are called in the language of the site.
         self.words = words
-        self._registry = registry
+        self.registry = registry
         self._service_pages = service_pages
         self._store_documents = store_documents
         self._source_uri = source_uri
@@ -53,7 +53,7 @@ class StoreCells:
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
         """Return what shows a field of any store."""
-        registry, value, recorded = self._registry, field.value, field.recorded
+        registry, value, recorded = self.registry, field.value, field.recorded
         if field.type is FieldType.STORE:
             return lambda store: self.stores(recorded(store, registry))
         if field.type is FieldType.SERVICE:
@@ -103,7 +103,7 @@ class StoreCells:
 
     @cached_property
     def _service_spans(self) -> dict[str, Span]:
-        return {name: self.service(name) for name in self._registry.services}
+        return {name: self.service(name) for name in self.registry.services}
 
     def text(self, text: str, store: Store) -> Spans:
         """Show a text about a store; its inline code links the other stores that it names, if prose does."""
@@ -116,7 +116,7 @@ class StoreCells:
 
     def service(self, name: str) -> Span:
         """Show a service, as a link where it has a page."""
-        return Span(self._registry.service_title(name), "", self._service_pages.get(name))
+        return Span(self.registry.service_title(name), "", self._service_pages.get(name))
 
     def services(self, names: Value) -> Spans:
         """Show one service or several, each as :meth:`service` does; nothing for an empty name."""
