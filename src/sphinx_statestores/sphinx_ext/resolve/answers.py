@@ -19,13 +19,20 @@ from sphinx_statestores.sphinx_ext.read.questions import (
     ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
+    UsesQuestion,
 )
 from sphinx_statestores.sphinx_ext.resolve.changes import changes_blocks
 from sphinx_statestores.sphinx_ext.resolve.complaints import Complaints
 from sphinx_statestores.sphinx_ext.resolve.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.resolve.guide import guide_blocks
 from sphinx_statestores.sphinx_ext.resolve.links import IRRELEVANT, Literal, find_link, store_note
-from sphinx_statestores.sphinx_ext.resolve.tables import all_entries, one_entry, table_blocks, totals_blocks
+from sphinx_statestores.sphinx_ext.resolve.tables import (
+    all_entries,
+    one_entry,
+    table_blocks,
+    totals_blocks,
+    uses_blocks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +54,7 @@ BLOCKS: dict[type, Callable[[Any, SiteIndex], tuple[Block, ...]]] = {
     EntryQuestion: one_entry,
     EntriesQuestion: all_entries,
     ServiceQuestion: _service_blocks,
+    UsesQuestion: uses_blocks,
     GuideQuestion: guide_blocks,
     CoverageQuestion: coverage_blocks,
     ChangesQuestion: changes_blocks,
