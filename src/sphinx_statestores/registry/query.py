@@ -271,6 +271,39 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
     return tuple(stores)
 
 
+def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] = ()) -> Registry:
+    """Return a registry without the stores that one of some queries asks for, and without those of some *names*.
+
+    A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a service
+    that is known by them alone.
+    """
+    chosen = [store for query in queries if _is_filtering(query) for store in select(registry, query)]
+    chosen += [registry.by_name[name] for name in names if name in registry.by_name]
+    if not chosen:
+        return registry
+    hidden = {store.name for store in chosen}
+    stores = tuple(
+        store._replace(replaced_by="") if store.replaced_by in hidden else store
+        for store in registry.stores
+        if store.name not in hidden
+    )
+    left = {store.service for store in stores}
+    places = {store.places.of("service") for store in chosen}
+    services = {
+        name: service for name, service in registry.services.items() if name in left or service.location not in places
+    }
+    guide = registry.guide
+    code = guide.generated_code
+    guide = guide._replace(
+        deployments=tuple(
+            deployment._replace(stores=tuple(pair for pair in deployment.stores if pair[0] not in hidden))
+            for deployment in guide.deployments
+        ),
+        generated_code=code and code._replace(names=tuple(name for name in code.names if name not in hidden)),
+    )
+    return registry._replace(stores=stores, services=services, guide=guide)
+
+
 def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Group, ...]:
     """Divide selected stores by the query's field.
 

@@ -12,7 +12,7 @@ from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files, is_file, is_folder, path_fault
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.query import Complaint, Query, parse_query_text
 from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, shown
 from sphinx_statestores.registry.rules import (
     OFF,
@@ -214,7 +214,8 @@ class Settings:
         None,
         (str,),
         "Where a line of the registry can be read: a template with ``{path}`` (from the root of the repository), "
-        "``{line}`` and ``{ref}``, such as ``https://example.org/repo/blob/{ref}/{path}#L{line}``. Also a setting of "
+        "``{line}``, ``{ref}`` and ``{repo}`` (the name of that root's folder), such as "
+        "``https://example.org/{repo}/blob/{ref}/{path}#L{line}``. Also a setting of "
         ":ref:`a file that the command line reads <settings-file>`.",
         read=lambda value, reading: _source_url(value, reading.complain),
     )
@@ -225,6 +226,16 @@ class Settings:
         "What ``{ref}`` stands for: a branch, a tag or a commit; ``main`` by default. Also a setting of :ref:`a file "
         "that the command line reads <settings-file>`.",
         read=lambda value, _: DEFAULT_REF if value is None else value,
+    )
+    #: What a store passes that no page shows: one of them is enough.
+    exclude: tuple[Query, ...] = _setting(
+        "exclude",
+        [],
+        (str, list, tuple),
+        "Stores that no page shows: filters such as ``tag=internal status=planned``, or a list of such, of which one "
+        "is enough. :ref:`What they do not hide <excluded-stores>` is worth knowing.",
+        items=(str,),
+        read=lambda value, reading: _exclude(value, reading.complain),
     )
     table_presets: Mapping[str, Mapping[str, Any]] = _setting(
         "table_presets",
@@ -246,9 +257,9 @@ class Settings:
         read=lambda value, reading: _lint(value, reading.complain),
     )
 
-    def source_uri(self, location: Location) -> str:
-        """Return the address of a line of the registry, or nothing."""
-        return source_address(self.source_url, location.path, location.line, self.source_ref)
+    def source_uri(self, location: Location, repo: str = "") -> str:
+        """Return the address of a line of the registry, or nothing; *repo* is the name of its repository's folder."""
+        return source_address(self.source_url, location.path, location.line, self.source_ref, repo)
 
     def service_page(self, service: str) -> str:
         """Return the document that is said to be a service's page, or nothing."""
@@ -446,6 +457,19 @@ def _source_url(value: str | None, complain: Callable[[str], None]) -> str:
     if not value or not _may_be_linked(name, value, complain):
         return ""
     return _template(name, value, SOURCE_FIELDS, complain)
+
+
+def _exclude(value: Any, complain: Callable[[str], None]) -> tuple[Query, ...]:
+    queries = []
+    for text in (value,) if isinstance(value, str) else value:
+        query, complaints = parse_query_text(text)
+        for complaint in complaints:
+            complain(f"statestores_exclude: {complaint.message}")
+        if query != Query():
+            queries.append(query)
+        elif text.strip() and not complaints:
+            complain(f"statestores_exclude: {shown(text)} has no filter, and excludes nothing")
+    return tuple(queries)
 
 
 def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> bool:

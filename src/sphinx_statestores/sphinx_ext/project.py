@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -14,6 +15,7 @@ from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.paths import repository_path
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
+from sphinx_statestores.registry.query import check_query, without
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -27,6 +29,8 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_language
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
@@ -46,6 +50,7 @@ class Project:
     """What one build works with."""
 
     settings: Settings
+    #: Without the stores that no page shows.
     registry: Registry
     builder: Builder
     #: The path that a registry's values carry -> the file.
@@ -60,6 +65,8 @@ class Project:
     errors: int
     #: Other versions of the registry, which pages compare.
     versions: Versions
+    #: The stores that no page shows.
+    excluded: AbstractSet[str]
     #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
     #: that a settings file declares.
     contents: tuple[tuple[str, str], ...]
@@ -163,7 +170,7 @@ def load_project(app: Sphinx) -> Project:
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
-    registry = with_outputs(registry, shared.outputs)
+    registry = whole = with_outputs(registry, shared.outputs)
     problems = findings.problems
     # What is generated from half a registry differs for no fault of the file.
     if findings.is_sound and registry.guide.outputs:
@@ -173,6 +180,12 @@ def load_project(app: Sphinx) -> Project:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line, Sphinx would take the path for the name of a document.
         report(problem, f"{file}:{problem.location.line or 1}")
+    for query in settings.exclude:
+        for complaint in check_query(query, whole):
+            warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf)
+    # What is generated and checked is whole; what is shown is not.
+    registry = without(whole, settings.exclude)
+    excluded = whole.by_name.keys() - registry.by_name.keys()
     _check_columns(settings, registry, conf)
     return Project(
         settings,
@@ -184,7 +197,14 @@ def load_project(app: Sphinx) -> Project:
         with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
         errors=findings.errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
-        versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit, settings.root),
+        versions=Versions(
+            Path(app.srcdir),
+            settings.registry_files,
+            settings.size_limit,
+            settings.root,
+            partial(without, queries=settings.exclude, names=excluded),
+        ),
+        excluded=excluded,
         contents=(
             *(
                 (source.location.path, source.message)

@@ -127,7 +127,11 @@ class Answers:
         foreign = self.site.documents.foreign_stores.get(name)
         if foreign is not None:
             return Literal(None, foreign=foreign) if settings.autolink else IRRELEVANT
-        if settings.unknown_literals == "off" or question.is_key or name in self._service_words:
+        if settings.unknown_literals == "off":
+            return IRRELEVANT
+        if name in self.site.excluded:
+            return Literal(None, is_unknown=True)
+        if question.is_key or name in self._service_words:
             return IRRELEVANT
         return Literal(None, is_unknown=True) if self._name_patterns.look_like_a_store(name) else IRRELEVANT
 
