@@ -23,6 +23,7 @@ COMMANDS = {
     "generate": "write the registry in another format",
     "list": "list stores, one a line",
     "show": "print all that is known of a store",
+    "completion": "print a script that lets a shell complete the command",
     "schema": "print the JSON Schema, for editors",
 }
 

@@ -20,6 +20,8 @@ from sphinx_statestores.registry.suggest import did_you_mean
 if TYPE_CHECKING:
     import argparse
 
+    from sphinx_statestores.cli.parsers import CommandParser
+
 #: The names of a file that mean standard output. The second one could not be replaced by a file.
 STANDARD_OUTPUT = ("-", "/dev/stdout")
 
@@ -31,13 +33,14 @@ _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
 
 def add(commands: Any, summary: str) -> None:
     """Add the command to those of the parser; *summary* is its line in the list of commands."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    parser: CommandParser = commands.add_parser(
         "generate",
         usage=_USAGE,
         help=summary,
         description="Print the registry in another format, write it to a file, or tell whether a file has drifted.",
         epilog="Exit status: 0 fine, 1 an error in the registry or drift, 2 the command could not run.",
     )
+    parser.values["format"] = (*FORMATS, OUTPUTS)
     parser.add_argument(
         "format",
         nargs="?",

@@ -9,6 +9,7 @@ from sphinx_statestores.cli.arguments import add_files, load_registry, reported
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
 from sphinx_statestores.cli.output import complain, print_result, print_styled
+from sphinx_statestores.cli.parsers import SERVICES
 from sphinx_statestores.cli.terminal import (
     COLOUR_CHOICES,
     is_terminal,
@@ -16,7 +17,9 @@ from sphinx_statestores.cli.terminal import (
     terminal_width,
     wants_colour,
 )
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FIELDS, Field, as_text, find_field
+from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.query import FILTERS, Complaint, check_query, parse_query, select
@@ -56,6 +59,8 @@ def add(commands: Any, summary: str) -> None:
         "not run, or a filter names something unknown.",
     )
     parser.takes_extra_filters = True
+    parser.values |= dict.fromkeys(("service", "reader", "writer"), SERVICES)
+    parser.values |= {"status": STATUSES, "backend": tuple(KNOWN_BACKENDS), "columns": tuple(FIELDS)}
     add_files(parser)
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
+#: Names of a registry that a shell completes.
+STORES, SERVICES = "stores", "services"
+
 #: What the option of a filter by a field of the user's own begins with.
 _EXTRA_FILTER = "--x-"
 #: What ends the options.
@@ -33,6 +36,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         #: In the order of the help.
         self.arguments: list[argparse.Action] = []
+        #: Argument -> what a shell offers for it where it has no choices: words, or :data:`STORES`, :data:`SERVICES`.
+        self.values: dict[str, tuple[str, ...] | str] = {}
         super().__init__(**{"formatter_class": _Help, **settings})
 
     def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:

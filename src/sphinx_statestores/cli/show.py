@@ -8,6 +8,7 @@ from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_files, load_reg
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_styled
+from sphinx_statestores.cli.parsers import STORES
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, painter, wants_colour
 from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, find_field, listed_fields
 from sphinx_statestores.registry.paths import repository_path, repository_root
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sphinx_statestores.cli.arguments import Loaded
+    from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.fields import Field
     from sphinx_statestores.registry.model import Store
 
@@ -31,7 +33,7 @@ _INDENT = "  "
 
 def add(commands: Any, summary: str) -> None:
     """Add the command to those of the parser; *summary* is its line in the list of commands."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    parser: CommandParser = commands.add_parser(
         "show",
         usage="%(prog)s NAME ... [FILE ...] [OPTION ...]",
         help=summary,
@@ -40,6 +42,7 @@ def add(commands: Any, summary: str) -> None:
         epilog="Exit status: 0 all were shown, 1 there is no such store, or the registry has errors, 2 the command "
         "could not run.",
     )
+    parser.values["files"] = STORES
     add_files(parser)
     parser.add_argument(
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"

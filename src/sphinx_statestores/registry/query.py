@@ -274,8 +274,8 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
 def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] = ()) -> Registry:
     """Return a registry without the stores that one of some queries asks for, and without those of some *names*.
 
-    A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a service
-    that is known by them alone.
+    A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a
+    service that is known by them alone.
     """
     chosen = [store for query in queries if _is_filtering(query) for store in select(registry, query)]
     chosen += [registry.by_name[name] for name in names if name in registry.by_name]
