@@ -106,9 +106,9 @@ def test_addresses_of_two_repositories(site: Site) -> None:
     for name in ("one", "two"):
         site.write(f"{name}/.git/HEAD", "")
         store = f"x-state-stores:\n  {name}-store: {{backend: mysql, service: S, purpose: P}}\n"
-        site.registry(store, f"{name}/{name}.yaml")
+        site.registry(store, f"{name}/stores.yaml")
     site.write("index.rst", "T\n=\n\n.. statestore-table::\n   :columns: source\n")
     template = "https://example.org/{repo}/{path}#L{line}"
-    html = site.build(statestores_registry=["one/one.yaml", "two/two.yaml"], statestores_source_url=template)
+    html = site.build(statestores_registry=["one/stores.yaml", "two/stores.yaml"], statestores_source_url=template)
     for name in ("one", "two"):
-        assert f'"https://example.org/{name}/{name}.yaml#L2"' in html.text("index.html")
+        assert f'"https://example.org/{name}/stores.yaml#L2"' in html.text("index.html")

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.links import is_address, link_fault
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files, is_file, is_folder, path_fault
+from sphinx_statestores.registry.phrases import VALUES
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Query, parse_query_text
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, shown
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, one_line, shown
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
@@ -26,14 +28,12 @@ from sphinx_statestores.registry.settings import SharedSettings, find_settings
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
 from sphinx_statestores.registry.source_links import DEFAULT_REF, SOURCE_FIELDS, source_address, template_fault
 from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, find_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sphinx.config import Config
-
-    from sphinx_statestores.registry.problems import Location
 
 _LEVELS = ("off", "info", "warning")
 
@@ -227,6 +227,16 @@ class Settings:
         "that the command line reads <settings-file>`.",
         read=lambda value, _: DEFAULT_REF if value is None else value,
     )
+    #: Key of a column, or word of a field -> what pages show for it.
+    labels: Mapping[str, str] = _setting(
+        "labels",
+        {},
+        (dict,),
+        "What pages call columns and fields, by their keys, and the words of fields (``yes``, ``planned``, ...): a "
+        'dictionary such as ``{"name": "Store", "x-team": "Owned by", "deprecated": "on its way out"}``.',
+        items=(str,),
+        read=lambda value, reading: _labels(value, reading.complain),
+    )
     #: What a store passes that no page shows: one of them is enough.
     exclude: tuple[Query, ...] = _setting(
         "exclude",
@@ -257,9 +267,9 @@ class Settings:
         read=lambda value, reading: _lint(value, reading.complain),
     )
 
-    def source_uri(self, location: Location, repo: str = "") -> str:
-        """Return the address of a line of the registry, or nothing; *repo* is the name of its repository's folder."""
-        return source_address(self.source_url, location.path, location.line, self.source_ref, repo)
+    def source_uri(self, path: str, line: int, repo: str) -> str:
+        """Return the address of a line of a file, or nothing; *repo* is the name of its repository's folder."""
+        return source_address(self.source_url, path, line, self.source_ref, repo)
 
     def service_page(self, service: str) -> str:
         """Return the document that is said to be a service's page, or nothing."""
@@ -457,6 +467,20 @@ def _source_url(value: str | None, complain: Callable[[str], None]) -> str:
     if not value or not _may_be_linked(name, value, complain):
         return ""
     return _template(name, value, SOURCE_FIELDS, complain)
+
+
+def _labels(value: Mapping[Any, str], complain: Callable[[str], None]) -> dict[str, str]:
+    labels = {}
+    for key, label in value.items():
+        name = str(key)
+        if find_column(name) is None and name not in VALUES:
+            near = did_you_mean(name, (*FIELDS, BACKLINKS.key, *VALUES))
+            complain(f"statestores_labels: there is no column and no word {shown(name)}{near}")
+        elif not label.strip():
+            complain(f"statestores_labels: the label of {shown(name)} is empty")
+        else:
+            labels[name] = one_line(label)
+    return labels
 
 
 def _exclude(value: Any, complain: Callable[[str], None]) -> tuple[Query, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FieldType, as_text
@@ -41,10 +42,12 @@ class StoreCells:
         *,
         autolink: bool,
         words: NullTranslations = ENGLISH,
+        labels: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         #: What titles and the words of the format are called in the language of the site.
         self.words = words
         self.registry = registry
+        self._labels = labels
         self._service_pages = service_pages
         self._store_documents = store_documents
         self._source_uri = source_uri
@@ -73,8 +76,7 @@ class StoreCells:
         if field.type in _CODE:
             return lambda store: code(value(store, registry))
         if field.type in WORDS:
-            translated = self.words.gettext
-            return lambda store: translated(as_text(value(store, registry)))
+            return lambda store: self.word(as_text(value(store, registry)))
 
         is_own = field.key.startswith("x-")
 
@@ -88,7 +90,11 @@ class StoreCells:
 
     def title(self, field: Field) -> str:
         """Return what a field is called."""
-        return self.words.gettext(field.title)
+        return self._labels.get(field.key) or self.words.gettext(field.title)
+
+    def word(self, text: str) -> str:
+        """Return what pages show for a word of the format, such as a status."""
+        return self._labels.get(text) or self.words.gettext(text)
 
     def column(self, field: Field, stores: Sequence[Store]) -> Cells:
         """Return the cells of a column of a table."""

@@ -18,7 +18,7 @@ from sphinx.domains import IndexEntry
 
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
-from sphinx_statestores.registry.paths import repository_root
+from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.query import select
 from sphinx_statestores.registry.quoting import one_line
@@ -115,7 +115,7 @@ class SiteIndex:
         #: The stores that no page shows.
         self.excluded = excluded
         self._files = files
-        self._repositories: dict[str, str] = {}
+        self._repositories: dict[str, tuple[str, str]] = {}
         self.settings = settings
         #: Other versions of the registry, which pages compare.
         self.versions = versions
@@ -319,12 +319,15 @@ class SiteIndex:
 
     def source_uri(self, location: Location) -> str:
         """Return the address of a line of the registry, or nothing."""
-        repo = self._repositories.get(location.path)
-        if repo is None:
-            file = self._files.get(location.path)
-            repo = repository_root(file, self.settings.root).name if file else ""
-            self._repositories[location.path] = repo
-        return self.settings.source_uri(location, repo)
+        found = self._repositories.get(location.path)
+        if found is None:
+            file, root = self._files.get(location.path), self.settings.root
+            # Files of several repositories may be called otherwise here than in their own.
+            path = repository_path(file, root) if file else location.path
+            found = path, repository_root(file, root).name if file else ""
+            self._repositories[location.path] = found
+        path, repo = found
+        return self.settings.source_uri(path, location.line, repo)
 
     def mentioned_in(self, name: str) -> Spans:
         """Show the documents that mention a store."""
@@ -342,6 +345,7 @@ class SiteIndex:
             self.mentioned_in,
             autolink=self.settings.autolink,
             words=self.words,
+            labels=self.settings.labels,
         )
 
 

@@ -124,5 +124,5 @@ def _heading(label: str, stores: Sequence[Store], grouped_by: str, site: SiteInd
         counted = counted._replace(parts=())  # the heading is the only part
     field = find_field(grouped_by)
     if field is not None and field.type in WORDS:
-        label = site.words.gettext(label)
+        label = site.cells.word(label)
     return (Span(label or "\N{EM DASH}", "strong"), Span(f" \N{EN DASH} {totals_text(counted, site.words)}"))
