@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ REGISTRY = """\
 x-state-stores:
   auth-statestore:
     {backend: redis, prefix: auth, service: Auth, purpose: Session and token state, tags: [hot, token]}
-  auth-lock: {backend: redis, prefix: "auth:lock", service: Auth, purpose: Locks, tags: [hot]}
+  auth-lock: {backend: redis, prefix: "auth:lock", service: Auth, purpose: Locks, tags: [hot], readers: [Account]}
   account-statestore: {backend: mysql, service: Account, purpose: "Kontodaten für 漢字", x-team: identity}
   account-archive:
     {backend: mysql, service: Account, purpose: Accounts that were closed, status: deprecated}
@@ -63,6 +64,11 @@ def test_a_pipe_gets_one_store_a_line(run: Run) -> None:
         (("--match", "!*-statestore"), "account-archive auth-lock"),
         (("--status", "deprecated"), "account-archive"),
         (("--search", "token state"), "auth-statestore"),
+        (("--reader", "Account"), "auth-lock"),
+        (("--reader", "!Account", "--backend", "redis"), "auth-statestore"),
+        (("--x-team", "ident*"), "account-statestore"),
+        (("--x-team=!identity", "--backend", "mysql"), "account-archive"),
+        (("--x-team", "none", "--x-team=identity", "schemas/state-stores.yaml"), "account-statestore"),
         (("--search", "token,closed"), "account-archive auth-statestore"),
         (("--sort=-service", "--limit=2"), "auth-lock auth-statestore"),
         (("--sort", "backend,-name"), "account-statestore account-archive auth-statestore auth-lock"),
@@ -256,3 +262,30 @@ def test_lines_of_wide_characters() -> None:
     lines = lined_up([("漢字", "a"), ("fu\u0308r", "b"), ("abcd", "c")], None)
     assert [display_width(line) for line in lines] == [4 + len(GAP) + 1] * 3
     assert lined_up([], 80) == []
+
+
+def test_formats(run: Run) -> None:
+    """``names`` are one a line, ``csv`` and ``json`` have the columns that are asked for, or everything."""
+    done = run("list", "--format", "names", "--service", "Auth")
+    assert (done.returncode, done.stdout) == (0, b"auth-lock\nauth-statestore\n")
+    done = run("list", "--format", "csv", "--columns", "name,tags,x-team", "--status", "active", "--sort=-name")
+    assert done.stdout.decode().splitlines() == [
+        "name,tags,x-team",
+        'auth-statestore,"hot, token",',
+        "auth-lock,hot,",
+        "account-statestore,,identity",
+    ]
+    done = run("list", "--format=json", "--columns", "name,tags,x-team", "--tag", "token")
+    assert json.loads(done.stdout) == [{"name": "auth-statestore", "tags": ["hot", "token"], "x-team": ""}]
+    (found,) = json.loads(run("list", "--format=json", "--match", "auth-lock").stdout)
+    exported = json.loads(run("generate", "json").stdout)["stores"]
+    assert found in exported
+    assert run("list", "--format", "csv").stdout == run("generate", "csv").stdout
+
+
+def test_formats_without_a_store(run: Run) -> None:
+    """Programs get an empty result of their format, and the status of a search without success."""
+    for name, text in (("json", b"[]\n"), ("csv", b"name\n"), ("names", b"")):
+        done = run("list", "--format", name, "--tag", "none", *(["--columns", "name"] if name == "csv" else []))
+        assert (done.returncode, done.stdout) == (1, text)
+    assert run("list", "--format", "xml").returncode == 2

@@ -375,6 +375,8 @@ def synthetic(size: int) -> Registry:
                 prefix=chance.choice(("", words[2])),
                 status=chance.choice(STATUSES),
                 tags=tuple(chance.sample(TAGS, chance.randrange(3))),
+                readers=tuple(chance.sample(SERVICES, chance.randrange(3))),
+                writers=tuple(chance.sample(SERVICES, chance.randrange(2))),
                 keys=tuple(Key(f"{words[2]}:{{id}}", "", "", words[0], NOWHERE) for _ in range(chance.randrange(2))),
             )
         )
@@ -406,6 +408,8 @@ def random_query(chance: random.Random) -> Query:
         "match": lambda: terms(globs, 3),
         "status": lambda: terms(STATUSES),
         "tag": lambda: terms((*TAGS, "none")),
+        "reader": lambda: terms((*SERVICES, "Nobody")),
+        "writer": lambda: terms(SERVICES),
         "search": lambda: terms((*WORDS, "AUTHENTICATION", "player state", "`players`", "postgresql", "players")),
     }
     chosen = chance.sample(FILTERS, chance.randrange(1, 4))
@@ -418,6 +422,8 @@ def random_query(chance: random.Random) -> Query:
         status=filters["status"],
         tag=filters["tag"],
         search=filters["search"],
+        reader=filters["reader"],
+        writer=filters["writer"],
         sort=tuple(chance.choice(("", "-")) + key for key in chance.sample(fields, chance.randrange(3))),
         limit=chance.choice((None, None, None, 0, 7, 1000)),
     )
@@ -432,6 +438,8 @@ def by_brute_force(registry: Registry, query: Query) -> list[str]:
                 return fnmatchcase(found.name, term)
             if name == "tag":
                 return term in found.tags
+            if name in {"reader", "writer"}:
+                return term in getattr(found, f"{name}s")
             if name == "search":
                 texts = [found.name, found.purpose.replace("`", ""), found.service, found.prefix, *found.tags]
                 texts += [TITLES.get(found.service, ""), registry.backend_label(found.backend)]

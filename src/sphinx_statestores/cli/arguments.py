@@ -12,6 +12,14 @@ from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import default_files, is_folder
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.report import shorten
+from sphinx_statestores.registry.settings import (
+    DEFAULT_REGISTRY,
+    OWN_FILE,
+    PYPROJECT,
+    find_registry,
+    find_settings,
+    with_outputs,
+)
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, SourceText, read_source, size_in_bytes
 
 if TYPE_CHECKING:
@@ -19,15 +27,13 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.problems import Problem
+    from sphinx_statestores.registry.settings import SharedSettings
 
 
 #: The name of a file that means standard input.
 STANDARD_INPUT = "-"
 #: What messages call it.
 STANDARD_INPUT_NAME = "<stdin>"
-
-#: Read when no file is named.
-DEFAULT_REGISTRY = Path("schemas/state-stores.yaml")
 
 
 class Loaded(NamedTuple):
@@ -37,8 +43,12 @@ class Loaded(NamedTuple):
     problems: list[Problem]
     #: The name that a value's place carries -> the file. Standard input is a file of the current folder.
     files: dict[str, Path]
-    #: The root of the repository, where the command line names it.
+    #: The root of the repository, where the command line or a settings file names it.
     root: Path | None
+    #: Of the settings file around the current folder.
+    settings: SharedSettings
+    #: Whether the command line names the files.
+    is_named: bool
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +59,8 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         help=f"registry files, merged in this order; {STANDARD_INPUT} is standard input "
-        f"(default: {DEFAULT_REGISTRY} and its -guide sibling)",
+        f"(default: what {OWN_FILE} or {PYPROJECT} says; else {DEFAULT_REGISTRY} and its -guide sibling, in this "
+        "folder or one above it)",
     )
     add_limits(parser)
 
@@ -78,28 +89,43 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 
 
 def load_registry(options: argparse.Namespace) -> Loaded:
-    """Read the registry files that were named, or the default ones.
+    """Read the registry files that were named, or those of the settings file, or the default ones.
 
-    Raises UnusableError when standard input is named twice or cannot be read, and when the root is no folder.
+    The outputs of a settings file belong to its own registry: they are left out where files are named. Raises
+    UnusableError when standard input is named twice or cannot be read, when the root is no folder, and when the
+    settings file wants no registry.
     """
-    root = named_root(options)
-    names: list[str] = options.files or [str(path) for path in default_files(DEFAULT_REGISTRY)]
+    settings, root = read_settings(options)
+    names: list[str] = options.files or [str(path) for path in registry_files(settings, root)]
+    if not names:
+        raise UnusableError(f"{settings.file}: 'registry' is an empty list: name a FILE")
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
     sources = [read_named(name, options.size_limit, root) for name in names]
     paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
-    return Loaded(*load_sources(sources), {path: Path(path) for path in paths}, root)
+    registry, problems = load_sources(sources)
+    if not options.files:
+        registry = with_outputs(registry, settings.outputs)
+    files = {path: Path(path) for path in paths}
+    return Loaded(registry, [*settings.problems, *problems], files, root, settings, bool(options.files))
 
 
-def named_root(options: argparse.Namespace) -> Path | None:
-    """Return the root of the repository, where the command line names it.
+def read_settings(options: argparse.Namespace) -> tuple[SharedSettings, Path | None]:
+    """Return the settings around the current folder, and the root of the repository where one is named.
 
-    Raises UnusableError when it is no folder.
+    The command line comes first. Raises UnusableError when the root that it names is no folder.
     """
     root: Path | None = options.root
     if root is not None and not is_folder(root):
         raise UnusableError(f"--root: {root} is no folder")
-    return root
+    settings = find_settings(Path(), root)
+    return settings, settings.root if root is None else root
+
+
+def registry_files(settings: SharedSettings, root: Path | None) -> list[Path]:
+    """Return the files of the registry when the command line names none; there need not be any."""
+    found = settings.registry_files
+    return default_files(find_registry(Path(), root) or DEFAULT_REGISTRY) if found is None else found
 
 
 def reported(options: argparse.Namespace, problems: Sequence[Problem]) -> list[Problem]:

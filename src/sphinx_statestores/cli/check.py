@@ -10,7 +10,7 @@ from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.reporters import REPORTERS, summary
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, wants_colour
 from sphinx_statestores.export.outputs import Project, check_outputs
-from sphinx_statestores.registry.lint import lint
+from sphinx_statestores.registry.lint import apply_rule_settings, lint
 from sphinx_statestores.registry.problems import Severity, has_errors
 
 if TYPE_CHECKING:
@@ -65,9 +65,14 @@ def _run(options: argparse.Namespace) -> int:
 
 def _problems(loaded: Loaded) -> list[Problem]:
     """Return what is wrong, in the order of the files and their lines."""
-    problems = lint(loaded.registry, None, loaded.problems)
+    rules = loaded.settings.lint
+    if rules is None:
+        problems = apply_rule_settings(loaded.registry, loaded.problems)
+    else:
+        problems = lint(loaded.registry, rules, loaded.problems)
     if not has_errors(loaded.problems):
         # What is generated from half a registry differs for no fault of the file.
-        problems += check_outputs(Project(loaded.registry, loaded.files, loaded.root))
+        problems += check_outputs(Project(loaded.registry, loaded.files, loaded.root, is_default=not loaded.is_named))
+    # What is wrong with the settings comes first.
     order = {path: position for position, path in enumerate(loaded.files)}
-    return sorted(problems, key=lambda problem: (order.get(problem.location.path, len(order)), problem.location))
+    return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))

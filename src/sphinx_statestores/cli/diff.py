@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.cli.arguments import (
-    DEFAULT_REGISTRY,
     STANDARD_INPUT,
     add_limits,
-    named_root,
     read_named,
+    read_settings,
+    registry_files,
     reported,
 )
 from sphinx_statestores.cli.changes import changes_to_text
@@ -22,6 +22,7 @@ from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Problem, Severity
 from sphinx_statestores.registry.revisions import read_version
+from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
     import argparse
@@ -37,8 +38,8 @@ def add(commands: Any, summary: str) -> None:
         "diff",
         help=summary,
         description="Tell which stores were added, removed, renamed or changed, field by field. A version is a file, "
-        f"REVISION:path in git, a revision alone for {DEFAULT_REGISTRY} in it, or {STANDARD_INPUT} for standard "
-        "input.",
+        "REVISION:path in git, a revision alone for the registry's own files in it, or "
+        f"{STANDARD_INPUT} for standard input.",
         epilog="Exit status: 0 the versions were compared, 1 an error in one of them, or changes with --exit-code, "
         "2 the command could not run.",
     )
@@ -47,8 +48,7 @@ def add(commands: Any, summary: str) -> None:
         "new",
         metavar="NEW",
         nargs="?",
-        default=str(DEFAULT_REGISTRY),
-        help=f"the version after (default: {DEFAULT_REGISTRY})",
+        help=f"the version after (default: the registry as it is, {DEFAULT_REGISTRY} where no settings name another)",
     )
     formats = (_TEXT, *sorted(CHANGE_FORMATS))
     parser.add_argument(
@@ -69,8 +69,12 @@ def add(commands: Any, summary: str) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.old == options.new == STANDARD_INPUT:
         raise UnusableError("standard input can be read once only")
-    old, old_is_sound = _load(options.old, options)
-    new, new_is_sound = _load(options.new, options)
+    settings, root = read_settings(options)
+    files = registry_files(settings, root)
+    for problem in reported(options, settings.problems):
+        complain(str(problem))
+    old, old_is_sound = _load(options.old, files, root, options)
+    new, new_is_sound = _load(options.new, files, root, options)
     if old is None or new is None:
         return FAILED
     changes = compare(old, new)
@@ -85,12 +89,19 @@ def _run(options: argparse.Namespace) -> int:
     return FAILED if options.exit_code and not changes.is_empty else OK
 
 
-def _load(version: str, options: argparse.Namespace) -> tuple[Registry | None, bool]:
-    """Return the registry, None when there is nothing of it, and whether it has no errors; print those."""
-    if version == STANDARD_INPUT:
+def _load(
+    version: str | None, files: list[Path], root: Path | None, options: argparse.Namespace
+) -> tuple[Registry | None, bool]:
+    """Return the registry, None when there is nothing of it, and whether it has no errors; print those.
+
+    *files* are what a revision alone means, and what no version at all does.
+    """
+    if version is None:
+        sources = [read_named(str(file), options.size_limit, root) for file in files]
+    elif version == STANDARD_INPUT:
         sources = [read_named(version, options.size_limit)]
     else:
-        sources = read_version(version, [DEFAULT_REGISTRY], Path(), options.size_limit, named_root(options))
+        sources = read_version(version, files, Path(), options.size_limit, root)
     registry, problems = load_sources(sources)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):

@@ -20,7 +20,9 @@ from sphinx_statestores.registry.suggest import did_you_mean
 if TYPE_CHECKING:
     import argparse
 
-#: The file names for standard output. A file cannot replace the second one.
+    from sphinx_statestores.cli.parsers import CommandParser
+
+#: The names of a file that mean standard output. The second one could not be replaced by a file.
 STANDARD_OUTPUT = ("-", "/dev/stdout")
 
 _TEMPLATE = "template"
@@ -30,14 +32,15 @@ _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
 
 
 def add(commands: Any, summary: str) -> None:
-    """Add the parser of the subcommand; *summary* is its line in the list of commands."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    parser: CommandParser = commands.add_parser(
         "generate",
         usage=_USAGE,
         help=summary,
         description="Print the registry in another format, write it to a file, or tell whether a file has drifted.",
         epilog="Exit status: 0 fine, 1 an error in the registry or drift, 2 the command could not run.",
     )
+    parser.values["format"] = (*FORMATS, OUTPUTS)
     parser.add_argument(
         "format",
         nargs="?",
@@ -81,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
         options.usage_error("--check compares with a file: name it with -o OUT")
     settings = _settings(options)
     loaded = load_registry(options)
-    problems = apply_rule_settings(loaded.registry, loaded.problems)
+    problems = apply_rule_settings(loaded.registry, loaded.problems, loaded.settings.lint)
     for problem in reported(options, problems):
         complain(str(problem))
     if has_errors(problems):

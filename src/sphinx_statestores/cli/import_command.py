@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.cli.arguments import (
-    DEFAULT_REGISTRY,
     STANDARD_INPUT,
     add_limits,
-    named_root,
     read_named,
+    read_settings,
+    registry_files,
     reported,
 )
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
@@ -29,6 +29,7 @@ from sphinx_statestores.registry.model import KEY_FIELDS, Registry
 from sphinx_statestores.registry.paths import default_files, exists, is_file, repository_root
 from sphinx_statestores.registry.problems import Problem, has_errors
 from sphinx_statestores.registry.quoting import listed, shown
+from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 from sphinx_statestores.registry.source import SourceText, read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -103,7 +104,9 @@ def add(commands: Any, summary: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    root = named_root(options)
+    settings_file, root = read_settings(options)
+    options.root = root
+    options.registry = next(iter(registry_files(settings_file, root)), DEFAULT_REGISTRY)
     is_keys = options.files[0] == KEYS
     names = options.files[is_keys:]
     if not names:
@@ -119,7 +122,7 @@ def _run(options: argparse.Namespace) -> int:
         raise UnusableError("standard input can be read once only")
     settings = _settings(options, is_keys=is_keys)
     sources: list[SourceText] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = list(settings_file.problems)
     for name in names:
         read = read_named(name, options.size_limit, root)
         if isinstance(read, Problem):
@@ -157,7 +160,7 @@ def _pairs(options: argparse.Namespace, words: list[str], option: str, known: It
 def _import_stores(
     options: argparse.Namespace, settings: ImportOptions, sources: list[SourceText], problems: list[Problem]
 ) -> int:
-    output = Path(options.output) if options.output else DEFAULT_REGISTRY if options.update else None
+    output = Path(options.output) if options.output else options.registry if options.update else None
     if options.output == STANDARD_INPUT:
         output = None
     if options.update and output is None:
@@ -221,7 +224,7 @@ def _sum_up(sound: Sound) -> None:
 def _import_keys(
     options: argparse.Namespace, settings: ImportOptions, sources: list[SourceText], problems: list[Problem]
 ) -> int:
-    output = Path(options.output) if options.output else DEFAULT_REGISTRY
+    output = Path(options.output) if options.output else options.registry
     registry, found = _registry_at(output, options)
     if has_errors(found):
         _say(options, (), [*problems, *found])

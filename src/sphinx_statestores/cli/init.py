@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores import __version__
-from sphinx_statestores.cli.arguments import DEFAULT_REGISTRY
 from sphinx_statestores.cli.outcome import OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.export.files import write_if_different
 from sphinx_statestores.imports.writer import MODELINE, SCHEMA_NAME
 from sphinx_statestores.registry.paths import exists, guide_sibling, repository_root
 from sphinx_statestores.registry.schema import schema_text
+from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
     import argparse

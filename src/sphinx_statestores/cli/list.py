@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.cli.arguments import add_files, load_registry, reported
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
-from sphinx_statestores.cli.output import complain, print_styled
+from sphinx_statestores.cli.output import complain, print_result, print_styled
+from sphinx_statestores.cli.parsers import SERVICES
 from sphinx_statestores.cli.terminal import (
     COLOUR_CHOICES,
     is_terminal,
@@ -15,7 +17,9 @@ from sphinx_statestores.cli.terminal import (
     terminal_width,
     wants_colour,
 )
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FIELDS, Field, as_text, find_field
+from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.query import FILTERS, Complaint, check_query, parse_query, select
@@ -25,10 +29,12 @@ from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.model import Registry, Store
 
+_TABLE = "table"
 _DEFAULT_COLUMNS = "name,backend,service,purpose"
 _FILTER_HELP = {
     "service": "owning services",
@@ -37,27 +43,38 @@ _FILTER_HELP = {
     "status": "planned, active, deprecated, removed",
     "tag": "tags",
     "search": "words that name, purpose, keys or another text holds; commas separate alternatives",
+    "reader": "services that read it, other than the owner",
+    "writer": "services that write it, other than the owner",
 }
 
 
 def add(commands: Any, summary: str) -> None:
-    """Add the parser of the subcommand; *summary* is its line in the list of commands."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    parser: CommandParser = commands.add_parser(
         "list",
         help=summary,
         description="List stores, one a line: all, or those that every filter lets through. A filter takes a list "
-        "(redis,mysql) and negation ('!redis').",
+        "(redis,mysql) and negation ('!redis'). --x-NAME LIST filters by a field of your own, x-NAME.",
         epilog="Exit status: 0 stores were listed, 1 there are none, or the registry has errors, 2 the command could "
         "not run, or a filter names something unknown.",
     )
+    parser.takes_extra_filters = True
+    parser.values |= dict.fromkeys(("service", "reader", "writer"), SERVICES)
+    parser.values |= {"status": STATUSES, "backend": tuple(KNOWN_BACKENDS), "columns": tuple(FIELDS)}
     add_files(parser)
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
     parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=_TABLE,
+        metavar="FORMAT",
+        help=f"{', '.join(FORMATS)}: names are one a line (default: %(default)s)",
+    )
+    parser.add_argument(
         "--columns",
-        default=_DEFAULT_COLUMNS,
         metavar="LIST",
-        help=f"of {', '.join(FIELDS)}, x-... (default: %(default)s)",
+        help=f"of {', '.join(FIELDS)}, x-... (default: {_DEFAULT_COLUMNS} of a table; all of csv and json)",
     )
     parser.add_argument(
         "--sort", action="append", metavar="LIST", help="by these columns; --sort=-service turns round"
@@ -71,7 +88,7 @@ def add(commands: Any, summary: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     query, complaints = parse_query(_query_options(options))
-    columns, unknown = _columns(options.columns)
+    columns, unknown = _columns(options)
     loaded = load_registry(options)
     registry = loaded.registry
     complaints += [*unknown, *check_query(query, registry), *_missing_fields(registry, columns)]
@@ -83,9 +100,11 @@ def _run(options: argparse.Namespace) -> int:
     if complaints:
         return UNUSABLE
     stores = select(registry, query)
-    if stores:
-        print_styled(_table(registry, stores, columns, colour=wants_colour(options.color)))
-    elif not errors:
+    if options.format == _TABLE:
+        print_styled(_table(registry, stores, columns, colour=wants_colour(options.color)) if stores else "")
+    else:
+        print_result(FORMATS[options.format](registry, stores, columns))
+    if not stores and not errors:
         complain("statestores: there is no such store")
     return OK if stores and not errors else FAILED
 
@@ -93,11 +112,17 @@ def _run(options: argparse.Namespace) -> int:
 def _query_options(options: argparse.Namespace) -> dict[str, str]:
     """Return the options of the query by name; the values of a repeated option are joined."""
     given = {name: getattr(options, name) for name in (*FILTERS, "sort")}
+    for option, text in options.extra:
+        given[option] = [*given.get(option, ()), text]
     found = {name: ",".join(values) for name, values in given.items() if values}
     return found if options.limit is None else {**found, "limit": options.limit}
 
 
-def _columns(text: str) -> tuple[list[Field], list[Complaint]]:
+def _columns(options: argparse.Namespace) -> tuple[list[Field], list[Complaint]]:
+    """Return the columns that are asked for; none for a format that has all of them."""
+    if options.columns is None and options.format != _TABLE:
+        return [], []
+    text = _DEFAULT_COLUMNS if options.columns is None else options.columns
     columns, complaints = [], []
     for key in text.replace(",", " ").split():
         field = find_field(key)
@@ -129,6 +154,30 @@ def _table(registry: Registry, stores: Sequence[Store], columns: Sequence[Field]
     heading, *lines = lined_up([[field.title for field in columns], *rows], terminal_width())
     total = log_line(totals_text(totals(registry, stores)))
     return "\n".join((paint(heading, "heading"), *lines, "", paint(total, "aside"))) + "\n"
+
+
+def _as_csv(registry: Registry, stores: tuple[Store, ...], columns: Sequence[Field]) -> str:
+    module = import_module("sphinx_statestores.export.csv_rows")
+    text: str = module.to_csv(registry._replace(stores=stores), tuple(field.key for field in columns))
+    return text
+
+
+def _as_json(registry: Registry, stores: tuple[Store, ...], columns: Sequence[Field]) -> str:
+    text: str = import_module("sphinx_statestores.export.json_document").stores_to_json(registry, stores, columns)
+    return text
+
+
+def _as_names(_: Registry, stores: tuple[Store, ...], __: Sequence[Field]) -> str:
+    return "".join(f"{store.name}\n" for store in stores)
+
+
+#: Format -> what writes stores in it. The table is for people, and is made of what the terminal has room for.
+FORMATS: dict[str, Callable[[Registry, tuple[Store, ...], Sequence[Field]], str]] = {
+    _TABLE: lambda *_: "",
+    "json": _as_json,
+    "csv": _as_csv,
+    "names": _as_names,
+}
 
 
 def _cell(text: str) -> str:

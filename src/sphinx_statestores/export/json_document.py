@@ -66,6 +66,15 @@ def to_json(registry: Registry) -> str:
     return f"{value(document, indent=2)}\n"
 
 
+def stores_to_json(registry: Registry, stores: Sequence[Store], columns: Sequence[Field] = ()) -> str:
+    """Return an array of stores: objects as in ``stores`` of :func:`to_json`, or with *columns* alone."""
+    if columns:
+        data = [{field.key: field.value(store, registry) for field in columns} for store in stores]
+    else:
+        data = [_store(store, registry) for store in stores]
+    return f"{value(data, indent=2)}\n"
+
+
 def value(data: Any, indent: int | None = None) -> str:
     """Return data as JSON without ASCII escapes, always valid UTF-8. *indent* is in blanks for each level."""
     text = json.dumps(data, ensure_ascii=False, indent=indent)

@@ -61,6 +61,8 @@ class Project(NamedTuple):
     files: Mapping[str, Path]
     #: The configured root of the repository, or None.
     root: Path | None = None
+    #: Whether the command reads these files when none is named.
+    is_default: bool = False
 
 
 def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[Rendered | Problem]:
@@ -70,8 +72,10 @@ def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[R
     Without *may_replace*, an output that would replace a file which is not an earlier output of its format is a
     problem. So is a part of the registry that the format cannot represent.
     """
-    registry, files, _ = project
-    taken = {os.path.realpath(path): f"the registry file {shown(name)}" for name, path in files.items()}
+    registry, files = project.registry, project.files
+    declaring = {output.places.path: _file_of(output, project) for output in registry.guide.outputs}
+    taken = {os.path.realpath(path): f"the file {shown(name)}, which declares it" for name, path in declaring.items()}
+    taken |= {os.path.realpath(path): f"the registry file {shown(name)}" for name, path in files.items()}
     characters = 0
     seconds = 0.0
     for number, output in enumerate(registry.guide.outputs):
@@ -243,6 +247,8 @@ def _command(project: Project) -> str:
     if given != Reference().regenerate:
         return shown(given)
     files = project.files
+    if project.is_default:
+        return "'statestores generate outputs'"
     names = tuple(
         repository_path(files[file.path], project.root) for file in project.registry.files if file.path in files
     )

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 #: One text, or several.
 Value: TypeAlias = str | tuple[str, ...]
 
-#: A longer purpose does not fit into a table row.
+#: The format of an output that is code, with a constant for each store.
+_CODE_FORMAT = "csharp"
+#: A longer purpose is a page, not a line of a table.
 PURPOSE_LIMIT = 2000
 
 
@@ -291,6 +293,14 @@ EXPORTED_FIELDS = _ordered(
 LISTED_FIELDS = _ordered((field for field in _TABLE if field.is_listed), "backend", "service")
 #: The fields that the card of a store lists, in its order.
 CARD_FIELDS = tuple(field for field in LISTED_FIELDS if field.is_on_card)
+
+
+def listed_fields(registry: Registry) -> tuple[Field, ...]:
+    """Return :data:`LISTED_FIELDS` without names in code where none is generated from a registry."""
+    guide = registry.guide
+    if guide.generated_code is not None or any(output.format == _CODE_FORMAT for output in guide.outputs):
+        return LISTED_FIELDS
+    return tuple(field for field in LISTED_FIELDS if field.type is not FieldType.CODE)
 
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -224,11 +224,14 @@ def read_reference(inspector: Inspector, node: Node) -> Reference | None:
     )
 
 
-def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
-    """Read ``x-outputs``: a list of ``format``, ``path`` and the options of the format."""
+def read_outputs(inspector: Inspector, node: Node, section: str = "x-outputs") -> list[Output]:
+    """Read ``x-outputs``: a list of ``format``, ``path`` and whatever else the format is to be told.
+
+    *section* is what its place is called in messages.
+    """
     found = []
-    what = "an item of 'x-outputs'"
-    for item in inspector.items(node, "'x-outputs'"):
+    what = f"an item of {section!r}"
+    for item in inspector.items(node, repr(section)):
         entries = inspector.entries(item, what)
         if entries is None:
             continue
@@ -263,13 +266,14 @@ def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
     return found
 
 
-def read_lint(inspector: Inspector, node: Node) -> list[tuple[Scalar, RuleSetting]]:
+def read_lint(inspector: Inspector, node: Node, section: str = "x-lint") -> list[tuple[Scalar, RuleSetting]]:
     """Read ``x-lint``: rule -> severity, or rule -> ``severity`` and ``except``.
 
-    Return (rule, setting) pairs; the text of a rule is replaced by its subtype.
+    *section* is what its place is called in messages. Returns each setting with its key, which is spelled as the
+    rule's subtype, however the file spells it.
     """
     found = []
-    for name, (key, value) in (inspector.entries(node, "'x-lint'") or {}).items():
+    for name, (key, value) in (inspector.entries(node, repr(section)) or {}).items():
         rule, fault = find_registry_rule(name, inspector.suggestion)
         if fault:
             inspector.report(Kind.UNKNOWN_RULE, fault, key)

@@ -306,6 +306,16 @@ class Registry(_Sections):
         return self._positions(lambda store: store.tags)
 
     @cached_property
+    def by_reader(self) -> Mapping[str, tuple[int, ...]]:
+        """Service that reads a store of another -> positions in :attr:`stores`, ascending."""
+        return self._positions(lambda store: store.readers)
+
+    @cached_property
+    def by_writer(self) -> Mapping[str, tuple[int, ...]]:
+        """Service that writes a store of another -> positions in :attr:`stores`, ascending."""
+        return self._positions(lambda store: store.writers)
+
+    @cached_property
     def extra_fields(self) -> frozenset[str]:
         """The names of the custom and unknown fields in any store."""
         return frozenset(self.extra_values)

@@ -28,6 +28,7 @@ class Kind(Enum):
     UNREADABLE_FILE = "unreadable_file", Severity.ERROR, "A registry file is missing or cannot be read."
     EMPTY_FILE = "empty_file", Severity.ERROR, "A registry file holds nothing, or comments only."
     NOT_YAML = "not_yaml", Severity.ERROR, "A registry file is not well-formed YAML, or nests too deep."
+    NOT_TOML = "not_toml", Severity.ERROR, "A file with settings is not well-formed TOML."
     NO_REGISTRY = "no_registry", Severity.ERROR, "No file has a mapping named ``x-state-stores``."
     WRONG_SHAPE = (
         "wrong_shape",
@@ -152,10 +153,14 @@ class Kind(Enum):
         "``x-lint`` or a comment names a rule that does not exist, or that only ``statestores_lint`` sets.",
     )
 
-    INVALID_CONFIG = "invalid_config", Severity.WARNING, "A ``statestores_*`` value cannot be used as it is."
+    INVALID_CONFIG = (
+        "invalid_config",
+        Severity.WARNING,
+        "A ``statestores_*`` value cannot be used as it is, or a file with settings has one that does not exist.",
+    )
     UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
     INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
-    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A table asks for an unknown column."
+    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A column, a filter or an order names an unknown field."
     UNKNOWN_STORE = "unknown_store", Severity.WARNING, "A ``:store:`` role names no store of the registry."
     UNKNOWN_LITERAL = (
         "unknown_literal",

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 #: every store is compared with all of them.
 TERM_LIMIT = 200
 TERM_LENGTH = 200
-#: The maximum length of a query in one line, in characters.
+#: So many fields of the user's own does a query filter by.
+EXTRA_LIMIT = 20
+#: A query in one line has at most so many characters.
 LINE_LIMIT = 10_000
 
 
@@ -62,7 +64,13 @@ class Query(NamedTuple):
     tag: Terms = Terms()
     #: Words in names, purposes, services, backends, prefixes, tables, tags or keys; case is ignored.
     search: Terms = Terms()
-    #: Fields to sort by before the name; a leading ``-`` reverses the order.
+    #: Services other than the owner that read it.
+    reader: Terms = Terms()
+    #: Services other than the owner that write it.
+    writer: Terms = Terms()
+    #: Fields of the user's own (``x-...``) with globs on their values; of a list, any item may pass.
+    extra: tuple[tuple[str, Terms], ...] = ()
+    #: Fields to sort by before the name, with ``-`` in front for the other direction.
     sort: tuple[str, ...] = ()
     #: The field to group by; empty for none.
     group: str = ""
@@ -71,8 +79,8 @@ class Query(NamedTuple):
 
     @property
     def is_of_all(self) -> bool:
-        """Whether it selects every store."""
-        return self.limit is None and not any(self[: len(FILTERS)])
+        """Whether it asks for every store."""
+        return self.limit is None and not _is_filtering(self)
 
 
 class Group(NamedTuple):
@@ -82,8 +90,10 @@ class Group(NamedTuple):
     stores: tuple[Store, ...]
 
 
-#: The filters, by their names in directives, roles and on the command line.
-FILTERS = ("service", "backend", "match", "status", "tag", "search")
+#: The filters, by the name that directives, roles and the command line give them.
+FILTERS = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")
+#: What the name of a filter by a field of the user's own begins with.
+EXTRA_FILTER = "x-"
 
 
 #: The filters that compare every store with each term; the others use an index.
@@ -108,7 +118,19 @@ _EXACT = {
     ),
     "status": _Exact(lambda query: query.status, lambda registry: registry.by_status, lambda store: (store.status,)),
     "tag": _Exact(lambda query: query.tag, lambda registry: registry.by_tag, lambda store: store.tags),
+    "reader": _Exact(lambda query: query.reader, lambda registry: registry.by_reader, lambda store: store.readers),
+    "writer": _Exact(lambda query: query.writer, lambda registry: registry.by_writer, lambda store: store.writers),
 }
+
+
+def _is_filtering(query: Query) -> bool:
+    # The named filters come first, and behind them those by the user's own fields.
+    return any(query[: len(FILTERS) + 1])
+
+
+def is_filter(name: str) -> bool:
+    """Return whether a filter is called so: it is one of :data:`FILTERS`, or a field of the user's own."""
+    return name in FILTERS or name.startswith(EXTRA_FILTER)
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
@@ -132,7 +154,7 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
 
 
 def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
-    """Take option texts: :data:`FILTERS`, ``sort``, ``group-by`` and ``limit``; return a query and complaints.
+    """Make a query of texts, as directives take them: :data:`FILTERS`, ``x-...``, ``sort``, ``group-by``, ``limit``.
 
     Parts that are unknown or not valid are left out of the query. Other keys are ignored. Raises nothing.
     """
@@ -141,6 +163,14 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     for name in _COMPARED_WITH_ALL:
         if name in filters:
             filters[name] = Terms(*(_limited(name, terms, complaints) for terms in filters[name]))
+    extra = [
+        (name, Terms(*(_limited(name, terms, complaints) for terms in parse_terms(text, phrases=True))))
+        for name, text in options.items()
+        if name.startswith(EXTRA_FILTER)
+    ]
+    if len(extra) > EXTRA_LIMIT:
+        message = f"a query filters by at most {EXTRA_LIMIT} 'x-' fields: {len(extra) - EXTRA_LIMIT:,} are left out"
+        complaints.append(Complaint(Kind.INVALID_OPTION, message))
     sort = []
     order = parse_terms(options.get("sort", ""))
     for key in order.unwanted:
@@ -161,7 +191,8 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
         if limit is None:
             message = f"'limit' wants a whole number up to {LARGEST:,}, not {shown(options['limit'])}"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    return Query(**filters, sort=tuple(sort), group=group, limit=limit), complaints
+    own = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms))
+    return Query(**filters, extra=own, sort=tuple(sort), group=group, limit=limit), complaints
 
 
 def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
@@ -183,7 +214,7 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
         if not equals:
             message = f"{shown(word)} is no filter: write 'service=Auth', or 'all'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-        elif name not in FILTERS:
+        elif not is_filter(name):
             message = f"unknown filter {shown(name)}{did_you_mean(name, FILTERS)}"
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
         else:
@@ -199,17 +230,23 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
     """
     suggest = suggest or Suggestions().did_you_mean
     complaints = []
-    known: tuple[tuple[str, Terms, Collection[str], Kind], ...] = (
+    known: list[tuple[str, Terms, Collection[str], Kind]] = [
         ("service", query.service, registry.services, Kind.UNKNOWN_SERVICE),
         ("backend", query.backend, registry.backends, Kind.UNKNOWN_BACKEND),
         ("status", query.status, STATUSES, Kind.INVALID_OPTION),
-    )
+    ]
+    # A reader need not own a store, nor be described.
+    if query.reader:
+        known.append(("reader", query.reader, {**registry.services, **registry.by_reader}, Kind.UNKNOWN_SERVICE))
+    if query.writer:
+        known.append(("writer", query.writer, {**registry.services, **registry.by_writer}, Kind.UNKNOWN_SERVICE))
     for what, terms, names, kind in known:
         for term in (*terms.wanted, *terms.unwanted):
             if term not in names:
                 complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{suggest(term, names)}"))
-    for key in (*(key.removeprefix("-") for key in query.sort), query.group):
-        if key.startswith("x-") and key not in registry.extra_fields:
+    filters = [_spelled(name, registry) for name, _ in query.extra]
+    for key in (*filters, *(key.removeprefix("-") for key in query.sort), query.group):
+        if key.startswith(EXTRA_FILTER) and key not in registry.extra_fields:
             near = suggest(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
     return complaints
@@ -222,7 +259,7 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
     depends on the service's stores, not on the whole registry. Raises nothing.
     """
     stores: tuple[Store, ...] | list[Store] = registry.stores
-    if any(query[: len(FILTERS)]):
+    if _is_filtering(query):
         positions, narrowed = _narrowest(registry, query)
         tests = list(_tests(registry, query, narrowed))
         looked_at = stores if positions is None else [registry.stores[position] for position in positions]
@@ -232,6 +269,39 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
     if query.limit is not None:
         stores = stores[: query.limit]
     return tuple(stores)
+
+
+def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] = ()) -> Registry:
+    """Return a registry without the stores that one of some queries asks for, and without those of some *names*.
+
+    A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a
+    service that is known by them alone.
+    """
+    chosen = [store for query in queries if _is_filtering(query) for store in select(registry, query)]
+    chosen += [registry.by_name[name] for name in names if name in registry.by_name]
+    if not chosen:
+        return registry
+    hidden = {store.name for store in chosen}
+    stores = tuple(
+        store._replace(replaced_by="") if store.replaced_by in hidden else store
+        for store in registry.stores
+        if store.name not in hidden
+    )
+    left = {store.service for store in stores}
+    places = {store.places.of("service") for store in chosen}
+    services = {
+        name: service for name, service in registry.services.items() if name in left or service.location not in places
+    }
+    guide = registry.guide
+    code = guide.generated_code
+    guide = guide._replace(
+        deployments=tuple(
+            deployment._replace(stores=tuple(pair for pair in deployment.stores if pair[0] not in hidden))
+            for deployment in guide.deployments
+        ),
+        generated_code=code and code._replace(names=tuple(name for name in code.names if name not in hidden)),
+    )
+    return registry._replace(stores=stores, services=services, guide=guide)
 
 
 def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Group, ...]:
@@ -328,11 +398,34 @@ def _tests(registry: Registry, query: Query, narrowed: str) -> Iterable[Callable
         yield _match_test(query.match)
     if query.search:
         yield _search_test(registry, query.search)
+    for name, terms in query.extra:
+        yield _extra_test(registry.extra_values.get(_spelled(name, registry), {}), terms)
 
 
 def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Callable[[Store], bool]:
     wanted, unwanted = frozenset(terms.wanted), frozenset(terms.unwanted)
     return lambda store: (not wanted or not wanted.isdisjoint(values(store))) and unwanted.isdisjoint(values(store))
+
+
+def _spelled(name: str, registry: Registry) -> str:
+    """Return the name of a field as the registry has it: reStructuredText makes that of an option lower case."""
+    if name in registry.extra_fields:
+        return name
+    return min((field for field in registry.extra_fields if field.lower() == name.lower()), default=name)
+
+
+def _extra_test(values: Mapping[str, str], terms: Terms) -> Callable[[Store], bool]:
+    wanted, unwanted = _glob(terms.wanted), _glob(terms.unwanted)
+
+    def test(store: Store) -> bool:
+        text = values.get(store.name)
+        if text is None:
+            return not terms.wanted
+        # A list is kept as a text, with commas.
+        items = {text, *text.split(", ")}
+        return (not terms.wanted or any(map(wanted, items))) and not any(map(unwanted, items))
+
+    return test
 
 
 @lru_cache(maxsize=256)

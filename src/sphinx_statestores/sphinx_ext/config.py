@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import string
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import quote
 
+from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.links import is_address, link_fault
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files, is_file, is_folder, path_fault
+from sphinx_statestores.registry.phrases import VALUES
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, shown
+from sphinx_statestores.registry.query import Complaint, Query, parse_query_text
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, one_line, shown
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
@@ -24,16 +24,16 @@ from sphinx_statestores.registry.rules import (
     unknown_level,
     unknown_rule,
 )
+from sphinx_statestores.registry.settings import SharedSettings, find_settings
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
+from sphinx_statestores.registry.source_links import DEFAULT_REF, SOURCE_FIELDS, source_address, template_fault
 from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, find_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sphinx.config import Config
-
-    from sphinx_statestores.registry.problems import Location
 
 _LEVELS = ("off", "info", "warning")
 
@@ -95,7 +95,8 @@ class Settings:
         None,
         (str, _PATH, list, tuple),
         "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
-        "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is.",
+        "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is. Also "
+        "a setting of :ref:`a file that the command line reads <settings-file>`.",
         read=lambda value, reading: _registry_files(value, reading.folder),
     )
     #: Absolute, or None if not configured.
@@ -106,7 +107,8 @@ class Settings:
         "The root of the repository, relative to ``conf.py``: no link is followed out of it, declared outputs lie "
         "below it, and files of the registry are called by their paths from it. By default it is the nearest folder "
         "above a file that has ``.git``; without one, the current folder for a file below it, else the file's own "
-        "folder. A project that is built without ``.git``, in a container for instance, names it.",
+        "folder. A project that is built without ``.git``, in a container for instance, names it. Also a setting of "
+        ":ref:`a file that the command line reads <settings-file>`.",
         read=lambda value, reading: _root(value, reading.folder, reading.complain),
     )
     strict: bool = _setting(
@@ -209,17 +211,41 @@ class Settings:
     )
     source_url: str = _setting(
         "source_url",
-        "",
+        None,
         (str,),
         "Where a line of the registry can be read: a template with ``{path}`` (from the root of the repository), "
-        "``{line}`` and ``{ref}``, such as ``https://example.org/repo/blob/{ref}/{path}#L{line}``.",
+        "``{line}``, ``{ref}`` and ``{repo}`` (the name of that root's folder), such as "
+        "``https://example.org/{repo}/blob/{ref}/{path}#L{line}``. Also a setting of "
+        ":ref:`a file that the command line reads <settings-file>`.",
         read=lambda value, reading: _source_url(value, reading.complain),
     )
     source_ref: str = _setting(
         "source_ref",
-        "main",
+        None,
         (str,),
-        "What ``{ref}`` stands for: a branch, a tag or a commit.",
+        "What ``{ref}`` stands for: a branch, a tag or a commit; ``main`` by default. Also a setting of :ref:`a file "
+        "that the command line reads <settings-file>`.",
+        read=lambda value, _: DEFAULT_REF if value is None else value,
+    )
+    #: Key of a column, or word of a field -> what pages show for it.
+    labels: Mapping[str, str] = _setting(
+        "labels",
+        {},
+        (dict,),
+        "What pages call columns and fields, by their keys, and the words of fields (``yes``, ``planned``, ...): a "
+        'dictionary such as ``{"name": "Store", "x-team": "Owned by", "deprecated": "on its way out"}``.',
+        items=(str,),
+        read=lambda value, reading: _labels(value, reading.complain),
+    )
+    #: What a store passes that no page shows: one of them is enough.
+    exclude: tuple[Query, ...] = _setting(
+        "exclude",
+        [],
+        (str, list, tuple),
+        "Stores that no page shows: filters such as ``tag=internal status=planned``, or a list of such, of which one "
+        "is enough. :ref:`What they do not hide <excluded-stores>` is worth knowing.",
+        items=(str,),
+        read=lambda value, reading: _exclude(value, reading.complain),
     )
     table_presets: Mapping[str, Mapping[str, Any]] = _setting(
         "table_presets",
@@ -235,18 +261,15 @@ class Settings:
         True,
         (bool, dict),
         "What a build makes of the lint rules: a dictionary from a rule to its severity, or to ``severity`` and "
-        "``except``, which wins over ``x-lint`` rule by rule. With ``False``, a build does not check them.",
+        "``except``, which wins over ``x-lint``, and over :ref:`a file that the command line reads <settings-file>`, "
+        "rule by rule. With ``False``, a build does not check them.",
         items=(str, dict),
         read=lambda value, reading: _lint(value, reading.complain),
     )
 
-    def source_uri(self, location: Location) -> str:
-        """Return the URL of a location in the registry, or an empty text."""
-        if not self.source_url:
-            return ""
-        # As bytes: a file name may contain undecodable bytes.
-        path = quote(os.fsencode(location.path))
-        return self.source_url.format_map({"path": path, "line": location.line, "ref": quote(self.source_ref)})
+    def source_uri(self, path: str, line: int, repo: str) -> str:
+        """Return the address of a line of a file, or nothing; *repo* is the name of its repository's folder."""
+        return source_address(self.source_url, path, line, self.source_ref, repo)
 
     def service_page(self, service: str) -> str:
         """Return the configured page of a service, or an empty text."""
@@ -263,12 +286,13 @@ class Settings:
 CONFIG_VALUES: tuple[ConfigValue, ...] = tuple(each.metadata[_VALUE] for each in fields(Settings))
 
 
-def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings, list[Complaint]]:
-    """Take the configuration of a project; return its settings and complaints. Invalid values become defaults.
+def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings, list[Complaint], SharedSettings]:
+    """Read the values of a project; what cannot be used is complained about and its default taken.
 
-    The registry and the root of its repository are relative to *confdir*; or to *srcdir*, if that is another folder
-    and contains a registry. ``sphinx-build -c`` builds other versions of a site in this way, each with its own
-    registry.
+    What ``conf.py`` does not say is taken from the settings file around *confdir*, which is returned as well: its
+    outputs are those that are for this registry. The registry and the root of its repository are relative to
+    *confdir*, or to *srcdir* where that is another folder and a registry is there: ``sphinx-build -c`` builds other
+    versions of a site so, each with a registry of its own.
     """
     complaints: list[Complaint] = []
 
@@ -276,13 +300,32 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
         complaints.append(Complaint(Kind.INVALID_CONFIG, message))
 
     values = {each.name: _typed(config, each.metadata[_VALUE], complain) for each in fields(Settings)}
+    shared = find_settings(confdir, _root(values["root"], confdir, lambda _: None))
+    if values["registry_files"] is not None:
+        shared = shared._replace(outputs=())
+    values.update(_shared_values(values, shared, confdir))
     beside_sources = _registry_files(values["registry_files"], srcdir)
     is_beside = beside_sources != _registry_files(values["registry_files"], confdir) and all(
         map(is_file, beside_sources)
     )
     reading = _Reading(srcdir if is_beside else confdir, complain)
     made = {each.name: each.metadata[_VALUE].read(values[each.name], reading) for each in fields(Settings)}
-    return Settings(**made), complaints
+    if made["lint"] is not None and shared.lint:
+        made["lint"] = {**shared.lint, **made["lint"]}
+    return Settings(**made), complaints, shared
+
+
+def _shared_values(values: Mapping[str, Any], shared: SharedSettings, confdir: Path) -> dict[str, Any]:
+    """Return the values that a settings file gives, where ``conf.py`` gives none, as ``conf.py`` would give them."""
+    found: dict[str, Any] = {"source_url": shared.source_url, "source_ref": shared.source_ref}
+    if isinstance(shared.registry, Path):
+        found["registry_files"] = os.path.relpath(shared.registry, confdir)
+    elif shared.registry is not None:
+        found["registry_files"] = [os.path.relpath(path, confdir) for path in shared.registry]
+    if shared.root is not None:
+        found["root"] = os.path.relpath(shared.root, confdir)
+    given = {name: value for name, value in found.items() if values[name] is None and value is not None}
+    return {**given, "lint": False} if values["lint"] is True and shared.lint is None else given
 
 
 def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) -> Any:
@@ -419,9 +462,38 @@ def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str]
     return RuleSetting(severity_of(level or ""), level == OFF, tuple(globs))
 
 
-def _source_url(value: str, complain: Callable[[str], None]) -> str:
+def _source_url(value: str | None, complain: Callable[[str], None]) -> str:
     name = "statestores_source_url"
-    return _template(name, value, ("path", "line", "ref"), complain) if _may_be_linked(name, value, complain) else ""
+    if not value or not _may_be_linked(name, value, complain):
+        return ""
+    return _template(name, value, SOURCE_FIELDS, complain)
+
+
+def _labels(value: Mapping[Any, str], complain: Callable[[str], None]) -> dict[str, str]:
+    labels = {}
+    for key, label in value.items():
+        name = str(key)
+        if find_column(name) is None and name not in VALUES:
+            near = did_you_mean(name, (*FIELDS, BACKLINKS.key, *VALUES))
+            complain(f"statestores_labels: there is no column and no word {shown(name)}{near}")
+        elif not label.strip():
+            complain(f"statestores_labels: the label of {shown(name)} is empty")
+        else:
+            labels[name] = one_line(label)
+    return labels
+
+
+def _exclude(value: Any, complain: Callable[[str], None]) -> tuple[Query, ...]:
+    queries = []
+    for text in (value,) if isinstance(value, str) else value:
+        query, complaints = parse_query_text(text)
+        for complaint in complaints:
+            complain(f"statestores_exclude: {complaint.message}")
+        if query != Query():
+            queries.append(query)
+        elif text.strip() and not complaints:
+            complain(f"statestores_exclude: {shown(text)} has no filter, and excludes nothing")
+    return tuple(queries)
 
 
 def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> bool:
@@ -432,24 +504,11 @@ def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> boo
 
 
 def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[[str], None]) -> str:
-    """Return a template if it is valid and has only known fields; otherwise an empty text."""
-    try:
-        parsed = [parts[1:] for parts in string.Formatter().parse(value) if parts[1] is not None]
-    except ValueError as error:
-        complain(f"{name}: {shown(value)} is no template: {error}")
-        return ""
-    for part, format_of_it, conversion in parsed:
-        if part not in known:
-            near = did_you_mean(part or "", known)
-            complain(
-                f"{name}: unknown field {shown(part or '')} in {shown(value)}{near} (there are {', '.join(known)})"
-            )
-            return ""
-        if format_of_it or conversion:
-            # A format or a conversion may fail for a value, and a format may contain another field.
-            complain(f"{name}: the field {part!r} in {shown(value)} stands alone, without a format or a conversion")
-            return ""
-    return value
+    """Return a template when it is one and has known fields only; else nothing."""
+    fault = template_fault(value, known)
+    if fault:
+        complain(f"{name}: {fault}")
+    return "" if fault else value
 
 
 def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:

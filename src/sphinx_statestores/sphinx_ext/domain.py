@@ -10,7 +10,7 @@ from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.phrases import ENGLISH, gettext_noop
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import one_line, shown
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.read.ancestry import holds
@@ -74,7 +74,7 @@ class StateStoreDomain(Domain):
         "languages": {},  # document -> the digest of the translations that it was read with, if it uses any
         "included": {},  # document -> its toctrees, if one of them is inside an ``only``
     }
-    data_version = 7
+    data_version = 8
 
     # State of the current build, never pickled.
     _project: Project | None = None
@@ -147,7 +147,15 @@ class StateStoreDomain(Domain):
                 frozenset(name for name, fields in env.metadata.items() if is_switched_off(fields)),
                 self._foreign_stores(),
             )
-            site = SiteIndex(project.registry, project.settings, project.versions, documents, project.language.words)
+            site = SiteIndex(
+                project.registry,
+                project.settings,
+                project.versions,
+                documents,
+                project.language.words,
+                excluded=project.excluded,
+                files=project.files,
+            )
             self._answers = Answers(site)
         return self._answers
 
@@ -324,8 +332,7 @@ class StateStoreDomain(Domain):
         name = node["reftarget"]
         if self._is_ignored(objtype, name):
             return
-        near = self.answers.complaints.near(LinkQuestion(objtype, name))
-        warn(_UNKNOWN[objtype], f"unknown {objtype} {shown(name)}{near}", node)
+        warn(_UNKNOWN[objtype], self.answers.complaints.about_name(LinkQuestion(objtype, name)), node)
 
     def _is_ignored(self, objtype: str, name: str) -> bool:
         """Return whether ``nitpick_ignore`` contains a name. Sphinx itself checks this only in nitpicky mode."""

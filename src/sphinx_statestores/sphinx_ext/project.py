@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem
+from sphinx_statestores.registry.problems import Kind, Problem, Severity
+from sphinx_statestores.registry.query import check_query, without
+from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.config import read_settings
@@ -26,6 +29,8 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_language
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
@@ -45,6 +50,7 @@ class Project:
     """The data of one build."""
 
     settings: Settings
+    #: Without the stores that no page shows.
     registry: Registry
     builder: Builder
     #: Path in the registry's places -> file.
@@ -59,7 +65,10 @@ class Project:
     errors: int
     #: The other versions of the registry that pages compare.
     versions: Versions
-    #: Identifies the content of the registry: each file with its digest, or the reason why it cannot be read.
+    #: The stores that no page shows.
+    excluded: AbstractSet[str]
+    #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
+    #: that a settings file declares.
     contents: tuple[tuple[str, str], ...]
     #: The fingerprints of the pages in the output folder.
     record: OutputRecord
@@ -146,12 +155,14 @@ def begin_next_build(
 
 
 def load_project(app: Sphinx) -> Project:
-    """Read the settings and the registry; log their problems; return the data of the build."""
-    settings, complaints = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
+    """Read settings and registry; log what is wrong with them."""
+    settings, complaints, shared = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
     language, faults = read_language(app.config, Path(app.srcdir))
     conf = f"{Path(app.confdir) / 'conf.py'}:1"
     for complaint in (*complaints, *faults):
         warn(complaint.kind, complaint.message, conf)
+    for problem in shared.problems:
+        report(problem, f"{problem.location.path}:{problem.location.line or 1}")
     if settings.registry_files and app.srcdir != app.confdir:
         # Another version of the site may get the wrong registry: the message shows which one is used.
         inform(f"the source folder is not that of conf.py: the registry is {str(settings.registry_files[0])!r}")
@@ -159,14 +170,22 @@ def load_project(app: Sphinx) -> Project:
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
+    registry = whole = with_outputs(registry, shared.outputs)
     problems = findings.problems
     # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
-        problems = problems + check_outputs(OutputsProject(registry, files, settings.root))
+        declared = OutputsProject(registry, files, settings.root, is_default=bool(shared.registry))
+        problems = problems + check_outputs(declared)
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line number, Sphinx would take the path for a document name.
         report(problem, f"{file}:{problem.location.line or 1}")
+    for query in settings.exclude:
+        for complaint in check_query(query, whole):
+            warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf)
+    # What is generated and checked is whole; what is shown is not.
+    registry = without(whole, settings.exclude)
+    excluded = whole.by_name.keys() - registry.by_name.keys()
     _check_columns(settings, registry, conf)
     return Project(
         settings,
@@ -177,11 +196,23 @@ def load_project(app: Sphinx) -> Project:
         # In EPUB, the tabs of sphinx-design are not well-formed XML.
         with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
-        errors=findings.errors,
-        versions=Versions(Path(app.srcdir), settings.registry_files, settings.size_limit, settings.root),
-        contents=tuple(
-            (source.location.path, source.message) if isinstance(source, Problem) else (source.path, source.digest)
-            for source in sources
+        errors=findings.errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        versions=Versions(
+            Path(app.srcdir),
+            settings.registry_files,
+            settings.size_limit,
+            settings.root,
+            partial(without, queries=settings.exclude, names=excluded),
+        ),
+        excluded=excluded,
+        contents=(
+            *(
+                (source.location.path, source.message)
+                if isinstance(source, Problem)
+                else (source.path, source.digest)
+                for source in sources
+            ),
+            *((output.path, output.format) for output in shared.outputs),
         ),
         record=open_record(app.builder, kept),
         inventories=_inventories(app),

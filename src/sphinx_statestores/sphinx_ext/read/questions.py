@@ -80,6 +80,15 @@ class ServiceQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class UsesQuestion:
+    """Which stores of other services does a service read or write?"""
+
+    service: str
+    #: What they have to pass beside that.
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageQuestion:
     """The coverage of the stores by the documents."""
 
@@ -142,6 +151,7 @@ Question: TypeAlias = (
     | EntryQuestion
     | EntriesQuestion
     | ServiceQuestion
+    | UsesQuestion
     | CoverageQuestion
     | ChangesQuestion
     | LinkQuestion

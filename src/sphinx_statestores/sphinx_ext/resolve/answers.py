@@ -19,13 +19,20 @@ from sphinx_statestores.sphinx_ext.read.questions import (
     ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
+    UsesQuestion,
 )
 from sphinx_statestores.sphinx_ext.resolve.changes import changes_blocks
 from sphinx_statestores.sphinx_ext.resolve.complaints import Complaints
 from sphinx_statestores.sphinx_ext.resolve.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.resolve.guide import guide_blocks
 from sphinx_statestores.sphinx_ext.resolve.links import IRRELEVANT, Literal, find_link, store_note
-from sphinx_statestores.sphinx_ext.resolve.tables import all_entries, one_entry, table_blocks, totals_blocks
+from sphinx_statestores.sphinx_ext.resolve.tables import (
+    all_entries,
+    one_entry,
+    table_blocks,
+    totals_blocks,
+    uses_blocks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +54,7 @@ BLOCKS: dict[type, Callable[[Any, SiteIndex], tuple[Block, ...]]] = {
     EntryQuestion: one_entry,
     EntriesQuestion: all_entries,
     ServiceQuestion: _service_blocks,
+    UsesQuestion: uses_blocks,
     GuideQuestion: guide_blocks,
     CoverageQuestion: coverage_blocks,
     ChangesQuestion: changes_blocks,
@@ -119,7 +127,11 @@ class Answers:
         foreign = self.site.documents.foreign_stores.get(name)
         if foreign is not None:
             return Literal(None, foreign=foreign) if settings.autolink else IRRELEVANT
-        if settings.unknown_literals == "off" or question.is_key or name in self._service_words:
+        if settings.unknown_literals == "off":
+            return IRRELEVANT
+        if name in self.site.excluded:
+            return Literal(None, is_unknown=True)
+        if question.is_key or name in self._service_words:
             return IRRELEVANT
         return Literal(None, is_unknown=True) if self._name_patterns.look_like_a_store(name) else IRRELEVANT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FieldType, as_text
@@ -41,10 +42,12 @@ class StoreCells:
         *,
         autolink: bool,
         words: NullTranslations = ENGLISH,
+        labels: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         #: Translations of titles and fixed words.
         self.words = words
-        self._registry = registry
+        self.registry = registry
+        self._labels = labels
         self._service_pages = service_pages
         self._store_documents = store_documents
         self._source_uri = source_uri
@@ -52,8 +55,8 @@ class StoreCells:
         self._autolink = autolink
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
-        """Take a field; return the function from a store to its cell."""
-        registry, value, recorded = self._registry, field.value, field.recorded
+        """Return what shows a field of any store."""
+        registry, value, recorded = self.registry, field.value, field.recorded
         if field.type is FieldType.STORE:
             return lambda store: self.stores(recorded(store, registry))
         if field.type is FieldType.SERVICE:
@@ -73,8 +76,7 @@ class StoreCells:
         if field.type in _CODE:
             return lambda store: code(value(store, registry))
         if field.type in WORDS:
-            translated = self.words.gettext
-            return lambda store: translated(as_text(value(store, registry)))
+            return lambda store: self.word(as_text(value(store, registry)))
 
         is_own = field.key.startswith("x-")
 
@@ -87,8 +89,12 @@ class StoreCells:
         return words
 
     def title(self, field: Field) -> str:
-        """Return the translated title of a field."""
-        return self.words.gettext(field.title)
+        """Return what a field is called."""
+        return self._labels.get(field.key) or self.words.gettext(field.title)
+
+    def word(self, text: str) -> str:
+        """Return what pages show for a word of the format, such as a status."""
+        return self._labels.get(text) or self.words.gettext(text)
 
     def column(self, field: Field, stores: Sequence[Store]) -> Cells:
         """Return the cells of a field for several stores."""
@@ -103,7 +109,7 @@ class StoreCells:
 
     @cached_property
     def _service_spans(self) -> dict[str, Span]:
-        return {name: self.service(name) for name in self._registry.services}
+        return {name: self.service(name) for name in self.registry.services}
 
     def text(self, text: str, store: Store) -> Spans:
         """Return a text about a store as spans. With autolink, inline code that names another store is a link."""
@@ -115,8 +121,8 @@ class StoreCells:
         )
 
     def service(self, name: str) -> Span:
-        """Return the name of a service, as a link if it has a page."""
-        return Span(self._registry.service_title(name), "", self._service_pages.get(name))
+        """Show a service, as a link where it has a page."""
+        return Span(self.registry.service_title(name), "", self._service_pages.get(name))
 
     def services(self, names: Value) -> Spans:
         """Return one service or several, as :meth:`service` does; empty for an empty name."""

@@ -137,8 +137,8 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
         case FieldType.PREFIX | FieldType.TABLE | FieldType.CODE:
             return code(value)
         case FieldType.FLAG:
-            return (Span(cells.words.gettext(_YES_OR_NO[text])),)
+            return (Span(cells.word(_YES_OR_NO[text])),)
         case FieldType.CHOICE:
-            return (Span(cells.words.gettext(text)),)
+            return (Span(cells.word(text)),)
         case _:
             return cells.text(text, store)

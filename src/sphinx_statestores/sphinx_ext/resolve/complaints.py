@@ -51,8 +51,16 @@ class Complaints:
         }
         return self._suggestions.did_you_mean(question.name, known[question.objtype])
 
+    def about_name(self, question: LinkQuestion) -> str:
+        """Say that there is no such store, service or backend, or that no page is to show it."""
+        if question.objtype == "store" and question.name in self._site.excluded:
+            return f"the store {shown(question.name)} is excluded by statestores_exclude: no page shows it"
+        return f"unknown {question.objtype} {shown(question.name)}{self.near(question)}"
+
     def about_literal(self, name: str) -> str:
-        """Return the message about an inline literal that looks like a store and is not one."""
+        """Say that an inline literal looks like a store and is none, or names one that no page is to show."""
+        if name in self._site.excluded:
+            return self.about_name(LinkQuestion("store", name))
         near = self.near(LinkQuestion("store", name))
         return f"{shown(name)} looks like a state store, but the registry has none of that name{near}"
 
@@ -74,8 +82,7 @@ class Complaints:
     def _about_entry(self, question: EntryQuestion) -> list[Complaint]:
         if question.name in self._site.registry.by_name:
             return []
-        near = self.near(LinkQuestion("store", question.name))
-        return [Complaint(Kind.UNKNOWN_STORE, f"unknown store {shown(question.name)}{near}")]
+        return [Complaint(Kind.UNKNOWN_STORE, self.about_name(LinkQuestion("store", question.name)))]
 
     def _about_changes(self, question: ChangesQuestion) -> list[Complaint]:
         versions = [self._site.versions.read(version) for version in compared_versions(question)]
@@ -86,7 +93,8 @@ class Complaints:
         # Names that only one of the versions has are valid.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
-        registry = Registry(services=services, backends=backends)
+        stores = tuple(store for registry in registries for store in registry.stores)
+        registry = Registry(stores=stores, services=services, backends=backends)
         return found + check_query(question.query, registry, self._suggestions.did_you_mean)
 
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from sphinx.domains import IndexEntry
 
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
+from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.query import select
 from sphinx_statestores.registry.quoting import one_line
@@ -36,12 +38,15 @@ from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from gettext import NullTranslations
+    from pathlib import Path
 
     from docutils import nodes
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.config import Settings
     from sphinx_statestores.sphinx_ext.read.questions import Asked, Question
@@ -103,8 +108,15 @@ class SiteIndex:
         versions: Versions,
         documents: Documents,
         words: NullTranslations = ENGLISH,
+        *,
+        excluded: AbstractSet[str] = frozenset(),
+        files: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         self.registry = registry
+        #: The stores that no page shows.
+        self.excluded = excluded
+        self._files = files
+        self._repositories: dict[str, tuple[str, str]] = {}
         self.settings = settings
         #: Other versions of the registry, which pages compare.
         self.versions = versions
@@ -307,6 +319,18 @@ class SiteIndex:
                 found.setdefault(name, []).append(docname)
         return found
 
+    def source_uri(self, location: Location) -> str:
+        """Return the address of a line of the registry, or nothing."""
+        found = self._repositories.get(location.path)
+        if found is None:
+            file, root = self._files.get(location.path), self.settings.root
+            # Files of several repositories may be called otherwise here than in their own.
+            path = repository_path(file, root) if file else location.path
+            found = path, repository_root(file, root).name if file else ""
+            self._repositories[location.path] = found
+        path, repo = found
+        return self.settings.source_uri(path, location.line, repo)
+
     def mentioned_in(self, name: str) -> Spans:
         """Return links to the documents that mention a store."""
         pages = self.mentions.get(name, ())
@@ -319,10 +343,11 @@ class SiteIndex:
             self.registry,
             self.service_pages,
             self.store_documents,
-            self.settings.source_uri,
+            self.source_uri,
             self.mentioned_in,
             autolink=self.settings.autolink,
             words=self.words,
+            labels=self.settings.labels,
         )
 
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import find_field
-from sphinx_statestores.registry.phrases import totals_text
+from sphinx_statestores.registry.fields import FIELDS, find_field
+from sphinx_statestores.registry.phrases import gettext_noop, totals_text
 from sphinx_statestores.registry.query import group
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column, has_column
-from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Definition, Paragraph, Span, Table, sentence
+from sphinx_statestores.sphinx_ext.resolve.blocks import (
+    Body,
+    Column,
+    Definition,
+    Paragraph,
+    Span,
+    Table,
+    body,
+    sentence,
+)
 from sphinx_statestores.sphinx_ext.resolve.cells import WORDS
 from sphinx_statestores.sphinx_ext.resolve.entries import entry_blocks
 
@@ -24,9 +33,19 @@ if TYPE_CHECKING:
         EntryQuestion,
         TableQuestion,
         TotalsQuestion,
+        UsesQuestion,
     )
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Spans
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+_USES = gettext_noop("**Stores of other services that it uses**")
+_ACCESS_TITLE = gettext_noop("Access")
+#: Whether a service reads a store, and whether it writes it -> what a reader sees.
+_ACCESS = {
+    (True, False): gettext_noop("reads"),
+    (False, True): gettext_noop("writes"),
+    (True, True): gettext_noop("reads and writes"),
+}
 
 
 def table_blocks(question: TableQuestion, site: SiteIndex) -> tuple[Block, ...]:
@@ -73,6 +92,28 @@ def all_entries(question: EntriesQuestion, site: SiteIndex) -> tuple[Block, ...]
     )
 
 
+def uses_blocks(question: UsesQuestion, site: SiteIndex) -> tuple[Block, ...]:
+    """Return a table of the stores of other services that a service uses; nothing when there are none."""
+    registry, cells, service = site.registry, site.cells, question.service
+    reads, writes = (index.get(service, ()) for index in (registry.by_reader, registry.by_writer))
+    passing = None if question.query.is_of_all else {store.name for store in site.select(question.query)}
+    rows: list[tuple[Cell, ...]] = []
+    for position in sorted({*reads, *writes}):
+        store = registry.stores[position]
+        if store.service != service and (passing is None or store.name in passing):
+            access = _ACCESS[service in store.readers, service in store.writers]
+            words = (Span(cells.words.gettext(access)),)
+            rows.append(
+                ((cells.store(store.name),), (cells.service(store.service),), words, cells.text(store.purpose, store))
+            )
+    if not rows:
+        return ()
+    name, owner, purpose = (Column(key, cells.title(FIELDS[key])) for key in ("name", "service", "purpose"))
+    columns = (name, owner, Column("access", cells.words.gettext(_ACCESS_TITLE)), purpose)
+    heading = Paragraph(sentence(cells.words.gettext(_USES)), "statestore-uses")
+    return (heading, Table("uses", columns, (body(rows),)))
+
+
 def _columns(keys: Iterable[str], site: SiteIndex) -> list[Field]:
     return [field for key in keys if (field := find_column(key)) and has_column(key, site.registry)]
 
@@ -83,5 +124,5 @@ def _heading(label: str, stores: Sequence[Store], grouped_by: str, site: SiteInd
         counted = counted._replace(parts=())  # the heading is the only part
     field = find_field(grouped_by)
     if field is not None and field.type in WORDS:
-        label = site.words.gettext(label)
+        label = site.cells.word(label)
     return (Span(label or "\N{EM DASH}", "strong"), Span(f" \N{EN DASH} {totals_text(counted, site.words)}"))

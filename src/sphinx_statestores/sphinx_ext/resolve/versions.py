@@ -12,7 +12,7 @@ from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.revisions import read_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sphinx_statestores.registry.model import Registry
@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 class RegistryVersion:
     """One version of the registry. Its files have been read; they are parsed on first use."""
 
-    def __init__(self, name: str, sources: Sequence[SourceText | Problem]) -> None:
+    def __init__(
+        self,
+        name: str,
+        sources: Sequence[SourceText | Problem],
+        shown_of: Callable[[Registry], Registry] = lambda registry: registry,
+    ) -> None:
         self._name = name
+        self._shown_of = shown_of
         self._sources = sources
 
     @property
@@ -45,6 +51,7 @@ class RegistryVersion:
     @cached_property
     def _loaded(self) -> tuple[Registry | None, str]:
         registry, problems = load_sources(self._sources)
+        registry = self._shown_of(registry)
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if not errors:
             return registry, ""
@@ -63,13 +70,22 @@ class RegistryVersion:
 class Versions:
     """Reads versions, each once in a build: a branch may move in the meantime."""
 
-    def __init__(self, srcdir: Path, registry_files: Sequence[Path], size_limit: int, root: Path | None) -> None:
+    def __init__(
+        self,
+        srcdir: Path,
+        registry_files: Sequence[Path],
+        size_limit: int,
+        root: Path | None,
+        shown_of: Callable[[Registry], Registry] = lambda registry: registry,
+    ) -> None:
         self._srcdir = srcdir
         #: The files of a version that is named by a revision only.
         self._registry_files = registry_files
         self._size_limit = size_limit
         #: The configured root of the repository.
         self._root = root
+        #: Takes out the stores that no page shows.
+        self._shown_of = shown_of
         self._read: dict[Version, RegistryVersion] = {}
 
     def read(self, version: Version) -> RegistryVersion:
@@ -82,5 +98,5 @@ class Versions:
             sources = read_version(
                 version.text, self._registry_files, folder, self._size_limit, root, is_confined=True
             )
-            found = self._read[version] = RegistryVersion(version.text, sources)
+            found = self._read[version] = RegistryVersion(version.text, sources, self._shown_of)
         return found

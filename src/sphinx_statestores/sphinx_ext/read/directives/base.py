@@ -9,7 +9,7 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.query import EXTRA_FILTER, Complaint
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
@@ -54,12 +54,14 @@ class StoreDirective(SphinxDirective):
 
     has_content = False
     option_spec = Options("class", "name")
+    #: Whether any ``x-...`` is an option, too: a filter by a field of the user's own.
+    has_filters = False
 
     def known(self, options: Mapping[str, str]) -> dict[str, str]:
         """Return the known options; complain about the others."""
         known = {}
         for name, value in options.items():
-            if name in self.option_spec:
+            if name in self.option_spec or (self.has_filters and name.startswith(EXTRA_FILTER)):
                 known[name] = value
             else:
                 message = f"unknown option {shown(name)} of '{self.name}'{did_you_mean(name, self.option_spec)}"

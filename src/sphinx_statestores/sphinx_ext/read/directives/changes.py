@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.diff import KINDS
 from sphinx_statestores.registry.phrases import NO_CHANGES
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.query import FILTERS, Complaint, is_filter, parse_query
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
@@ -24,12 +24,13 @@ class StoreChanges(StoreDirective):
     The versions are read at write time, not at read time: a file or a branch may change while the page does not.
     """
 
+    has_filters = True
     option_spec = Options("from", "to", *FILTERS, "show", "empty", "class", "name")
 
     def run(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the changes at write time."""
         options = self.known(self.options)
-        query, complaints = parse_query({name: text for name, text in options.items() if name in FILTERS})
+        query, complaints = parse_query({name: text for name, text in options.items() if is_filter(name)})
         self.complain(complaints)
         before, after = (options.get(name, "").strip() for name in ("from", "to"))
         if not before:

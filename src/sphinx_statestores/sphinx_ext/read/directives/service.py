@@ -6,41 +6,52 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint, Terms, parse_query
+from sphinx_statestores.registry.query import FILTERS, Complaint, Query, Terms, parse_query
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.read.directives.base import Options
 from sphinx_statestores.sphinx_ext.read.directives.table import NO_STORES, StoreTable
-from sphinx_statestores.sphinx_ext.read.questions import EntriesQuestion, ServiceQuestion, TableQuestion
+from sphinx_statestores.sphinx_ext.read.questions import EntriesQuestion, ServiceQuestion, TableQuestion, UsesQuestion
 
 if TYPE_CHECKING:
     from docutils import nodes
 
-    from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
 _DETAILS = ("table", "entries")
 
 
 class StoreService(StoreTable):
-    """The stores of a service, in a table or as entries. Its page becomes the page of that service."""
+    """The stores of a service, in a table or one by one; its page is the page of that service.
 
+    Below them are the stores of other services that it uses, if there are any.
+    """
+
+    _query = Query()
     required_arguments = 1
     option_spec = Options("detail", *(name for name in StoreTable.option_spec if name != "service"))
 
     def run(self) -> list[nodes.Node]:
-        """Return a table with a placeholder for its rows, or a placeholder for entries."""
+        """Return a table with a placeholder for its rows, or a placeholder for entries; and one for what it uses."""
         if self._detail() == "table":
-            return super().run()
+            return [*super().run(), self._uses]
         options = self.known(self.options)
         query, complaints = parse_query(options)
         self.complain(complaints)
         shown = EntriesQuestion(self._of_service(query), indexed=not self.flag(options, "no-index"))
-        return [self.named(self.placeholder(self._question(shown), options, empty=NO_STORES), options)]
+        self._query = query
+        return [self.named(self.placeholder(self._question(shown), options, empty=NO_STORES), options), self._uses]
 
     def ask(self, question: TableQuestion) -> Question:
-        """Return the question about the stores of the service."""
+        """Ask for the stores of the service alone."""
+        self._query = question.query
         return self._question(replace(question, query=self._of_service(question.query)))
+
+    @property
+    def _uses(self) -> nodes.Element:
+        # The same filters; which are first, and how many, is about the service's own.
+        query = Query(**{name: getattr(self._query, name) for name in (*FILTERS, "extra")})
+        return self.placeholder(UsesQuestion(self._service, query._replace(service=Terms())), {})
 
     def _of_service(self, query: Query) -> Query:
         return query._replace(service=Terms((self._service,)))

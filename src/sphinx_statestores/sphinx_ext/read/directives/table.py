@@ -38,6 +38,7 @@ class StoreTable(StoreDirective):
     time.
     """
 
+    has_filters = True
     option_spec = Options(
         *FILTERS,
         "sort",
@@ -122,6 +123,7 @@ class StoreTable(StoreDirective):
 class StoreTotals(StoreDirective):
     """The number of stores, by backend or by service."""
 
+    has_filters = True
     option_spec = Options(*FILTERS, "by", "class", "name")
 
     def run(self) -> list[nodes.Node]:
