@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.problems import Kind
@@ -159,7 +160,7 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     if "limit" in options:
         limit = whole_number(options["limit"])
         if limit is None:
-            message = f"'limit' wants a whole number up to {LARGEST:,}, not {shown(options['limit'])}"
+            message = must_be("'limit'", f"a whole number up to {LARGEST:,}", shown(options["limit"]))
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
     return Query(**filters, sort=tuple(sort), group=group, limit=limit), complaints
 
