@@ -141,7 +141,9 @@ class _Merger:
             return
         self.ignores += read_ignores(inspector, document.comments)
         if not isinstance(document.root, Mapping):
-            message = must_be("a registry file", "a mapping", f"{shape(document.root)}: begin it with {STORES_SECTION!r}")
+            message = must_be(
+                "a registry file", "a mapping", f"{shape(document.root)}: begin it with {STORES_SECTION!r}"
+            )
             inspector.report(Kind.WRONG_SHAPE, message, document.root)
             self.may_have_stores = True
             return
@@ -371,5 +373,7 @@ def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -
     first = places.setdefault(name.text, inspector.place(name))
     if first == inspector.place(name):
         return True
-    inspector.report(Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice: first at {first}, which is kept", name)
+    inspector.report(
+        Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice: first at {first}, which is kept", name
+    )
     return False

@@ -113,7 +113,7 @@ class Kind(Enum):
     BACKEND_LABEL = (
         "backend_label",
         Severity.WARNING,
-        "A backend is named by its label, such as ``Redis``, or in another case. It is taken for the one that is meant.",
+        "A backend is named by its label or in another case, such as ``Redis``. It is taken for what is meant.",
     )
     TEXT_FOR_LIST = (
         "text_for_list",

@@ -200,15 +200,29 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
     """
     suggest = suggest or Suggestions().did_you_mean
     complaints = []
+    hints = {
+        "service": "name one that owns a store, or is in 'x-services'",
+        "backend": "name one by its key",
+        "status": f"there are {', '.join(STATUSES)}",
+        "tag": "no store has it",
+    }
     known: tuple[tuple[str, Terms, Collection[str], Kind], ...] = (
         ("service", query.service, registry.services, Kind.UNKNOWN_SERVICE),
         ("backend", query.backend, registry.backends, Kind.UNKNOWN_BACKEND),
         ("status", query.status, STATUSES, Kind.INVALID_OPTION),
+        # Of a registry without stores, something else is told.
+        *((("tag", query.tag, registry.by_tag, Kind.UNKNOWN_TAG),) if query.tag and registry.stores else ()),
     )
     for what, terms, names, kind in known:
         for term in (*terms.wanted, *terms.unwanted):
             if term not in names:
-                complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{suggest(term, names)}"))
+                key = registry.backend_names.key_of(term) if what == "backend" else None
+                near = f": write {shown(key)}" if key else suggest(term, names) or f": {hints[what]}"
+                complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{near}"))
+    for term in (*query.match.wanted, *query.match.unwanted) if registry.stores else ():
+        if not _fits_any(registry, term):
+            near = suggest(term.replace("*", ""), registry.names) or ": '*' stands for any characters"
+            complaints.append(Complaint(Kind.UNMATCHED_PATTERN, f"{shown(term)} fits the name of no store{near}"))
     for key in (*(key.removeprefix("-") for key in query.sort), query.group):
         if key.startswith("x-") and key not in registry.extra_fields:
             near = suggest(key, registry.extra_fields)
@@ -278,7 +292,8 @@ def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -
 
 
 def _unknown_field(option: str, key: str) -> Complaint:
-    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {shown(key)}{did_you_mean(key, FIELDS)}")
+    near = did_you_mean(key, FIELDS) or f"; there are {', '.join(FIELDS)} and x-..."
+    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {shown(key)}{near}")
 
 
 def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, str]:
@@ -317,6 +332,15 @@ def _name_range(registry: Registry, pattern: str) -> range:
     first = bisect_left(registry.names, literal)
     last = bisect_left(registry.names, literal + "\U0010ffff", lo=first)
     return range(first, last)
+
+
+def _fits_any(registry: Registry, pattern: str) -> bool:
+    """Return whether some store has a name that a glob fits; a name without wildcards is looked up."""
+    if not _WILDCARD.search(pattern):
+        return pattern in registry.by_name
+    match = re.compile(translate(pattern)).match
+    names = _name_range(registry, pattern)
+    return any(match(registry.names[position]) for position in names)
 
 
 def _tests(registry: Registry, query: Query, narrowed: str) -> Iterable[Callable[[Store], bool]]:

@@ -39,7 +39,9 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
     before = inspector.errors
     what = f"the store {escaped(name.text)}"
     if name.text in FILE_FIELDS and not isinstance(node, Mapping):
-        message = f"{escaped(name.text)} is a field of a store, and stands beside it: indent it below the store's name"
+        message = (
+            f"{escaped(name.text)} is a field of a store, and stands beside it: indent it below the store's name"
+        )
         inspector.report(Kind.WRONG_SHAPE, message, name)
         return None
     _check_name(inspector, name)
@@ -97,12 +99,16 @@ def _report_service(inspector: Inspector, service: str, node: Node) -> None:
 
 def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what: str) -> str:
     if "purpose" not in entries:
-        inspector.report(Kind.MISSING_PURPOSE, f"{what} has no 'purpose': add a sentence that says what it is for", name)
+        inspector.report(
+            Kind.MISSING_PURPOSE, f"{what} has no 'purpose': add a sentence that says what it is for", name
+        )
         return ""
     node = entries["purpose"].value
     purpose = " ".join(inspector.prose(node, f"'purpose' of {what}").split())
     if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
-        inspector.report(Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty: say in a sentence what it is for", node)
+        inspector.report(
+            Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty: say in a sentence what it is for", node
+        )
     if len(purpose) > PURPOSE_LIMIT:
         message = f"'purpose' of {what} has {len(purpose):,} characters, more than {PURPOSE_LIMIT:,}"
         inspector.report(Kind.LONG_PURPOSE, message, node)
@@ -155,7 +161,10 @@ def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
     if blank := _BLANK.search(prefix):
         inspector.report(Kind.INVALID_VALUE, f"{subject} has a blank in it (U+{ord(blank[0]):04X})", node)
     if glob := _GLOB.search(prefix):
-        message = f"{subject} has {glob[0]!r}, which stands for other characters in a pattern of keys: write what the keys begin with"
+        message = (
+            f"{subject} has {glob[0]!r}, which stands for other characters in a pattern of keys: write what the keys "
+            "begin with"
+        )
         inspector.report(Kind.GLOB_IN_PREFIX, message, node)
     return prefix
 
@@ -202,7 +211,9 @@ def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
                 read = inspector.prose if field == "purpose" else inspector.line
                 values[field] = read(entries[field].value, f"{field!r} in {what}", loose=True)
         if not values["pattern"] and inspector.errors == before:
-            inspector.report_missing("pattern", f"an item of {what}", item, [key for key in entries if key not in values])
+            inspector.report_missing(
+                "pattern", f"an item of {what}", item, [key for key in entries if key not in values]
+            )
         keys.append(Key(**values, places=inspector.places(item, entries)))
     return tuple(keys)
 

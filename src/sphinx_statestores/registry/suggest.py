@@ -41,8 +41,8 @@ _SEPARATORS = str.maketrans("", "", "-_.:/ ")
 def near(word: str, known: Iterable[str], limit: int = 3, similarity: float = _SIMILARITY) -> list[str]:
     """Return up to *limit* of the *known* words that are most like *word*, the best first.
 
-    *similarity* is how much of both words has to be alike, from 0 to 1. Case counts least: ``REDIS`` is nearer to ``redis`` than to anything else. Who asks for many words, or of many
-    known ones, asks :class:`Suggestions`.
+    *similarity* is how much of both words has to be alike, from 0 to 1. Case counts least: ``REDIS`` is nearer to
+    ``redis`` than to anything else. Who asks for many words, or of many known ones, asks :class:`Suggestions`.
     """
     names = _Names(known)
     return names.nearest(word.lower(), names.words, limit, similarity)
@@ -142,9 +142,7 @@ class _Names:
         ranked = [(number, -abs(size - sizes[position]), -position) for position, number in shared.items()]
         return [self.words[-negative] for _, _, negative in nlargest(_COMPARED, ranked)]
 
-    def nearest(
-        self, word: str, candidates: Iterable[str], limit: int, least: float = _SIMILARITY
-    ) -> list[str]:
+    def nearest(self, word: str, candidates: Iterable[str], limit: int, least: float = _SIMILARITY) -> list[str]:
         """Return those of the candidates that are near to a word in lower case, as they are spelled."""
         size = len(word)
         if not 0 < size <= _LONGEST:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.source import SourceText
 
 #: Changes with the shape of what is kept.
-_FORMAT = 10
+_FORMAT = 11
 _DIGEST_SIZE = 32
 #: Whoever builds a site is shown so many of each kind of hint.
 _INFOS = 10

@@ -22,6 +22,9 @@ class ReadingSite(Protocol):
     def words(self, docname: str) -> NullTranslations:
         """Return the words for a document that is read, and note that it has some of them."""
 
+    def note_guide_parts(self, docname: str) -> tuple[str, ...]:
+        """Return the parts of the guide that the registry has, and note that a document was read with these."""
+
     def text_of(self, question: CountQuestion | LabelQuestion) -> str:
         """Return what a role shows within a line of text, by the registry of this build."""
 

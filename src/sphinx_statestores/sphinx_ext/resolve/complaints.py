@@ -44,6 +44,8 @@ class Complaints:
     def near(self, question: LinkQuestion) -> str:
         """Return the near names for one that is unknown, as the end of a message."""
         registry = self._site.registry
+        if question.objtype == "backend" and (key := registry.backend_names.key_of(question.name)):
+            return f": write {shown(key)}"
         known: dict[str, Collection[str]] = {
             "store": registry.names,
             "service": registry.services,
@@ -86,7 +88,8 @@ class Complaints:
         # What was removed or has come since is no mistake.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
-        registry = Registry(services=services, backends=backends)
+        stores = tuple(store for registry in registries for store in registry.stores)
+        registry = Registry(stores=stores, services=services, backends=backends)
         return found + check_query(question.query, registry, self._suggestions.did_you_mean)
 
 

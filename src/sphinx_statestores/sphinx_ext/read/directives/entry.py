@@ -26,14 +26,16 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
     The name and the author's words are in the doctree; the facts are a question.
     """
 
-    has_content = True
+    argument = ("the name of a store", "auth-statestore")
+    takes_content = True
+    required_arguments = 0
     option_spec = Options(*ObjectDescription.option_spec or ())
 
-    def run(self) -> list[Node]:
+    def made(self) -> list[Node]:
         """Describe the store in the domain, whichever spelling was used."""
         self.options = self.known(self.options)
         self.name = "statestore:store"
-        return super().run()
+        return ObjectDescription.run(self)
 
     def get_signatures(self) -> list[str]:
         """Return the one name: several lines are no list of names, since the facts are those of one store."""
