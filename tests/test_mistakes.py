@@ -2,8 +2,8 @@
 
 A case is a line ``=== NAME``, the input, and its messages, a line with ``--> `` for each. Where the input stands
 depends on the file: ``registry.txt`` has registries, ``pages.txt`` pages of a site, ``conf.txt`` lines of
-``conf.py``, ``commands.txt`` arguments of the command. Run ``UPDATE_CASES=1 pytest`` once after adding a case, and read what it
-wrote: does each message say what is wrong, where it is and what to do?
+``conf.py``, ``commands.txt`` arguments of the command. Run ``UPDATE_CASES=1 pytest`` once after adding a case, and
+read what it wrote: does each message say what is wrong, where it is and what to do?
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def test_every_problem_is_a_line(run: Run) -> None:
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [
         "bad.yaml:2:19: error: unknown backend 'redsi' of the store 'auth'; did you mean 'redis'? [unknown_backend]",
-        "bad.yaml:3:3: warning: the store 'mail-lock' has no 'purpose': add a sentence that says what it is for [missing_purpose]",
+        "bad.yaml:3:3: warning: the store 'mail-lock' has no 'purpose': add a sentence that says what it is for "
+        "[missing_purpose]",
     ]
     assert done.stderr == b"1 error, 1 warning; 1 store can be used\n"
 
@@ -323,7 +324,7 @@ def test_sarif_of_an_absolute_path(tmp_path: Path) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == path.as_uri()
 
 
-COLOURED = "\x1b[1mbad.yaml:3:3:\x1b[0m \x1b[1;33mwarning:\x1b[0m the store 'mail-lock' has no 'purpose': add a sentence that says what it is for "
+COLOURED = "\x1b[1mbad.yaml:3:3:\x1b[0m \x1b[1;33mwarning:\x1b[0m the store 'mail-lock' has no 'purpose': "
 
 
 @pytest.mark.parametrize(

@@ -105,14 +105,16 @@ def test_the_project_sets_rules(lint_site: Site, value: Any, expected: tuple[lis
         (
             {"nested_prefix": "loud"},
             [
-                "statestores_lint: the severity of 'nested_prefix' must be one of off, info, warning, error; found 'loud'"
+                "statestores_lint: the severity of 'nested_prefix' must be one of off, info, warning, error; "
+                "found 'loud'"
             ],
         ),
         (
             {"nested_prefix": {"severity": None, "exept": [], "except": [1]}},
             [
                 "statestores_lint: unknown field 'exept' of the rule 'nested_prefix'; did you mean 'except'?",
-                "statestores_lint: the severity of 'nested_prefix' must be one of off, info, warning, error; found 'None'",
+                "statestores_lint: the severity of 'nested_prefix' must be one of off, info, warning, error; "
+                "found 'None'",
                 "statestores_lint: 'except' of the rule 'nested_prefix' must be a list of globs; found [1]",
             ],
         ),

@@ -6,7 +6,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
-from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.places import NOWHERE, Places
@@ -280,11 +279,6 @@ class Registry(_Sections):
     def names(self) -> tuple[str, ...]:
         """The stores' names, sorted."""
         return tuple(store.name for store in self.stores)
-
-    @cached_property
-    def backend_names(self) -> BackendNames:
-        """What finds a backend by its key or its label."""
-        return BackendNames(self.backends)
 
     @cached_property
     def by_name(self) -> Mapping[str, Store]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.messages import must_be
@@ -200,6 +201,7 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
     """
     suggest = suggest or Suggestions().did_you_mean
     complaints = []
+    labels = BackendNames(registry.backends)
     hints = {
         "service": "name one that owns a store, or is in 'x-services'",
         "backend": "name one by its key",
@@ -216,7 +218,7 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
     for what, terms, names, kind in known:
         for term in (*terms.wanted, *terms.unwanted):
             if term not in names:
-                key = registry.backend_names.key_of(term) if what == "backend" else None
+                key = labels.key_of(term) if what == "backend" else None
                 near = f": write {shown(key)}" if key else suggest(term, names) or f": {hints[what]}"
                 complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{near}"))
     for term in (*query.match.wanted, *query.match.unwanted) if registry.stores else ():
