@@ -100,7 +100,7 @@ def test_the_project_sets_rules(lint_site: Site, value: Any, expected: tuple[lis
 @pytest.mark.parametrize(
     ("value", "messages"),
     [
-        ({"a": 1}, ["each item of statestores_lint must be a text or a dictionary; found 1"]),
+        ({"a": 1}, ["statestores_lint: each item must be a text or a dictionary; found 1"]),
         ({"nested": "off"}, ["statestores_lint: unknown rule 'nested'; did you mean 'nested_prefix'?"]),
         (
             {"nested_prefix": "loud"},

@@ -345,7 +345,7 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
         wrong = []
     if wrong:
         wanted = " or ".join(_TYPE_WORDS.get(kind, kind.__name__) for kind in value.items)
-        complain(must_be(f"each item of {value.name}", wanted, _shown(wrong[0])))
+        complain(must_be(f"{value.name}: each item", wanted, _shown(wrong[0])))
         return value.default
     return found
 
