@@ -1,7 +1,7 @@
 """State stores in Sphinx: a registry of key spaces and tables as a living part of a documentation site.
 
-For programs: ``__all__`` is the public API, which needs no Sphinx. :func:`load` reads files, :func:`select` and
-:func:`compare` ask, and the functions that begin with ``to_`` write.
+``__all__`` is the public API; it does not import Sphinx. :func:`load` reads files, :func:`select` and :func:`compare`
+query registries, and the functions that begin with ``to_`` return text in other formats.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-#: Module -> what of it is public. It is imported when somebody asks for one of its names: the command and a build
-#: import this package, too, and need few of these modules or none.
+#: Module -> its public names. A module is imported on first use of a name: the command and a build also import this
+#: package, and need few of these modules.
 _PUBLIC = {
     "export.changes": ("changes_to_json", "changes_to_markdown"),
     "export.csharp": ("to_csharp",),
@@ -78,11 +78,11 @@ _PUBLIC = {
     "registry.totals": ("Totals",),
 }
 
-# A type checker knows the names from the imports above, and is to report any other.
+# Type checkers use the imports above, and report other names.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Return a public name, and keep it. Raises AttributeError for any other."""
+        """Return a public name, and cache it. Raises AttributeError for any other name."""
         for module, names in _PUBLIC.items():
             if name in names:
                 found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
@@ -91,15 +91,14 @@ if not TYPE_CHECKING:
 
 
 def __dir__() -> list[str]:
-    """Return the names of the module, also those that have not been asked for."""
+    """Return the names in the module, including public names that have not been imported yet."""
     return sorted({*globals(), *__all__})
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the extension with Sphinx.
+    """Take a Sphinx application; register the extension; return its metadata.
 
-    The import is made here and not above, so that the command line and other users of the data
-    need no Sphinx.
+    Imported here, so that the command line and the public API do not need Sphinx.
     """
     from sphinx_statestores.sphinx_ext import setup as setup_sphinx  # noqa: PLC0415
 

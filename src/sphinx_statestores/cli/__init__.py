@@ -1,4 +1,4 @@
-"""The command ``statestores``: one module a command, imported when the command is given."""
+"""The command ``statestores``: each subcommand is a module, imported on first use."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-#: Each with its line in the list of commands, and a module of this package that has ``add(commands, summary)``, which
-#: adds the command's parser and sets its ``run``.
+#: Name -> the line in the list of commands. Each name is a module of this package with ``add(commands, summary)``,
+#: which adds the subcommand's parser and sets its ``run``.
 COMMANDS = {
     "check": "report every problem of a registry, and generated files that have drifted",
     "diff": "tell what changed between two versions of the registry",
@@ -30,34 +30,34 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with *arguments*, by default those of the process; return the exit status.
 
-    Raises SystemExit with it where the arguments ask for help or the version, or cannot be used.
+    Raises SystemExit for ``--help``, ``--version`` and invalid arguments.
     """
     words = sys.argv[1:] if arguments is None else arguments
     try:
         options = _parser(words).parse_args(words)
         return int(options.run(options))
     except BrokenPipeError:
-        return FAILED  # the reader went away, as `head` does: no reason for a word
+        return FAILED  # the reader closed the pipe, as `head` does
     except KeyboardInterrupt:
         return INTERRUPTED
     except UnusableError as error:
         complain(f"statestores: {error}")
         return UNUSABLE
     except OSError as error:
-        # What no command has foreseen: a folder that is removed under it, a disk that goes away.
+        # Unexpected errors, such as a current folder that is removed or a disk that is unplugged.
         complain(f"statestores: {error}")
         return UNUSABLE
 
 
 class _Help(argparse.HelpFormatter):
-    """Help of the terminal's width, which argparse would import ``shutil`` for, even when it shows no help."""
+    """A formatter that does not import ``shutil``, which argparse does even when it prints no help."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=(terminal_width() or 80) - 2)
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose words go where those of the commands go, and fail as they do; argparse loses what fails."""
+    """A parser that prints with the functions of the commands; argparse ignores write errors."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": _Help, **settings})
@@ -70,7 +70,7 @@ class _Parser(argparse.ArgumentParser):
             super().print_help(file)
 
     def error(self, message: str) -> NoReturn:
-        """Say how the command is used, and what is wrong; exit."""
+        """Print the usage and the error; raise SystemExit."""
         for line in self.format_usage().splitlines():
             complain(line)
         complain(f"{self.prog}: error: {message}")
@@ -78,13 +78,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _CommandParser(_Parser):
-    """The parser of a command: options and files may stand in any order."""
+    """The parser of a subcommand: options and files may be in any order."""
 
     _is_mixing = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does only when asked to: else no file could follow an option that follows a file."""
-        # Mixing forgets what ``--`` says of the words behind it.
+        """Parse intermixed arguments: otherwise, no file may follow an option that follows a file."""
+        # Intermixed parsing ignores the meaning of ``--``.
         if self._is_mixing or "--" in (args or ()):
             return super().parse_known_args(args, namespace)
         self._is_mixing = True
@@ -98,7 +98,7 @@ class _Version(argparse.Action):
     """The option ``--version``."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        """Print the version; exit."""
+        """Print the version; raise SystemExit."""
         print_result(f"{parser.prog} {__version__}\n")
         parser.exit(OK)
 
@@ -114,7 +114,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     given = next((word for word in words if word in COMMANDS), "")
     for name, summary in COMMANDS.items():
-        # Importing all of them takes longer than most work.
+        # Importing all modules would take longer than most commands run.
         if name == given:
             import_module(f"{__name__}.{name}").add(commands, summary)
         else:

@@ -1,4 +1,4 @@
-"""Arguments that several commands take, and the registry that they name."""
+"""Arguments that several subcommands share -> the registry that they name."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Loaded(NamedTuple):
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
-    """Let a command take registry files."""
+    """Add the arguments for registry files."""
     parser.add_argument(
         "files",
         nargs="*",
@@ -55,7 +55,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
-    """Let a command say where it reads, how much it reads and how much it reports."""
+    """Add the options for the root, the size limit and the length of reports."""
     parser.add_argument(
         "--root",
         type=Path,
@@ -103,14 +103,14 @@ def named_root(options: argparse.Namespace) -> Path | None:
 
 
 def reported(options: argparse.Namespace, problems: Sequence[Problem]) -> list[Problem]:
-    """Return the problems that are to be shown to people, with a count for very many of a kind."""
+    """Return the problems to print, shortened unless all are wanted."""
     return list(problems) if options.all else shorten(problems, hint="--all shows them")
 
 
 def read_named(name: str, size_limit: int = SIZE_LIMIT, root: Path | None = None) -> SourceText | Problem:
-    """Read a file that a command line names, or standard input.
+    """Read a file or standard input.
 
-    Raises UnusableError when standard input cannot be read.
+    Returns the text, or the problem with it. Raises UnusableError when standard input cannot be read.
     """
     if name == STANDARD_INPUT:
         return read_standard_input(STANDARD_INPUT_NAME, size_limit)

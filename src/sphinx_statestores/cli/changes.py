@@ -1,4 +1,4 @@
-"""What happened between two versions of a registry, as lines for people."""
+"""The changes between two versions of a registry -> text for a terminal."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.diff import Change, Changes, FieldChange
     from sphinx_statestores.registry.fields import Value
 
-#: What begins a line about a store.
+#: Kind of change -> the first character of its line.
 _MARKS = dict(zip(KINDS, "+->~", strict=True))
 _ARROW = "\N{RIGHTWARDS ARROW}"
-#: What stands for a value that is not there.
+#: The text for a missing value.
 _NOTHING = "(none)"
 
 
 def changes_to_text(changes: Changes, *, colour: bool = False, width: int | None = None) -> str:
-    """Return a line for each store that was added (``+``), removed (``-``) or renamed (``>``) and for each field.
+    """Return a line for each added (``+``), removed (``-``) or renamed (``>``) store and for each changed field.
 
-    Stores that were added or removed are cut to *width* columns, as a list of them is; a change never is.
+    Lines of added and removed stores are cut to *width* columns; changes are never cut.
     """
     if changes.is_empty:
         return NO_CHANGES + "\n"

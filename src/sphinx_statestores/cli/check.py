@@ -1,4 +1,4 @@
-"""``statestores check``: everything that is wrong with a registry and with the files generated from it."""
+"""``statestores check``: reports the problems of a registry and of the files generated from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any, summary: str) -> None:
-    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    """Add the parser of the subcommand; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "check",
         help=summary,
@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
     problems = _problems(loaded)
     reporter = REPORTERS[options.format]
-    # A program can be given all of them.
+    # Formats for programs contain all problems.
     told = reported(options, problems) if reporter.for_people else problems
     print_styled(reporter.report(told, colour=wants_colour(options.color)))
     if reporter.for_people:

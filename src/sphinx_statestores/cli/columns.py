@@ -1,4 +1,4 @@
-"""Columns that line up in a terminal: how wide a text is there, and what goes when there is no room."""
+"""Rows of text -> aligned columns that fit into a terminal."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from unicodedata import category, east_asian_width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Between two columns.
+#: The separator of columns.
 GAP = "  "
-#: What stands for the rest of a text that was cut.
+#: The mark of a shortened text.
 ELLIPSIS = "…"
 
-# A column is not cut below this: it would say nothing.
+# The minimum width of a shortened column.
 _NARROWEST = 8
 _MARKS = frozenset({"Mn", "Me", "Cf"})
-# Vowels and finals of Hangul are drawn into the syllable before them.
+# Medial vowels and final consonants of Hangul combine with the preceding syllable.
 _HANGUL_PARTS = range(0x1160, 0x1200)
 
 
 def display_width(text: str) -> int:
-    """Return how many columns a text takes (https://www.unicode.org/reports/tr11/): wide characters take two."""
+    """Return the width of a text in terminal columns (https://www.unicode.org/reports/tr11/)."""
     return len(text) if text.isascii() else sum(map(_char_width, text))
 
 
 def cut(text: str, width: int) -> str:
-    """Return a text that takes *width* columns at most, with an ellipsis where its end is missing."""
+    """Return a text shortened to *width* terminal columns, with an ellipsis if needed."""
     if display_width(text) <= width:
         return text
     room = width - display_width(ELLIPSIS)
@@ -40,10 +40,10 @@ def cut(text: str, width: int) -> str:
 
 
 def fitted(widths: Sequence[int], room: int, *, whole: int = 1) -> list[int]:
-    """Return widths that fit into *room*, the gaps between them included.
+    """Return column widths that fit into *room*, including the gaps.
 
-    The widest columns give first, all to the same width. The first *whole* columns stay as they are, and none gets
-    too narrow to say anything: then the sum may be wider than *room*.
+    The widest columns are shortened first, all to the same width. The first *whole* columns keep their width. Columns
+    have a minimum width, so the sum may exceed *room*.
     """
     kept, flexible = list(widths[:whole]), list(widths[whole:])
     left = room - len(GAP) * (len(widths) - 1) - sum(kept)
@@ -57,7 +57,7 @@ def fitted(widths: Sequence[int], room: int, *, whole: int = 1) -> list[int]:
 
 
 def lined_up(rows: Sequence[Sequence[str]], room: int | None) -> list[str]:
-    """Return one line a row, its columns padded to equal width, and cut where *room* (None: no limit) is short."""
+    """Return one line for each row, with aligned columns. *room* is the width of the terminal in columns, or None."""
     if not rows:
         return []
     widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]

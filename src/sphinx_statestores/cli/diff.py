@@ -1,4 +1,4 @@
-"""``statestores diff``: what happened between two versions of the registry."""
+"""``statestores diff``: prints the changes between two versions of a registry."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TEXT = "text"
 
 
 def add(commands: Any, summary: str) -> None:
-    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    """Add the parser of the subcommand; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "diff",
         help=summary,

@@ -1,4 +1,4 @@
-"""``statestores generate``: the registry in another format."""
+"""``statestores generate``: writes a registry in another format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sphinx_statestores.registry.suggest import did_you_mean
 if TYPE_CHECKING:
     import argparse
 
-#: The names of a file that mean standard output. The second one could not be replaced by a file.
+#: The file names for standard output. A file cannot replace the second one.
 STANDARD_OUTPUT = ("-", "/dev/stdout")
 
 _TEMPLATE = "template"
@@ -30,7 +30,7 @@ _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
 
 
 def add(commands: Any, summary: str) -> None:
-    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    """Add the parser of the subcommand; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "generate",
         usage=_USAGE,
@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     for problem in reported(options, problems):
         complain(str(problem))
     if has_errors(problems):
-        # A file written from what is left would lose stores without a word.
+        # The output would lack the stores with errors.
         complain("statestores: the registry has errors: nothing is generated")
         return FAILED
     if options.format == OUTPUTS:
@@ -115,7 +115,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _settle_format(options: argparse.Namespace) -> None:
-    """Settle what the first word is: the format, or with a template a registry file already."""
+    """Decide whether the first argument is the format or, with a template, a registry file."""
     word: str | None = options.format
     known = (*FORMATS, OUTPUTS)
     if options.template is not None:
@@ -131,7 +131,7 @@ def _settle_format(options: argparse.Namespace) -> None:
 
 
 def _settings(options: argparse.Namespace) -> ExportOptions:
-    """Return the options of the format; an unknown one is bad usage."""
+    """Return the options of the format. Raises UnusableError for an unsupported one."""
     given = {
         "namespace": options.namespace,
         "class": options.class_name,

@@ -1,4 +1,4 @@
-"""``statestores list``: the stores that filters let through, one a line."""
+"""``statestores list``: prints the stores that match filters, one on each line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _FILTER_HELP = {
 
 
 def add(commands: Any, summary: str) -> None:
-    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    """Add the parser of the subcommand; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "list",
         help=summary,
@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _query_options(options: argparse.Namespace) -> dict[str, str]:
-    """Return the options of the query, by name; an option that is given twice is one list."""
+    """Return the options of the query by name; the values of a repeated option are joined."""
     given = {name: getattr(options, name) for name in (*FILTERS, "sort")}
     found = {name: ",".join(values) for name, values in given.items() if values}
     return found if options.limit is None else {**found, "limit": options.limit}
@@ -122,7 +122,7 @@ def _missing_fields(registry: Registry, columns: Iterable[Field]) -> list[Compla
 
 
 def _table(registry: Registry, stores: Sequence[Store], columns: Sequence[Field], *, colour: bool) -> str:
-    """Return the lines: for a terminal with a heading, a total and not wider than it; else the stores alone."""
+    """Return the lines: on a terminal with a header, a total and shortened columns; otherwise only the stores."""
     rows = [[_cell(as_text(field.value(store, registry))) for field in columns] for store in stores]
     if not is_terminal():
         return "".join(f"{line}\n" for line in lined_up(rows, None))

@@ -1,12 +1,12 @@
-"""How a command ends."""
+"""Exit statuses, and the exception for a command that cannot run."""
 
 from __future__ import annotations
 
-#: Exit statuses: all is well; an error in the registry, or drift; the command could not run.
+#: Exit statuses: success; errors in the registry or outdated outputs; the command could not run.
 OK, FAILED, UNUSABLE = 0, 1, 2
-#: Stopped from the keyboard, as shells count it: 128 and the number of the signal.
+#: Interrupted from the keyboard: 128 plus the number of the signal, as in shells.
 INTERRUPTED = 130
 
 
 class UnusableError(Exception):
-    """The command could not run to its end, through no fault of the registry."""
+    """The command cannot run, for a reason other than the content of the registry."""

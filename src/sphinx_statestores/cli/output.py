@@ -1,4 +1,4 @@
-"""Where a command's words go: results to standard output, all else to standard error."""
+"""Text of a command -> standard output for results, standard error for messages."""
 
 from __future__ import annotations
 
@@ -19,43 +19,47 @@ if TYPE_CHECKING:
 
 
 def print_result(text: str) -> None:
-    """Write what was asked for to standard output, as UTF-8 with plain line ends, all of it now.
+    """Write a result to standard output, as UTF-8 with line feeds, and flush it.
 
-    A file or a pipe gets the text as it is; a terminal gets nothing that it would obey. Raises UnusableError when
-    it cannot be written, and BrokenPipeError when nobody reads it.
+    Control characters are escaped on a terminal, but not in a file or a pipe. Raises UnusableError when the result
+    cannot be written, BrokenPipeError when the reader has closed the pipe.
     """
     print_styled(printable_lines(text) if is_terminal() else text)
 
 
 def print_difference(text: str) -> None:
-    r"""Write a diff to standard output, so that each of its lines is one line of a log as well.
+    r"""Write a diff to standard output, so that each line is one line of a CI log, too.
 
-    A lone carriage return, where some logs begin a line, is written as ``\r``.
+    A lone carriage return, at which some logs begin a line, is written as ``\r``. Raises the same as
+    :func:`print_result`.
     """
     print_result(_LONE_RETURN.sub(r"\\r", text))
 
 
 def print_styled(text: str) -> None:
-    """Do the same with a text that is fit for a terminal already, and may have colours."""
+    """Write text to standard output that is safe for a terminal and may have colours.
+
+    Raises the same as :func:`print_result`.
+    """
     if not text:
-        return  # which works where nothing can be written, too
+        return  # nothing to write, even if standard output is closed
     if sys.stdout is None:  # closed by the shell: `>&-`
         raise UnusableError("standard output: it is closed")
     try:
-        # What was no text in a file's name is written as it was.
+        # Undecodable bytes in file names are restored.
         _write(sys.stdout, text, "utf-8", "surrogateescape")
     except BrokenPipeError:
         raise
     except OSError as error:
         raise UnusableError(f"standard output: {error.strerror or error}") from error
-    except ValueError as error:  # closed by Python, or of an encoding that does not have these characters
+    except ValueError as error:  # closed by Python, or the encoding lacks some of the characters
         raise UnusableError(f"standard output: {error}") from error
 
 
 def complain(line: str) -> None:
-    """Write a line to standard error: nothing in it is obeyed by a terminal, or by a service that shows the log.
+    """Write a line to standard error, without control characters and commands to a CI service.
 
-    Where it cannot be written, nobody can be told so: the exit status says enough.
+    Errors are ignored: there is no place to report them, and the exit status is set anyway.
     """
     if sys.stderr is None:
         return
@@ -67,18 +71,18 @@ def complain(line: str) -> None:
 
 
 def _write(stream: TextIO, text: str, encoding: str, errors: str) -> None:
-    """Write a text, all of it, past what Python keeps: what is kept and cannot be written fails again at the end."""
-    # What others have printed comes first.
+    """Write all of a text, bypassing Python's buffer: if the buffer cannot be flushed, Python fails again at exit."""
+    # Earlier output comes first.
     stream.flush()
     buffer: Any = getattr(stream, "buffer", None)
-    if buffer is None:  # no file at all: a program that calls the command collects what it says
+    if buffer is None:  # a program that calls the command may replace it by a text stream
         stream.write(text)
         return
     raw = cast("RawIOBase", getattr(buffer, "raw", buffer))
     rest = memoryview(text.encode(encoding, errors))
     while rest:
         written = raw.write(rest)
-        if written is None:  # a pipe that is full, and that nobody waits for unless told to
+        if written is None:  # a non-blocking pipe is full
             select.select([], [raw], [])
         else:
             rest = rest[written:]

@@ -1,4 +1,4 @@
-"""``statestores generate outputs``: all files that the registry declares."""
+"""``statestores generate outputs``: writes all files that the registry declares."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.cli.arguments import Loaded
     from sphinx_statestores.export.outputs import Rendered
 
-#: What stands where a format would.
+#: The word instead of a format.
 OUTPUTS = "outputs"
 
 
@@ -43,7 +43,7 @@ def generate_outputs(loaded: Loaded, *, check: bool, force: bool) -> int:
     for item in rendered:
         try:
             if check:
-                # From the current folder: a patch is applied there, and a terminal opens it.
+                # Relative to the current folder, where patches are applied and terminals open files.
                 path = Path(os.path.relpath(item.path))
                 differences.append(drift(path, item.text, root=item.root))
             elif write_if_different(item.path, item.text, root=item.root):

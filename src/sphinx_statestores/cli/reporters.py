@@ -1,4 +1,4 @@
-"""Problems as text, for people, for GitHub and for programs: one function a format, in one dictionary."""
+"""Problems -> text for people, for GitHub and for programs: one function for each format."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.problems import Problem
 
-#: What a severity is called when it is counted: one, several.
+#: Severity -> its name in counts, singular and plural.
 _COUNTED = {
     Severity.ERROR: ("error", "errors"),
     Severity.WARNING: ("warning", "warnings"),
     Severity.INFO: ("hint", "hints"),
 }
 _GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-# https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts says what is escaped where.
+# The characters that must be escaped: https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
 _GITHUB_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _GITHUB_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
 def to_text(problems: Sequence[Problem], *, colour: bool = False) -> str:
-    """Return one line a problem, ``file:line:column: severity: message [kind]``, as compilers print it."""
+    """Return a line for each problem, ``file:line:column: severity: message [kind]``, as compilers print it."""
     paint = painter(colour=colour)
     lines = []
     for problem in problems:
@@ -40,7 +40,7 @@ def to_text(problems: Sequence[Problem], *, colour: bool = False) -> str:
 
 
 def to_json(problems: Sequence[Problem], *, colour: bool = False) -> str:
-    """Return a JSON array of objects. A line or column that is not known is 0."""
+    """Return a JSON array of objects. An unknown line or column is 0."""
     found = [
         {
             "file": problem.location.path,
@@ -56,9 +56,9 @@ def to_json(problems: Sequence[Problem], *, colour: bool = False) -> str:
 
 
 def to_github(problems: Sequence[Problem], *, colour: bool = False) -> str:
-    """Return workflow commands, which GitHub shows as annotations of the lines of a change.
+    """Return workflow commands, which GitHub displays as annotations on the lines of a change.
 
-    Commands and properties: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+    See https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions.
     """
     lines = []
     for problem in problems:
@@ -77,14 +77,14 @@ def to_sarif(problems: Sequence[Problem], *, colour: bool = False) -> str:
 
 
 class Reporter(NamedTuple):
-    """A way to report problems."""
+    """A report format."""
 
     report: Callable[..., str]
-    #: Whether people read it: they want a summary beside it, and no more of one kind than they can read.
+    #: Whether it is for people, who get a summary and a shortened list.
     for_people: bool
 
 
-#: Format -> the way to report in it.
+#: Name -> report format.
 REPORTERS: dict[str, Reporter] = {
     "text": Reporter(to_text, for_people=True),
     "json": Reporter(to_json, for_people=False),
@@ -94,7 +94,7 @@ REPORTERS: dict[str, Reporter] = {
 
 
 def summary(problems: Sequence[Problem]) -> str:
-    """Return ``2 errors, 1 warning``, or ``no problems``."""
+    """Return the numbers of problems: ``2 errors, 1 warning``, or ``no problems``."""
     numbers = Counter(problem.severity for problem in problems)
     counted = [
         f"{numbers[severity]} {one if numbers[severity] == 1 else several}"
@@ -109,7 +109,7 @@ def _github_property(value: object) -> str:
 
 
 def _dumped(value: Any) -> str:
-    # Everything outside ASCII escaped: no reader can misread it, and no terminal obeys it.
+    # All non-ASCII characters are escaped, so every reader and every terminal can handle the text.
     import json  # noqa: PLC0415 - start-up: only two formats need it
 
     return json.dumps(value, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Problems as a SARIF 2.1.0 log (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)."""
+"""Problems -> a SARIF 2.1.0 log (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-# Brackets before parentheses make a link in a message (3.11.6).
+# Brackets followed by parentheses are a link in a message (section 3.11.6).
 _LINK = re.compile(r"\[(?=[^\]]*\]\()")
 
 
 def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
-    """Return a log of one run, as the values that JSON is made from. Every kind of problem is a rule of it."""
+    """Take problems; return a SARIF log with one run, as JSON data. Every kind of problem is a rule in it."""
     kinds = sorted(Kind, key=lambda kind: kind.subtype)
     positions = {kind: position for position, kind in enumerate(kinds)}
     return {
@@ -38,7 +38,7 @@ def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
                         "rules": [_rule(kind) for kind in kinds],
                     }
                 },
-                # Columns are counted in characters, not in UTF-16 code units (3.14.17).
+                # Columns count characters, not UTF-16 code units (section 3.14.17).
                 "columnKind": "unicodeCodePoints",
                 "results": [
                     {
@@ -74,7 +74,7 @@ def _physical_location(location: Location) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    """Return a file's address: relative where the path is, with ``/`` and percent signs (RFC 3986, 2.1)."""
+    """Return the URI of a file: relative for a relative path, with ``/`` and percent encoding (RFC 3986, 2.1)."""
     given = Path(path)
     if given.is_absolute():
         return given.as_uri()

@@ -1,4 +1,4 @@
-"""``statestores schema``: the JSON Schema of the registry and its guide."""
+"""``statestores schema``: prints the JSON Schema of a registry and its guide."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any, summary: str) -> None:
-    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    """Add the parser of the subcommand; *summary* is its line in the list of commands."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "schema",
         help=summary,

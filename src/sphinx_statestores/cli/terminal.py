@@ -1,4 +1,4 @@
-"""What a terminal gets: no character that it would obey, colours if it wants them, and its width."""
+"""Properties of the terminal, and text that is safe to print there."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sphinx_statestores.registry.quoting import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: What ``--color`` may be.
+#: The values of ``--color``.
 COLOUR_CHOICES = ("auto", "always", "never")
 
-#: SGR parameters (ECMA-48, 8.3.117), by what they mean here.
+#: Style -> SGR parameters (ECMA-48, 8.3.117).
 _STYLES = {
     "error": "1;31",
     "warning": "1;33",
@@ -27,20 +27,20 @@ _STYLES = {
     "renamed": "36",
     "changed": "33",
 }
-#: No terminal is wider; ``COLUMNS`` may say anything.
+#: The maximum width in columns; ``COLUMNS`` may have any value.
 _WIDEST = 10_000
 
 
 def printable_lines(text: str) -> str:
-    """Return a text of several lines, which may be indented with tabs, as :func:`printable` shows each of them."""
+    """Return a text with escapes as by :func:`printable`, but keep its line feeds and tabs."""
     return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
 
 
 def wants_colour(choice: str = "auto") -> bool:
-    """Return whether standard output is to be coloured: *choice* is one of :data:`COLOUR_CHOICES`.
+    """Return whether to colour standard output; *choice* is one of :data:`COLOUR_CHOICES`.
 
-    Left to itself, that is when it is a terminal that knows colours, unless ``NO_COLOR`` is set
-    (https://no-color.org). ``FORCE_COLOR`` colours what is no terminal, as a log that shows colours.
+    ``auto`` means a terminal with colours, unless ``NO_COLOR`` is set (https://no-color.org). ``FORCE_COLOR`` enables
+    colours for other outputs, such as a CI log.
     """
     if choice != "auto":
         return choice == "always"
@@ -52,22 +52,22 @@ def wants_colour(choice: str = "auto") -> bool:
 
 
 def painter(*, colour: bool) -> Callable[[str, str], str]:
-    """Return a function that gives a text a style: one of those above, such as ``error`` or ``heading``."""
+    """Return a function that takes a text and a style, such as ``error``, and returns the coloured text."""
     if not colour:
         return lambda text, _: text
     return lambda text, style: f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
 
 def is_terminal() -> bool:
-    """Return whether somebody looks at standard output."""
+    """Return whether standard output is a terminal."""
     try:
         return sys.stdout.isatty()
-    except (AttributeError, ValueError):  # closed by the shell, or by Python; or no file at all
+    except (AttributeError, ValueError):  # closed by the shell or by Python, or replaced by a program
         return False
 
 
 def terminal_width() -> int | None:
-    """Return how many columns standard output has, None when it is no terminal. ``COLUMNS`` comes first."""
+    """Return the width of the terminal in columns; None without a terminal. ``COLUMNS`` takes precedence."""
     columns = whole_number(os.environ.get("COLUMNS", ""), largest=_WIDEST)
     if columns:
         return columns

@@ -1,4 +1,4 @@
-"""A registry as text in other formats: one module a format, imported when the format is asked for."""
+"""A registry -> text in other formats. Each format is a module, imported on first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sphinx_statestores.export.format import Format
 
-#: Name -> the module of this package whose ``FORMAT`` it is. A new format is a file beside these and a line here.
+#: Name -> the module of this package that defines ``FORMAT``. For a new format, add a module and a line here.
 FORMATS = {
     "markdown": "markdown",
     "csharp": "csharp",
@@ -19,6 +19,6 @@ FORMATS = {
 
 
 def format_called(name: str) -> Format:
-    """Return a format by its name, one of :data:`FORMATS`."""
+    """Take a name from :data:`FORMATS`; return its format. Raises KeyError for another name."""
     found: Format = import_module(f"{__name__}.{FORMATS[name]}").FORMAT
     return found

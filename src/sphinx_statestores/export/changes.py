@@ -1,4 +1,4 @@
-"""What happened between two versions of a registry, as Markdown or JSON."""
+"""The changes between two versions of a registry -> Markdown or JSON."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.fields import Value
     from sphinx_statestores.registry.model import Registry, Store
 
-#: Of the JSON: grows when a program that reads it would have to change.
+#: The version of the JSON format. Increased for changes that break readers.
 VERSION = 1
 
-#: The columns of the stores that have come or gone.
+#: The columns of the tables of added and removed stores.
 _TITLES = tuple(FIELDS[key].title for key in ("name", "backend", "service", "purpose"))
-#: What stands for a value that is there and empty.
+#: Shown for an empty value.
 EMPTY = '""'
 
 
 def store_facts(store: Store, registry: Registry) -> tuple[str, ...]:
-    """Return what shows a store that has come or gone: its name, backend, service and purpose."""
+    """Take an added or removed store; return its name, backend, service and purpose, as displayed."""
     return store.name, registry.backend_label(store.backend), registry.service_title(store.service), store.purpose
 
 
 def changes_to_markdown(changes: Changes) -> str:
-    """Return a section for each kind of change, and the totals: for a pull request or a changelog.
+    """Return changes as Markdown for a pull request or a changelog: a section for each kind, and the totals.
 
-    The text ends with a newline; it is one sentence when nothing has changed. Raises nothing.
+    The text ends with a newline. Without changes, it is one sentence. Raises nothing.
     """
     if changes.is_empty:
         return NO_CHANGES + "\n"
@@ -53,7 +53,7 @@ def changes_to_markdown(changes: Changes) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-#: The types of the fields whose values are code.
+#: The types of fields whose values are shown as code.
 _CODE = frozenset(
     {
         FieldType.BACKEND,
@@ -90,7 +90,7 @@ def _cell(field: FieldChange, value: Value | None) -> str:
 
 
 def changes_to_json(changes: Changes) -> str:
-    """Return everything as JSON, with stores and keys as :mod:`~sphinx_statestores.export.json_document` has them.
+    """Return changes as JSON; stores and keys are as in :mod:`~sphinx_statestores.export.json_document`.
 
     The text ends with a newline. Raises nothing.
     """
@@ -131,7 +131,7 @@ def _field_data(field: FieldChange, found: Value | None) -> Any:
     return value_data(FILE_FIELDS.get(field.field), found)
 
 
-#: Format -> function that writes changes in it. The text ends with a newline.
+#: Format -> function that takes changes and returns text, ended by a newline.
 CHANGE_FORMATS: dict[str, Callable[[Changes], str]] = {
     "json": changes_to_json,
     "markdown": changes_to_markdown,

@@ -1,4 +1,4 @@
-"""Texts as C#: identifiers, string literals, comments, documentation comments; names of backends as enum members."""
+"""Text -> C#: identifiers, string literals, comments, documentation comments, enum members for backends."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.backends import Backend
 
-# https://learn.microsoft.com/dotnet/csharp/language-reference/keywords: the reserved ones, and those of the
-# contextual ones that cannot name a type.
+# The reserved keywords, and the contextual keywords that cannot name a type:
+# https://learn.microsoft.com/dotnet/csharp/language-reference/keywords
 _KEYWORDS = frozenset(
     """
     abstract as base bool break byte case catch char checked class const continue decimal default delegate do double
@@ -29,53 +29,53 @@ _KEYWORDS = frozenset(
 
 
 def is_identifier(name: str) -> bool:
-    """Return whether a name can be an identifier, a keyword included: that is then written with ``@``."""
+    """Return whether a name is a valid identifier. Keywords count, since they can be written with ``@``."""
     return name.removeprefix("@").isidentifier()
 
 
 def identifier(name: str) -> str:
-    """Return an identifier as it is written: a keyword with ``@``."""
+    """Return an identifier in source form: a keyword gets a leading ``@``."""
     return f"@{name}" if name in _KEYWORDS else name
 
 
 def member_name(backend: Backend) -> str:
-    """Return the member of ``StateBackend`` that stands for a backend: ``MySql``, ``PostgreSql``, ``Sqlite``.
+    """Return the member of ``StateBackend`` for a backend: ``MySql``, ``PostgreSql``, ``Sqlite``.
 
-    A known backend is spelled as its own label is, whatever label readers see. Another one is its key, with the
-    capitals of its label where the two differ in nothing else. Of a run of capitals the first one stays.
+    A built-in backend uses its original label, whatever the displayed label is. Another backend uses its key, with
+    the capitals of its label if the two differ in nothing else. In a run of capitals only the first one is kept.
     """
     known = KNOWN_BACKENDS.get(backend.key)
     label = known.label if known else backend.label
     spelled_out = "".join(re.findall(r"[A-Za-z0-9]+", label)).lower() == re.sub(r"[-_.]", "", backend.key).lower()
     words = re.sub(r"[^A-Za-z0-9]+", "-", label) if known or spelled_out else backend.key
-    # As a constant is: words in PascalCase, never with a digit first.
+    # The same spelling as for constants: PascalCase, no digit first.
     return constant_name(re.sub("[A-Z]{2,}", lambda run: run[0].capitalize(), words))
 
 
 def string_literal(text: str) -> str:
-    """Return a text as a C# string literal, on one line and without characters that cannot be seen."""
+    """Return a text as a C# string literal, on one line and without invisible characters."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{_visible(quoted, _escape_sequence)}"'
 
 
 def comment(text: str) -> str:
-    """Return a text as the words of a ``//`` comment: on one line, whatever it holds."""
+    """Return a text as the content of a ``//`` comment, on one line."""
     return _visible(text, _escape_sequence)
 
 
 def documentation(text: str) -> str:
-    """Return a text as the content of an element of a ``///`` comment, its inline code in ``<c>``."""
+    """Return a text as the content of an element in a ``///`` comment, with inline code in ``<c>``."""
     return "".join(f"<c>{xml(run.text)}</c>" if run.is_code else xml(run.text) for run in runs(text))
 
 
 def xml(text: str) -> str:
-    """Return a text as XML on one line (https://www.w3.org/TR/xml/#syntax); what XML cannot hold is U+FFFD."""
+    """Return a text as XML on one line (https://www.w3.org/TR/xml/#syntax); forbidden characters become U+FFFD."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _visible(escaped, _character_reference)
 
 
 def _visible(text: str, replace: Callable[[str], str]) -> str:
-    # Some of these end a line of C#, some turn the direction of what follows.
+    # Some of these end a line in C#, some change the text direction.
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() else replace(letter) for letter in text)

@@ -1,8 +1,8 @@
-"""Registry -> comma-separated values, one store a row (https://www.rfc-editor.org/rfc/rfc4180).
+"""A registry -> CSV, one row for each store (https://www.rfc-editor.org/rfc/rfc4180).
 
-Two things differ from the RFC. Lines end with a line feed alone, as those of every other text in a repository do.
-And a cell that a spreadsheet would take for a formula is guarded with a ``'``, as is one that begins with a ``'``:
-whoever drops the ``'`` that a cell begins with has the text as it was.
+Two things differ from the RFC. Lines end with a line feed, as in other text files of a repository. A cell that a
+spreadsheet would run as a formula gets a leading ``'``, and so does a cell that begins with ``'``: to restore the
+text, remove one leading ``'``.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from sphinx_statestores.export.format import ExportOptions
     from sphinx_statestores.registry.model import Registry
 
-# https://owasp.org/www-community/attacks/CSV_Injection. Some spreadsheets skip blanks before a formula, and take the
-# wide forms of the signs for the signs.
+# https://owasp.org/www-community/attacks/CSV_Injection. Some spreadsheets skip blanks before a formula and accept
+# full-width forms of the operators.
 _FORMULA = re.compile(r"[\t\r\n']|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
 
 
 def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
-    """Return a head and a row for each store, each ended by a newline.
+    """Return a header and a row for each store, each ended by a newline.
 
-    Takes the keys of the columns, by default all fields of the format and then the registry's own ``x-`` fields, by
-    name. Raises :exc:`ExportError` for a column that no store can have.
+    *columns* are the keys of fields. The default is all fields of the format, then the ``x-`` fields of the registry,
+    sorted by name. Raises :exc:`ExportError` for an unknown column.
     """
     fields = []
     for key in columns or _all_columns(registry):
@@ -45,13 +45,13 @@ def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
 
 
 def cell(text: str) -> str:
-    """Return a text as a cell: guarded where it could be a formula, in quotes where it has to be."""
+    """Return a text as a CSV cell: a possible formula gets a leading ``'``, and quotes are added where needed."""
     guarded = f"'{text}" if _FORMULA.match(text) else text
     return '"{}"'.format(guarded.replace('"', '""')) if _QUOTED.search(guarded) else guarded
 
 
 def _row(texts: Iterable[str]) -> str:
-    # A line without anything is no row: a lone empty cell needs its quotes.
+    # An empty line is not a row, so a single empty cell needs quotes.
     return ",".join(map(cell, texts)) or '""'
 
 
@@ -64,7 +64,7 @@ def _write(registry: Registry, options: ExportOptions) -> Written:
 
 
 def _has_our_head(beginning: str) -> bool:
-    """Return whether a text begins with a head of columns that stores have."""
+    """Return whether a text begins with a header of known columns."""
     keys = [key.strip('"') for key in beginning.partition("\n")[0].split(",")]
     return all(find_field(key) is not None for key in keys)
 

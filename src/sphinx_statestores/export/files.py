@@ -1,7 +1,7 @@
-"""Generated files: never written or read outside of their project, never half there, and compared with a text.
+"""Generated text -> files, written atomically and inside the project, and compared with existing files.
 
-Git may check out text with the line ends of Windows, so a file keeps the line ends that it has, and lines are equal
-whatever ends them (https://git-scm.com/docs/gitattributes#_text).
+Git may check out text with CRLF, so a file keeps its line ends, and comparisons ignore them
+(https://git-scm.com/docs/gitattributes#_text).
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from pathlib import Path
 from sphinx_statestores.export.line_diff import unified_diff
 from sphinx_statestores.registry.paths import absolute_path, resolve_inside
 
-# A file that is compared line by line is read whole.
+# The maximum size of a compared file, in bytes: it is read whole.
 _COMPARED_LIMIT = 256 * 1024 * 1024
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 def encode(text: str) -> bytes:
-    """Encode generated text; what was no text in a file's name is written as it was."""
+    """Encode generated text as UTF-8; undecodable bytes in file names are restored."""
     return text.encode("utf-8", "surrogateescape")
 
 
 def encode_for(text: str, data: bytes) -> bytes:
-    """Encode generated text for a file that holds *data*: with its line ends, where it has one kind of them."""
+    """Encode generated text for a file with the content *data*, with its line ends if they are all the same."""
     encoded = encode(text)
     line_end = _line_end_of(data)
     if not line_end or _line_end_of(encoded) == line_end:
@@ -36,12 +36,12 @@ def encode_for(text: str, data: bytes) -> bytes:
 
 
 def with_plain_line_ends(text: str) -> str:
-    """Return a text whose lines end with a line feed."""
+    """Return a text with all line ends replaced by a line feed."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _line_end_of(data: bytes) -> bytes:
-    """Return what ends all lines; empty where there are several kinds, or none."""
+    """Return the line end of all lines; an empty value for mixed line ends or none."""
     pairs = data.count(b"\r\n")
     numbers = {b"\r\n": pairs, b"\n": data.count(b"\n") - pairs, b"\r": data.count(b"\r") - pairs}
     kinds = [kind for kind, number in numbers.items() if number]
@@ -49,9 +49,9 @@ def _line_end_of(data: bytes) -> bytes:
 
 
 def write_if_different(path: Path, text: str, *, root: Path | None = None, scratch: Path | None = None) -> bool:
-    """Write *text* to *path* in one step, unless it is there already. Return whether it was written.
+    """Write *text* to *path* atomically if the content differs. Return whether it was written.
 
-    The file keeps the line ends that it has. Takes and raises what :func:`replace_file` does.
+    The file keeps its line ends. *root*, *scratch* and the exceptions are those of :func:`replace_file`.
     """
     before = _read_to_compare(_resolved(path, root), text)
     data = encode_for(text, before or b"")
@@ -62,18 +62,18 @@ def write_if_different(path: Path, text: str, *, root: Path | None = None, scrat
 
 
 def replace_file(path: Path, data: bytes, *, root: Path | None = None, scratch: Path | None = None) -> None:
-    """Write *data* to *path* in one step: a reader sees the old content or the new, and never a part.
+    """Write *data* to *path* atomically: a reader sees the old content or the new one.
 
-    A link stays a link: what it leads to is replaced, unless that is outside of *root*. Until it is whole, the new
-    file is in the folder *scratch*, by default beside the old one: a process that is killed may leave it there.
+    A symbolic link is kept and its target replaced, unless the target is outside of *root*. The temporary file is in
+    the folder *scratch*, by default beside the target. A killed process may leave it there.
 
-    Raises OSError when the file cannot be written; the old one is then untouched.
+    Raises OSError when the file cannot be written; the old file is then unchanged.
     """
     target = _resolved(path, root)
     mode = _mode(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     if scratch is not None:
-        # The two folders may be on two file systems, and something may be in the way of one.
+        # The folders may be on different file systems, or one of them may not be writable.
         with contextlib.suppress(OSError):
             scratch.mkdir(parents=True, exist_ok=True)
             _write_by_way_of(scratch, target, data, mode)
@@ -84,7 +84,7 @@ def replace_file(path: Path, data: bytes, *, root: Path | None = None, scratch: 
 def _write_by_way_of(folder: Path, target: Path, data: bytes, mode: int | None) -> None:
     temporary = folder / f".statestores-{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # A new file gets the permissions that any program's would have: the system takes the mask off these.
+    # The usual permissions of a new file: the system applies the umask.
     descriptor = os.open(temporary, flags, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -98,20 +98,19 @@ def _write_by_way_of(folder: Path, target: Path, data: bytes, mode: int | None) 
 
 
 def read_beginning(path: Path, size: int, *, root: Path | None = None) -> bytes | None:
-    """Return at most *size* bytes of a file, None when there is none.
+    """Return the first *size* bytes of a file, or None when it does not exist.
 
-    Raises OSError when it cannot be read, is no regular file, or when a link leads out of *root*.
+    Raises OSError when the file cannot be read, is not a regular file, or is reached by a symbolic link out of
+    *root*.
     """
     return _read(_resolved(path, root), size)
 
 
 def drift(path: Path, text: str, *, root: Path | None = None) -> str:
-    """Return the unified diff from the file to *text*, empty when they are equal.
+    """Return the unified diff from the file at *path* to *text*; an empty text when they are equal.
 
-    Lines are equal whatever ends them, where one kind of line end is used in the whole file.
-
-    A file that does not exist is an empty one. Raises OSError when it cannot be read, is too large to be compared, or
-    when a link leads out of *root*. Takes time in proportion to the two texts.
+    Line ends are ignored if they are the same in the whole file. A missing file counts as empty. Takes linear time.
+    Raises OSError when the file cannot be read, is too large, or is reached by a symbolic link out of *root*.
     """
     data = _read_to_compare(_resolved(path, root), text) or b""
     wanted = encode_for(text, data)
@@ -121,7 +120,7 @@ def drift(path: Path, text: str, *, root: Path | None = None) -> str:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
     before, after = (each.decode("utf-8", "replace") for each in (data, wanted))
     difference = unified_diff(before, after, str(path), f"{path} (generated)")
-    # Bytes may differ where lines do not: a byte order mark.
+    # The lines may be equal while the bytes differ: a byte order mark.
     return difference or f"--- {path}\n+++ {path} (generated)\nthe bytes differ: line ends or encoding\n"
 
 
@@ -130,15 +129,15 @@ def _resolved(path: Path, root: Path | None) -> Path:
 
 
 def _read_to_compare(path: Path, text: str) -> bytes | None:
-    """Read a file as far as it takes to see how it differs from a text; None when nothing is there."""
-    # With the longest line ends, it has at most twice as many bytes.
+    """Read a file as far as needed to compare it with a text; None when it does not exist."""
+    # With CRLF, an equal file has at most twice as many bytes.
     return _read(path, max(_COMPARED_LIMIT, 2 * len(encode(text))) + 1)
 
 
 def _mode(path: Path) -> int | None:
-    """Return the mode of a file; None when nothing is there.
+    """Return the mode of a file; None when it does not exist.
 
-    A pipe would block, and a device must not be replaced: both raise OSError.
+    Raises OSError for a pipe, which would block, and for a device, which must not be replaced.
     """
     try:
         mode = path.lstat().st_mode
@@ -152,7 +151,7 @@ def _mode(path: Path) -> int | None:
 
 
 def _read(path: Path, size: int) -> bytes | None:
-    """Read at most *size* bytes; None when nothing is there. Raises what :func:`_mode` does."""
+    """Read up to *size* bytes; None when the file does not exist. Raises the same as :func:`_mode`."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     if _mode(path) is None:
         return None

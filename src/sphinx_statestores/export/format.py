@@ -1,4 +1,4 @@
-"""What a format is: a function from a registry to text, and its options."""
+"""The interface of a format: a function from a registry and options to text."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ if TYPE_CHECKING:
 
 
 class ExportError(Exception):
-    """The text cannot be made, through no fault of the registry: an option or a template is wrong."""
+    """An option or a template is wrong, so the text cannot be generated. The registry itself is valid."""
 
 
 class ExportOptions(NamedTuple):
-    """The options of a format. Empty means that the format decides."""
+    """The options of a format. An empty value means the default of the format."""
 
     #: The namespace of generated code.
     namespace: str = ""
     #: The class of generated code.
     class_name: str = ""
-    #: The fields to write, in this order: keys of :func:`~sphinx_statestores.registry.fields.find_field`.
+    #: The fields to write, in order: keys of :func:`~sphinx_statestores.registry.fields.find_field`.
     columns: tuple[str, ...] = ()
     #: The project's own template.
     template: Path | None = None
-    #: What the template must not lead out of, where a registry names it: the root of the repository.
+    #: The root of the repository when a registry names the template, which must not be outside of it.
     template_root: Path | None = None
 
 
 class Written(NamedTuple):
-    """A registry in a format."""
+    """The output of a format."""
 
-    #: Ends with a newline, unless a template does not. Not to be used when there is an error among the problems.
+    #: Ends with a newline, except for templates. Do not use it when the problems contain an error.
     text: str
-    #: What of the registry the format has no form for.
+    #: Parts of the registry that the format cannot represent.
     problems: tuple[Problem, ...] = ()
 
 
 class Format(NamedTuple):
-    """A format that a registry can be written in.
+    """An output format.
 
-    ``write`` takes the registry and the options. It raises :exc:`ExportError` when it cannot use the options.
+    ``write`` takes a registry and options; it raises :exc:`ExportError` when an option cannot be used.
     """
 
     write: Callable[[Registry, ExportOptions], Written]
-    #: Whether a text is an earlier output of the format, recognized by its beginning: only such a file is replaced by
-    #: a declared output.
+    #: Takes the beginning of a file; returns whether it is an earlier output of the format. Declared outputs replace
+    #: only such files.
     recognizes: Callable[[str], bool]
-    #: The options that it heeds, as users write them: ``class`` for ``class_name``.
+    #: The supported options, as users write them: ``class`` for ``class_name``.
     options: frozenset[str] = frozenset()
 
 
@@ -63,11 +63,11 @@ def write_portably(
     options: ExportOptions,
     root: Path | None = None,
 ) -> Written:
-    """Write a registry so that everybody gets the same: its files are called by their paths in the repository.
+    """Write a registry with its files named by their paths in the repository: the output is the same everywhere.
 
-    *files* maps the name that the places of values carry to the file; what is no file, such as standard input, keeps
-    its name. *root* is the repository's root as given. The problems name the files as the registry
-    does. Raises what the format raises.
+    *files* maps the path in the registry's places to the file. A name without a file, such as standard input, is
+    kept. *root* is the configured root of the repository. The problems have the paths of the given registry. Raises
+    what the format raises.
     """
     names = {name: repository_path(path, root) if is_file(path) else name for name, path in files.items()}
     text, problems = chosen.write(registry.with_paths(names), options)

@@ -1,4 +1,4 @@
-"""Registry -> JSON for programs: everything that is known, in one order, as ``registry-export.schema.json`` says."""
+"""A registry -> JSON for programs: all data in a fixed order, as described by ``registry-export.schema.json``."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Guide, Registry, Store
     from sphinx_statestores.registry.places import Places
 
-#: What the document says of itself; also the ``$id`` of its JSON Schema.
+#: The identifier in each document; also the ``$id`` of its JSON Schema.
 SCHEMA = "urn:sphinx-statestores:registry-export:1"
-#: Grows when a program that reads the document would have to change.
+#: The version of the format. Increased for changes that break readers.
 VERSION = 1
 
-#: How a document begins, whatever its version and however it has been indented since.
+#: The beginning of a document, in any version and with any indentation.
 _BEGINNING = re.compile(r'\{\s*"schema"\s*:\s*"urn:sphinx-statestores:registry-export:')
 
-# The path of a file may hold bytes that are no text; UTF-8 has no form for what stands for them.
+# Undecodable bytes in a file name are represented by surrogates, which cannot be encoded as UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_json(registry: Registry) -> str:
-    """Return the whole registry as one JSON object, indented, with a newline at its end.
+    """Return the whole registry as one indented JSON object that ends with a newline.
 
-    ``registry-export.schema.json`` describes it. Files are called as the registry calls them. Raises nothing.
+    Files have the paths of the registry. ``registry-export.schema.json`` describes the object. Raises nothing.
     """
     document = {
         "schema": SCHEMA,
@@ -58,7 +58,7 @@ def to_json(registry: Registry) -> str:
         "backends": [
             {"key": backend.key, "label": backend.label, "tables": backend.has_tables}
             for backend in registry.backends.values()
-            # The known ones that nobody uses say nothing about this registry.
+            # Unused built-in backends are left out: they are not data of this registry.
             if backend.key in registry.by_backend or backend.places.path
         ],
         "guide": _guide(registry.guide),
@@ -67,13 +67,13 @@ def to_json(registry: Registry) -> str:
 
 
 def value(data: Any, indent: int | None = None) -> str:
-    """Return data as JSON that is readable text, and valid UTF-8 whatever the data hold."""
+    """Return data as JSON without ASCII escapes, always valid UTF-8. *indent* is in blanks for each level."""
     text = json.dumps(data, ensure_ascii=False, indent=indent)
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def store_data(store: Store, registry: Registry) -> dict[str, Any]:
-    """Return what is known of a store, but for the places where it stands; what it does not have is None."""
+    """Return the fields of a store as JSON data, without locations. Missing fields are None."""
     return {
         **{name: export(store, registry) for name, export in _EXPORTS},
         "extra": dict(sorted(store.extra)),
@@ -81,7 +81,7 @@ def store_data(store: Store, registry: Registry) -> dict[str, Any]:
 
 
 def _export_of(field: Field) -> Callable[[Store, Registry], Any]:
-    """Return what makes of a store the value of one field in JSON. It is settled once: a store has many fields."""
+    """Return the function that converts one field of a store. It is chosen once, since a registry has many stores."""
     recorded = field.recorded
     if field.type is FieldType.KEYS:
         return lambda store, _: [key_data((key.pattern, key.type, key.ttl, key.purpose)) for key in store.keys]
@@ -96,9 +96,9 @@ _EXPORTS = tuple((field.name, _export_of(field)) for field in EXPORTED_FIELDS)
 
 
 def value_data(field: Field | None, recorded: Value | None) -> Any:
-    """Return the value of a field as JSON has it; None stands for a text that is not there.
+    """Return the value of a field as JSON data; None stays None.
 
-    Takes the value in the words of a file, and None for the field when it is one of the user's own.
+    *recorded* is the value as in a file. *field* is None for a custom field.
     """
     if field is not None and field.type in LISTS:
         return recorded or ()
@@ -106,7 +106,7 @@ def value_data(field: Field | None, recorded: Value | None) -> Any:
 
 
 def key_data(fields: Sequence[str]) -> dict[str, str | None]:
-    """Return the fields of a key by their names; what it does not have is None."""
+    """Take the fields of a key; return field -> value. An empty value becomes None."""
     return {name: text or None for name, text in zip(KEY_FIELDS, fields, strict=True)}
 
 
@@ -168,7 +168,7 @@ def _source(places: Places) -> dict[str, Any]:
 
 
 def counts(values: Iterable[str]) -> dict[str, int]:
-    """Return how often each value is there, in the order of the values."""
+    """Return value -> number of occurrences, sorted by value."""
     return dict(sorted(Counter(values).items()))
 
 

@@ -1,7 +1,7 @@
-"""The JSON Schema of the JSON export: what is written by hand, with the fields of a store from their table.
+"""The JSON Schema of the JSON export: a file written by hand, with the fields of a store from the table of fields.
 
-The file is part of the package, for programs that read it. ``python -m sphinx_statestores.export.json_schema`` prints
-what it has to be.
+The file is part of the package, for programs that read it. To regenerate it, run ``python -m
+sphinx_statestores.export.json_schema``.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA_FILE = Path(__file__).with_name("registry-export.schema.json")
-#: What each store has beside the fields of the table.
+#: The properties of a store that are not in the table of fields.
 _BESIDE = ("extra", "source")
 
 
 def schema_text() -> str:
-    """Return the schema as it has to be, with a newline at its end.
+    """Return the current schema; it ends with a newline.
 
-    Takes from the file what is written by hand: all but the names, descriptions and types of a store's fields.
-    Raises OSError and ValueError when that cannot be read.
+    Everything except the names, descriptions and types of a store's fields is taken from the existing file. Raises
+    OSError or ValueError when that cannot be read.
     """
     schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     store = schema["$defs"]["store"]
@@ -38,8 +38,8 @@ def schema_text() -> str:
 
 
 def _property(field: Field, by_hand: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"description": field.exported_as} if field.exported_as else {}
-    return {**told, **_values(field), **{name: by_hand[name] for name in ("minLength", "items") if name in by_hand}}
+    about = {"description": field.exported_as} if field.exported_as else {}
+    return {**about, **_values(field), **{name: by_hand[name] for name in ("minLength", "items") if name in by_hand}}
 
 
 def _values(field: Field) -> dict[str, Any]:

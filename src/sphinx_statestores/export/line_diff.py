@@ -1,8 +1,8 @@
-"""The difference of two texts by lines, in time that grows with their length.
+"""Two texts -> their differences by lines, in nearly linear time.
 
-``difflib`` takes the square of it and more where many lines have changed. This is the patience diff
-(https://bramcohen.livejournal.com/73318.html): lines that each text has once are compared first, and what lies
-between them by itself.
+``difflib`` takes quadratic time or more when many lines have changed. This is patience diff
+(https://bramcohen.livejournal.com/73318.html): lines that occur exactly once in each text are matched first, then the
+ranges between them are compared in the same way.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: Lines around a change that are shown.
+#: The number of context lines around a change.
 _CONTEXT = 3
-#: Up to so many pairs of lines are compared with each other.
+#: The maximum number of line pairs that are compared with dynamic programming.
 _PAIRS = 2500
-#: So often is what lies between equal lines looked at again.
+#: The maximum recursion depth for ranges between equal lines.
 _DEPTH = 12
-# Only these end a line: a text may hold other characters that `str.splitlines` takes for line ends.
+# Only a line feed ends a line: the text may contain other characters that `str.splitlines` splits at.
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
 class _Range(NamedTuple):
-    """Lines of both texts that are compared with each other, each from the first to the one behind the last."""
+    """A range of lines in both texts that is compared. The end is exclusive."""
 
     old: int
     old_end: int
@@ -37,16 +37,16 @@ class _Range(NamedTuple):
 
 
 def unified_diff(before: str, after: str, before_name: str, after_name: str) -> str:
-    """Return what turns one text into the other, as ``diff -u`` shows it; empty when no line differs."""
+    """Return the unified diff of two texts, as ``diff -u`` prints it; empty when all lines are equal."""
     old, new = _LINES.findall(before), _LINES.findall(after)
     hunks = list(_hunks(_changes(old, new), old, new))
     return "".join((f"--- {before_name}\n", f"+++ {after_name}\n", *hunks)) if hunks else ""
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> list[_Range]:
-    """Return the lines that are replaced, in order; what is between them is equal."""
+    """Return the replaced ranges, in order. The lines between them are equal."""
     changes: list[_Range] = []
-    # What comes first is taken first.
+    # A stack: the first range is handled first.
     waiting = [_Range(0, len(old), 0, len(new), 0)]
     while waiting:
         part = _without_equal_ends(waiting.pop(), old, new)
@@ -90,7 +90,7 @@ def _equal_lines(part: _Range, old: Sequence[str], new: Sequence[str]) -> list[t
 
 
 def _longest_ascending(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return as many as possible of the pairs, so that the second numbers ascend as the first ones do."""
+    """Return the longest subsequence of pairs whose second numbers ascend, as the first ones do."""
     ends: list[int] = []
     positions: list[int] = []
     before: list[int] = []
@@ -108,9 +108,10 @@ def _longest_ascending(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]
 
 
 def _longest_common(part: _Range, old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs of a longest common subsequence of few lines."""
+    """Return the pairs of a longest common subsequence, for few lines."""
     o_lines, n_lines = old[part.old : part.old_end], new[part.new : part.new_end]
-    # How many lines are equal from here on: by line of the old text, then of the new one.
+    # The length of the longest common subsequence of the remaining lines: by line of the old text, then of the new
+    # one.
     longest = [[0] * (len(n_lines) + 1) for _ in range(len(o_lines) + 1)]
     for o in reversed(range(len(o_lines))):
         for n in reversed(range(len(n_lines))):
@@ -132,7 +133,7 @@ def _longest_common(part: _Range, old: Sequence[str], new: Sequence[str]) -> lis
 
 
 def _hunks(changes: Sequence[_Range], old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    """Yield the changes with what is around them; those that are near each other together."""
+    """Yield hunks: changes with their context. Changes that are close together share a hunk."""
     start = 0
     for position, change in enumerate(changes):
         is_last = position + 1 == len(changes)
@@ -159,7 +160,7 @@ def _hunk(changes: Sequence[_Range], old: Sequence[str], new: Sequence[str]) -> 
 
 
 def _numbers(start: int, end: int) -> str:
-    """Return a range of lines as a hunk's head has it: https://www.gnu.org/software/diffutils/manual/#Detailed-Unified."""
+    """Return a range of lines for a hunk header: https://www.gnu.org/software/diffutils/manual/#Detailed-Unified."""
     if end - start == 1:
         return f"{start + 1}"
     return f"{start + 1 if end > start else start},{end - start}"

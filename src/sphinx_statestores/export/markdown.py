@@ -1,4 +1,4 @@
-"""The whole reference as one Markdown page."""
+"""A registry -> the reference page as Markdown."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import GeneratedCode, Registry
 
-#: What a page begins with, and is recognized by.
+#: The first line of a page, by which it is recognized.
 _TITLE = "# Generated State Store Reference"
 _COLUMNS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"))
 
 
 def to_markdown(registry: Registry) -> str:
-    """Return the reference page of a registry, with a newline at its end. Raises nothing."""
+    """Return the reference page of a registry; it ends with a newline. Raises nothing."""
     guide = registry.guide
     blocks = [
         _TITLE,

@@ -1,4 +1,4 @@
-"""Where a declared output may not be: among files that something executes, or under a name that hides where it is."""
+"""Paths of declared outputs -> whether they are allowed. Files that tools execute and misleading names are not."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: What a file that a tool executes or obeys because of its name begins with, and may go on with behind a dot.
+#: The beginnings of file names that tools execute or obey, optionally with a suffix.
 _EXECUTED = re.compile(
     r"(?:(?:bsd|gnu)?makefile|(?:docker|container|jenkins|just|proc|rake|gem|tilt|vagrant|pip|fab|nox|gulp|grunt|task)"
     r"file|cmakelists|(?:docker-)?compose|conf|conftest|manage|setup|tasks|(?:site|user)customize|package(?:-lock)?"
     r"|composer|[jt]sconfig|pyproject|poetry|pytest|tox|requirements|directory\.build|azure-pipelines|appveyor"
     r"|bitbucket-pipelines|cloudbuild|lefthook|build|pom|cargo|go)"
-    # A text of that name is for people.
+    # Text files with such a name are documentation.
     r"(?:\.(?!md$|rst$|csv$).+)?"
 )
 _NAMES_WITHOUT_SUFFIX = frozenset({"build", "conf", "go", "package", "setup", "tasks"})
-#: What a shell, a loader or a build executes by the end of a name.
+#: The suffixes of files that a shell, a loader or a build tool executes.
 _EXECUTED_ENDS = (".bat", ".cmd", ".com", ".exe", ".lnk", ".ps1", ".pth", ".scr", ".sln", ".targets", ".url")
 
-# `GIT~1` is how a file system with short names calls `.git`.
+# `GIT~1` is the short name of `.git` on some file systems.
 _SHORT_NAME = re.compile(r"~\d+(?:\.|$)")
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
@@ -31,13 +31,13 @@ _FOLDERS = 64
 
 
 def name_fault(parts: Sequence[str]) -> str:
-    """Say why an output may not be at a path, which is given in parts from the root; nothing when it may."""
+    """Take the parts of a path, relative to the root; return why an output must not be there, or an empty text."""
     if not parts:
         return "is the root of the repository"
     if len(parts) > _FOLDERS:
         return f"is in more than {_FOLDERS} folders"
     for part in parts:
-        # As the file systems that ignore case, or characters that cannot be seen, read it.
+        # As file systems compare names that ignore case or invisible characters.
         plain = "".join(c for c in unicodedata.normalize("NFKC", part) if unicodedata.category(c) != "Cf").casefold()
         if plain.rstrip(". ").partition(":")[0].rstrip(". ") == ".git" or re.match(r"git~\d", plain):
             return "is among the files of git"

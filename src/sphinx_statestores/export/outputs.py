@@ -1,4 +1,4 @@
-"""The generated files that a registry declares (``x-outputs``): what they have to hold, and whether they do."""
+"""The outputs that a registry declares in ``x-outputs`` -> their texts, and whether their files are up to date."""
 
 from __future__ import annotations
 
@@ -29,46 +29,46 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import Output, Registry
 
-#: So many outputs a registry may declare: each is the whole registry once more.
+#: The maximum number of outputs: each contains the whole registry.
 OUTPUT_LIMIT = 100
-#: So many characters they may have together.
+#: The maximum total size of the outputs, in characters.
 TEXT_LIMIT = 512 * 1024 * 1024
-#: So long it may take to make all of them, in seconds: each template has a limit of its own.
+#: The maximum total time, in seconds. Each template also has its own limit.
 TIME_LIMIT = 60
 
 _DEFAULT_FILES = ("schemas/state-stores.yaml", "schemas/state-stores-guide.yaml")
-#: So much of a file is looked at to see whether it is an earlier output, in bytes.
+#: How much of a file is read to see whether it is an earlier output, in bytes.
 _BEGINNING = 64 * 1024
 
 
 class Rendered(NamedTuple):
-    """A declared output as the registry gives it."""
+    """A declared output with its generated text."""
 
     output: Output
     path: Path
-    #: What no link may lead out of.
+    #: No symbolic link may lead out of it.
     root: Path
-    #: From the root of the repository, with ``/``: the same wherever it is asked for.
+    #: The path relative to the root of the repository, with ``/``; the same on every system.
     name: str
     text: str
 
 
 class Project(NamedTuple):
-    """A registry with the files that it was read from."""
+    """A registry and the files that it was loaded from."""
 
     registry: Registry
-    #: The name that the places of values carry -> the file.
+    #: Path in the registry's places -> file.
     files: Mapping[str, Path]
-    #: The repository's root as given; None where nobody gave one.
+    #: The configured root of the repository, or None.
     root: Path | None = None
 
 
 def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[Rendered | Problem]:
-    """Yield every declared output, made when it is asked for, and what is wrong with the others.
+    """Yield each declared output, generated on demand, or the problem with it.
 
-    The texts call the registry's files by their paths in the repository, so that everybody generates the same.
-    An output that would replace a file that is no earlier output of its format is a problem, unless *may_replace*.
-    What a format has no form for is a problem as well.
+    The texts name the registry's files by their paths in the repository, so that they are the same everywhere.
+    Without *may_replace*, an output that would replace a file which is not an earlier output of its format is a
+    problem. So is a part of the registry that the format cannot represent.
     """
     registry, files, _ = project
     taken = {os.path.realpath(path): f"the registry file {shown(name)}" for name, path in files.items()}
@@ -106,10 +106,10 @@ def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[R
 
 
 def check_outputs(project: Project) -> list[Problem]:
-    """Compare every declared output with its file. Writes nothing, and keeps one text at a time.
+    """Compare every declared output with its file; return the problems. Writes no files; keeps one text in memory.
 
-    Returns a problem for each declaration that makes no sense, and for each file that is not there, cannot be read
-    or has drifted. Ask of a registry without errors only: the others are rendered without what is missing.
+    There is a problem for each invalid declaration and for each file that is missing, unreadable or out of date. The
+    registry must have no errors: otherwise the texts lack the parts with errors.
     """
     problems = []
     for item in render_outputs(project):
@@ -122,7 +122,7 @@ def check_outputs(project: Project) -> list[Problem]:
 
 
 def _place(output: Output, project: Project, taken: Mapping[str, str]) -> Rendered | Problem:
-    """Return an output without its text, or why it cannot be where it is declared."""
+    """Return an output without its text, or the problem with its path."""
     declared_in = _file_of(output, project)
     root = repository_root(declared_in, project.root)
     path = absolute_path(declared_in.parent / output.path)
@@ -139,7 +139,7 @@ def _path_fault(path: Path, root: Path, taken: Mapping[str, str]) -> str:
     if not path.is_relative_to(root):
         return outside
     try:
-        # Where it leads in the end: a link in the repository may point out of it.
+        # The real path: a symbolic link in the repository may lead out of it.
         real = resolve_inside(path, root)
     except OutsideError:
         return outside
@@ -152,12 +152,12 @@ def _path_fault(path: Path, root: Path, taken: Mapping[str, str]) -> str:
 
 
 def _replacement_fault(item: Rendered) -> str:
-    """Say why a file must not be replaced; nothing when it may be, or when there is nothing to replace."""
+    """Return why an existing file must not be replaced; an empty text when it may be, or does not exist."""
     try:
         mode = item.path.stat().st_mode if item.path.is_file() else 0
         data = read_beginning(item.path, max(_BEGINNING, len(item.text) * 4), root=item.root)
     except OSError:
-        return ""  # whoever compares or writes it says what is wrong
+        return ""  # the caller that compares or writes the file reports this
     if not data or data == encode_for(item.text, data):
         return ""
     beginning = with_plain_line_ends(data[:_BEGINNING].decode("utf-8-sig", "replace"))
@@ -191,7 +191,7 @@ def _format_problems(output: Output) -> list[Problem]:
 
 
 def _write(output: Output, project: Project) -> Written:
-    """Write an output to memory; an option that cannot be used is a problem where it stands."""
+    """Generate an output in memory; an unusable option is a problem at its location."""
     chosen = format_called(output.format)
     given = {name: values for name, values in output.options if name in chosen.options}
     declared_in = _file_of(output, project)
@@ -199,7 +199,7 @@ def _write(output: Output, project: Project) -> Written:
         namespace="".join(given.get("namespace", ())),
         class_name="".join(given.get("class", ())),
         columns=given.get("columns", ()),
-        # Like the path of the output, from the folder of the file that declares it.
+        # Relative to the folder of the file that declares the output, like the output's path.
         template=declared_in.parent / given["template"][0] if "template" in given else None,
         template_root=repository_root(declared_in, project.root),
     )
@@ -217,7 +217,7 @@ def _file_of(output: Output, project: Project) -> Path:
 
 
 def _difference(item: Rendered) -> str:
-    """Say how a file differs; nothing when it does not."""
+    """Return how a file differs from the output; an empty text when they are equal."""
     try:
         lines = drift(item.path, item.text, root=item.root).split("\n")
         if lines == [""]:
@@ -238,7 +238,7 @@ def _lines(number: int) -> str:
 
 
 def _command(project: Project) -> str:
-    """Return what writes the outputs: what the guide says, or the command itself, from the root."""
+    """Return the command that writes the outputs: the one in the guide, or ``statestores`` run from the root."""
     given = project.registry.guide.reference.regenerate
     if given != Reference().regenerate:
         return shown(given)

@@ -1,25 +1,25 @@
-"""Texts of a registry as reStructuredText that shows them as they are."""
+"""Text of a registry -> reStructuredText that displays it unchanged."""
 
 from __future__ import annotations
 
 import re
 
-# What can open or close markup anywhere in a line, addresses included, which become links by themselves.
+# Characters that begin or end markup anywhere in a line, and those that make a URL a link.
 _MARKUP = re.compile(r"[\\`*_|:<>@]")
-# What begins a list, a comment or a line of markup when a line begins with it, and is not escaped everywhere.
+# Characters that begin a list, a comment or other markup at the start of a line only.
 _STARTS = tuple("!\"#$%&'()+,-./;=?[]^{}~\N{BULLET}\N{TRIANGULAR BULLET}\N{HYPHEN BULLET}")
-# What docutils uses for marks of its own.
+# Control characters, which docutils uses internally.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def heading(text: str, character: str = "=") -> str:
-    """Return a heading that says just this text, and nothing for a text without words."""
+    """Return a section title with this text, underlined with *character*; an empty text has no title."""
     words = _MARKUP.sub(r"\\\g<0>", _CONTROL.sub("\ufffd", " ".join(text.split())))
     if not words:
         return ""
     if words.startswith(_STARTS):
         words = f"\\{words}"
     elif not words.strip("\\"):
-        # A line of nothing else would be the line above a heading: an escaped blank shows nothing.
+        # A line of punctuation would be an overline: an escaped blank prevents this and displays nothing.
         words = f"\\ {words}"
     return f"{words}\n{character * max(4, 2 * len(words))}"

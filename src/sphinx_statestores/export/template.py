@@ -1,6 +1,6 @@
-"""A registry through a jinja template of the project's own, which is rendered by a process of its own.
+"""A registry and a jinja template of the project -> text, rendered in a separate process.
 
-A template comes from many hands, and no sandbox within this program would keep it from taking all time and memory.
+Templates are untrusted, and no sandbox inside this process could limit their time and memory.
 """
 
 from __future__ import annotations
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
     from sphinx_statestores.export.template_exchange import Pages
     from sphinx_statestores.registry.model import Registry
 
-#: In so many lines an output is expected to say that it is one.
+#: The number of lines at the start of a file in which the mark of a generated file is expected.
 _MARKED_LINES = 10
 
-#: What the process runs. Its arguments are the folders of what it needs beside the standard library, behind which
-#: they come: nothing that this program finds modules in is looked at.
+#: The program of the process. Its arguments are the folders of the required packages. They are appended to
+#: ``sys.path``, after the standard library: nothing else of this process's path is used.
 _PROGRAM = "import sys; sys.path += sys.argv[1:]; from sphinx_statestores.export.template_worker import main; main()"
 _NEEDED = ("jinja2", "markupsafe")
 _OWN_FOLDER = str(Path(__file__).absolute().parents[2])
-#: What Python may need to start; everything else in the environment is none of a template's business.
+#: Variables that Python may need to start. The template gets no other environment variables.
 _ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
 def render(path: Path, registry: Registry, root: Path | None = None, limits: Limits = LIMITS) -> str:
-    """Return what a template makes of a registry; raise :exc:`ExportError` for whatever is wrong with it.
+    """Take the path of a template and a registry; return the text.
 
-    *root* is that of the repository where a registry names the template, None where the person who calls does.
+    *root* is the root of the repository when a registry names the template; None when the caller is trusted. Raises
+    :exc:`ExportError` for any fault of the template.
     """
     (text,) = _rendered(path, registry, root, None, limits)
     if isinstance(text, ExportError):
@@ -54,7 +55,10 @@ def render(path: Path, registry: Registry, root: Path | None = None, limits: Lim
 
 
 def render_pages(path: Path, registry: Registry, pages: Pages, limits: Limits = LIMITS) -> list[str | ExportError]:
-    """Return what a template makes of each service of some pages, or why it cannot; raise :exc:`ExportError`."""
+    """Take a template, a registry and services; return the page of each service, or the error.
+
+    Raises :exc:`ExportError` when the template cannot be read or the process cannot be started.
+    """
     return _rendered(path, registry, None, pages, limits) if pages.services else []
 
 
@@ -71,9 +75,9 @@ def _rendered(
 
 
 def _ask(request: bytes, most: int, seconds: float) -> tuple[bytes, str]:
-    """Start a process with a request; return at most so many bytes of what it says, and how it has ended.
+    """Run a process with a request; return up to *most* bytes of its output, and how it ended.
 
-    Whatever happens, neither the process nor the thread that watches it is there afterwards.
+    When this returns or raises, the process and the thread that watches it have ended.
     """
     is_late = threading.Event()
 
@@ -114,15 +118,15 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _folders() -> list[str]:
-    """Return the folders of what the process needs beside the standard library."""
-    # What is installed comes first: `sys.path` may have folders of strangers, as the current one.
+    """Return the folders of the packages that the process needs."""
+    # Installed packages first: `sys.path` may have untrusted folders, such as the current one.
     installed = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), _OWN_FOLDER]
     folders = [_OWN_FOLDER]
     for name in _NEEDED:
         found = PathFinder.find_spec(name, [*installed, *sys.path])
         if found is None or found.origin is None:
             raise ExportError(f"a template needs the package {name!r}, which is not installed")
-        # The folder of a package is that above the one with its first file.
+        # The folder that holds the package.
         folders.append(str(Path(found.origin).absolute().parents[1]))
     return list(dict.fromkeys(folders))
 
@@ -132,13 +136,13 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes, most: int) -> by
         stream.write(request)
     data = cast("BinaryIO", process.stdout).read(most)
     if len(data) < most:
-        # How it ends by itself tells more than that it has been stopped.
+        # Wait first: the process's own exit status says more than that it was killed.
         process.wait()
     return data
 
 
 def _ending(status: int) -> str:
-    """Say how a process has ended that should have said more."""
+    """Return why a process ended before its output was complete."""
     how = f"status {status}"
     with suppress(ValueError):
         how = signal.Signals(-status).name

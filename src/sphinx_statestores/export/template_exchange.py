@@ -1,7 +1,7 @@
-"""What a program and the process that renders a template for it tell each other.
+"""The messages between this program and the process that renders a template.
 
-The request is a pickle, from the program to its own process. The answers, which a stranger's template had a part in,
-are texts with their lengths, and nothing of them is ever unpickled or evaluated.
+The request is a pickle from the program to its own process. The answers may be influenced by an untrusted template:
+they are texts with a length, and are never unpickled or evaluated.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ if TYPE_CHECKING:
     from sphinx_statestores.export.template_files import TemplateFile
     from sphinx_statestores.registry.model import Registry
 
-# Whether it is a text, and its length in bytes.
+# Whether it is a text or an error, and its length in bytes.
 _HEAD = struct.Struct(">?Q")
-#: The longest message, in characters.
+#: The maximum length of an error message, in characters.
 MESSAGE_LENGTH = 1000
-#: So many bytes of an answer are not its text: the head, and all of a message.
+#: The size of an answer beside its text, in bytes: the header and one message.
 OVERHEAD = _HEAD.size + 4 * MESSAGE_LENGTH
 
 
 class Limits(NamedTuple):
-    """What rendering a template may take."""
+    """The limits of rendering a template."""
 
-    #: From the start of the process to its end.
+    #: The maximum run time of the process, in seconds.
     seconds: float = 30
-    #: In bytes, beside what the registry and the process itself take; where the system can limit it.
+    #: The maximum memory in bytes, beside that of the registry and the process itself. Applied if the system supports
+    #: it.
     memory: int = 1024 * MIB
-    #: All texts together, in bytes; also the largest file that is read as a template.
+    #: The maximum total size of all texts, in bytes; also the maximum size of a template file.
     output: int = SIZE_LIMIT
 
 
@@ -41,42 +42,42 @@ LIMITS = Limits()
 
 
 class Pages(NamedTuple):
-    """The pages of services, each of which a template makes."""
+    """The service pages that a template generates."""
 
-    #: Names of services of the registry.
+    #: Names of services in the registry.
     services: tuple[str, ...]
-    #: Whether each store has a page as well.
+    #: Whether each store has its own page, too.
     with_store_pages: bool = False
 
 
 class Request(NamedTuple):
-    """A template, and what it is to be rendered with."""
+    """A template and the data to render it with."""
 
     file: TemplateFile
     registry: Registry
-    #: None for one text of the whole registry.
+    #: None for one text about the whole registry.
     pages: Pages | None
     limits: Limits
 
 
 class Answer(NamedTuple):
-    """What has become of one text."""
+    """The result for one text."""
 
-    #: Whether it could be rendered.
+    #: Whether rendering succeeded.
     is_text: bool
-    #: The text; else what is wrong, on one line.
+    #: The text, or an error message on one line.
     words: str
 
 
 def write_answer(stream: BinaryIO, *, is_text: bool, data: bytes | bytearray) -> None:
-    """Write an answer whose words are encoded as UTF-8."""
+    """Write an answer; *data* is encoded as UTF-8."""
     stream.write(_HEAD.pack(is_text, len(data)))
     stream.write(data)
     stream.flush()
 
 
 def read_answers(data: bytes) -> Iterator[Answer]:
-    """Yield the answers that are whole."""
+    """Take the output of the process; yield the complete answers."""
     start = 0
     while len(data) - start >= _HEAD.size:
         is_text, length = _HEAD.unpack_from(data, start)

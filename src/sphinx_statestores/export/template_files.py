@@ -1,7 +1,7 @@
-"""Which files a template may be made of: those beside it, and never one that only a link leads to from there.
+"""Names of templates -> files: those in the template's folder, and none that only a symbolic link reaches.
 
-A template comes from whoever may change the repository, and what it includes is shown. So a name is resolved before
-anything is opened, and what it leads to has to be below the folder, regular, and not hidden.
+Templates are untrusted, and the text of an included file is published. So each name is resolved before a file is
+opened, and the file must be below the folder, regular and not hidden.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from sphinx_statestores.export.format import ExportError
 from sphinx_statestores.registry.quoting import SHOWN_LENGTH, printable
 
 _CHUNK = 1 << 20
-#: A longer path is shown by its beginning.
+#: The maximum length of a path in a message.
 _SHOWN_PATH = 255
-#: How Windows also calls ``.git``, where it keeps short names: ``GIT~1``.
+#: Windows short names, such as ``GIT~1`` for ``.git``.
 _SHORT_NAME = re.compile(r"~[0-9]+(?:\.[^.]{0,3})?$")
 
 
 class TemplateFile(NamedTuple):
-    """A template that has been found."""
+    """A template file that was found."""
 
-    #: What messages call it: the path as it was named.
+    #: The path as given, for messages.
     name: str
-    #: Its folder as it was named.
+    #: The folder as given.
     parent: str
-    #: The file itself, links resolved. As the system has it: who reads it may use another encoding for names.
+    #: The real path, in bytes: the process that reads it may use another file system encoding.
     path: bytes
-    #: The folder that it may include others from, links resolved.
+    #: The real path of the folder with the files that it may include.
     folder: bytes
 
 
 class TemplateFileError(Exception):
-    """A file cannot be, or must not be, a template. The text goes on after its name: ``is not a regular file``."""
+    """A file cannot be used as a template. The text follows the file's name: ``is not a regular file``."""
 
 
 def find_template(path: Path, root: Path | None) -> TemplateFile:
     """Resolve the path of a template.
 
-    With a *root*, which is the repository, the path is a stranger's: in the end it has to lead to what is inside of
-    the root and not hidden there. Without one whoever calls has chosen it. Raises :exc:`ExportError`.
+    With a *root*, which is the repository, the path is untrusted: the real path must be inside of the root and not
+    hidden. Without a root, the caller is trusted. Raises :exc:`ExportError`.
     """
     name = shown_path(str(path))
     try:
@@ -57,9 +57,9 @@ def find_template(path: Path, root: Path | None) -> TemplateFile:
 
 
 def find_included(folder: str, name: str) -> str:
-    """Return the file that a template includes by a name, links resolved, given the folder of the template.
+    """Take the folder of a template and the name in an include; return the real path.
 
-    Raises FileNotFoundError when there is none, and :exc:`TemplateFileError` for a name that must not be followed.
+    Raises FileNotFoundError when there is no such file, :exc:`TemplateFileError` for a name that is not allowed.
     """
     if not all(map(_is_plain, name.split("/"))):
         raise TemplateFileError(
@@ -70,8 +70,11 @@ def find_included(folder: str, name: str) -> str:
 
 
 def read_template(path: str, limit: int) -> str:
-    """Return the text of a template whose path has been resolved; raise :exc:`TemplateFileError`."""
-    flags = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")  # a named pipe would keep the process waiting
+    """Take the real path of a template and the maximum size in bytes; return its text.
+
+    Raises :exc:`TemplateFileError` when the file cannot be used.
+    """
+    flags = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")  # a named pipe would block the process
     data = bytearray()
     try:
         descriptor = os.open(path, sum((getattr(os, flag, 0) for flag in flags), start=os.O_RDONLY))
@@ -94,16 +97,16 @@ def read_template(path: str, limit: int) -> str:
 
 
 def shown_path(path: str) -> str:
-    """Return a path for a message: on one line, and short where no file could have it."""
+    """Return a path for a message, on one line and shortened."""
     text = printable(path if len(path) <= _SHOWN_PATH else f"{path[:SHOWN_LENGTH]}...")
-    # A joiner is harmless in a text, and hides something in a path.
+    # Joiners are harmless in text but invisible in a path.
     return text.replace("\u200c", r"\u200c").replace("\u200d", r"\u200d")
 
 
 def _resolved(path: Path, root: Path | None, what: str = "the repository") -> str:
-    """Follow all links; raise FileNotFoundError, or :exc:`TemplateFileError` for what is not below *root*."""
+    """Return the real path. Raises FileNotFoundError, or :exc:`TemplateFileError` when it is not below *root*."""
     try:
-        # Whether something is there is not told of what is outside.
+        # Checked first: a message must not reveal whether a file outside of the root exists.
         _check_inside(os.path.realpath(path), root, what)
         found = os.path.realpath(path, strict=True)
         _check_inside(found, root, what)
@@ -112,7 +115,7 @@ def _resolved(path: Path, root: Path | None, what: str = "the repository") -> st
     except OSError as error:
         reason = "it is a link that leads back to itself" if error.errno == errno.ELOOP else error.strerror
         raise TemplateFileError(f"cannot be read: {reason}") from None
-    except ValueError:  # a NUL, which no path has
+    except ValueError:  # a NUL character, which no path contains
         raise FileNotFoundError from None
     return found
 
@@ -128,10 +131,10 @@ def _check_inside(path: str, root: Path | None, what: str) -> None:
 
 
 def _is_plain(part: str) -> bool:
-    """Return whether a part of a path is a name that every system reads as it is written, and that hides nothing.
+    """Return whether every system reads a part of a path as it is written, and whether it is not a hidden name.
 
-    Windows drops dots and blanks at the end, and reads what is behind a colon as a part of the file; macOS drops
-    characters that cannot be seen. So ``.git`` has many names.
+    Windows strips dots and blanks at the end and takes what follows a colon for a stream of the file; macOS ignores
+    invisible characters. So ``.git`` has many spellings.
     """
     return (
         bool(part)

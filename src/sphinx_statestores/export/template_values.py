@@ -1,4 +1,4 @@
-"""What a template sees of a registry, and the filters that make its texts fit for what they are put into."""
+"""A registry -> the variables of a template, and the filters that make text safe for an output format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.model import Guide, Registry, Service, SourceFile, Store
 
-#: What a template has beside jinja's own filters: a value as text, made safe for what it is put into.
+#: Name -> filter for text in an output format, beside jinja's own filters.
 FILTERS: dict[str, Callable[..., str]] = {
     "md": lambda text: as_cell(as_line(str(text))),
     "csharp": lambda text: string_literal(str(text)),
@@ -34,7 +34,7 @@ FILTERS: dict[str, Callable[..., str]] = {
 
 
 class _SeenRegistry(NamedTuple):
-    """A registry of which nothing can be changed."""
+    """A read-only view of a registry."""
 
     stores: tuple[Store, ...]
     services: Mapping[str, Service]
@@ -54,9 +54,9 @@ class _SeenRegistry(NamedTuple):
 
 
 def as_plain_values(registry: Registry) -> Registry:
-    """Return a registry that can be pickled, and the paths of whose files are Unicode.
+    """Return a registry that can be pickled and whose file paths are valid Unicode.
 
-    Such a path may hold bytes that are no text. A template sees U+FFFD in their place.
+    U+FFFD replaces undecodable bytes of a path.
     """
     names = {
         file.path: file.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for file in registry.files
@@ -67,9 +67,9 @@ def as_plain_values(registry: Registry) -> Registry:
 
 
 def variables_of(registry: Registry, pages: Pages | None) -> list[dict[str, Any]]:
-    """Return the variables for each text that a template is to make: one, or those of *pages*.
+    """Return the variables of each text: one dictionary for the whole registry, or one for each of *pages*.
 
-    None of the values can be changed.
+    All values are read-only.
     """
     seen = _SeenRegistry(
         stores=registry.stores,

@@ -1,8 +1,8 @@
-"""The process that renders a template, and ends: nothing imports this module.
+"""A request on standard input -> rendered templates on standard output. This module is the program of a process.
 
-A template is a stranger's. No sandbox within a program keeps it from taking all time and all memory, so it runs in a
-process that has limits, an empty environment, and nothing but the registry and the files beside the template. What
-goes wrong is told by its place and its kind; the text of an exception is never told, since it may hold values.
+Templates are untrusted. No sandbox inside a program can limit their time and memory, so the process has resource
+limits, an empty environment, and access only to the registry and the files beside the template. An error is reported
+by its location and its kind. The text of an exception is never reported, since it may contain values.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ if TYPE_CHECKING:
     from sphinx_statestores.export.template_exchange import Limits, Request
     from sphinx_statestores.export.template_files import TemplateFile
 
-#: A registry takes so many times the memory that its pickle does, with everything that is computed of it.
+#: The memory of a registry with its cached properties, as a multiple of the size of its pickle.
 _UNPICKLED = 16
-#: So much memory is for the words about an error.
+#: Memory that is freed to report an error, in bytes.
 _RESERVE = 16 * MIB
-#: What Python and jinja take, and the reserve.
+#: The memory of Python and jinja with the reserve, in bytes.
 _OWN_MEMORY = 64 * MIB
 
-#: Python raises the second where there is no memory left for the first.
+#: Python raises SystemError when there is no memory left for a MemoryError.
 _OUT_OF_MEMORY = (MemoryError, SystemError)
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-# What jinja's messages quote, and what of it is told. A file that is no template may be named as one, and a password
-# has capitals or digits.
+# Quoted parts of jinja's messages, and which of them may be reported. Somebody may name a secret file as a template;
+# passwords have capitals or digits.
 _QUOTED = re.compile("'[^']*'|\"[^\"]*\"")
 _TOLD = re.compile(r"[a-z_ ]{1,30}|[^\w\s]{1,3}")
 
 
 def main() -> None:
-    """Read a request from standard input, and write an answer for each text to standard output."""
+    """Read a request from standard input; write an answer for each text to standard output."""
     data = sys.stdin.buffer.read()
     request: Request = pickle.loads(data)  # noqa: S301 - it comes from the program that has started this one
     _limit_this_process(request.limits, len(data))
@@ -63,13 +63,13 @@ def main() -> None:
 
 
 def _limit_this_process(limits: Limits, size: int) -> None:
-    """Set the limits of the system, as far as there are any; *size* is that of the request."""
+    """Set the resource limits of this process, as far as supported; *size* is that of the request in bytes."""
     try:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:
         return
     memory = _OWN_MEMORY + limits.memory + _UNPICKLED * size
-    # The one who waits has a clock; the limit of seconds is for a process for which nobody waits any more.
+    # The caller has its own timeout; this limit ends a process whose caller has gone.
     seconds = math.ceil(limits.seconds) + 1
     for kind, most in (
         (resource.RLIMIT_CORE, 0),
@@ -77,21 +77,21 @@ def _limit_this_process(limits: Limits, size: int) -> None:
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_AS, memory),
     ):
-        with suppress(OSError, ValueError):  # a lower limit is set already, or the system has none of this kind
+        with suppress(OSError, ValueError):  # a lower limit is set already, or the system does not support this one
             resource.setrlimit(kind, (most, most))
 
 
 def answer(request: Request, stream: BinaryIO) -> None:
-    """Render what is requested, and write an answer for each text."""
+    """Render the request; write an answer for each text to *stream*."""
     limits = request.limits
     loader = _Loader(request.file, limits.output)
-    # Without it there may be no memory left to say that there is none.
+    # Freed on an error: otherwise there may be no memory left to report it.
     reserve: list[bytearray] = [bytearray(_RESERVE)]
     template: Template | None = None
     message = ""
     try:
         template = _compiled(_environment(loader, is_page=request.pages is not None), loader)
-    except Exception as error:  # noqa: BLE001 - a template that is none, of whatever kind
+    except Exception as error:  # noqa: BLE001 - an invalid template, of any kind
         reserve.clear()
         message = _message(error, loader, limits)
     left = limits.output
@@ -102,7 +102,7 @@ def answer(request: Request, stream: BinaryIO) -> None:
                 reserve[:] = [bytearray(_RESERVE)]
                 _render(template, variables, data, left)
                 message = ""
-            except Exception as error:  # noqa: BLE001 - it raises whatever its expressions raise
+            except Exception as error:  # noqa: BLE001 - the template's expressions may raise anything
                 reserve.clear()
                 message = _message(error, loader, limits)
         if message:
@@ -113,7 +113,7 @@ def answer(request: Request, stream: BinaryIO) -> None:
 
 
 class _Loader(BaseLoader):
-    """Reads templates below a folder, and remembers them by what messages call them."""
+    """Loads the templates in a folder, and caches their sources by the names in messages."""
 
     def __init__(self, file: TemplateFile, limit: int) -> None:
         self.file = file
@@ -132,13 +132,13 @@ class _Loader(BaseLoader):
         return source, name, lambda: True
 
     def read_first(self) -> str:
-        """Return the template itself, which the rules for names are not for."""
+        """Return the text of the main template, without the checks of included names."""
         self.sources[self.file.name] = source = read_template(os.fsdecode(self.file.path), self._limit)
         return source
 
 
 class _RefusedError(Exception):
-    """A template names a file that it must not include, or that is none."""
+    """A template includes a file that is not allowed or not a template."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(name, reason)
@@ -147,15 +147,15 @@ class _RefusedError(Exception):
 
 
 class _TooLargeError(Exception):
-    """The text that a template makes is too large."""
+    """The generated text is too large."""
 
 
 class _SurrogateError(Exception):
-    """The text that a template makes is none."""
+    """The generated text contains surrogates."""
 
 
 class _Named(Undefined):
-    """What is not defined; the exception that its use raises has its name."""
+    """An undefined value; using it raises an exception with its name."""
 
     __slots__ = ()
 
@@ -170,7 +170,7 @@ class _Named(Undefined):
 
 
 class _StrictlyNamed(_Named, StrictUndefined):
-    """The same, and its text may not be used either."""
+    """The same, but converting it to text raises as well."""
 
     __slots__ = ()
 
@@ -185,7 +185,7 @@ def _environment(loader: _Loader, *, is_page: bool) -> Environment:
     environment = ImmutableSandboxedEnvironment(
         loader=loader,
         undefined=_Named if is_page else _StrictlyNamed,
-        # The output is not known to be HTML: each text goes through the filter of what it is put into.
+        # The output format is not known to be HTML: a template chooses a filter for each text.
         autoescape=False,
         trim_blocks=not is_page,
         lstrip_blocks=not is_page,
@@ -203,7 +203,7 @@ def _compiled(environment: Environment, loader: _Loader) -> Template:
 
 
 def _render(template: Template, variables: dict[str, Any], data: bytearray, limit: int) -> None:
-    """Add the text to *data*, as UTF-8."""
+    """Append the text to *data*, encoded as UTF-8."""
     for piece in template.generate(variables):
         try:
             data += piece.encode("utf-8")
@@ -214,15 +214,15 @@ def _render(template: Template, variables: dict[str, Any], data: bytearray, limi
 
 
 def _message(error: Exception, loader: _Loader, limits: Limits) -> str:
-    """Say where something went wrong, and what, without any word that is not one of the template."""
+    """Return the location and kind of an error, quoting only words of the template itself."""
     name, number = _place(error, loader)
-    # Where there is no memory left, nothing is looked for in what may be a large file.
+    # Out of memory: do not search a file that may be large.
     line = "" if isinstance(error, _OUT_OF_MEMORY) else _line(loader.sources.get(name, ""), number)
     return f"{name}:{number}: {_kind(error, line, limits)}" if number else f"{name}: {_kind(error, line, limits)}"
 
 
 def _place(error: Exception, loader: _Loader) -> tuple[str, int]:
-    """Return the template, or what it includes, and the line in which an error came up; 0 when that is not known."""
+    """Return the template or included file and the line of an error; the line is 0 when it is not known."""
     if isinstance(error, TemplateSyntaxError):
         return error.filename or loader.file.name, error.lineno
     frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
@@ -230,24 +230,24 @@ def _place(error: Exception, loader: _Loader) -> tuple[str, int]:
 
 
 def _line(source: str, number: int) -> str:
-    """Return a line of a template, as jinja counts them."""
+    """Return a line of a template, numbered as in jinja."""
     lines = _NEWLINE.split(source)
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _kind(error: Exception, line: str, limits: Limits) -> str:
-    """Say what is wrong; *line* is the line of the template: only its own words are told."""
+    """Return a description of an error; *line* is the template's line, and only its words are quoted."""
     match error:
         case TemplateSyntaxError():
-            return printable(_QUOTED.sub(_told, error.message or "this is no template"))
+            return printable(_QUOTED.sub(_allowed_quote, error.message or "this is no template"))
         case SecurityError():
             return "this is not allowed in a template"
         case UndefinedError():
-            return f"{_told_name(getattr(error, 'name', None), line) or 'a name or a field'} is undefined"
+            return f"{_quoted_name(getattr(error, 'name', None), line) or 'a name or a field'} is undefined"
         case TemplateNotFound():
-            return f"there is no template {_told_path(error.name, line) or 'of that name'} beside it"
+            return f"there is no template {_quoted_path(error.name, line) or 'of that name'} beside it"
         case _RefusedError():
-            return f"the template {_told_path(error.name, line)} {error.reason}".replace("  ", " ")
+            return f"the template {_quoted_path(error.name, line)} {error.reason}".replace("  ", " ")
         case TemplateFileError():
             return f"the template {error}"
         case _SurrogateError():
@@ -265,12 +265,12 @@ def _kind(error: Exception, line: str, limits: Limits) -> str:
     return f"this fails ({type(error).__name__})"
 
 
-def _told(match: re.Match[str]) -> str:
+def _allowed_quote(match: re.Match[str]) -> str:
     return match[0] if _TOLD.fullmatch(match[0][1:-1]) else "'...'"
 
 
-def _told_name(name: object, line: str) -> str:
-    """Return an identifier in quotes where it is a word of the line, else nothing."""
+def _quoted_name(name: object, line: str) -> str:
+    """Return an identifier in quotes when it is a word of the line; otherwise an empty text."""
     if (
         isinstance(name, str)
         and name.isidentifier()
@@ -281,6 +281,6 @@ def _told_name(name: object, line: str) -> str:
     return ""
 
 
-def _told_path(name: object, line: str) -> str:
-    """Return the name of a template in quotes where it stands in the line, else nothing."""
+def _quoted_path(name: object, line: str) -> str:
+    """Return the name of a template in quotes when it is in the line; otherwise an empty text."""
     return shown(name) if isinstance(name, str) and name in line else ""

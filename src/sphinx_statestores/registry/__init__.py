@@ -1,1 +1,1 @@
-"""The data: registry files as values, and the questions they answer. Knows nothing of Sphinx."""
+"""The registry: files are loaded into values, and queries select stores from them. Does not depend on Sphinx."""

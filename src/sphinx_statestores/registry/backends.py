@@ -1,4 +1,4 @@
-"""The backends that are known from the start, and how each is called."""
+"""The built-in backends and their properties."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 class Backend(NamedTuple):
     """A kind of database or cache."""
 
-    #: What a registry says, such as ``mysql``.
+    #: The key in a registry, such as ``mysql``.
     key: str
-    #: What a reader sees, such as ``MySQL``.
+    #: The displayed name, such as ``MySQL``.
     label: str
-    #: Whether a store in it has a table (or collection) of its own; else a key prefix.
+    #: Whether each store has its own table (or collection); otherwise, it has a key prefix.
     has_tables: bool
     places: Places = NOWHERE
-    #: The fields of a store that are known to mean nothing in it.
+    #: The fields of a store that have no meaning in this backend.
     foreign_fields: frozenset[str] = frozenset()
-    #: Whether the keys of all stores are known to lie side by side, so that each store needs a prefix.
+    #: Whether all stores share one key space, so that each needs a prefix.
     shares_keys: bool = False
 
     @property
     def has_prefixes(self) -> bool:
-        """Whether a prefix is what tells the keys of its stores apart, or may be."""
+        """Whether its stores are, or may be, distinguished by key prefixes."""
         return not self.has_tables and "prefix" not in self.foreign_fields
 
 
-# Of a backend that is in none of these, nothing is known: each field may mean something in it.
+# Nothing is known of a backend without an entry here: every field may have a meaning in it.
 _RELATIONAL = frozenset({"prefix", "enableSearch"})
 _KEYS_ALONE = frozenset({"table", "enableSearch"})
 _REDIS = frozenset({"table"})
 
 
-#: In the order in which totals name them.
+#: In the order of totals.
 KNOWN_BACKENDS: Mapping[str, Backend] = MappingProxyType(
     {
         backend.key: backend

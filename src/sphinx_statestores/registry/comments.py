@@ -1,7 +1,7 @@
-"""Comments in YAML text that speak to this program: ``# statestores: ...``.
+"""YAML text -> the comments that are for this program: ``# statestores: ...``.
 
-The parser's events (https://pyyaml.org/wiki/PyYAMLDocumentation) say nothing of comments, but they say where
-texts begin and end: what looks like a comment and is in no text is one.
+The parser emits no events for comments (https://pyyaml.org/wiki/PyYAMLDocumentation), but the events have the start
+and end of each scalar. So whatever looks like a comment outside of all scalars is one.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from itertools import islice
 from typing import NamedTuple
 
 _MARKER = "statestores:"
-# A comment is separated from what stands before it (https://yaml.org/spec/1.1/#id863539).
+# A blank must separate a comment from other tokens (https://yaml.org/spec/1.1/#id863539).
 _COMMENT = re.compile(rf"(?<![^ \t\n])#[ \t]*+{_MARKER}[^\r\n]*")
 
 
 class Comment(NamedTuple):
-    """A comment, from its ``#`` to the end of its line."""
+    """A comment, from ``#`` to the end of the line."""
 
     text: str
-    #: How many characters are before it.
+    #: Its offset in characters.
     offset: int
     #: From 1.
     line: int
     #: From 1.
     column: int
-    #: Whether its line holds nothing else.
+    #: Whether there is nothing else on its line.
     stands_alone: bool
 
 
 def possible_comments(text: str, limit: int) -> list[Comment]:
-    """Find what would be a comment to this program if it is in no text: the first *limit*, in the order of the file.
+    """Return the first *limit* comments for this program, in file order. Some may be inside of scalars.
 
-    Lines end with LF or CRLF.
+    Lines must end with LF or CRLF.
     """
     if _MARKER not in text:
         return []
@@ -42,7 +42,7 @@ def possible_comments(text: str, limit: int) -> list[Comment]:
         start = match.start()
         line += text.count("\n", counted, start)
         counted = start
-        # There is one comment in a line at most, so that no line is looked at twice.
+        # A line has at most one comment, so each line is scanned only once.
         line_start = text.rfind("\n", 0, start) + 1
         stands_alone = not text[line_start:start].strip(" \t")
         found.append(Comment(match[0], start, line, start - line_start + 1, stands_alone))

@@ -1,4 +1,4 @@
-"""Which naming convention a store follows."""
+"""Naming conventions and stores -> the convention that each store follows."""
 
 from __future__ import annotations
 
@@ -16,44 +16,45 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Convention, Registry, Store
 
 
-#: So often may ``{feature}`` be in a pattern.
+#: The maximum number of ``{feature}`` fields in a pattern.
 FEATURE_LIMIT = 2
 
 _SERVICE, _FEATURE = "{service}", "{feature}"
 _SERVICE_BACKWARDS = _SERVICE[::-1]
 _WORDS = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
-#: A store's name has no more characters.
+#: The maximum length of a store's name.
 _NAME_LENGTH = 128
-#: A name is compared with so many patterns that begin as it does, or that end as it does: people have never as many.
+#: The maximum number of patterns that are compared with one name, after the index narrowed them. Far more than people
+#: write.
 COMPARED = 20
-#: So many patterns are as quickly compared as looked up.
+#: Up to this number of patterns, comparing all of them is as fast as using the index.
 _FEW = 8
-#: Of a pattern that is to become part of a message, no more is looked at.
+#: The maximum length of a pattern in a message.
 _SHOWN_LENGTH = 200
 
-#: For the dictionaries from a backend: patterns that are for all of them.
+#: The dictionary key for patterns that apply to all backends.
 _ANY_BACKEND = ""
 
 
 class Adherence(NamedTuple):
-    """How a registry's stores divide over its conventions."""
+    """The number of stores that follow each convention, and the stores that follow none."""
 
     #: One number for each convention of the guide, in its order.
     followers: tuple[int, ...]
-    #: The stores that follow none, by name.
+    #: The stores that follow no convention, sorted by name.
     unconventional: tuple[Store, ...]
 
 
 class Conventions:
-    """The naming conventions of a registry, prepared once for all of its names.
+    """The naming conventions of a registry, indexed once for all names.
 
-    In a pattern, ``{service}`` stands for a store's own service in kebab-case, ``{feature}`` for one or more words.
+    In a pattern, ``{service}`` stands for the store's own service in kebab-case, ``{feature}`` for one or more words.
     """
 
     def __init__(self, conventions: Sequence[Convention]) -> None:
         self._conventions = conventions
         self._patterns = [convention.pattern.split(_FEATURE) for convention in conventions]
-        # Backend -> positions of what is for it and is no legacy pattern; and the backends that anything is for.
+        # Backend -> positions of its conventions without legacy patterns; and all backends that have conventions.
         self._preferred: dict[str, list[int]] = {}
         self._backends: set[str] = set()
         for position, convention in enumerate(conventions):
@@ -64,19 +65,19 @@ class Conventions:
                     self._preferred.setdefault(backend, []).append(position)
 
     def followed_by(self, store: Store) -> int | None:
-        """Return the position of the first convention that a store's name and backend follow, or None."""
+        """Return the position of the first convention whose pattern and backend match a store, or None."""
         return self._first(self._for_backends, store)
 
     def form_of(self, store: Store) -> int | None:
-        """Return the position of the first convention whose form a store's name has, whatever backend it is for."""
+        """Return the position of the first convention for any backend that matches a store's name, or None."""
         return self._first(self._for_any, store)
 
     def are_for(self, backend: str) -> bool:
-        """Return whether some convention has anything to say of stores in a backend."""
+        """Return whether any convention applies to stores in a backend."""
         return backend in self._backends or _ANY_BACKEND in self._backends
 
     def preferred_for(self, backend: str, limit: int) -> tuple[list[Convention], int]:
-        """Return the first conventions for a backend that are no legacy patterns, and how many there are."""
+        """Return the first *limit* conventions for a backend without legacy patterns, and their total number."""
         own, general = self._preferred.get(backend, []), self._preferred.get(_ANY_BACKEND, [])
         first = [self._conventions[position] for position in islice(merge(own, general), limit)]
         return first, len(own) + len(general)
@@ -98,21 +99,21 @@ class Conventions:
 
 
 class _Index:
-    """Finds the patterns that a name may follow by how it begins, or by how it ends where too many begin so."""
+    """Finds the patterns that a name may match by their beginning, or by their end when too many begin alike."""
 
     def __init__(self, patterns: Sequence[Sequence[str]], backends: Sequence[Sequence[str]]) -> None:
         self._backends = backends
-        #: Backend -> what is for it, where patterns are few.
+        #: Backend -> positions of its patterns. Used when there are few patterns.
         self._few: dict[str, list[int]] | None = {} if len(patterns) <= _FEW else None
         self._beginnings, self._ends = _Beginnings(_SERVICE), _Beginnings(_SERVICE_BACKWARDS)
         for position, (parts, keys) in enumerate(zip(patterns, backends, strict=True) if self._few is None else ()):
-            # Each field stands for a character at least.
+            # Each field matches at least one character.
             if sum(len(part.replace(_SERVICE, "s")) for part in parts) + len(parts) - 1 <= _NAME_LENGTH:
                 self._beginnings.add(parts[0], keys or (_ANY_BACKEND,), position)
                 self._ends.add(parts[-1][::-1], keys or (_ANY_BACKEND,), position)
 
     def candidates(self, backend: str, name: str, service: str) -> Iterable[int]:
-        """Return the positions of patterns that a name may follow, in ascending order, of very many the first."""
+        """Return the positions of patterns that a name may match, in ascending order, limited to :data:`COMPARED`."""
         if self._few is not None:
             few = self._few.get(backend)
             if few is None:
@@ -126,16 +127,16 @@ class _Index:
 
 
 class _Beginnings:
-    """Texts with ``{service}`` in them, found by the names that begin like them as far as it is there once."""
+    """Finds the texts that a name begins with. A text may hold ``{service}``; a second one ends the comparison."""
 
     def __init__(self, mark: str) -> None:
         self._mark = mark
         self._positions: dict[tuple[str, str], list[int]] = {}
-        #: Where the mark is, or None -> the lengths that texts have.
+        #: Position of the first ``{service}``, or None -> the lengths of the texts.
         self._lengths: dict[int | None, set[int]] = {}
 
     def add(self, text: str, backends: Iterable[str], position: int) -> None:
-        """Add the text of the pattern at a position, which is for some backends."""
+        """Add the text of a pattern for some backends; *position* is that of the pattern."""
         before, mark, after = text.partition(self._mark)
         key = before + mark + after.partition(self._mark)[0]
         self._lengths.setdefault(len(before) if mark else None, set()).add(len(key))
@@ -143,7 +144,7 @@ class _Beginnings:
             self._positions.setdefault((backend, key), []).append(position)
 
     def of(self, backend: str, name: str, service: str) -> list[list[int]]:
-        """Return lists of the positions, each in ascending order, whose texts a name begins like."""
+        """Return lists of positions, each in ascending order, of the texts that a name begins with."""
         found = []
         for place, lengths in self._lengths.items():
             if place is None:
@@ -165,9 +166,9 @@ def _number(lists: list[list[int]]) -> int:
 
 
 def _features(parts: Sequence[str], name: str, service: str) -> tuple[str, ...] | None:
-    """Return the features in a name that follows a pattern, None when it does not.
+    """Return the values of the ``{feature}`` fields in a name; None when the name does not match.
 
-    Takes what is around the features of the pattern. The first of two features is as long as it can be.
+    Takes the parts of the pattern around the fields. Of two fields, the first matches as much as possible.
     """
     head = parts[0].replace(_SERVICE, service)
     if len(parts) == 1:
@@ -184,13 +185,13 @@ def _features(parts: Sequence[str], name: str, service: str) -> tuple[str, ...] 
 
 
 def _divided(text: str, middle: str) -> tuple[str, str] | None:
-    """Divide a text into two features with something between them, in a time that grows as the text does."""
+    """Split a text at *middle* into two features; None when that is not possible. Takes linear time."""
     first, last = _WORDS.match(text), _WORDS.match(text[::-1])
     if first is None or last is None:
         return None
     size = len(middle)
-    # The first feature ends where its longest one does, or before; the second begins where its longest one does, or
-    # after.
+    # The first feature is a prefix of the longest match at the start of the text; the second is a suffix of the
+    # longest match at its end.
     earliest = max(len(text) - last.end() - size, 1)
     place = text.rfind(middle, earliest, first.end() + size)
     while place >= 0:
@@ -202,9 +203,9 @@ def _divided(text: str, middle: str) -> tuple[str, str] | None:
 
 
 def preferred_name(store: Store, convention: Convention) -> str:
-    """Return what a store that follows a legacy convention would be called by the one to prefer.
+    """Return the name of a store that follows a legacy convention, rewritten to the convention's preferred pattern.
 
-    A ``{feature}`` stays one where the legacy pattern has none that could be taken over.
+    A ``{feature}`` field stays if the legacy pattern has no value for it.
     """
     features = _features(convention.pattern.split(_FEATURE), store.name, kebab_case(store.service))
     name = name_by(convention.prefer, store)
@@ -214,12 +215,12 @@ def preferred_name(store: Store, convention: Convention) -> str:
 
 
 def name_by(pattern: str, store: Store) -> str:
-    """Return a pattern with a store's own service put in, as far as a message may show it."""
+    """Return a pattern with ``{service}`` replaced by a store's service, short enough for a message."""
     return pattern[:_SHOWN_LENGTH].replace(_SERVICE, kebab_case(store.service))
 
 
 def adherence(registry: Registry) -> Adherence:
-    """Divide a registry's stores over the conventions of its guide."""
+    """Take a registry; return which of its stores follow the conventions of its guide."""
     conventions = Conventions(registry.guide.conventions)
     followers = [0] * len(registry.guide.conventions)
     unconventional = []

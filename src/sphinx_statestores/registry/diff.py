@@ -1,4 +1,4 @@
-"""Two versions of a registry -> what happened to its stores: added, removed, renamed, changed by field."""
+"""Two versions of a registry -> the stores that were added, removed, renamed or changed."""
 
 from __future__ import annotations
 
@@ -17,81 +17,80 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.fields import Value
     from sphinx_statestores.registry.model import Key, Registry, Store
 
-#: The kinds of changes, in the order of a report.
+#: The kinds of changes, in report order.
 KINDS = ("added", "removed", "renamed", "changed")
 
 
 class FieldChange(NamedTuple):
-    """What happened to one field of a store."""
+    """A change of one field of a store."""
 
-    #: As a registry file spells it: ``prefix``, ``enableSearch``, ``x-team``. Inside a key, a field of the key.
+    #: The name in a registry file: ``prefix``, ``enableSearch``, ``x-team``. For a change inside a key, the field of
+    #: the key.
     field: str
-    #: None where it is not there. A whole key is its fields, in the order of :data:`KEY_FIELDS`.
+    #: None when the field is missing. A whole key is the tuple of its fields, in the order of :data:`KEY_FIELDS`.
     before: Value | None
     after: Value | None
-    #: The pattern of the key that it belongs to; empty for a field of the store.
+    #: The pattern of the changed key; empty for a field of the store.
     key: str = ""
 
 
 class Change(NamedTuple):
-    """A store that is in both versions, under one name or under two."""
+    """A store that is in both versions, under the same name or renamed."""
 
     before: Store
     after: Store
-    #: Empty for a store that was renamed and is the same otherwise.
+    #: Empty for a store that was only renamed.
     fields: tuple[FieldChange, ...]
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What happened from one version of a registry to another, each part by name."""
+    """The differences between two versions of a registry; each part is sorted by name."""
 
     added: tuple[Store, ...]
     removed: tuple[Store, ...]
-    #: By the new name.
+    #: Sorted by the new name.
     renamed: tuple[Change, ...]
     changed: tuple[Change, ...]
-    #: The two versions; what they call backends and services may differ.
+    #: The two versions; labels of backends and titles of services may differ.
     old: Registry
     new: Registry
-    #: The stores of either that were looked at: what filters let through.
+    #: The stores of each version that match the filters.
     stores_before: tuple[Store, ...]
     stores_after: tuple[Store, ...]
 
     @property
     def before(self) -> Totals:
-        """The stores before, counted."""
+        """The totals of the old version."""
         return totals(self.old, self.stores_before)
 
     @property
     def after(self) -> Totals:
-        """The stores after, counted."""
+        """The totals of the new version."""
         return totals(self.new, self.stores_after)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many stores each of :data:`KINDS` happened to."""
+        """Kind (:data:`KINDS`) -> number of stores."""
         return {kind: len(getattr(self, kind)) for kind in KINDS}
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing happened."""
+        """Whether there are no differences."""
         return not any(self.counts.values())
 
 
 def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes:
-    """Compare two versions of a registry; return what happened from the one to the other. Raises nothing.
+    """Take two versions of a registry; return the differences from the old one to the new one.
 
-    *query* restricts the result to what happened to stores that its filters let through, before or after;
-    which stores were renamed does not depend on it.
+    *query* restricts the result to stores that match its filters in either version. Renames are detected without it.
 
-    A table counts as what it is in the end: given, or made of the name. Lists are sets: their order means
-    nothing. A key is known by its pattern. What is not a store (titles, labels, the guide) is not compared.
+    Tables are compared after defaults are applied. Lists are compared as sets. Keys are matched by their pattern.
+    Titles, labels and the guide are not compared.
 
-    A store is taken for renamed when it is gone, another has come, and just these two agree in what tells a
-    store: service, purpose, backend and prefix; else backend and prefix; else backend and table; else service and
-    purpose. Where several have gone or come that agree, nothing tells which became which, and all of them count
-    as removed and added.
+    A removed and an added store are one renamed store when they agree in service, purpose, backend and prefix; or in
+    backend and prefix; or in backend and table; or in service and purpose. If several stores agree, the rename is
+    ambiguous and all of them count as removed and added. Raises nothing.
     """
     gone = [store for store in old.stores if store.name not in new.by_name]
     come = [store for store in new.stores if store.name not in old.by_name]
@@ -123,7 +122,7 @@ def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes
 # -- renames ---------------------------------------------------------------------------
 
 
-#: What a store can be recognised by; None where it has nothing of the kind.
+#: The values by which a renamed store is recognized; None when the store does not have them.
 _Signature: TypeAlias = "Callable[[Store, Registry], Hashable]"
 
 
@@ -144,12 +143,12 @@ def _by_purpose(store: Store, registry: Registry) -> Hashable:
     return (store.service, store.purpose) if store.purpose else None
 
 
-#: The surest first. Where the data are says more than what somebody wrote about them.
+#: The most reliable first: where the data are stored is better evidence than a description.
 _SIGNATURES: tuple[_Signature, ...] = (_by_everything, _by_prefix, _by_table, _by_purpose)
 
 
 def _renamed(old: Registry, new: Registry, gone: Sequence[Store], come: Sequence[Store]) -> dict[str, str]:
-    """Return old name -> new name, of the stores that can only have become one another."""
+    """Return old name -> new name for the stores with exactly one match."""
     pairs: dict[str, str] = {}
     for signature in _SIGNATURES:
         taken = set(pairs.values())
@@ -174,7 +173,7 @@ def _indexed(registry: Registry, stores: Iterable[Store], signature: _Signature)
 # -- fields ----------------------------------------------------------------------------
 
 
-#: Field, as a file spells it -> its value. Keys and the user's own fields are compared one by one.
+#: Field, as spelled in a file -> its value. Keys and custom fields are compared separately.
 FIELD_VALUES: dict[str, Callable[[Store, Registry], Value]] = {
     name: field.recorded for name, field in FILE_FIELDS.items() if field.type is not FieldType.KEYS
 }
@@ -215,7 +214,7 @@ def _key_changes(before: tuple[Key, ...], after: tuple[Key, ...]) -> Iterator[Fi
 
 
 def _by_pattern(keys: tuple[Key, ...]) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Return pattern -> the fields of its key; nothing forbids two keys of one pattern, so they are numbered."""
+    """Return (pattern, number) -> the fields of the key. Patterns may repeat, so equal ones are numbered."""
     found: dict[tuple[str, int], tuple[str, ...]] = {}
     numbers: Counter[str] = Counter()
     for key in keys:

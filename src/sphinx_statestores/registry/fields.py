@@ -1,9 +1,9 @@
-"""The fields of a store, in one table: how each is spelt, read, shown, compared, exported and described.
+"""The fields of a store, in one table: how each is spelled, read, shown, compared, exported and described.
 
-The reader, columns, differences, exports, entries, cards, lint and both JSON Schemas take them from here. For a new
-field, add its line to :data:`_TABLE` and its attribute, with a default, to :class:`~.model.Store`. What stays to be
-written by hand: its line in the tables of ``docs/registry.md`` and ``docs/directives/table.rst``, and what gives it a
-meaning beyond its own value, such as a filter, a rule, words that a search finds, a place in generated code.
+The reader, columns, differences, exports, entries, cards, lint rules and both JSON Schemas use this table. For a new
+field, add its line to :data:`_TABLE` and its attribute, with a default, to :class:`~.model.Store`. Write by hand only
+its lines in ``docs/registry.md`` and ``docs/directives/table.rst``, and code that does more than show its value, such
+as a filter, a lint rule, search words or a place in generated code.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import Registry
 
-#: One text, or several of equal standing.
+#: One text, or several.
 Value: TypeAlias = str | tuple[str, ...]
 
-#: A longer purpose is a page, not a line of a table.
+#: A longer purpose does not fit into a table row.
 PURPOSE_LIMIT = 2000
 
 
 class FieldType(Enum):
-    """What the values of a field are. Each outlet has a dictionary from these to what it does with them."""
+    """The type of a field's values. Each output has a dictionary from these types to functions."""
 
-    #: A text of one line.
+    #: A single line of text.
     LINE = "line"
-    #: A text of one line that YAML may take for a number or a date.
+    #: A single line of text that YAML may resolve to a number or a date.
     LOOSE = "loose"
-    #: A sentence, in which inline code is allowed.
+    #: A sentence that may contain inline code.
     PROSE = "prose"
     #: True or false.
     FLAG = "flag"
@@ -47,53 +47,53 @@ class FieldType(Enum):
     SERVICE = "service"
     #: The names of several services.
     SERVICES = "services"
-    #: The name of a store.
+    #: The name of another store.
     STORE = "store"
-    #: What the keys of a store begin with.
+    #: The prefix of a store's keys.
     PREFIX = "prefix"
     #: The name of a table.
     TABLE = "table"
-    #: What is in a store: see :class:`~.model.Key`.
+    #: The kinds of entries in a store: see :class:`~.model.Key`.
     KEYS = "keys"
-    #: A name in code. It is made of others, and never read.
+    #: A name in generated code. It is derived from other fields and never read from a file.
     CODE = "code"
-    #: The place of a store in its file.
+    #: The location of a store in its file.
     SOURCE = "source"
 
 
-#: The types whose values are several texts.
+#: The types with several values.
 LISTS = frozenset({FieldType.TEXTS, FieldType.SERVICES})
 
 
 class Field(NamedTuple):
-    """A named fact about a store."""
+    """A field of a store."""
 
-    #: As a column, a sort key and a group are called: ``replaced-by``.
+    #: The name as a column, a sort key and a group: ``replaced-by``.
     key: str
-    #: The heading of its column, in English.
+    #: The title of its column, in English.
     title: str
-    #: What a reader sees of it.
+    #: The displayed value.
     value: Callable[[Store, Registry], Value]
     type: FieldType = FieldType.LINE
-    #: As a registry file, a difference and the JSON export call it: ``replacedBy``.
+    #: The name in a registry file, a difference and the JSON export: ``replacedBy``.
     name: str = ""
-    #: Of :class:`~.model.Store`; empty for what no file says.
+    #: The attribute of :class:`~.model.Store`; empty for a derived field.
     attribute: str = ""
-    #: What a difference compares, and the JSON export has: the value in the words of a file.
+    #: The value that differences compare and the JSON export contains, as in a file.
     recorded: Callable[[Store, Registry], Value] = lambda *_: ""
-    #: Whether each store has to have it. :func:`~.stores.read_store` sees to that.
+    #: Whether every store must have it. :func:`~.stores.read_store` checks this.
     is_required: bool = False
-    #: Whether the entry of a store lists it. Purpose, status and keys have a form of their own there.
+    #: Whether the entry of a store lists it. Purpose, status and keys have their own form there.
     is_listed: bool = False
-    #: Whether the card of a store lists it, too.
+    #: Whether the card of a store lists it.
     is_on_card: bool = False
-    #: What it may be, of a field that is a choice.
+    #: The allowed values of a choice.
     choices: tuple[str, ...] = ()
-    #: Its description in the schema of a registry, for those who write one.
+    #: Its description in the JSON Schema of a registry.
     description: str = ""
-    #: Its description in the schema of the JSON export, for those who read one; empty for none.
+    #: Its description in the JSON Schema of the JSON export; empty for a field that is not exported.
     exported_as: str = ""
-    #: What the schema of a registry says of it beside its type.
+    #: More keywords for its JSON Schema in a registry.
     limits: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -110,9 +110,9 @@ def _field(
     exported_as: str | None = None,
     **others: Any,
 ) -> Field:
-    """Make a field that files have. Its name, its attribute and what is shown follow from the rest if not given."""
+    """Return a field of registry files. Name, attribute and values have defaults that follow from the rest."""
     attribute = attribute or key.replace("-", "_")
-    # A position is as fast as an attribute that is written out, and fails at once when there is none.
+    # Access by position is as fast as access by attribute, and `index` raises ValueError for an unknown attribute.
     position = Store._fields.index(attribute)
     if of_type is FieldType.FLAG:
         value = value or (lambda store, _: "yes" if store[position] else "")
@@ -153,7 +153,7 @@ def _table_of(store: Store, registry: Registry) -> str:
     return registry.table_of(store)
 
 
-#: In the order in which a file usually has them; then what is not in a file.
+#: In the usual order of a file; derived fields follow.
 _TABLE = (
     Field(
         "name",
@@ -267,11 +267,11 @@ _TABLE = (
 
 
 def _ordered(fields: Iterable[Field], *first: str) -> tuple[Field, ...]:
-    """Return fields with the keys that come *first*, then the others in the order of the table."""
+    """Return fields in the order of the table, but those with the keys *first* at the start."""
     return tuple(sorted(fields, key=lambda field: first.index(field.key) if field.key in first else len(first)))
 
 
-#: By the keys of their columns, in the order in which columns are listed.
+#: Column key -> field, in the order in which columns are listed.
 FIELDS: dict[str, Field] = {
     field.key: field
     for field in _ordered(
@@ -280,16 +280,16 @@ FIELDS: dict[str, Field] = {
         *("constant", "source", "status", "replaced-by", "since", "search"),
     )
 }
-#: What a file may say of a store, by the names that it has there, in the order in which it is usually written.
+#: Name in a file -> field, in the usual order of a file.
 FILE_FIELDS: dict[str, Field] = {field.name: field for field in _TABLE if field.attribute}
-#: What the JSON export has of a store, in its order, but for the source, which is an object.
+#: The fields of a store in the JSON export, in its order, without the source, which is an object.
 EXPORTED_FIELDS = _ordered(
     (field for field in _TABLE if field.type is not FieldType.SOURCE),
     *("name", "constant", "backend", "service", "purpose"),
 )
-#: What the entry of a store lists, in its order.
+#: The fields that the entry of a store lists, in its order.
 LISTED_FIELDS = _ordered((field for field in _TABLE if field.is_listed), "backend", "service")
-#: What the card of a store lists, in its order.
+#: The fields that the card of a store lists, in its order.
 CARD_FIELDS = tuple(field for field in LISTED_FIELDS if field.is_on_card)
 
 
@@ -297,7 +297,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def find_field(key: str) -> Field | None:
-    """Return the field called *key*; any ``x-`` key is a field of the user's own."""
+    """Take the key of a column; return its field, or None. Any ``x-`` key is a custom field."""
     known = FIELDS.get(key)
     if known is None and key.startswith("x-"):
         title = key.removeprefix("x-").replace("-", " ").title()
@@ -310,5 +310,5 @@ def find_field(key: str) -> Field | None:
 
 
 def as_text(value: Value) -> str:
-    """Join several values to one text."""
+    """Return one text or several as one, separated by commas."""
     return value if isinstance(value, str) else ", ".join(value)

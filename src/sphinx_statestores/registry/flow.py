@@ -1,8 +1,8 @@
-"""Text between brackets and braces: how deep it nests, and what in it only one of the parsers would take.
+"""YAML flow collections (``[...]``, ``{...}``) -> faults: too deep nesting, and syntax that one parser rejects.
 
-A parser reads ahead in such text and may fail there before it tells of what was opened. And the parsers differ: pure
-Python takes every ``?`` for the sign of a key, and libyaml refuses a colon directly before a comma or a bracket
-(https://pyyaml.org/wiki/PyYAMLDocumentation). Whatever is found here is refused with both.
+A parser reads ahead inside a flow collection and may fail before it emits the event for its start. The parsers
+differ: pure Python takes every ``?`` for a key indicator, and libyaml rejects a colon directly before a comma or a
+bracket (https://pyyaml.org/wiki/PyYAMLDocumentation). What is found here is rejected with both parsers.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# All faults but too deep nesting look so, and so does other text.
+# Every fault except too deep nesting matches this; valid text may match too.
 _SUSPECT = re.compile(r"\?|:[,\[\]{}]|![^\s,\[\]{}]*+,")
-# One of what may stand before a bracket that opens a value: signs of the outer collection, comments, properties.
+# One token that may precede a flow collection as a value: a block indicator, a comment, a node property.
 _BEFORE_VALUE = re.compile(r"\s+|[-?:](?=\s)|#[^\n]*|[&!]\S*")
-# Without groups that repeat, but for one that is sure of each step: a step that may be undone takes memory, and
-# before Python 3.11.5, what cannot be undone (`*+`) goes wrong (https://github.com/python/cpython/issues/106052).
+# No repeated groups, except where no step needs backtracking: backtracking takes memory, and possessive quantifiers
+# (`*+`) on groups are wrong before Python 3.11.5 (https://github.com/python/cpython/issues/106052).
 _TOKEN = re.compile(
     r"""
     (?P<opening> [\[{] )
@@ -41,19 +41,19 @@ _MESSAGES = {
 
 
 class Fault(NamedTuple):
-    """What is wrong in a text, and where."""
+    """A fault in a text."""
 
     message: str
-    #: How many characters are before it.
+    #: The offset of the fault in characters.
     offset: int
 
 
 class Watch:
-    """Goes through a text beside its parser, and tells which collections in brackets or braces may have a fault."""
+    """Follows a text beside its parser and finds the flow collections that may have a fault."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        #: Where the next thing is that may be a fault; the length of the text when there is none.
+        #: The offset of the next possible fault; the length of the text when there is none.
         self.suspect = self._find(0)
         self._is_suspect = False
         self._quotes_end = 0
@@ -63,13 +63,13 @@ class Watch:
         return found.start() if found else len(self._text)
 
     def begin(self, start: int) -> None:
-        """Take note of where an outermost collection begins."""
+        """Record the offset of an outermost collection."""
         self._is_suspect = False
         if self.suspect < start:
             self.suspect = self._find(start)
 
     def skip(self, start: int, end: int) -> None:
-        """Take note of a text in quotes or in a block; those that end before :attr:`suspect` need not be told."""
+        """Skip a quoted or block scalar. Those that end before :attr:`suspect` need not be passed."""
         self._look_up_to(start)
         if self.suspect < end:
             self.suspect = self._find(end)
@@ -81,7 +81,7 @@ class Watch:
         return self._is_suspect
 
     def _look_up_to(self, end: int) -> None:
-        # A colon directly behind quotes is what it looks like.
+        # A colon directly after a quoted scalar is a real indicator.
         if self.suspect == self._quotes_end < end and self._text[self.suspect] == ":":
             self.suspect = self._find(self.suspect + 1)
         if self.suspect < end:
@@ -90,7 +90,7 @@ class Watch:
 
 
 def next_flow(text: str, start: int, end: int) -> int | None:
-    """Return where the value that comes next begins when it is in brackets or braces, before *end*; else None."""
+    """Return the offset of the next value when it is a flow collection before *end*; None otherwise."""
     place = start
     while place < end and (before := _BEFORE_VALUE.match(text, place)):
         place = before.end()
@@ -98,14 +98,14 @@ def next_flow(text: str, start: int, end: int) -> int | None:
 
 
 def find_fault(text: str, start: int, end: int, levels: int, too_deep: str) -> Fault | None:
-    """Return the first fault in the collection in brackets or braces that begins at *start*; None when it has none.
+    """Return the first fault in the flow collection that begins at *start*; None when there is none.
 
-    Looks at nothing from *end* on, and at nothing behind the collection. More collections than *levels* within each
-    other, the outermost included, are the fault *too_deep*. Takes time in proportion to the text.
+    Reads up to *end* or to the end of the collection. More than *levels* nested collections, the outermost included,
+    are a fault with the message *too_deep*. Takes linear time.
     """
     depth = 0
     place = start
-    # A parser may say that it has failed behind the text.
+    # A parser may report a position after the end of the text.
     end = min(end, len(text))
     while place < end:
         token = _TOKEN.match(text, place)

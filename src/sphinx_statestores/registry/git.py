@@ -1,8 +1,8 @@
-"""git, asked about a checkout: nothing that a repository, a page or a registry contains can make it run a program.
+"""Runs git in a checkout, and returns its output. Nothing in the repository, a page or a registry can run a program.
 
-Pages and registries come from strangers, and so may the repository: an archive can bring a ``.git`` folder. Its
-configuration can name programs for nearly everything that git does. So git runs at the root of the checkout and in no
-other folder, only commands that read are run, and options and environment overrule what could name a program.
+Pages, registries and the repository itself are untrusted: an archive can contain a ``.git`` folder, and git's
+configuration can name programs for nearly every operation. So git runs only at the root of the checkout, with
+read-only commands, and options and environment variables override every setting that can name a program.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ from sphinx_statestores.registry.quoting import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: How long git may take for one answer, in seconds.
+#: The time limit for one git command, in seconds.
 TIMEOUT = 30
-#: The longest output that is read of a command that prints a line or two, in bytes.
+#: The output limit for a command that prints a line or two, in bytes.
 _SHORT = 4096
 _CHUNK = 1 << 20
 
-#: These read objects, references and the index. None of them converts or compares files, so no filter, ``textconv``
-#: or external diff is run; an alias cannot replace a command that git brings.
+#: These commands read objects, references and the index. None of them converts or compares files, so git runs no
+#: filter, ``textconv`` or external diff. An alias cannot replace a built-in command.
 Command = Literal["cat-file", "for-each-ref", "ls-files", "ls-tree", "rev-parse"]
 
-#: What overrules every configuration file. Options, since git 2.30 does not know ``GIT_CONFIG_COUNT``.
+#: Settings that override every configuration file. They are options, since git 2.30 does not know
+#: ``GIT_CONFIG_COUNT``.
 _SETTINGS = {
     "safe.bareRepository": "explicit",
     "core.fsmonitor": "false",
@@ -44,7 +45,7 @@ _SETTINGS = {
     "core.sshCommand": "false",
     "credential.helper": "",
 }
-#: What overrules configuration files where git looks at the environment first.
+#: Variables that override configuration files where git reads the environment first.
 _ENVIRONMENT = {
     "GIT_ASKPASS": "",
     "GIT_NO_LAZY_FETCH": "1",
@@ -56,39 +57,43 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
-#: Configuration files of the user. All other variables of git are about one repository, or name programs and files.
+#: Configuration files of the user. All other variables of git concern one repository or name programs and files.
 _CONFIGURATION_FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 
 
 class GitError(Exception):
-    """There is a reason why git cannot be asked."""
+    """git cannot be run; the text is the reason."""
 
 
 class NotInstalledError(GitError):
-    """There is no git."""
+    """git is not installed."""
 
 
 class NoRepositoryError(GitError):
-    """A folder is in no git repository, or in one that git does not trust."""
+    """A folder is not in a git repository, or git does not trust the repository."""
 
 
 class Checkout(NamedTuple):
-    """A folder with a git repository that git can read and trusts."""
+    """The checkout of a git repository that git can read and trusts."""
 
-    #: The folder that holds ``.git``, links followed.
+    #: The folder that holds ``.git``, with symbolic links resolved.
     root: Path
-    #: The index that a hook of this checkout works with; None for the checkout's own.
+    #: The index of the running git hook, if it belongs to this checkout; None for the default index.
     hook_index: str | None
 
     def ask(self, command: Command, *arguments: str, limit: int = _SHORT) -> bytes | None:
-        """Run git and return what it prints, cut off after *limit* bytes; None when it fails. Raises `GitError`."""
+        """Run a git command; return its output, cut off after *limit* bytes, or None when it fails.
+
+        Raises :exc:`GitError` when git cannot be run.
+        """
         status, output = _run(self, command, *arguments, limit=limit)
         return None if status else output
 
     def path_of(self, folder: Path, path: str) -> str | None:
-        """Return the path from the root for one from a folder of the checkout, links followed as far as they exist.
+        """Return a path relative to the root, given a folder of the checkout and a path relative to it.
 
-        Returns None for a path that climbs above the root. Raises `GitError` when a link leads out of the checkout.
+        Symbolic links are resolved as far as the path exists. Returns None for a path above the root. Raises
+        :exc:`GitError` when a link leads out of the checkout.
         """
         file = Path(os.path.realpath(folder), path)
         if not absolute_path(file).is_relative_to(self.root):
@@ -101,13 +106,13 @@ class Checkout(NamedTuple):
 
 
 def open_checkout(folder: Path, root: Path | None = None) -> Checkout:
-    """Return the checkout that a folder is in: that of the nearest folder with ``.git``.
+    """Return the checkout of a folder: that of the nearest folder with ``.git``.
 
-    No link may lead out of *root*, which a command line or a project's configuration names, where the folder lies
-    below it; else out of any checkout above the folder.
+    If the folder is below *root*, which is configured or given on the command line, no symbolic link may lead out of
+    *root*; otherwise none may lead out of a checkout above the folder.
 
-    Raises `GitError` when there is such a link or git cannot be run, `NotInstalledError` when there is no git,
-    `NoRepositoryError` when there is no checkout or git does not trust it.
+    Raises :exc:`GitError` for such a link or when git cannot be run, :exc:`NotInstalledError` without git,
+    :exc:`NoRepositoryError` without a checkout or when git does not trust it.
     """
     absolute = absolute_path(folder)
     has_root = root is not None and absolute.is_relative_to(absolute_path(root))
@@ -120,8 +125,8 @@ def open_checkout(folder: Path, root: Path | None = None) -> Checkout:
     checkout = find_checkout(real)
     if checkout is None:
         raise NoRepositoryError("this is no git repository")
-    # The first option reads no configuration and looks nowhere else. Without it git would go on where '.git' is not
-    # valid: with the root as a bare repository, or in a folder above. The second checks who owns the repository.
+    # The first option disables discovery and configuration. Without it, if '.git' is not valid, git would try the
+    # root as a bare repository, or a folder above. The second checks the owner of the repository.
     status, output = _run(
         Checkout(checkout, None), "rev-parse", "--resolve-git-dir", ".git", "--git-dir", is_with_errors=True
     )
@@ -131,7 +136,7 @@ def open_checkout(folder: Path, root: Path | None = None) -> Checkout:
 
 
 def _checkouts_above(folder: Path) -> Iterator[Path]:
-    """List the checkouts that a folder is in, as its path is written."""
+    """Yield the checkouts above a folder, without resolving symbolic links."""
     found = find_checkout(folder)
     while found is not None:
         yield found
@@ -139,14 +144,14 @@ def _checkouts_above(folder: Path) -> Iterator[Path]:
 
 
 def _index_of_hook(root: Path, git_folder: Path) -> str | None:
-    """Return the index that git names to a hook, when it is one of the checkout with this git folder.
+    """Return the index that git passes to a hook, if it belongs to the checkout with this git folder.
 
-    In ``git commit --all`` that index, and not the usual one, holds what is being committed.
+    In ``git commit --all``, this index and not the default one holds the content of the commit.
     """
     named = os.environ.get("GIT_INDEX_FILE")
     if not named:
         return None
-    # Git names it from the root, where hooks begin; a hook may have changed the folder.
+    # The path is relative to the root, where hooks start; a hook may have changed the current folder.
     for index in (absolute_path(named), root / named):
         if is_file(index) and os.path.realpath(index.parent) == os.path.realpath(git_folder):
             return str(index)
@@ -154,7 +159,7 @@ def _index_of_hook(root: Path, git_folder: Path) -> str | None:
 
 
 def _reason(output: bytes) -> str:
-    """Return why git refuses a repository, in words of ours around those of git."""
+    """Take git's error output; return a message with the reason."""
     text = output.decode("utf-8", "replace")
     fatal = re.search(r"^fatal: (.*)", text, re.MULTILINE)
     reason = fatal[1] if fatal else text.strip().partition("\n")[0]
@@ -164,10 +169,10 @@ def _reason(output: bytes) -> str:
 def _run(
     checkout: Checkout, command: Command, *arguments: str, limit: int = _SHORT, is_with_errors: bool = False
 ) -> tuple[int | None, bytes]:
-    """Run git at the root of a checkout and return its exit status and what it prints, its errors too if wanted.
+    """Run git at the root of a checkout; return its exit status and its output, with error output if wanted.
 
-    Git and all that it started are ended when it prints more than *limit* bytes, then the status is None, and when
-    it takes too long, which raises `GitError`. Raises that and `NotInstalledError` when git cannot be run, too.
+    When the output exceeds *limit* bytes, git and its children are killed and the status is None. Raises `GitError`
+    when git cannot be run or exceeds the time limit, `NotInstalledError` when it is not installed.
     """
     settings = (f"{name}={value}" for name, value in (*_trusted_folders(), *_SETTINGS.items()))
     options = (part for setting in settings for part in ("-c", setting))
@@ -180,14 +185,14 @@ def _run(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if is_with_errors else subprocess.DEVNULL,
-            start_new_session=True,  # a group of processes, so that children of git can be ended with it
+            start_new_session=True,  # a process group, so that children of git can be killed with it
         )
     except (OSError, ValueError) as error:
-        # A folder that is gone; characters that no argument of a program can have.
+        # The folder is gone, or an argument has characters that the system does not allow.
         raise _unusable("", error) from None
     stream = cast("IO[bytes]", process.stdout)
     output: list[bytes] = []
-    # A thread, which can be left: a program that has left the group of processes may keep the stream open.
+    # A daemon thread can be abandoned: a process that left the process group may keep the stream open.
     reader = Thread(target=_read_into, args=(output, stream, limit + 1), daemon=True)
     try:
         reader.start()
@@ -209,20 +214,20 @@ def _run(
 
 
 def _read_into(output: list[bytes], stream: IO[bytes], limit: int) -> None:
-    """Add what a stream contains to a list, up to a limit or a little more."""
+    """Append the content of a stream to a list, up to about *limit* bytes."""
     found = bytearray()
     with suppress(OSError):
-        # Not all at once, which would allocate memory for the limit.
+        # Read in chunks: one read would allocate memory for the whole limit.
         while len(found) < limit and (chunk := stream.read(_CHUNK)):
             found += chunk
     output.append(bytes(found))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End git and what it started; nobody may have waited for it yet, else its number may be another's by now."""
+    """Kill git and its children. Must run before the process is waited for: afterwards its id may be reused."""
     with suppress(OSError):
         if sys.platform == "win32":
-            # 'git.exe' may be a small program that starts the real one.
+            # 'git.exe' may be a launcher that starts the real program.
             taskkill = Path(os.environ["SYSTEMROOT"], "System32", "taskkill.exe")
             subprocess.run([taskkill, "/F", "/T", "/PID", str(process.pid)], check=False, capture_output=True)  # noqa: S603
             process.kill()
@@ -232,7 +237,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _program() -> str:
     """Return the path of git. Raises `NotInstalledError`."""
-    # Not `shutil.which("git")`: the current folder may be a stranger's, and Windows looks there first of all.
+    # Not `shutil.which("git")`: on Windows it looks first in the current folder, which may be untrusted.
     name = "git.exe" if sys.platform == "win32" else "git"
     found = next(filter(None, (shutil.which(os.path.join(folder, name)) for folder in _search_path())), None)  # noqa: PTH118
     if found is None:
@@ -245,12 +250,12 @@ def _search_path() -> list[str]:
 
 
 def _environment(checkout: Checkout) -> dict[str, str]:
-    """Return the environment for git: that of the user, without what is about another repository."""
+    """Return the environment for git: the user's environment without variables that concern another repository."""
     given = os.environ
     kept = {name: value for name, value in given.items() if not name.startswith("GIT_")}
     kept.update((name, given[name]) for name in (*_CONFIGURATION_FILES, "GIT_CONFIG_NOSYSTEM") if name in given)
     for name in _CONFIGURATION_FILES:
-        # Git would look for a relative path from the root of the checkout.
+        # git resolves a relative path from the root of the checkout.
         if is_file(kept.get(name, "")):
             kept[name] = str(absolute_path(kept[name]))
     if os.path.isabs(programs := given.get("GIT_EXEC_PATH", "")):  # noqa: PTH117
@@ -263,14 +268,14 @@ def _environment(checkout: Checkout) -> dict[str, str]:
         **_ENVIRONMENT,
         "PATH": os.pathsep.join(_search_path()),
         "GIT_CEILING_DIRECTORIES": os.pathsep.join(filter(None, ceilings)),
-        # The protocols that are allowed. A repository can use any text as one, the empty text included, and for each
-        # git runs the program 'git-remote-PROTOCOL' or an alias of this name: so what is allowed cannot be guessed.
+        # The allowed protocols. A repository can name any protocol, even an empty one, and git then runs the program
+        # 'git-remote-PROTOCOL' or an alias of that name. So the allowed name must be unpredictable.
         "GIT_ALLOW_PROTOCOL": secrets.token_hex(16),
     }
 
 
 def _trusted_folders() -> Iterator[tuple[str, str]]:
-    """List the folders that the environment lets git trust, as images for containers often do it."""
+    """Yield the folders that the environment makes git trust, as container images often do."""
     count = os.environ.get("GIT_CONFIG_COUNT", "")
     for number in range(int(count) if re.fullmatch(r"[0-9]{1,3}", count) else 0):
         name = os.environ.get(f"GIT_CONFIG_KEY_{number}", "")

@@ -1,4 +1,4 @@
-"""The sections of a registry beside its stores -> values: conventions, guides, examples, prose."""
+"""The sections of a registry other than its stores -> values: conventions, guides, examples, text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _BRACES = re.compile(r"\{[^{}]*\}?|\}")
 #: The one option of an output that is a path.
 _TEMPLATE = "template"
 
-#: What a registry without ``x-naming-conventions`` is taken to follow.
+#: The conventions of a registry without ``x-naming-conventions``.
 DEFAULT_CONVENTIONS = (
     Convention(
         "{service}-statestore", ("redis", "mysql"), gettext_noop("Service-specific state storage"), "", NOWHERE
@@ -61,7 +61,7 @@ DEFAULT_CONVENTIONS = (
         NOWHERE,
     ),
 )
-#: What a registry without ``x-backend-guide`` recommends.
+#: The backend guide of a registry without ``x-backend-guide``.
 DEFAULT_BACKEND_CHOICES = (
     BackendChoice(
         gettext_noop("Session data, tokens"), "redis", False, gettext_noop("Fast, ephemeral, supports TTL"), NOWHERE
@@ -79,7 +79,7 @@ DEFAULT_BACKEND_CHOICES = (
 
 
 def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backend]]:
-    """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``. Return each with its key."""
+    """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``. Return (key, backend) pairs."""
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-backends'") or {}).items():
         if not NAME.fullmatch(name):
@@ -88,12 +88,12 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
             continue
         what = f"the backend {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables"), what)
-        # A known backend under another label is still that backend.
+        # A built-in backend with another label keeps its other properties.
         backend = KNOWN_BACKENDS.get(name) or Backend(name, "", has_tables=False)
         if "tables" in entries:
             has_tables = inspector.flag(entries["tables"].value, f"'tables' of {what}")
             if has_tables is not backend.has_tables:
-                # Another backend under a known name: what was known of it says nothing.
+                # The properties of the built-in backend do not apply to another backend with its key.
                 backend = Backend(name, "", has_tables)
         label = _line(inspector, entries, "label", what)
         found.append((key, backend._replace(label=label or name, places=inspector.places(key, entries))))
@@ -101,7 +101,7 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
 
 
 def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Service]]:
-    """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``. Return each with its name."""
+    """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``. Return (name, service) pairs."""
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-services'") or {}).items():
         if not SERVICE_NAME.fullmatch(name):
@@ -183,7 +183,7 @@ def read_backend_choices(inspector: Inspector, node: Node, backends: BackendName
 
 
 def read_deployments(inspector: Inspector, node: Node) -> list[Deployment]:
-    """Read ``x-deployments``: a list of ``title``, ``note``, ``stores`` (store -> where it lives)."""
+    """Read ``x-deployments``: a list of ``title``, ``note``, ``stores`` (store -> address)."""
     found = []
     fields = ("title", "note", "stores")
     for item, entries in _records(inspector, node, "'x-deployments'", fields, required=("title", "stores")):
@@ -247,7 +247,7 @@ def read_reference(inspector: Inspector, node: Node) -> Reference | None:
 
 
 def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
-    """Read ``x-outputs``: a list of ``format``, ``path`` and whatever else the format is to be told."""
+    """Read ``x-outputs``: a list of ``format``, ``path`` and the options of the format."""
     found = []
     what = "an item of 'x-outputs'"
     for item in inspector.items(node, "'x-outputs'"):
@@ -287,7 +287,7 @@ def read_outputs(inspector: Inspector, node: Node) -> list[Output]:
 def read_lint(inspector: Inspector, node: Node) -> list[tuple[Scalar, RuleSetting]]:
     """Read ``x-lint``: rule -> severity, or rule -> ``severity`` and ``except``.
 
-    Return each with its key, which is spelled as the rule's subtype, however the file spells it.
+    Return (rule, setting) pairs; the text of a rule is replaced by its subtype.
     """
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-lint'") or {}).items():
@@ -305,9 +305,9 @@ def read_lint(inspector: Inspector, node: Node) -> list[tuple[Scalar, RuleSettin
 
 
 def _level(inspector: Inspector, node: Node, rule: str) -> str:
-    """Return a severity; empty, and so that of the rule itself, when it is none."""
+    """Return a level as text; empty, which keeps the rule's default, when it is not valid."""
     before = inspector.errors
-    # As it is written: YAML 1.1 reads `off` as a truth value.
+    # The text as written: YAML 1.1 resolves `off` to a boolean.
     text = inspector.line(node, f"the severity of {rule!r}", loose=True)
     level = find_level(text)
     if level is None and inspector.errors == before:
@@ -334,7 +334,7 @@ def _records(
 def _short_or_full(
     inspector: Inspector, entry: Entry, short: str, fields: tuple[str, ...], what: str
 ) -> dict[str, Entry]:
-    """Return the fields of a value that may be written as one text, which is then its field *short*."""
+    """Return the fields of a value. A plain text is a short form for a mapping with only the field *short*."""
     if isinstance(entry.value, Scalar):
         return {short: entry}
     entries = inspector.entries(entry.value, what) or {}
@@ -355,7 +355,7 @@ def _lines(inspector: Inspector, entries: dict[str, Entry], field: str, what: st
 
 
 def _link(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
-    """Return a link, empty when it may not be followed."""
+    """Return a link; empty when it is not allowed."""
     link = _line(inspector, entries, field, what)
     fault = link_fault(link)
     if fault:

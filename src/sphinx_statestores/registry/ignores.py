@@ -1,4 +1,4 @@
-"""Comments that silence lint rules: ``# statestores: ignore[rule]`` -> what they silence."""
+"""Comments ``# statestores: ignore[rule]`` -> the lint rules that they silence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IGNORE = re.compile(r"#[ \t]*statestores:[ \t]*ignore(?![\w-])[ \t]*(?P<list>\[
 
 
 def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[Ignore]:
-    """Yield what the comments of a file silence; report names that are no rules."""
+    """Yield what the comments of a file silence; report names of unknown rules."""
     for comment in comments:
         match = _IGNORE.match(comment.text)
         if match is None:
@@ -29,7 +29,7 @@ def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[
         if match["list"] is None:
             yield Ignore(place, None, comment.stands_alone)
             continue
-        # A line may be as long as a file may be, and each name that is no rule would be a problem.
+        # Without this limit, a long line would give one problem for each of its unknown names.
         if match["rules"].count(",") > len(RULES):
             message = f"{shown(match[0])} names more rules than there are: write 'ignore' for all of them"
             inspector.report(Kind.UNKNOWN_RULE, message, place)

@@ -1,4 +1,4 @@
-"""The one piece of markup that a registry's texts may hold: inline code between backticks."""
+"""Text of a registry -> its parts with and without inline code. Backticks are the only markup in a registry."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _BACKTICKS = re.compile("`+")
 
 
 class Run(NamedTuple):
-    """A stretch of text that is code, or is not."""
+    """A part of a text: inline code, or not."""
 
     text: str
     is_code: bool = False
 
 
 def runs(text: str) -> tuple[Run, ...]:
-    """Split *text* at its inline code. A backtick without a partner is a plain character.
+    """Take a text; return its parts, split at inline code. An unmatched backtick is a plain character.
 
     >>> runs("see `auth` first")
     (Run(text='see ', is_code=False), Run(text='auth', is_code=True), Run(text=' first', is_code=False))
@@ -42,11 +42,11 @@ def runs(text: str) -> tuple[Run, ...]:
 
 
 def _pairs(ticks: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield the runs of backticks that open code, each with the one that closes it.
+    """Yield pairs of backtick runs that open and close inline code.
 
-    The next run of the same length closes, as in CommonMark (https://spec.commonmark.org/0.31.2/#code-spans).
-    Which one that is, is found for all runs at once, from the end: a search from each of them would take
-    quadratic time where many have no partner.
+    The next run of the same length closes, as in CommonMark (https://spec.commonmark.org/0.31.2/#code-spans). The
+    closing runs are found in one pass from the end: a search from each opening run takes quadratic time when many
+    have no match.
     """
     partner: list[int] = [0] * len(ticks)
     next_of_length: dict[int, int] = {}
@@ -63,5 +63,5 @@ def _pairs(ticks: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], tupl
 
 
 def plain(text: str) -> str:
-    """Return *text* without the backticks of its inline code."""
+    """Take a text; return it without the backticks of its inline code."""
     return "".join(run.text for run in runs(text)) if "`" in text else text

@@ -1,4 +1,4 @@
-"""Lint rules over a whole registry, and what a project wants of each: severities, exceptions, comments."""
+"""A registry -> problems found by its lint rules, after the project's severities, exceptions and ignore comments."""
 
 from __future__ import annotations
 
@@ -25,21 +25,20 @@ def lint(
     overrides: Mapping[str, RuleSetting] | None = None,
     loaded: Iterable[Problem] = (),
 ) -> list[Problem]:
-    """Check the lint rules.
+    """Check the lint rules; return the problems.
 
-    *overrides* maps rules (their subtypes) to settings that win over those of the registry's ``x-lint``, rule by
-    rule. *loaded* are the problems that loading it gave: those among them that are rules are judged by the same
-    settings and comments, and a comment that silences one of them is of use. Returns all of them, and what was
-    found, in the order of the files and their lines. Raises nothing.
+    *overrides* maps rules (their subtypes) to settings that take precedence over ``x-lint``, rule by rule. *loaded*
+    are the problems from loading the registry: settings and ignore comments apply to them, too, and a comment that
+    silences one of them counts as used. The result includes *loaded*, in the order of the files and their lines.
     """
     loaded = list(loaded)
     judge = _Judge(registry, overrides)
     problems = judge.judged([*loaded, *(problem for check in CHECKS for problem in check(registry))])
-    # A comment in a file with errors may be for what was left out.
+    # In a file with errors, a comment may be for something that was left out.
     unsound = {problem.location.path for problem in loaded if problem.severity is Severity.ERROR}
     unused = [problem for problem in judge.unused_ignores() if problem.location.path not in unsound]
     problems += judge.judged(unused)
-    # A file that could not be read is none of the registry's: what is wrong with it comes first.
+    # Problems of files that could not be read come first.
     order = {file.path: position for position, file in enumerate(registry.files)}
     return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))
 
@@ -47,12 +46,12 @@ def lint(
 def apply_rule_settings(
     registry: Registry, problems: Iterable[Problem], overrides: Mapping[str, RuleSetting] | None = None
 ) -> list[Problem]:
-    """Return problems as the project wants them, in their order, where no lint rules are to be checked."""
+    """Return problems after rule settings, in their order, without checking the lint rules."""
     return _Judge(registry, overrides).judged(problems)
 
 
 class _Judge:
-    """Knows what a project wants of each rule, and which of its comments have silenced something."""
+    """Applies the rule settings of a project, and records which ignore comments were used."""
 
     def __init__(self, registry: Registry, overrides: Mapping[str, RuleSetting] | None) -> None:
         self._registry = registry
@@ -69,11 +68,11 @@ class _Judge:
         self._used: set[tuple[Location, str]] = set()
 
     def judged(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Return problems without those that are not wanted, the others with the severity that is."""
+        """Return problems without silenced ones, with the configured severities."""
         found = []
         for problem in problems:
             rule = problem.kind.subtype
-            # Nobody has said anything of most rules.
+            # Most rules have no setting.
             is_plain = rule not in self._settings and not self._ignores and problem.severity_override is None
             if is_plain or not problem.kind.is_rule:
                 found.append(problem)
@@ -106,7 +105,7 @@ class _Judge:
         return bool(covering)
 
     def unused_ignores(self) -> list[Problem]:
-        """Return the comments that have silenced nothing so far, as far as they name rules that are on."""
+        """Return a problem for each comment that has silenced nothing, if its rules are not off."""
         useful = {location for location, _ in self._used}
         found = []
         for ignore in self._registry.ignores:
@@ -138,5 +137,5 @@ def _line(location: Location) -> tuple[str, int]:
 def _covers(ignore: Ignore, kind: Kind) -> bool:
     if kind.is_guarded:
         return False
-    # A comment for all rules is not for its own being of no use.
+    # A comment for all rules does not silence the message that it is unused.
     return kind is not Kind.UNUSED_IGNORE if ignore.rules is None else kind.subtype in ignore.rules

@@ -1,4 +1,4 @@
-"""The lint rules: each takes a registry and yields what it finds, at the default severity."""
+"""A registry -> the problems that each lint rule finds, at its default severity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
 
 _DEPRECATED, _REMOVED = "deprecated", "removed"
-#: The fields that name services other than the owner, and what these do with the store.
+#: The fields with services other than the owner, and the words for what these do with the store.
 _USERS = tuple(field for field in FILE_FIELDS.values() if field.type is FieldType.SERVICES)
 _DONE = {"readers": "read", "writers": "written"}
 
@@ -29,14 +29,14 @@ Parts: TypeAlias = tuple[str, ...]
 
 
 def check_names(registry: Registry) -> Iterator[Problem]:
-    """Find names that follow no convention, or a legacy one. Stores that are on their way out keep theirs."""
+    """Find names that follow no convention, or a legacy one. Deprecated and removed stores are not checked."""
     conventions = Conventions(registry.guide.conventions)
     for store in registry.stores:
         if store.status in {_DEPRECATED, _REMOVED}:
             continue
         position = conventions.followed_by(store)
         if position is None:
-            # A backend that no convention is for has none to break.
+            # A backend without conventions is not checked.
             if conventions.are_for(store.backend):
                 message = _unconventional(registry, store, conventions)
                 yield _finding(Kind.NAMING_CONVENTION, message, store, store.location)
@@ -65,10 +65,10 @@ def _unconventional(registry: Registry, store: Store, conventions: Conventions) 
 
 
 def check_prefixes(registry: Registry) -> Iterator[Problem]:
-    """Find prefixes inside of others, and those that begin as another service is called.
+    """Find prefixes that contain other prefixes, and prefixes that begin with the name of another service.
 
-    Prefixes are compared by their parts, which ``:`` and ``/`` divide: ``auth:edge`` is inside of ``auth``, and
-    ``authority`` is not. One prefix twice is not looked at: loading reports that.
+    Prefixes are compared by their parts, separated by ``:`` and ``/``: ``auth:edge`` is inside ``auth``, but
+    ``authority`` is not. Equal prefixes are reported when the registry is loaded.
     """
     called = _services_by_spelling(registry)
     for key, positions in registry.by_backend.items():
@@ -83,7 +83,7 @@ def _check_key_space(stores: list[Store], called: Mapping[str, Mapping[str, None
         if parts := _parts(store.prefix):
             by_parts.setdefault(parts, []).append(store)
     root = _common_root(list(by_parts), called)
-    # What a prefix is inside of stands before it, and only others inside of the same are between them.
+    # Sorted, an outer prefix comes before the inner ones, with only inner ones between them.
     around: list[tuple[Parts, dict[str, Store]]] = []
     for parts in sorted(by_parts):
         while around and parts[: len(around[-1][0])] != around[-1][0]:
@@ -112,7 +112,7 @@ def _parts(prefix: str) -> Parts:
 
 
 def _nested(store: Store, outer: dict[str, Store]) -> Problem:
-    """Report a store whose prefix is inside that of others, the nearest ones around it; these come by service."""
+    """Report a store whose prefix is inside the prefix of others. *outer* has the nearest outer stores by service."""
     own = outer.get(store.service)
     if own is not None:
         kind, other, owner = Kind.NESTED_PREFIX, own, ""
@@ -127,7 +127,7 @@ def _nested(store: Store, outer: dict[str, Store]) -> Problem:
 
 
 def _services_by_spelling(registry: Registry) -> dict[str, dict[str, None]]:
-    """Return how services may be spelled in a prefix -> the services, by name."""
+    """Return spelling of a service in a prefix -> the services with that spelling, by name."""
     found: dict[str, dict[str, None]] = {}
     for name in sorted(registry.services):
         spellings = service_spellings(name)
@@ -137,11 +137,11 @@ def _services_by_spelling(registry: Registry) -> dict[str, dict[str, None]]:
 
 
 def _common_root(prefixes: Sequence[Parts], called: Mapping[str, object]) -> int:
-    """Return how many parts all prefixes begin with that say nothing of a service: ``shop:auth``, ``shop:item``."""
+    """Return how many leading parts all prefixes share that do not name a service: ``shop:auth``, ``shop:item``."""
     if len(prefixes) < 2:
         return 0
     length = 0
-    # Of parts that are all equal there is one; the shortest prefix ends the walk.
+    # The shortest prefix ends the loop.
     for parts in zip(*prefixes, strict=False):
         if len(set(parts)) > 1 or parts[0].lower() in called:
             break
@@ -150,16 +150,16 @@ def _common_root(prefixes: Sequence[Parts], called: Mapping[str, object]) -> int
 
 
 def _other_services(services: Collection[str], owners: Collection[str]) -> str:
-    """Return services for a message, those aside that own what it is about; empty when there are no others."""
+    """Return the services for a message, without the owners; empty when there are no others."""
     others = (shown(service) for service in services if service not in owners)
     return listed(others, len(services) - sum(owner in services for owner in owners), "or")
 
 
 def _is_own(parts: Iterable[str], service: str, begins_with: Collection[str]) -> bool:
-    """Return whether a prefix begins with the name of its own service, however that is divided."""
+    """Return whether a prefix begins with the name of its own service, in any spelling."""
     if service in begins_with:
         return True
-    # `character:history` may be how CharacterHistory spells itself.
+    # `character:history` may be a spelling of CharacterHistory.
     own, spelled = _squashed(service), ""
     for part in parts:
         spelled += _squashed(part)
@@ -173,7 +173,7 @@ def _squashed(name: str) -> str:
 
 
 def check_keys(registry: Registry) -> Iterator[Problem]:
-    """Find keys that do not say what they are for."""
+    """Find keys without a purpose."""
     for store in registry.stores:
         if store.status == _REMOVED:
             continue
@@ -184,7 +184,7 @@ def check_keys(registry: Registry) -> Iterator[Problem]:
 
 
 def check_uses(registry: Registry) -> Iterator[Problem]:
-    """Find uses of stores that are deprecated or removed: by services, in examples, as replacements."""
+    """Find uses of deprecated or removed stores: by services, in examples, as replacements."""
     found = [store for store in registry.stores if store.status in {_DEPRECATED, _REMOVED}]
     if not found:
         return
@@ -226,7 +226,7 @@ def _use(store: Store, message: str, location: Location) -> Problem:
 
 
 def check_readers(registry: Registry) -> Iterator[Problem]:
-    """Find readers and writers that are no known services."""
+    """Find readers and writers that are unknown services."""
     suggestions = Suggestions()
     for store in registry.stores:
         for field in _USERS:
@@ -241,11 +241,11 @@ def check_readers(registry: Registry) -> Iterator[Problem]:
 
 
 def _finding(kind: Kind, message: str, store: Store, location: Location) -> Problem:
-    # Labels stand in messages as readers see them.
+    # Labels appear in messages as they are displayed.
     return Problem(kind, printable(message), location, store=store.name)
 
 
-#: All of them, in the order of the documentation.
+#: All lint rules, in the order of the documentation.
 CHECKS: tuple[Callable[[Registry], Iterator[Problem]], ...] = (
     check_names,
     check_prefixes,

@@ -1,4 +1,4 @@
-"""Files -> (registry, problems): all files are read, merged, and whatever is sound is kept."""
+"""Files -> a registry and its problems. All files are read and merged; valid parts are kept."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Entry
 
-#: The section that makes a file a registry.
+#: The section that every registry must have.
 STORES_SECTION = "x-state-stores"
-#: All sections that are read; a registry file may hold anything else beside them.
+#: All sections that are read. A registry file may have any other content beside them.
 SECTIONS = (
     STORES_SECTION,
     "x-backends",
@@ -58,10 +58,11 @@ SECTIONS = (
     "x-lint",
 )
 
-# Aliases may repeat values; a section that with those before it stands for more is refused before it is walked.
+# Aliases can repeat values. A section that expands to more nodes than this, together with those before it, is
+# rejected before it is walked.
 _ALIAS_ALLOWANCE = 100_000
 _ALIAS_FACTOR = 10
-# To see whether a key is a misspelt section takes longer than to read it; where there are many, none of them is.
+# Suggestions for misspelt sections cost more than reading the keys; a file with many keys has other content.
 _KEYS_TO_COMPARE = 1000
 # The name of a section and a misspelt one have so much in common; names of others, as `x-servers`, have less.
 _MISSPELT = 0.85
@@ -70,27 +71,26 @@ _FILES_TO_NAME = 5
 
 
 def load(paths: Iterable[str | Path], size_limit: int = SIZE_LIMIT) -> tuple[Registry, list[Problem]]:
-    """Read registry files, each of at most *size_limit* bytes, and merge them.
+    """Take the paths of registry files, in order of precedence; return the registry and its problems.
 
-    Takes the files in the order in which they define things. Returns the registry, without whatever
-    could not be used, and all problems in the order of the files and their lines. Raises nothing
-    for anything that a file can hold.
+    *size_limit* is the maximum size of each file in bytes. The registry contains everything that is valid. The
+    problems are in the order of the files and lines. Raises nothing, whatever the files contain.
     """
     return load_sources([read_source(path, size_limit) for path in paths])
 
 
 def load_sources(sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
-    """Do what :func:`load` does with texts that have been read, or could not be."""
+    """Take texts of registry files, or the problems that prevented reading them; return the same as :func:`load`."""
     with paused_collection():
         return _Merger().load(sources)
 
 
 @contextmanager
 def paused_collection() -> Iterator[None]:
-    """Pause the cyclic garbage collector for a block that makes many values and no garbage with cycles.
+    """Pause the cyclic garbage collector for a block that creates many values and no cycles.
 
-    Otherwise it looks at all of them again and again, which takes a fifth of the time of loading
-    (https://docs.python.org/3/library/gc.html). Whether it was on or off before, it is again.
+    Otherwise the collector scans the new values repeatedly, which takes a fifth of the loading time
+    (https://docs.python.org/3/library/gc.html). Afterwards it is enabled again if it was enabled before.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -102,13 +102,13 @@ def paused_collection() -> Iterator[None]:
 
 
 class _Merger:
-    """Collects the sections of all files, then makes values of them: a backend may be defined after its use."""
+    """Collects the sections of all files, then converts them: a backend may be defined after its use."""
 
     def __init__(self) -> None:
         self.files: list[SourceFile] = []
-        #: One for each file, in order, those that cannot be read included.
+        #: One for each file, in order, including files that cannot be read.
         self.inspectors: list[Inspector] = []
-        #: Whether stores may be somewhere, though none are seen.
+        #: Whether a file may contain stores that could not be read.
         self.may_have_stores = False
         self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
         #: What is not read: each name with its value.
@@ -132,7 +132,7 @@ class _Merger:
         inspector = Inspector(source.path)
         self.inspectors.append(inspector)
         self.files.append(SourceFile(source.path, source.digest))
-        # The words of a file that turns out to be something else are nobody's business.
+        # Problems with the text are reported for registries only: another YAML file is not ours to check.
         is_registry = any(section in source.text for section in SECTIONS)
         document, problems = read_document(source.text, source.path, may_quote=is_registry)
         if document is None:
@@ -150,7 +150,7 @@ class _Merger:
         budget = left = min(_ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size, VALUE_LIMIT)
         first: dict[str, Scalar] = {}
         for key, value in document.root.pairs:
-            # What is no section is none of our business, whatever it is: nothing is said of it.
+            # Other content is not checked, whatever it is.
             if not isinstance(key, Scalar) or key.kind != "str":
                 continue
             if key.text not in self.sections:
@@ -171,7 +171,7 @@ class _Merger:
                     self._add_section(inspector, key, value)
 
     def _add_section(self, inspector: Inspector, key: Scalar, value: Node) -> None:
-        # Nothing but comments in a section is as good as no section; for the stores there is a warning.
+        # A section with nothing but comments counts as missing; for stores there is a warning.
         if key.text == STORES_SECTION or not (isinstance(value, Scalar) and value.kind == "null"):
             self.sections[key.text].append((inspector, value))
 
@@ -195,12 +195,12 @@ class _Merger:
         self._validate(registry, stores.values())
         problems: list[Problem] = []
         for inspector in self.inspectors:
-            # Sections are read in an order of our own; a reader wants that of the file.
+            # Sections are read in a fixed order; the report is in the order of the file.
             problems += sorted(inspector.problems, key=lambda problem: problem.location)
         return registry, problems
 
     def _validate(self, registry: Registry, stores: Iterable[Store]) -> None:
-        # The first of a name: what a file defines that is named twice has been left out the second time.
+        # A file that is given twice is read once, so the first inspector for a path has its definitions.
         inspectors = {inspector.path: inspector for inspector in reversed(self.inspectors)}
         is_whole = bool(self.sections[STORES_SECTION]) and not self.may_have_stores
         for problem in validate(registry, stores, self.defined if is_whole else None):
@@ -334,7 +334,7 @@ class _Merger:
         return settings
 
     def _only(self, section: str) -> tuple[Inspector, Node] | None:
-        """Return the one definition of a section that cannot be merged from several files."""
+        """Return the definition of a section that cannot be merged from several files; None when there is none."""
         found = self.sections[section]
         for inspector, node in found[1:]:
             first = Location(found[0][0].path, found[0][1].line, found[0][1].column)
@@ -363,13 +363,13 @@ def _looks_like_a_store(value: Node) -> bool:
 
 
 def _place_of_service(store: Store) -> Places:
-    """Return the place of a service that only its stores know."""
+    """Return the place of a service without an entry in ``x-services``: its name in a store."""
     _, line, column = store.places.of("service")
     return places_at(store.places.path, {"": (line, column)})
 
 
 def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -> bool:
-    """Remember where a name is defined; report it when another file has defined it before."""
+    """Record where a name is defined; report it when another file defined it before. Return whether it is new."""
     first = places.setdefault(name.text, inspector.place(name))
     if first == inspector.place(name):
         return True

@@ -1,4 +1,4 @@
-"""Words that look like the name of a store."""
+"""A registry and a word -> whether the word looks like the name of a store."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry
 
 _KEBAB_CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
-#: So many stores have to end alike for their end to say anything.
+#: The number of stores that must share their last word before it marks other words as names.
 _STORES_THAT_END_ALIKE = 2
 
 
 def usual_ends(registry: Registry) -> frozenset[str]:
-    """Return the last words that names in a registry share: ``statestore``, ``lock``."""
+    """Take a registry; return the last words that several names share: ``statestore``, ``lock``."""
     ends = Counter(store.name.rpartition("-")[2] for store in registry.stores if _KEBAB_CASE.fullmatch(store.name))
     return frozenset(end for end, number in ends.items() if number >= _STORES_THAT_END_ALIKE)
 
 
 def service_words(registry: Registry) -> frozenset[str]:
-    """Return what is a service or its package, and no store, as prose spells it: ``auth``, ``lib-auth``."""
+    """Return the names of services and their packages in prose, without store names: ``auth``, ``lib-auth``."""
     words: set[str] = set()
     for name in registry.services:
         words.update(cast("dict[str, str]", service_spellings(name)).values())
@@ -34,19 +34,20 @@ def service_words(registry: Registry) -> frozenset[str]:
 
 
 class NamePatterns:
-    """What looks like a store: what globs say, or without globs a word in kebab-case with a usual end.
+    """Recognizes words that look like store names: by globs, or without globs by a usual last word in kebab-case.
 
-    What other globs say is known to be none.
+    Words that match the globs *ignored* never look like store names.
     """
 
     def __init__(self, patterns: Iterable[str], ends: Collection[str], ignored: Iterable[str]) -> None:
         self._wanted = _any_of(patterns)
-        # A set and no globs: there may be as many ends as stores, and each word of a page is looked at.
+        # A set, not a regular expression: there may be as many last words as stores, and every word of a page is
+        # tested.
         self._ends = ends
         self._ignored = _any_of(ignored)
 
     def look_like_a_store(self, word: str) -> bool:
-        """Return whether a word fits."""
+        """Return whether a word looks like the name of a store."""
         if self._wanted is not None:
             fits = self._wanted.fullmatch(word) is not None
         else:

@@ -1,4 +1,4 @@
-"""A registry as values: stores, services, backends, the guide. Frozen; each knows its place in its file."""
+"""The values of a registry: stores, services, backends, the guide. All are immutable and carry their locations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
-#: What ``status`` may be, in the order of a store's life.
+#: The values of ``status``, in the order of a store's life cycle.
 STATUSES = ("planned", "active", "deprecated", "removed")
 #: The fields of a key.
 KEY_FIELDS = ("pattern", "type", "ttl", "purpose")
@@ -52,33 +52,33 @@ class Store(NamedTuple):
     places: Places
     #: The key prefix as given; empty when there is none.
     prefix: str = ""
-    #: The table as given; :meth:`Registry.table_of` knows the default.
+    #: The table as given; :meth:`Registry.table_of` adds the default.
     table: str = ""
-    #: Whether a full-text index is kept over it.
+    #: Whether the store has a full-text index.
     enable_search: bool = False
     #: One of :data:`STATUSES`.
     status: str = "active"
-    #: The store to use instead; empty when there is none.
+    #: The name of the store to use instead; empty when there is none.
     replaced_by: str = ""
-    #: The version or date since which it exists, as written.
+    #: The version or date in which the store was introduced, as written.
     since: str = ""
-    #: Services other than the owner that read it.
+    #: Services other than the owner that read the store.
     readers: tuple[str, ...] = ()
-    #: Services other than the owner that write it.
+    #: Services other than the owner that write the store.
     writers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
-    #: The user's own fields (``x-...``) and unknown ones, as texts, in file order.
+    #: Custom (``x-...``) and unknown fields as text, in file order.
     extra: tuple[tuple[str, str], ...] = ()
 
     @property
     def location(self) -> Location:
-        """Where its name stands."""
+        """The location of the store's name."""
         return self.places.of()
 
     @property
     def constant(self) -> str:
-        """Its name in generated code, such as ``AccountLock``."""
+        """The store's name in generated code, such as ``AccountLock``."""
         return constant_name(self.name)
 
 
@@ -86,62 +86,62 @@ class Service(NamedTuple):
     """A service that owns stores, or that ``x-services`` describes."""
 
     name: str
-    #: What a reader sees; the name when nothing else is given.
+    #: The title to display; the name when no title is given.
     title: str
-    #: A page of the documentation or an address; may be empty.
+    #: A document name or a URL; may be empty.
     docs: str
-    #: Of its entry in ``x-services``, or of its name in its first store.
+    #: The places of its entry in ``x-services``, or of its name in the first store that has it.
     places: Places
 
     @property
     def location(self) -> Location:
-        """Where its name stands."""
+        """The location of the service's name."""
         return self.places.of()
 
 
 class Convention(NamedTuple):
-    """A naming pattern for stores."""
+    """A naming convention for stores."""
 
-    #: With ``{service}`` (the owner in kebab-case) and ``{feature}`` (anything).
+    #: May hold ``{service}`` (the owner in kebab-case) and ``{feature}`` (one or more words).
     pattern: str
-    #: Keys of :attr:`Registry.backends` that it is for.
+    #: The backends that it applies to: keys of :attr:`Registry.backends`.
     backends: tuple[str, ...]
     description: str
-    #: For a legacy pattern, the one to use instead; else empty.
+    #: For a legacy pattern, the pattern to use instead; otherwise empty.
     prefer: str
     places: Places
 
 
 class BackendChoice(NamedTuple):
-    """A line of the backend selection guide."""
+    """One row of the backend selection guide."""
 
     use_case: str
     backend: str
-    #: Whether the backend's search module is meant.
+    #: Whether the row recommends the backend with its search module.
     enable_search: bool
     rationale: str
     places: Places
 
 
 class Deployment(NamedTuple):
-    """An example of where stores live."""
+    """An example deployment: stores and their addresses."""
 
     title: str
-    #: One line that comes first; may be empty.
+    #: One line before the stores; may be empty.
     note: str
     #: Store -> host and port, as written, in file order.
     stores: tuple[tuple[str, str], ...]
-    #: With ``stores.<name>`` for each of them.
+    #: Includes ``stores.<name>`` for each store.
     places: Places
 
 
 class GeneratedCode(NamedTuple):
-    """Where the code that is generated from the registry is found, and what it is called."""
+    """The location and the names of the code that is generated from the registry."""
 
     language: str
     path: str
     namespace: str
-    #: The class that holds everything.
+    #: The class that holds the constants.
     class_name: str
     #: Stores whose constants serve as examples.
     names: tuple[str, ...]
@@ -149,15 +149,15 @@ class GeneratedCode(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What the reference page says beside its tables."""
+    """The text of the reference page beside its tables."""
 
     #: The system that the stores belong to; may be empty.
     project: str = ""
-    #: The command that makes the generated page anew.
+    #: The command that regenerates the page.
     regenerate: str = "statestores generate markdown"
     #: The paragraph before the deployment examples, with its line breaks.
     deployments: str = ""
-    #: The last line's link: its text, its target and the words after it.
+    #: The link in the last line: its text, its target and the words after it.
     closing_label: str = ""
     closing_href: str = ""
     closing_text: str = ""
@@ -165,35 +165,35 @@ class Reference(NamedTuple):
 
 
 class Output(NamedTuple):
-    """A generated file that the repository keeps."""
+    """A generated file that is committed to the repository."""
 
-    #: As it is written: what formats there are is known to those who write them.
+    #: The name of the format, as written. It is not checked here: formats are defined in ``export/``.
     format: str
-    #: From the folder of the file that declares it, never absolute.
+    #: Relative to the folder of the file that declares the output; never absolute.
     path: str
-    #: The other fields, as texts or lists of texts, in file order: the options of the format.
+    #: The options of the format: all other fields, as one text or several, in file order.
     options: tuple[tuple[str, tuple[str, ...]], ...]
     places: Places
 
 
 class RuleSetting(NamedTuple):
-    """What a project wants of one rule."""
+    """A project's setting for one lint rule."""
 
-    #: None for that of the rule itself.
+    #: None keeps the default severity of the rule.
     severity: Severity | None = None
     is_off: bool = False
-    #: Globs of the stores that it is not for.
+    #: Globs of store names that the rule ignores.
     exceptions: tuple[str, ...] = ()
 
 
 class Ignore(NamedTuple):
     """A comment ``# statestores: ignore[...]``."""
 
-    #: Where it begins; it is for what is reported in its line, and for the store whose name is there.
+    #: The start of the comment. It applies to problems on its line and to the store whose name is on that line.
     location: Location
-    #: Subtypes; None for all rules.
+    #: Subtypes; None for all lint rules.
     rules: tuple[str, ...] | None
-    #: Whether its line holds nothing else.
+    #: Whether there is nothing else on its line.
     stands_alone: bool
 
 
@@ -206,29 +206,29 @@ class Guide(NamedTuple):
     generated_code: GeneratedCode | None = None
     reference: Reference = Reference()
     outputs: tuple[Output, ...] = ()
-    #: Subtype of a rule -> what ``x-lint`` says of it. That of a :class:`Registry` cannot be written.
+    #: Subtype of a lint rule -> its setting in ``x-lint``. Read-only in a :class:`Registry`.
     lint: Mapping[str, RuleSetting] = MappingProxyType({})
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle and copy the fields: a mapping that cannot be written has no pickle of its own."""
+        """Pickle and copy by fields: a mapping proxy cannot be pickled."""
         return Guide, (*self[:-1], dict(self.lint))
 
 
 class SourceFile(NamedTuple):
-    """A file that the registry was read from."""
+    """A file of the registry."""
 
     path: str
     digest: str
 
 
 class _Sections(NamedTuple):
-    """What a registry is made of."""
+    """The fields of a :class:`Registry`."""
 
     #: Sorted by name.
     stores: tuple[Store, ...] = ()
     #: By name, sorted.
     services: Mapping[str, Service] = MappingProxyType({})
-    #: By key: the known ones first, then the registry's own.
+    #: By key: the built-in backends first, then those of the registry.
     backends: Mapping[str, Backend] = KNOWN_BACKENDS
     guide: Guide = Guide()
     files: tuple[SourceFile, ...] = ()
@@ -236,12 +236,12 @@ class _Sections(NamedTuple):
     ignores: tuple[Ignore, ...] = ()
 
 
-# Not a dataclass: that module alone takes a fifth of the time in which the command line has to start.
+# Not a dataclass: importing `dataclasses` takes a fifth of the start-up time of the command line.
 class Registry(_Sections):
-    """All stores of a system, with what is known about them.
+    """All stores of a system, their services and backends, and the guide.
 
-    Nothing of it can be written: setting an attribute raises AttributeError, setting an item of a mapping TypeError.
-    It can be pickled and copied; what has been computed of it is left out then.
+    Immutable: setting an attribute raises AttributeError, setting an item of a mapping raises TypeError. Can be
+    pickled and copied; cached properties are not included.
     """
 
     def __new__(
@@ -253,22 +253,22 @@ class Registry(_Sections):
         files: tuple[SourceFile, ...] = (),
         ignores: tuple[Ignore, ...] = (),
     ) -> Self:
-        """Make a registry; *stores* are sorted by name, *services* too, and the mappings are copied."""
+        """Take the fields; sort *stores* and *services* by name and copy the mappings."""
         return cls._make((stores, services, backends, guide, files, ignores))
 
     @classmethod
     def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # that of a NamedTuple has its own Self
-        """Make a registry of its fields; ``_replace`` does so as well. Here the mappings are sealed."""
+        """Take the values of the fields, as ``_replace`` does, and make the mappings read-only."""
         stores, services, backends, guide, files, ignores = iterable
         sealed = guide._replace(lint=_sealed(guide.lint))
         return super()._make((stores, _sealed(services), _sealed(backends), sealed, files, ignores))
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle and copy the fields: a mapping that cannot be written has no pickle of its own."""
+        """Pickle and copy by fields: a mapping proxy cannot be pickled."""
         return Registry, (self.stores, dict(self.services), dict(self.backends), *self[3:])
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        """Raise AttributeError. What is computed is remembered by ``cached_property``, which does not come here."""
+        """Raise AttributeError. ``cached_property`` writes to ``__dict__`` and does not call this."""
         raise AttributeError(f"a registry cannot be changed: {name!r} cannot be set")
 
     def __delattr__(self, name: str) -> NoReturn:
@@ -277,7 +277,7 @@ class Registry(_Sections):
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The stores' names, sorted."""
+        """The names of all stores, sorted."""
         return tuple(store.name for store in self.stores)
 
     @cached_property
@@ -307,12 +307,12 @@ class Registry(_Sections):
 
     @cached_property
     def extra_fields(self) -> frozenset[str]:
-        """The names of the fields that some store has beyond those of the format."""
+        """The names of the custom and unknown fields in any store."""
         return frozenset(self.extra_values)
 
     @cached_property
     def extra_values(self) -> Mapping[str, Mapping[str, str]]:
-        """Field beyond those of the format -> store -> its text, for the stores that have it."""
+        """Custom or unknown field -> store -> text. Stores without the field are left out."""
         found: dict[str, dict[str, str]] = {}
         for store in self.stores:
             for name, text in store.extra:
@@ -321,29 +321,32 @@ class Registry(_Sections):
 
     @cached_property
     def label_order(self) -> Mapping[str, int]:
-        """Label of a backend -> its position among the labels of the registry, each of them once."""
+        """Backend label -> its position in the order of the registry's backends; each label once."""
         labels = dict.fromkeys(backend.label for backend in self.backends.values())
         return MappingProxyType({label: position for position, label in enumerate(labels)})
 
     def backend_label(self, key: str) -> str:
-        """Return what a reader sees for a backend, its key when it is not known."""
+        """Take the key of a backend; return its label, or the key when the backend is unknown."""
         backend = self.backends.get(key)
         return backend.label if backend else key
 
     def service_title(self, name: str) -> str:
-        """Return what a reader sees for a service."""
+        """Take the name of a service; return its title, or the name when the service is unknown."""
         service = self.services.get(name)
         return service.title if service else name
 
     def table_of(self, store: Store) -> str:
-        """Return a store's table: the given one, or its name with ``_`` where its backend has tables."""
+        """Take a store; return its table.
+
+        That is the given table or, for a backend with tables, the name with ``_`` for ``-``.
+        """
         if store.table:
             return store.table
         backend = self.backends.get(store.backend)
         return store.name.replace("-", "_") if backend and backend.has_tables else ""
 
     def with_paths(self, names: Mapping[str, str]) -> Registry:
-        """Return the registry with its files called otherwise: in their list, and where stores and services are."""
+        """Take old path -> new path; return a copy whose file list and places use the new paths."""
 
         def moved(places: Places) -> Places:
             return places._replace(path=names.get(places.path, places.path))
@@ -371,5 +374,5 @@ class Registry(_Sections):
 
 
 def _sealed(mapping: Mapping[_K, _V]) -> Mapping[_K, _V]:
-    """Return a copy of a mapping that cannot be written; one of that kind as it is."""
+    """Return a read-only copy of a mapping; a mapping that is read-only already is returned as it is."""
     return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(dict(mapping))

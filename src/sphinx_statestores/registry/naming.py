@@ -1,4 +1,4 @@
-"""How names are spelled in other places: services as parts of a path, stores as constants."""
+"""Names of services and stores -> their spellings in paths and in code."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class ServiceSpellings(TypedDict):
 
 @lru_cache(maxsize=4096)
 def kebab_case(pascal: str) -> str:
-    """Spell a PascalCase name with hyphens: ``CharacterEncounter`` is ``character-encounter``."""
+    """Take a PascalCase name; return it in kebab-case: ``CharacterEncounter`` becomes ``character-encounter``."""
     return _WORD_START.sub("-", pascal).replace("_", "-").lower()
 
 
 @lru_cache(maxsize=4096)
 def service_spellings(name: str) -> ServiceSpellings:
-    """Return all spellings of a service's name."""
+    """Take the name of a service; return its spellings, one for each field of a template."""
     kebab = kebab_case(name)
     return {
         "name": name,
@@ -39,13 +39,13 @@ def service_spellings(name: str) -> ServiceSpellings:
 
 
 def constant_name(store: str) -> str:
-    """Return the PascalCase constant of a store, without a final ``Statestore``.
+    """Take the name of a store; return its PascalCase constant, without a final ``Statestore``.
 
-    ``account-lock`` is ``AccountLock``, ``auth-statestore`` is ``Auth``,
-    ``item-instance-store`` is ``ItemInstanceStore``. What could not begin an identifier gets a ``_``:
-    ``3d-models`` is ``_3dModels``.
+    ``account-lock`` becomes ``AccountLock``, ``auth-statestore`` becomes ``Auth``, ``item-instance-store`` becomes
+    ``ItemInstanceStore``. A name that cannot begin an identifier gets a leading ``_``: ``3d-models`` becomes
+    ``_3dModels``.
     """
-    # Of all names of a registry, in each build: a pattern would take twice as long.
+    # Runs for every name in each build; a regular expression takes twice as long.
     words = [word for word in store.replace("_", "-").replace(".", "-").split("-") if word]
     if len(words) > 1 and words[-1].lower() == "statestore":
         words.pop()

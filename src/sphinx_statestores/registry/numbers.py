@@ -1,15 +1,15 @@
-"""Whole numbers as people write them: in options, and in the environment of a process."""
+"""Text of an option or an environment variable -> a whole number."""
 
 from __future__ import annotations
 
-#: The largest number that an option takes, unless it says otherwise.
+#: The default maximum of an option.
 LARGEST = 1_000_000_000
 
 
 def whole_number(text: str, largest: int = LARGEST) -> int | None:
-    """Return the number that a text is: plain digits, up to *largest*; None for any other text.
+    """Take a text; return its number if it consists of ASCII digits and is at most *largest*, otherwise None.
 
-    `int` takes digits of all scripts, signs and ``1_000`` as well, and raises for some thousand digits.
+    `int` also accepts the digits of all scripts, signs and ``1_000``, and raises ValueError for thousands of digits.
     """
     digits = text.strip()
     if not digits.isascii() or not digits.isdecimal():

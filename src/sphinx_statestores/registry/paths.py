@@ -1,4 +1,4 @@
-"""Which files make up a registry when only one is named, what they are called, and the root that they belong to."""
+"""The path of a registry file -> the files beside it, its name in messages, and the root of its repository."""
 
 from __future__ import annotations
 
@@ -6,49 +6,49 @@ import errno
 import os
 from pathlib import Path
 
-#: Said of a path that is not, wherever it is: only Windows would read it as a path.
+#: The message for a path with a backslash. Only Windows treats a backslash as a separator.
 PATH_RULE = "paths are written with '/' on every system, and this one has a backslash"
 
 
 def path_fault(path: str) -> str:
-    """Say why a path of a registry or a configuration is none that every system reads alike; nothing when it is."""
+    """Take a path from a registry or from ``conf.py``; return why it is not portable, or an empty text."""
     return PATH_RULE if "\\" in path else ""
 
 
 def guide_sibling(path: Path) -> Path:
-    """Return where the guide of a registry file is kept: ``state-stores.yaml``, ``state-stores-guide.yaml``."""
+    """Return the path of a registry file's guide: ``state-stores-guide.yaml`` for ``state-stores.yaml``."""
     return path.with_name(f"{path.stem}-guide{path.suffix}")
 
 
 def default_files(path: Path) -> list[Path]:
-    """Return a registry file and, when there is one, its guide."""
+    """Take the path of a registry file; return it, followed by its guide if that exists."""
     guide = guide_sibling(path)
     return [path, guide] if is_file(guide) else [path]
 
 
 def is_file(path: str | Path) -> bool:
-    """Return whether a path leads to a regular file; a path that cannot be asked about leads to none.
+    """Return whether a path is a regular file; False when the system cannot check it.
 
-    `Path.is_file` raises for a name that is too long, and for a folder that may not be searched.
+    `Path.is_file` raises OSError for a name that is too long and for a folder without search permission.
     """
     return os.path.isfile(path)  # noqa: PTH113 - see above
 
 
 def is_folder(path: str | Path) -> bool:
-    """Return whether a path leads to a folder; a path that cannot be asked about leads to none."""
+    """Return whether a path is a folder; False when the system cannot check it."""
     return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises as `Path.is_file` does
 
 
 def exists(path: str | Path) -> bool:
-    """Return whether a path leads anywhere; a path that cannot be asked about leads nowhere."""
+    """Return whether a path exists; False when the system cannot check it."""
     return os.path.exists(path)  # noqa: PTH110 - `Path.exists` raises as `Path.is_file` does
 
 
 def find_checkout(folder: Path) -> Path | None:
     """Return the nearest folder, *folder* itself or one above it, that holds ``.git``; None when there is none.
 
-    In a linked worktree or a submodule that is a file of this name. A folder that a link leads to, out of a checkout
-    around the link, is none of that checkout and does not count: a pull request can bring such a link.
+    In a linked worktree and in a submodule, ``.git`` is a file. If *folder* is in a checkout and a symbolic link on
+    its path leads out of that checkout, the folders behind the link are ignored: a pull request can add such a link.
     """
     absolute = absolute_path(folder)
     found = [each for each in (absolute, *absolute.parents) if exists(each / ".git")]
@@ -58,10 +58,11 @@ def find_checkout(folder: Path) -> Path | None:
 
 
 def repository_root(path: Path, given: Path | None = None) -> Path:
-    """Return the folder that a registry file's outputs and templates belong to, and that no link may lead out of.
+    """Take the path of a registry file and the configured root; return the root of the repository.
 
-    That is *given*, which a command line or a project's configuration names, where the file lies below it; else the
-    checkout that the file is in; else the current folder where the file lies below it; else the file's own folder.
+    Outputs and templates are relative to the root, and no symbolic link may lead out of it. It is *given* if the file
+    is below it; otherwise the checkout of the file; otherwise the current folder if the file is below it; otherwise
+    the folder of the file.
     """
     absolute = absolute_path(path)
     if given is not None and absolute.is_relative_to(root := absolute_path(given)):
@@ -74,14 +75,14 @@ def repository_root(path: Path, given: Path | None = None) -> Path:
 
 
 def repository_path(path: Path, given: Path | None = None) -> str:
-    """Return a file's path from its :func:`repository_root`, with ``/``."""
+    """Return the path of a file relative to its :func:`repository_root`, with ``/`` as separator."""
     return absolute_path(path).relative_to(repository_root(path, given)).as_posix()
 
 
 def absolute_path(path: str | Path) -> Path:
-    """Return a path from the root of the file system, without ``..``; links stay as they are written.
+    """Return the absolute path, without ``..``; symbolic links are kept.
 
-    Where the current folder has been removed, a relative path leads nowhere; it counts from the root then.
+    When the current folder has been removed, a relative path starts at the root of the file system.
     """
     try:
         return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow links
@@ -90,7 +91,7 @@ def absolute_path(path: str | Path) -> Path:
 
 
 def current_folder() -> Path | None:
-    """Return the folder that relative paths begin at; None when it has been removed, or may not be looked for."""
+    """Return the current folder; None when it has been removed or may not be searched."""
     try:
         return Path.cwd()
     except OSError:
@@ -102,13 +103,13 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 
 class OutsideError(OSError):
-    """A link leads out of the folder that a path has to stay in."""
+    """A symbolic link leads out of the folder that a path must stay in."""
 
 
 def resolve_inside(path: str | Path, root: Path) -> Path:
-    """Return what a path leads to, with all links followed; there need not be anything.
+    """Return a path with all symbolic links resolved; the file need not exist.
 
-    Raises :exc:`OutsideError` when that is not in *root*, and OSError when no file can have such a name.
+    Raises :exc:`OutsideError` when the result is outside of *root*, and OSError when the path is not valid.
     """
     try:
         real, real_root = (Path(os.path.realpath(each)) for each in (path, root))

@@ -1,7 +1,7 @@
-"""The sentences of the reference page, in English: what the Markdown export and the site both say.
+"""Registry values -> the English sentences of the reference page, for the Markdown export and for the site.
 
-They are message ids for translation as well, so each is a whole sentence with named fields. Who shows a page in
-another language passes the translations; by default, everything is in English.
+The sentences are also the message ids for translation, so each is a whole sentence with named fields. A caller passes
+translations for another language; the default is English.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import BackendChoice, Convention, GeneratedCode, Registry
     from sphinx_statestores.registry.totals import Totals
 
-#: Translations that leave every message as it is.
+#: Translations that return every message unchanged.
 ENGLISH = NullTranslations()
 _NAMED_FIELD = re.compile(r"\{(\w+)\}")
 
 
 def gettext_noop(message: str) -> str:
-    """Return a message as it is: it is extracted for translation, and translated where it is shown."""
+    """Return a message unchanged. This marks it for extraction; it is translated where it is displayed."""
     return message
 
 
 def fill(message: str, **values: object) -> str:
-    """Return a message with a value for each ``{name}``; a name without a value stays as it is.
+    """Take a message and values; return the message with its ``{name}`` fields replaced. Unknown fields stay.
 
-    Not `str.format`: a translation comes from a file, and gets no more than the texts of its values.
+    Not `str.format`: a translation file is untrusted and must not read attributes of the values.
     """
     return _NAMED_FIELD.sub(lambda field: str(values.get(field[1], field[0])), message)
 
 
-#: The width of the names in a deployment example, the colon included.
+#: The width of the name column in a deployment example, with the colon, in characters.
 _PLACE_COLUMN = 20
-# What ends a plain scalar, or cannot begin one.
+# Text that cannot be a plain scalar in YAML.
 _NOT_PLAIN = re.compile(r"""^$|^[\s,\[\]{}#&*!|>'"%@`]|^[-?:](?:\s|$)|^(?:---|\.\.\.)|:(?:\s|$)|\s#|\s$""")
 
-#: The sentence about two versions that do not differ.
+#: The sentence for two equal versions.
 NO_CHANGES = gettext_noop("No changes.")
 
-#: What a field may say that is true or false, or a choice.
+#: The words for true, false and the choices of fields.
 VALUES = (
     gettext_noop("yes"),
     gettext_noop("no"),
@@ -54,7 +54,7 @@ VALUES = (
     gettext_noop("removed"),
 )
 
-#: Before the deployment examples, where the guide says nothing else.
+#: The paragraph before the deployment examples when the guide has none.
 DEPLOYMENTS_PARAGRAPH = gettext_noop("""\
 The state store abstraction means multiple logical state stores can share physical
 Redis/MySQL instances in simple deployments, while production deployments can map
@@ -62,7 +62,7 @@ to dedicated infrastructure without code changes.""")
 
 
 def totals_text(totals: Totals, words: NullTranslations = ENGLISH) -> str:
-    """Return ``124 stores (77 Redis, 47 MySQL)``."""
+    """Take totals; return text such as ``124 stores (77 Redis, 47 MySQL)``."""
     count = fill(words.ngettext("{number} store", "{number} stores", totals.total), number=totals.total)
     if not totals.parts:
         return count
@@ -72,7 +72,10 @@ def totals_text(totals: Totals, words: NullTranslations = ENGLISH) -> str:
 
 
 def changes_text(counts: Mapping[str, int], before: Totals, after: Totals, words: NullTranslations = ENGLISH) -> str:
-    """Return ``2 added, 1 changed: from 122 stores (76 Redis, 46 MySQL) to 124 stores (77 Redis, 47 MySQL).``."""
+    """Take the number of each kind of change, and the totals before and after; return a sentence.
+
+    Such as ``2 added, 1 changed: from 122 stores (76 Redis, 46 MySQL) to 124 stores (77 Redis, 47 MySQL).``
+    """
     happened = ", ".join(
         fill(_happened(kind, number, words), number=number) for kind, number in counts.items() if number
     )
@@ -81,7 +84,7 @@ def changes_text(counts: Mapping[str, int], before: Totals, after: Totals, words
 
 
 def _happened(kind: str, number: int, words: NullTranslations) -> str:
-    # English has one form where other languages have several.
+    # English uses one form here; other languages may need several.
     match kind:
         case "added":
             return words.ngettext("{number} added", "{number} added", number)
@@ -94,32 +97,32 @@ def _happened(kind: str, number: int, words: NullTranslations) -> str:
 
 
 def key_text(fields: Sequence[str]) -> str:
-    """Return what a key is, beside its pattern: ``hash, 24h: Sessions``. Takes its fields, the pattern first."""
+    """Take the fields of a key, the pattern first; return the others as text: ``hash, 24h: Sessions``."""
     _, kind, ttl, purpose = fields
     facts = ", ".join(filter(None, (kind, ttl)))
     return ": ".join(filter(None, (facts, purpose)))
 
 
 def convention_backends(registry: Registry, convention: Convention) -> str:
-    """Return ``Redis/MySQL``."""
+    """Return the labels of a convention's backends: ``Redis/MySQL``."""
     return "/".join(registry.backend_label(key) for key in convention.backends)
 
 
 def choice_backend(registry: Registry, choice: BackendChoice, words: NullTranslations = ENGLISH) -> str:
-    """Return ``Redis``, or ``Redis + Search``."""
+    """Return the backend of a row of the backend guide: ``Redis``, or ``Redis + Search``."""
     label = registry.backend_label(choice.backend)
     return fill(words.gettext("{backend} + Search"), backend=label) if choice.enable_search else label
 
 
 def deployment_lines(note: str, stores: tuple[tuple[str, str], ...]) -> str:
-    """Return a deployment example as YAML: its note as a comment, then one store a line."""
+    """Return a deployment example as YAML: its note as a comment, then one line for each store."""
     lines = [f"# {line}" for line in note.splitlines()]
     lines += [f"{_scalar(name) + ':':<{_PLACE_COLUMN}} {_scalar(' '.join(place.split()))}" for name, place in stores]
     return "\n".join(lines)
 
 
 def _scalar(text: str) -> str:
-    """Write a text as YAML, in quotes where it would be something else without.
+    """Return a text as a YAML scalar, quoted if it is not a valid plain scalar.
 
     See https://yaml.org/spec/1.2.2/#73-flow-scalar-styles.
     """
@@ -130,6 +133,6 @@ def _scalar(text: str) -> str:
 
 
 def example_constants(registry: Registry, code: GeneratedCode) -> list[str]:
-    """Return the constants that serve as examples: those named, as far as they exist, or the first two."""
+    """Return the example constants: those of the named stores that exist, or the first two of the registry."""
     names = [name for name in code.names if name in registry.by_name] or registry.names[:2]
     return [f"{code.class_name}.{constant_name(name)}" for name in names]

@@ -1,4 +1,4 @@
-"""Where values stand in their files."""
+"""Values of a registry -> the locations of their fields, packed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,23 @@ _MOST = (1 << 32) - 1
 
 
 class Places(NamedTuple):
-    """Where a value and each of its fields stand in their file.
+    """The locations of a value and of its fields.
 
-    A registry has tens of thousands of places and shows few of them. Values with the same fields share the names,
-    and the numbers are packed until somebody asks for one.
+    A registry has tens of thousands of locations and few are used. Values with the same fields share the tuple of
+    names, and the numbers stay packed until one is requested.
     """
 
     path: str
-    #: ``""`` for the value itself; a field, or ``closing.href`` for a field of a field. Sorted.
+    #: ``""`` for the value itself; the name of a field, or ``closing.href`` for a nested field. Sorted.
     names: tuple[str, ...] = ()
-    #: Line and column of each, as four bytes each.
+    #: Line and column for each name, four bytes each.
     marks: bytes = b""
 
     def of(self, name: str = "") -> Location:
-        """Return the place of a field's value; of the field around it, or of the whole, when it is not there."""
+        """Take the name of a field; return its location.
+
+        When the field is missing, that is the location of the field around it, or of the whole value.
+        """
         for known in (name, name.partition(".")[0], ""):
             position = bisect_left(self.names, known)
             if self.names[position : position + 1] == (known,):
@@ -38,16 +41,16 @@ class Places(NamedTuple):
 
     @property
     def line(self) -> int:
-        """The line in which the value itself begins, from 1; 0 when that is not known."""
+        """The line of the value itself, from 1; 0 when it is not known."""
         return int.from_bytes(self.marks[:4], "little")
 
 
-#: The place of what no file defines: built in, or a default.
+#: The places of a built-in or default value, which no file defines.
 NOWHERE = Places("")
 
 
 def places_at(path: str, found: Mapping[str, tuple[int, int]]) -> Places:
-    """Return places of which lines and columns are given, both from 1; that of the value itself is among them."""
+    """Take name -> line and column, both from 1, including ``""`` for the value itself; return the places."""
     names = tuple(sorted(found))
     numbers = [min(number, _MOST) for name in names for number in found[name]]
     return Places(path, names, struct.pack(f"<{len(numbers)}I", *numbers))

@@ -1,4 +1,4 @@
-"""What can be wrong with a registry or with a question about it: kinds, places, findings."""
+"""Problems of a registry and of queries: their kinds, severities and locations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Severity(Enum):
-    """How bad a problem is. An error leaves something out, or stale; a warning does not; an info is a hint."""
+    """How bad a problem is. An error means that something is left out or stale; an info is a hint."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -22,8 +22,7 @@ class Severity(Enum):
 class Kind(Enum):
     """Every kind of problem, with its severity and its meaning.
 
-    ``subtype`` is the name under which a build's ``suppress_warnings`` knows it
-    (``statestores.<subtype>``) and which the command line prints in brackets.
+    ``subtype`` is the name in ``suppress_warnings`` (``statestores.<subtype>``) and in brackets on the command line.
     """
 
     UNREADABLE_FILE = "unreadable_file", Severity.ERROR, "A registry file is missing or cannot be read."
@@ -254,12 +253,12 @@ class Kind(Enum):
 
     @property
     def is_guarded(self) -> bool:
-        """Whether only the configuration of a site sets it: no section and no comment of a registry silences it."""
+        """Whether only the configuration of a site can set it: a registry can neither configure nor ignore it."""
         return self.subtype in GUARDED_RULES
 
 
-#: The kinds that a project may have its own mind about, by subtype, in the order of the documentation: lint rules
-#: first, then warnings that loading gives. None of them leaves anything out.
+#: The kinds whose severity a project may set, by subtype, in the order of the documentation: lint rules first, then
+#: warnings of the loader. None of them leaves anything out.
 RULES: dict[str, Kind] = {
     kind.subtype: kind
     for kind in (
@@ -291,47 +290,47 @@ RULES: dict[str, Kind] = {
         Kind.UNUSED_SERVICE,
     )
 }
-#: Those that only the configuration of a site sets. They tell what a reader of a change cannot see: the change itself
-#: must not be able to silence them.
+#: The rules that only the configuration of a site can set. They report what a reviewer cannot see, so a change to the
+#: registry must not be able to silence them.
 GUARDED_RULES = frozenset({Kind.INVISIBLE_CHARACTERS.subtype})
 
 
 class Location(NamedTuple):
     """A place in a registry file."""
 
-    #: The path as it was given, so that a terminal or an editor can open it.
+    #: The path as given, so that a terminal or an editor can open it.
     path: str
-    #: Counted from 1; 0 is the file as a whole.
+    #: Counted from 1; 0 means the whole file.
     line: int = 0
-    #: Counted from 1, in characters; 0 is the line as a whole.
+    #: Counted from 1, in characters; 0 means the whole line.
     column: int = 0
 
     def __str__(self) -> str:
-        """``path:line:column``, as compilers print it; what is 0 is left away."""
+        """Return ``path:line:column``, as compilers print it; parts that are 0 are left out."""
         return ":".join([printable(self.path), *(str(n) for n in (self.line, self.column) if n)])
 
 
 class Problem(NamedTuple):
-    """One finding. The command line prints it, a build logs it."""
+    """One problem. The command line prints it, a build logs it."""
 
     kind: Kind
     message: str
     location: Location
-    #: What a project has set for a lint rule; without it, the severity of the kind.
+    #: The configured severity of a lint rule; None for the default of the kind.
     severity_override: Severity | None = None
-    #: The store that it is about; empty when it is about none, or about more than a name can say.
+    #: The store with the problem; empty for a problem of no store or of several.
     store: str = ""
 
     @property
     def severity(self) -> Severity:
-        """How bad it is."""
+        """The severity: the configured one, or that of the kind."""
         return self.severity_override or self.kind.severity
 
     def __str__(self) -> str:
-        """``path:line:column: severity: message [kind]``."""
+        """Return ``path:line:column: severity: message [kind]``."""
         return f"{self.location}: {self.severity.value}: {self.message} [{self.kind.subtype}]"
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
-    """Return whether there is an error among problems: something is left out then."""
+    """Take problems; return whether one is an error, which means that something is left out."""
     return any(problem.severity is Severity.ERROR for problem in problems)

@@ -1,4 +1,4 @@
-"""Query -> stores: filters, order, groups and a limit, answered through the registry's indexes."""
+"""A query and a registry -> stores: filters, sorting, grouping and a limit, using the registry's indexes."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.suggest import Suggest
 
-#: So many globs, words to search for and fields to sort by does a query take, and of so many characters each: every
-#: store is compared with all of them.
+#: The maximum number of globs, search words and sort fields in a query, and the maximum length of each in characters:
+#: every store is compared with all of them.
 TERM_LIMIT = 200
 TERM_LENGTH = 200
-#: A query in one line has at most so many characters.
+#: The maximum length of a query in one line, in characters.
 LINE_LIMIT = 10_000
 
 
 class Complaint(NamedTuple):
-    """Something in a question that is not understood; the rest of the question is answered."""
+    """A part of a query that is unknown or not valid; the rest of the query is used."""
 
     kind: Kind
     message: str
 
 
 class Terms(NamedTuple):
-    """The alternatives of one filter: any of the wanted, none of the unwanted."""
+    """The terms of one filter. A store matches if it has any wanted value and no unwanted one."""
 
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Terms(NamedTuple):
 
 
 class Query(NamedTuple):
-    """Which stores, in which order. Without filters: all of them, by name."""
+    """The filters, order and grouping of stores. Without filters, it selects all stores, sorted by name."""
 
     #: Owning services.
     service: Terms = Terms()
@@ -62,39 +62,39 @@ class Query(NamedTuple):
     match: Terms = Terms()
     status: Terms = Terms()
     tag: Terms = Terms()
-    #: Words that name, purpose, service, backend, prefix, table, tags or keys contain, in any case.
+    #: Words in names, purposes, services, backends, prefixes, tables, tags or keys; case is ignored.
     search: Terms = Terms()
-    #: Fields to sort by before the name, with ``-`` in front for the other direction.
+    #: Fields to sort by before the name; a leading ``-`` reverses the order.
     sort: tuple[str, ...] = ()
-    #: The field whose values make the groups; empty for none.
+    #: The field to group by; empty for none.
     group: str = ""
-    #: At most so many stores; None for all.
+    #: The maximum number of stores; None for all.
     limit: int | None = None
 
     @property
     def is_of_all(self) -> bool:
-        """Whether it asks for every store."""
+        """Whether it selects every store."""
         return self.limit is None and not any(self[: len(FILTERS)])
 
 
 class Group(NamedTuple):
-    """The stores that share a value of the field they are grouped by."""
+    """The stores with the same value of the grouping field."""
 
     label: str
     stores: tuple[Store, ...]
 
 
-#: The filters, by the name that directives, roles and the command line give them.
+#: The filters, by their names in directives, roles and on the command line.
 FILTERS = ("service", "backend", "match", "status", "tag", "search")
 
 
-#: The filters that every store is compared with, term by term; the others look values up.
+#: The filters that compare every store with each term; the others use an index.
 _COMPARED_WITH_ALL = ("match", "search")
 _WILDCARD = re.compile(r"[*?\[]")
 
 
 class _Exact(NamedTuple):
-    """A filter by values as they are."""
+    """A filter by exact values."""
 
     terms: Callable[[Query], Terms]
     positions: Callable[[Registry], Mapping[str, Sequence[int]]]
@@ -114,12 +114,12 @@ _EXACT = {
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
-    """Split a list such as ``redis, !mysql``; a term with ``!`` in front is unwanted.
+    """Take a list such as ``redis, !mysql``; return its terms. ``!`` marks an unwanted term.
 
-    Terms are separated by commas or blanks; by commas only where a term may be a phrase.
+    Terms are separated by commas or blanks; with *phrases*, by commas only.
     """
     parts = re.split(r"[,\n]" if phrases else r"[,\s]", re.sub(r"!\s+", "!", text))
-    # Each once, in their order.
+    # Duplicates are removed; the order is kept.
     wanted: dict[str, None] = {}
     unwanted: dict[str, None] = {}
     for part in parts:
@@ -134,9 +134,9 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
 
 
 def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
-    """Make a query of texts, as directives take them: :data:`FILTERS`, ``sort``, ``group-by`` and ``limit``.
+    """Take option texts: :data:`FILTERS`, ``sort``, ``group-by`` and ``limit``; return a query and complaints.
 
-    Returns it and what is not understood, which is left out of the query. Other keys are ignored. Raises nothing.
+    Parts that are unknown or not valid are left out of the query. Other keys are ignored. Raises nothing.
     """
     complaints: list[Complaint] = []
     filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
@@ -167,7 +167,7 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
 
 
 def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
-    """Make a query of one line such as ``service=Auth backend=redis``; ``all`` filters nothing."""
+    """Take one line such as ``service=Auth backend=redis``; return a query and complaints. ``all`` has no filters."""
     options: dict[str, str] = {}
     complaints: list[Complaint] = []
     if len(text) > LINE_LIMIT:
@@ -195,9 +195,9 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
 
 
 def check_query(query: Query, registry: Registry, suggest: Suggest | None = None) -> list[Complaint]:
-    """Find the names in a query that this registry does not know.
+    """Return complaints about names in a query that the registry does not have.
 
-    *suggest* ends a message with near names. Who checks many queries gives one that has a budget for all of them.
+    *suggest* adds similar names to a message. Pass one with a shared budget to check many queries.
     """
     suggest = suggest or Suggestions().did_you_mean
     complaints = []
@@ -233,10 +233,10 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
-    """Return the stores that a query asks for, in its order; an unknown name selects none. Raises nothing.
+    """Return the stores that a query selects, in its order; an unknown name selects none.
 
-    The rarest of the wanted values decides which stores are looked at, so that a filter by service
-    costs what the service has, not what the registry has.
+    The filter with the fewest matching stores in an index is applied first, so the cost of a filter by service
+    depends on the service's stores, not on the whole registry. Raises nothing.
     """
     stores: tuple[Store, ...] | list[Store] = registry.stores
     if any(query[: len(FILTERS)]):
@@ -252,10 +252,11 @@ def select(registry: Registry, query: Query) -> tuple[Store, ...]:
 
 
 def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Group, ...]:
-    """Divide selected stores by the query's field.
+    """Take selected stores; return them in groups by the query's field.
 
-    A store with several values of it (tags) is in several groups; one with none comes last, under an
-    empty label. Backends keep the order of totals, a status that of a store's life, others the alphabet.
+    A store with several values (tags) is in several groups. Stores without a value come last, in a group with an
+    empty label. Backends are in the order of totals, statuses in the order of a store's life cycle, other values are
+    sorted.
     """
     field = find_field(query.group)
     if field is None:
@@ -275,10 +276,10 @@ def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Gr
 
 
 def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -> tuple[str, ...]:
-    """Return what a query takes of a list that every store is compared with; complain of the rest."""
+    """Return the terms up to the limit for filters that compare every store; complain about the others."""
     found = tuple(term for term in terms if len(term) <= TERM_LENGTH)
     if option == "match":
-        # A name is looked up, however many there are.
+        # A name without wildcards uses an index, so these are not limited.
         globs = tuple(islice(filter(_WILDCARD.search, found), TERM_LIMIT + 1))
         if len(globs) > TERM_LIMIT:
             found = (*(term for term in found if not _WILDCARD.search(term)), *globs[:TERM_LIMIT])
@@ -299,9 +300,9 @@ def _unknown_field(option: str, key: str) -> Complaint:
 
 
 def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, str]:
-    """Return the positions to look at, and the filter that is narrowed by that.
+    """Return the positions of the stores to test, and the filter that they already satisfy.
 
-    They are the shortest list that an index gives, or None for all. An index is made when a query needs it.
+    That is the shortest list from an index, or None for all stores. An index is built on first use.
     """
     found: list[tuple[Sequence[int], str]] = []
     for name, exact in _EXACT.items():
@@ -312,13 +313,13 @@ def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, 
             positions = lists[0] if len(lists) == 1 else sorted({p for positions in lists for p in positions})
             found.append((positions, "" if terms.unwanted else name))
     if query.match.wanted:
-        # A glob says more than how it begins.
+        # A glob must still be tested: the index covers only its beginning.
         found.append((_named_alike(registry, query.match.wanted), ""))
     return min(found, key=lambda narrowed: len(narrowed[0])) if found else (None, "")
 
 
 def _named_alike(registry: Registry, patterns: Iterable[str]) -> list[int]:
-    """Return the positions of the names that begin as one of some globs does before its first wildcard."""
+    """Return the positions of the names that begin with the text before the first wildcard of any glob."""
     found: list[int] = []
     end = 0
     for first, last in sorted((names.start, names.stop) for names in (_name_range(registry, p) for p in patterns)):
@@ -363,7 +364,7 @@ def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Cal
 
 @lru_cache(maxsize=256)
 def _glob(patterns: tuple[str, ...]) -> Callable[[str], object]:
-    """Return what tells whether a name fits one of some globs: a page asks each question several times."""
+    """Return a function that matches a name against globs. Cached, because a page uses each query several times."""
     names = frozenset(pattern for pattern in patterns if not _WILDCARD.search(pattern))
     globs = [translate(pattern) for pattern in patterns if _WILDCARD.search(pattern)]
     match = re.compile("|".join(globs) or r"(?!)").match

@@ -1,4 +1,4 @@
-"""Words of a registry where people read them line by line: in messages, in logs, in terminals."""
+"""Text of a registry -> text that is safe in a message, in a log and on a terminal."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ from unicodedata import category
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: So many characters of a text are shown.
+#: The maximum number of characters of a text in a message.
 SHOWN_LENGTH = 60
 
-#: What ends a line for some reader or other: for YAML 1.1, for ``str.splitlines``, for a terminal.
+#: The characters that end a line in YAML 1.1, in ``str.splitlines`` or on a terminal.
 LINE_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _BREAKS = re.compile(f"[{LINE_BREAKS}\t]+")
-# Other control characters, and what is no character: neither XML (https://www.w3.org/TR/xml/#charsets) nor TeX takes
-# these, and UTF-8 has no form for some.
+# Other control characters and noncharacters. XML (https://www.w3.org/TR/xml/#charsets) and TeX reject them;
+# surrogates cannot be encoded as UTF-8.
 _NO_TEXT = [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 _ON_ONE_LINE = {**dict.fromkeys(_NO_TEXT, "\ufffd"), **dict.fromkeys(map(ord, f"{LINE_BREAKS}\t"), " ")}
-# Blanks of every kind; the joiners of Persian, Indic scripts and emoji.
+# All blanks. The joiners of Persian, Indic scripts and emoji are harmless, too.
 _HARMLESS_CATEGORIES = frozenset({"Zs"})
 _HARMLESS = frozenset("\u200c\u200d")
-# What is a command to a service that shows a log. GitHub looks for "::" where a line begins, behind blanks, and for
-# "##[" anywhere (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs). Azure Pipelines
-# looks for "##vso[" anywhere, TeamCity for "##teamcity[".
+# Log services execute commands in the output. GitHub detects "::" at the beginning of a line, after blanks, and "##["
+# anywhere (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs). Azure Pipelines detects
+# "##vso[" anywhere, TeamCity "##teamcity[".
 _COMMAND = re.compile(r"#(?=#\w*\[)")
 
 
 def cut(text: str) -> str:
-    """Return the beginning of a text that is too long for a message."""
+    """Return a text, shortened to fit into a message."""
     return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "..."
 
 
 def unquoted(text: str) -> str:
-    """Return a text as a message shows it without quotation marks."""
+    """Return a text for a message, without quotation marks."""
     return printable(cut(text))
 
 
 def shown(text: str) -> str:
-    """Quote a text for a message: one line, short, without characters that a terminal would obey."""
+    """Return a text in quotes for a message: on one line, short, without control characters."""
     return repr(cut(text))
 
 
 def escaped(name: str) -> str:
-    """Quote what should be an ASCII name for a message, so that a letter that only looks like one is seen."""
+    """Return a name in quotes for a message. Non-ASCII letters are escaped: they may look like ASCII letters."""
     return ascii(cut(name))
 
 
 def printable(text: str) -> str:
-    r"""Return *text* with an escape such as ``\x1b`` for every character that a terminal might obey or hide.
+    r"""Return *text* with escapes such as ``\x1b`` for characters that a terminal may interpret or hide.
 
-    Those are control characters (the line feed too), marks of direction, which can make a line read as another
-    (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing), and what is no character: halves of
-    surrogate pairs, which stand for bytes of a file's name, private and unassigned ones.
+    These are control characters (including the line feed), bidirectional formatting characters, which can reorder a
+    line (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing), surrogates, which represent undecodable
+    bytes in file names, and private and unassigned characters.
     """
     if text.isprintable():
         return text
@@ -66,7 +66,7 @@ def _is_harmless(char: str) -> bool:
 
 
 def log_line(text: str) -> str:
-    """Return *text* as one line of a log: :func:`printable`, and no command to the service that shows the log."""
+    """Return *text* as one line of a log: :func:`printable`, and without commands to a log service."""
     line = printable(text)
     if "##" in line:
         line = _COMMAND.sub(r"\\x23", line)
@@ -75,28 +75,28 @@ def log_line(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return *text* on one line, as YAML folds one: its lines, and what tabs divide, with a blank between them."""
+    """Return *text* on one line, as YAML folds lines: a blank for each line break or tab."""
     parts = [text] if text.isprintable() else _BREAKS.split(text)
     return text if len(parts) == 1 else " ".join(filter(None, (part.strip(" ") for part in parts)))
 
 
 def one_line(text: str) -> str:
-    """Return *text* on one line, a blank for each line break or tab and U+FFFD for each other control character.
+    """Return *text* on one line: a blank for each line break or tab, U+FFFD for other control characters.
 
-    For an outlet's own safety: reading a registry refuses such texts, but it may have been made by other means.
+    Outputs call this although the reader rejects such texts: a registry may be constructed in Python.
     """
     return text if text.isprintable() else text.translate(_ON_ONE_LINE)
 
 
-#: So many words of a list are named.
+#: The maximum number of words that a message lists.
 LISTED = 5
 
 
 def listed(words: Iterable[str], number: int, last: str = "") -> str:
-    """Join words for a message: ``a, b and c``, and the first ones only of very many: ``a, b and 97 more``.
+    """Return a list of words for a message: ``a, b and c``; for many words ``a, b and 97 more``.
 
-    Takes the words, as they are to be shown, how many there are, and what joins the last one: a comma, or a word such
-    as ``or``. No more words are taken than are named.
+    Takes the formatted words, their number, and the separator before the last word: a comma, or a word such as
+    ``or``. No more words are consumed than are listed.
     """
     first = list(islice(words, LISTED))
     if number > LISTED:

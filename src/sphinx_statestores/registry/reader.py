@@ -1,8 +1,8 @@
-"""YAML text -> plain values that know their place, built from the parser's events.
+"""YAML text -> values with line and column, built from the parser's events.
 
-`yaml.load` is of no use here: it forgets lines, keeps the last of two equal keys without a
-word, and its C form overflows the stack of the interpreter when a file nests too deep. The
-events of ``yaml.parse`` (https://pyyaml.org/wiki/PyYAMLDocumentation) show all of it.
+`yaml.load` does not fit: it discards lines, silently keeps the last of two equal keys, and its C implementation
+overflows the interpreter's stack for deeply nested files. The events of ``yaml.parse``
+(https://pyyaml.org/wiki/PyYAMLDocumentation) contain everything.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from sphinx_statestores.registry.syntax import BEGINNING, UNNAMED, Told, explain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Deeper nesting than this is refused: the format itself needs six levels.
+#: The maximum nesting depth. The format itself needs six levels.
 DEPTH_LIMIT = 32
-#: How many pairs the merge keys of one file may copy; a source without any counts as one.
+#: The maximum number of pairs that merge keys copy in one file. A source without pairs counts as one.
 MERGE_LIMIT = 100_000
-#: How many values a file may hold: without a limit, those of a large file would take gigabytes.
+#: The maximum number of values in a file: without a limit, a large file could take gigabytes of memory.
 VALUE_LIMIT = 4_000_000
-#: How many comments to this program a file may hold.
+#: The maximum number of comments for this program in a file.
 COMMENT_LIMIT = 100_000
 
-# An alias to a long text costs as much as one to many short ones: each 128 characters count as a value.
+# An alias to a long text costs as much as aliases to many short ones, so each 128 characters count as one value.
 _TEXT_SHIFT = 7
 _TEXT_UNIT = 1 << _TEXT_SHIFT
-# What programs disagree about: whether it is part of the text, and whether it ends a line
+# Characters that YAML parsers treat differently: as part of the text or not, as a line break or not
 # (https://yaml.org/spec/1.2.2/#52-character-encodings and #54-line-break-characters).
 _STRAY = re.compile("[\ufeff\x85\u2028\u2029]|\r(?!\n)")
 _LINE_END = (
@@ -46,21 +46,22 @@ _STRAY_MESSAGES = {
     "\u2028": _LINE_END.format("2028", "L"),
     "\u2029": _LINE_END.format("2029", "P"),
 }
-# A line that may stand before a document: a comment, or a directive that both parsers take alike.
+# A line that may precede a document: a comment, or a directive that both parsers accept in the same way.
 _HEAD_LINE = re.compile(r" *(?:#[^\r\n]*)?\r?\n|%(?:YAML +1\.[12](?: +(?:#[^\r\n]*)?)?|TAG [^\r\n]*)\r?\n")
-# What begins a block, with the properties and comments before it.
+# The beginning of a block scalar, with the node properties and comments before it.
 _BLOCK_SIGN = re.compile(r"(?:(?:[&!]\S*|#[^\n]*)\s+){0,8}[|>][-+]?(?P<indent>[0-9]?)[-+]?")
 _NOT_BLANK = re.compile(r"[^ \r\n]")
-# What ends a text, and has no blank behind the '#' as comments do; lines of signs and comments to this program aside.
+# A comment after a plain scalar without a blank after the '#': it may be meant as text. Not lines of punctuation, nor
+# comments for this program.
 _CUT = re.compile(r"[ \t]+(#(?![\s#=*~_!-]|statestores:)[^\r\n]*)")
 # https://yaml.org/spec/1.2.2/#51-character-set
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-#: So much of an anchor or a tag is shown.
+#: The maximum length of an anchor or a tag in a message.
 _SHOWN_LENGTH = 60
-#: So much of what a parser says is shown: it may quote words of any length.
+#: The maximum length of a parser's message: it may quote words of any length.
 _SAID_LENGTH = 100
 
-#: libyaml where PyYAML was built with it; else pure Python, which is slower and stricter about tabs.
+#: libyaml if PyYAML was built with it; otherwise pure Python, which is slower and rejects more tabs.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TOO_DEEP = f"nested deeper than {DEPTH_LIMIT} levels"
@@ -71,10 +72,10 @@ _RESOLVERS: dict[str | None, list[tuple[str, Any]]] = yaml.SafeLoader.yaml_impli
 
 
 class Scalar(NamedTuple):
-    """A text, a number, a truth value or nothing, as it is written."""
+    """A scalar: a text, a number, a boolean or null, as written."""
 
     text: str
-    #: How YAML 1.1 reads it: ``str``, ``int``, ``float``, ``bool``, ``null``, ``timestamp``.
+    #: The type that YAML 1.1 resolves it to: ``str``, ``int``, ``float``, ``bool``, ``null``, ``timestamp``.
     kind: str
     #: From 1.
     line: int
@@ -83,45 +84,45 @@ class Scalar(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many values this is; a long text counts for several."""
+        """The number of values that it counts for; a long text counts for several."""
         return 1 + (len(self.text) >> _TEXT_SHIFT)
 
     @property
     def depth(self) -> int:
-        """How many levels are inside."""
+        """The number of nested levels."""
         return 0
 
 
 class CutScalar(Scalar):
-    """A scalar without quotes that ends before what may be meant as a part of it: ``Moved (see #482)``."""
+    """A plain scalar that ends at a ``#`` which the author may have meant as text: ``Moved (see #482)``."""
 
-    #: What follows in its line, from the ``#``.
+    #: The rest of the line, from the ``#``.
     comment: str
     #: Line and column of the ``#``, both from 1.
     comment_place: tuple[int, int]
 
 
 class Sequence(NamedTuple):
-    """A list."""
+    """A sequence."""
 
     items: tuple[Node, ...]
     line: int
     column: int
-    #: How many values are inside when all aliases are followed.
+    #: The number of values inside, with aliases expanded.
     size: int
-    #: How many levels are inside, this one included, when all aliases are followed.
+    #: The number of nested levels with this one, with aliases expanded.
     depth: int
 
 
 class Mapping(NamedTuple):
-    """A mapping. Equal keys are all kept; judging them is the caller's work."""
+    """A mapping with all pairs, including equal keys, which the caller checks."""
 
     pairs: tuple[tuple[Node, Node], ...]
     line: int
     column: int
-    #: How many values are inside when all aliases are followed.
+    #: The number of values inside, with aliases expanded.
     size: int
-    #: How many levels are inside, this one included, when all aliases are followed.
+    #: The number of nested levels with this one, with aliases expanded.
     depth: int
 
 
@@ -132,14 +133,14 @@ class Document(NamedTuple):
     """The content of one file."""
 
     root: Node
-    #: How many values are written in the file, aliases not followed; a long text counts for several.
+    #: The number of values in the file, without expanding aliases; a long text counts for several.
     size: int
-    #: The comments that speak to this program, in file order.
+    #: The comments for this program, in file order.
     comments: tuple[Comment, ...]
 
 
 class _Open:
-    """A collection whose end has not been read yet."""
+    """A collection whose end event has not been read yet."""
 
     __slots__ = ("anchor", "children", "column", "depth", "is_mapping", "line", "size")
 
@@ -159,12 +160,12 @@ class _Refused(Exception):  # noqa: N818 - control flow inside this module, neve
         self.kind = kind
         self.line = line
         self.column = column
-        #: The word of the file that it is about.
+        #: The word of the file that the message quotes.
         self.word = word
 
 
 class _Misread(Exception):  # noqa: N818 - control flow inside this module, never seen outside
-    """What the parsers read differently, or what one of them would have failed at before it told of it."""
+    """Text that the parsers read differently, or at which one of them fails before it emits an event for it."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
@@ -172,31 +173,30 @@ class _Misread(Exception):  # noqa: N818 - control flow inside this module, neve
 
 
 class _Unquoted(_Misread):
-    """A text that has to be in quotes."""
+    """A scalar that needs quotes."""
 
 
 def parser_name() -> str:
-    """Return which parser reads YAML here, with the version of PyYAML."""
+    """Return the name of the YAML parser, with the version of PyYAML."""
     return f"{PARSER.__name__} {yaml.__version__}"
 
 
 def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Document | None, list[Problem]]:
-    """Read the first document of *text*; *path* is what messages call its file.
+    """Take YAML text; return its first document and all problems. *path* is the file's name in messages.
 
-    Returns nothing when the text is empty or cannot be read to its end, and every problem. Without
-    *may_quote*, no message repeats a word of the text. Takes no recursion and time in proportion to
-    the text, whatever it holds.
+    The document is None when the text is empty or cannot be read to its end. Without *may_quote*, no message quotes
+    the text. Uses no recursion and takes linear time.
 
-    Values, and whether there is a problem, are the same with libyaml and with pure Python but for one thing:
-    pure Python refuses a tab where YAML allows one between tokens. Where an empty value stands may differ, and
-    where and in which words a syntax error is reported.
+    Documents and the presence of problems are the same with libyaml and with pure Python, with one exception: pure
+    Python rejects tabs that YAML allows between tokens. The locations of empty values, and the location and text of a
+    syntax error, may differ.
     """
     if fault := _stray_character(text) or _stray_directive(text):
         return None, [_at_offset(text, fault, path)]
     try:
         return _parse(text), []
     except (yaml.YAMLError, UnicodeEncodeError, _Refused, _Misread) as error:
-        # One parser looks at all characters first, the other as it comes to them.
+        # One parser checks all characters first, the other as it reads them.
         if forbidden := _FORBIDDEN.search(text):
             message = f"the character U+{ord(forbidden[0]):04X} is not allowed in YAML"
             return None, [_at_offset(text, Fault(message, forbidden.start()), path)]
@@ -211,8 +211,8 @@ def read_document(text: str, path: str, *, may_quote: bool = True) -> tuple[Docu
 
 
 def _stray_character(text: str) -> Fault | None:
-    """Return the first character that programs disagree about."""
-    # The pattern takes longer, and finds nothing in nearly all files.
+    """Return the first character that YAML parsers treat differently; None when there is none."""
+    # A quick check: the regular expression is slower, and nearly no file has such a character.
     if text.count("\r") == text.count("\r\n") and not any(break_ in text for break_ in "\ufeff\x85\u2028\u2029"):
         return None
     found = _STRAY.search(text)
@@ -220,7 +220,7 @@ def _stray_character(text: str) -> Fault | None:
 
 
 def _stray_directive(text: str) -> Fault | None:
-    """Return the first line before the document that begins with ``%`` and is no directive that both parsers take."""
+    """Return the first line before the document that begins with ``%`` and is no directive for both parsers."""
     if not text.startswith("%") and "\n%" not in text:
         return None
     place = 0
@@ -250,24 +250,24 @@ def _parse(text: str) -> Document:
 
 
 class _Reader:
-    """Turns events into values; keeps the collections that are open on a list, not on the call stack."""
+    """Builds values from events. Open collections are on an explicit stack, not on the call stack."""
 
     def __init__(self, text: str, comments: list[Comment]) -> None:
         self._text = text
         self._comments = comments
         self._offsets = [comment.offset for comment in comments]
-        #: Positions in the list of those that are none.
+        #: Positions in the list of comments that are inside of scalars.
         self._in_texts: set[int] = set()
         self._open: list[_Open] = []
-        #: Where the outermost collection in brackets or braces begins, and how many are open around it.
+        #: The offset of the outermost open flow collection, and the number of collections around it.
         self._flow: tuple[int, int] | None = None
         self._watch = Watch(text)
         self._anchors: dict[str, Node] = {}
         self._pending_anchors: set[str] = set()
-        #: Whether there may be a merge key: ``<<``, or any text with a tag.
+        #: Whether the file may contain a merge key: ``<<``, or any tagged scalar.
         self._may_merge = "<<" in text
         self._may_be_cut = _CUT.search(text) is not None
-        #: Where the last outermost collection in brackets or braces began.
+        #: The offset of the last outermost flow collection.
         self._flow_start = 0
         self._merged = 0
         self._root: Node | None = None
@@ -309,7 +309,7 @@ class _Reader:
                 raise _Misread(fault) from error
             raise
         except (ValueError, OverflowError) as error:
-            # Pure Python makes a character of whatever number is written.
+            # Pure Python passes any escaped number to `chr`.
             message = "this escape stands for no character"
             line, column = getattr(parser, "line", -1), getattr(parser, "column", -1)
             raise _Refused(Kind.NOT_YAML, message, line + 1, column + 1) from error
@@ -320,7 +320,7 @@ class _Reader:
         return Document(self._root, self._size, tuple(comments))
 
     def _check_unread(self, read: int, error: yaml.YAMLError) -> None:
-        """Look at what a parser has looked at and told nothing of when it failed. Raises :exc:`_Misread`."""
+        """Check the text that the parser read without an event before it failed. Raises :exc:`_Misread`."""
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark is None:
             return
@@ -330,7 +330,7 @@ class _Reader:
         self._check_flow(end, DEPTH_LIMIT)
 
     def _explain(self, event: Any, error: yaml.YAMLError) -> Fault | None:
-        """Return what is wrong with a text that has to be in quotes; *event* is the last one before the error."""
+        """Return the fault when a scalar needs quotes; *event* is the last event before the error."""
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark is None or event is None:
             return None
@@ -344,7 +344,7 @@ class _Reader:
         return explain(self._text, Told(begin, end, kind), self._flow[0] if self._flow else None, mark.index)
 
     def _check_flow(self, end: int, depth_limit: int) -> None:
-        """Look at the collection in brackets or braces that is open, if any, up to *end*. Raises :exc:`_Misread`."""
+        """Check the open flow collection, if any, up to *end*. Raises :exc:`_Misread`."""
         if self._flow is None:
             return
         start, around = self._flow
@@ -352,7 +352,7 @@ class _Reader:
             raise _Misread(fault)
 
     def _add_scalar(self, event: Any) -> None:
-        # As `_add`, and `Scalar.size`, in one step: nothing is called as often.
+        # Like `_add` and `Scalar.size`, but inlined: nothing is called more often.
         mark = event.start_mark
         text: str = event.value
         if not text.isascii() and _SURROGATE.search(text):
@@ -383,7 +383,7 @@ class _Reader:
             self._root = node
 
     def _cut(self, node: Scalar, end: Any) -> Scalar:
-        """Return the scalar without quotes that ends here, with what follows where that looks like a part of it."""
+        """Return a plain scalar; a :class:`CutScalar` when a comment follows that looks like part of its text."""
         found = _CUT.match(self._text, end.index)
         if found is None:
             return node
@@ -393,7 +393,7 @@ class _Reader:
         return cut
 
     def _pass_text(self, event: Any) -> None:
-        """Forget what looks like a comment or a fault and is part of a quoted text or of a block (``|``, ``>``)."""
+        """Ignore comments and faults inside of a quoted or block scalar."""
         start, end = event.start_mark, event.end_mark
         if self._watch.suspect <= end.index:
             self._watch.skip(start.index, end.index)
@@ -402,13 +402,13 @@ class _Reader:
             self._check_block(start.index, end.index)
         if not self._comments:
             return
-        # Behind the sign that begins a block, there is room for a comment and for nothing else.
+        # Only a comment may follow the header of a block scalar on its line.
         head_line = start.line + 1 if is_block else 0
         first, last = bisect_left(self._offsets, start.index), bisect_left(self._offsets, end.index)
         self._in_texts.update(n for n in range(first, last) if self._comments[n].line != head_line)
 
     def _check_block(self, start: int, end: int) -> None:
-        """Look for what only one of the parsers takes where a block begins. Raises :exc:`_Misread`."""
+        """Check the beginning of a block scalar for syntax that only one parser accepts. Raises :exc:`_Misread`."""
         sign = _BLOCK_SIGN.match(self._text, start)
         if sign is None:
             return
@@ -449,7 +449,7 @@ class _Reader:
         if self._flow is not None and len(self._open) == self._flow[1]:
             end = event.end_mark.index
             if self._watch.end(end):
-                # Its depth has been judged by what the parser has told.
+                # The depth was checked from the events.
                 self._check_flow(end, len(self._text))
             self._flow = None
         node: Node
@@ -465,7 +465,7 @@ class _Reader:
         self._add(node, top.anchor)
 
     def _add(self, node: Node, anchor: str | None) -> None:
-        # The values inside a collection have been counted one by one.
+        # The values inside of a collection have been counted already.
         self._size += 1
         if self._size > VALUE_LIMIT:
             raise _too_many(node)
@@ -500,7 +500,7 @@ class _Reader:
         self._place(node)
 
     def _merge(self, pairs: Iterable[tuple[Node, Node]]) -> tuple[tuple[Node, Node], ...]:
-        """Apply merge keys (https://yaml.org/type/merge.html): own keys win, then earlier sources."""
+        """Apply merge keys (https://yaml.org/type/merge.html): the mapping's own keys win, then earlier sources."""
         own = [pair for pair in pairs if not (isinstance(pair[0], Scalar) and pair[0].kind == "merge")]
         present = {key.text for key, _ in own if isinstance(key, Scalar)}
         for key, value in pairs:
@@ -510,7 +510,7 @@ class _Reader:
                 if not isinstance(source, Mapping):
                     message = "'<<' merges a mapping or a list of mappings"
                     raise _Refused(Kind.NOT_YAML, message, key.line, key.column)
-                # To look at a source without pairs takes time as well.
+                # A source without pairs costs time, too.
                 self._merged += len(source.pairs) or 1
                 if self._merged > MERGE_LIMIT:
                     message = f"the merge keys of this file copy more than {MERGE_LIMIT:,} pairs"
@@ -552,7 +552,7 @@ def _mark_of(error: Exception) -> int | None:
 def _from_parser(error: Exception, text: str, path: str, *, may_quote: bool) -> Problem:
     message = "not well-formed YAML"
     if may_quote:
-        # Never the lines that PyYAML shows, but its sentences too may quote a character or a tag.
+        # Without the lines that PyYAML quotes; but its messages may quote a character or a tag, too.
         said = getattr(error, "problem", None) or "this is not YAML"
         context = getattr(error, "context", None)
         message += f": {said[:_SAID_LENGTH]}" + (f" ({context[:_SAID_LENGTH]})" if context else "")
@@ -560,7 +560,7 @@ def _from_parser(error: Exception, text: str, path: str, *, may_quote: bool) -> 
     if mark is None:
         return Problem(Kind.NOT_YAML, message, Location(path))
     if mark.line > text.count("\n"):
-        # libyaml counts a line behind the last one.
+        # libyaml counts a line after the last one.
         return _at_offset(text, Fault(message, len(text)), path)
     return Problem(Kind.NOT_YAML, message, Location(path, mark.line + 1, mark.column + 1))
 

@@ -1,4 +1,4 @@
-"""Many problems -> a report: the first ones of each kind, and the number of the others."""
+"""Problems -> a shorter report: the first problems of each kind, and a count of the rest."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.problems import Kind
 
-#: So many problems of one kind are reported in full.
+#: The number of problems of one kind that are reported in full.
 REPORT_LIMIT = 100
 
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
 class _Rest(NamedTuple):
-    """The problems of a kind that are only counted."""
+    """The problems of a kind that are counted but not listed."""
 
     first: Problem
     worst: Severity
@@ -29,12 +29,11 @@ class _Rest(NamedTuple):
 def shorten(
     problems: Iterable[Problem], limit: int = REPORT_LIMIT, hint: str = "", *, infos: int | None = None
 ) -> list[Problem]:
-    """Return the first *limit* problems of each kind, and for each kind with more a last one that counts them.
+    """Take problems; return the first *limit* of each kind, then one counting problem for each kind that has more.
 
-    Of what is for information only, *infos* of a kind are returned when that is given.
-
-    The problems keep their order; the counts follow them, each at the place of the first problem that it
-    stands for and as bad as the worst of these. *hint* says, after a count, how to see them all.
+    *infos* is the limit for problems of severity info; None means *limit*. The problems keep their order, and the
+    counts come last. A count has the location of the first problem that it replaces, and the worst severity among
+    those. *hint* is added to each count and says how to see all problems.
     """
     number: Counter[Kind] = Counter()
     kept: list[Problem] = []

@@ -1,4 +1,4 @@
-"""A version of a registry that somebody names -> its files: on the disk, or in a revision of a git repository."""
+"""The name of a version of a registry -> its files, from the disk or from a git revision."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ _REVISION_AND_PATH = re.compile(r"((?:[^:{]|\{[^}]*\})*):(.*)", re.DOTALL)
 #: Such as ``C:\stores.yaml``.
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _FILE_SUFFIXES = (".yaml", ".yml", ".json")
-#: So many names are looked through for one that may have been meant.
+#: The maximum number of file names that are compared for a suggestion.
 _SUGGESTIONS = 5000
-#: So many bytes of names are looked through for those.
+#: The maximum size of the list of names that is read for a suggestion, in bytes.
 _NAMES_LIMIT = 16 * MIB
 
 
 class _Wanted(NamedTuple):
-    """A file in a revision of the repository that a folder is in."""
+    """A file in a git revision."""
 
-    #: Empty for the index, which holds what is staged.
+    #: Empty for the index, which holds the staged files.
     revision: str
-    #: From the root of the repository; from the folder when it begins with ``./`` or ``../``.
+    #: Relative to the root of the repository; relative to *folder* when it begins with ``./`` or ``../``.
     path: str
     folder: Path
-    #: The one that the folder is in.
+    #: The checkout that the folder is in.
     checkout: Checkout
 
 
 class _RefusedError(Exception):
-    """There is a reason why a version cannot be read."""
+    """A version cannot be read; the text is the reason."""
 
 
 class _MissingError(_RefusedError):
-    """A revision is there and does not have the file."""
+    """The revision exists but does not contain the file."""
 
 
 def read_version(
@@ -64,16 +64,16 @@ def read_version(
     *,
     is_confined: bool = False,
 ) -> list[SourceText | Problem]:
-    """Read the files of the version of a registry that *text* names.
+    """Take the name of a version of a registry; return its files.
 
-    *text* is a file, from *folder*; or ``REVISION:path`` as git has it, ``:path`` for what is staged; or a
-    revision alone, for the files *defaults* in it. A file that exists is a file, whatever its name looks like.
-    A single file brings its guide along, where it has one. Of several *defaults*, a revision need not have all.
-    A file of more than *size_limit* bytes is not read. No link is followed out of the repository, whose root somebody
-    may have said to be *root*. When *is_confined*, *text* itself comes from a stranger and names no file outside of
-    *root*, or of *folder* without one.
+    *text* is a file path relative to *folder*, or ``REVISION:path`` as in git (``:path`` for the index), or a
+    revision alone for the files *defaults* in it. An existing file takes precedence, whatever its name looks like. A
+    single file is returned with its guide, if there is one. Of several *defaults*, a revision may lack some. Files
+    larger than *size_limit* bytes are not read. No symbolic link is followed out of the repository, whose configured
+    root is *root*. *is_confined* means that *text* is untrusted: it must not name a file outside of *root*, or of
+    *folder* without a root.
 
-    Returns what was read, or the problem that kept it from being read. Raises nothing.
+    Returns the files that were read, or the problem that prevented it.
     """
     try:
         return _read_named(text, defaults, folder, size_limit, root, is_confined=is_confined)
@@ -105,7 +105,7 @@ def _read_named(
 
 
 def _check_confined(file: Path, root: Path) -> None:
-    """Raise `_RefusedError` when a file is none of the repository's own; those of git may hold credentials."""
+    """Raise `_RefusedError` for a file outside of *root* or in ``.git``, which may hold credentials."""
     try:
         parts = resolve_inside(file, root).relative_to(os.path.realpath(root)).parts
     except OSError:
@@ -120,7 +120,7 @@ def _wanted(text: str, defaults: Sequence[Path], folder: Path, root: Path | None
     revision, path = match.groups() if match else (text, "")
     if path:
         return [_Wanted(revision, path, folder, open_checkout(folder, root))]
-    # Asked from its own folder: the registry may be in another repository than the page that names a revision.
+    # git runs in the registry's own folder: it may be in another repository than the page that names the revision.
     files = [folder / default for default in defaults]
     folders = [next(filter(is_folder, file.parents), file.parent) for file in files]
     checkouts = {parent: open_checkout(parent, root) for parent in folders}
@@ -131,7 +131,7 @@ def _wanted(text: str, defaults: Sequence[Path], folder: Path, root: Path | None
 
 
 def _read_all(files: Sequence[_Wanted], size_limit: int) -> list[SourceText | Problem]:
-    """Read files, and the guide of a single one; those that a revision does not have are left out, but not all."""
+    """Read files, and the guide of a single file. Files that the revision lacks are left out, unless it lacks all."""
     found: list[SourceText | Problem] = []
     missing: list[_MissingError] = []
     for file in files:
@@ -153,7 +153,7 @@ def _read(file: _Wanted, size_limit: int) -> SourceText | Problem:
     checkout = file.checkout
     path = checkout.path_of(file.folder, file.path) if file.path.startswith(("./", "../")) else file.path
     if file.revision:
-        # The commit, so that all that follows is about one: a branch may move.
+        # Resolve the branch to a commit once: it may move while the files are read.
         tree = _commit(file.revision, checkout)
         place = f"the revision {shown(file.revision)}"
     else:
@@ -173,7 +173,7 @@ def _read(file: _Wanted, size_limit: int) -> SourceText | Problem:
     if data is None:
         raise _RefusedError(f"{shown(file.path)} is a directory in {place}, not a file")
     if len(data) > size_limit:
-        raise _too_large(size_limit)  # what is staged may have changed
+        raise _too_large(size_limit)  # the staged file may have changed since its size was read
     return decode_source(f"{file.revision}:{file.path}", data)
 
 
@@ -182,8 +182,8 @@ def _too_large(size_limit: int) -> _RefusedError:
 
 
 def _commit(revision: str, checkout: Checkout) -> str:
-    """Return the full name of the commit that is meant."""
-    # No branch, tag or commit begins with a dash, and what does is a mistyped option.
+    """Return the full hash of a revision's commit. Raises `_RefusedError` when there is no such revision."""
+    # No branch, tag or commit begins with a dash: such a text is a mistyped option.
     if not revision.startswith("-"):
         found = checkout.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         if found is not None:
@@ -197,7 +197,7 @@ def _commit(revision: str, checkout: Checkout) -> str:
 
 
 def _files_in(tree: str, checkout: Checkout) -> list[str]:
-    """Return the files of a revision, or of the index, that could be a registry."""
+    """Return the names of the files in a revision or in the index that may be registries."""
     if tree:
         output = checkout.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree, limit=_NAMES_LIMIT)
     else:

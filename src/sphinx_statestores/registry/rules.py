@@ -1,4 +1,4 @@
-"""What configuration may say of rules: their names and their severities."""
+"""Names and severities in configuration -> lint rules and levels, or messages about unknown ones."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from sphinx_statestores.registry.suggest import did_you_mean
 if TYPE_CHECKING:
     from sphinx_statestores.registry.suggest import Suggest
 
-#: What turns a rule off, beside the severities.
+#: The value that turns a rule off; it is used beside the severities.
 OFF = "off"
-#: The settings of a rule, the mildest first.
+#: The possible settings of a rule, from mild to severe.
 LEVELS = (OFF, *(severity.value for severity in reversed(Severity)))
 
 
 def find_rule(name: str) -> str | None:
-    """Return the subtype of the rule called *name*, with ``_`` or ``-``; None when there is no such rule."""
+    """Take the name of a rule, with ``_`` or ``-``; return its subtype, or None for an unknown rule."""
     subtype = name.replace("-", "_")
     return subtype if subtype in RULES else None
 
 
 def unknown_rule(name: str, suggestion: Suggest = did_you_mean) -> str:
-    """Say that there is no such rule, and which was probably meant."""
+    """Take the name of an unknown rule; return a message with suggestions."""
     subtype = name.replace("-", "_")
     if any(kind.subtype == subtype for kind in Kind):
         return f"{escaped(name)} is a problem, and no rule: it can be neither set nor ignored"
@@ -33,7 +33,7 @@ def unknown_rule(name: str, suggestion: Suggest = did_you_mean) -> str:
 
 
 def find_registry_rule(name: str, suggestion: Suggest = did_you_mean) -> tuple[str, str]:
-    """Return the subtype of the rule called *name*, and why a registry can neither set nor ignore it.
+    """Take the name of a rule; return its subtype, or the reason why a registry can neither set nor ignore it.
 
     One of the two is empty.
     """
@@ -49,7 +49,7 @@ def find_registry_rule(name: str, suggestion: Suggest = did_you_mean) -> tuple[s
 
 
 def find_level(text: str) -> str | None:
-    """Return the one of :data:`LEVELS` that a text is, in any case; None when it is none of them."""
+    """Take a text in any case; return the one of :data:`LEVELS` that it names, or None."""
     level = text.strip().lower()
     return level if level in LEVELS else None
 
@@ -60,5 +60,5 @@ def unknown_level(rule: str, text: str, suggestion: Suggest = did_you_mean) -> s
 
 
 def severity_of(level: str) -> Severity | None:
-    """Return the severity that one of :data:`LEVELS` is; None for ``off``, and for nothing."""
+    """Take one of :data:`LEVELS`; return its severity, or None for ``off``."""
     return None if level in {OFF, ""} else Severity(level)

@@ -1,6 +1,6 @@
-"""The format of a registry and its guide as a JSON Schema, for editors and for checks in other languages.
+"""The JSON Schema of a registry and its guide, for editors and for validators in other languages.
 
-``schema.json`` is written by hand, but for the fields of a store: these are those of the table of fields.
+``schema.json`` is written by hand, except for the fields of a store, which come from the table of fields.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _BY_HAND = Path(__file__).with_name("schema.json")
 
-#: What a value may be, by the type of its field. Choices have their words, and keys are written by hand.
+#: Field type -> the schema of its values. Choices get an enumeration; keys are written by hand.
 _VALUES: dict[FieldType, Mapping[str, Any]] = {
     FieldType.LINE: {"$ref": "#/$defs/line"},
     FieldType.LOOSE: {"$ref": "#/$defs/loose"},
@@ -36,7 +36,7 @@ _VALUES: dict[FieldType, Mapping[str, Any]] = {
 
 
 def schema_text() -> str:
-    """Return the schema of either file as JSON Schema 2020-12; it ends with a newline. Raises nothing.
+    """Return the schema of registry and guide files as JSON Schema 2020-12; it ends with a newline.
 
     See https://json-schema.org/draft/2020-12/json-schema-core.
     """

@@ -1,4 +1,4 @@
-"""Checks of shape: is this value the text, the list, the mapping that the format wants?"""
+"""YAML nodes -> typed values, and problems for nodes of the wrong type."""
 
 from __future__ import annotations
 
@@ -28,19 +28,20 @@ _READ_AS = {
     "merge": "a merge key",
     "value": "a default value",
 }
-#: What may be a name, of a store and of a backend: it becomes part of an address, of a path and of code.
+#: A valid name of a store or a backend, which becomes part of URLs, paths and code.
 NAME = re.compile(r"(?=[._-]*[A-Za-z0-9])[A-Za-z0-9._-]{1,128}")
-#: The same in words.
+#: The rule in words, for messages.
 NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit among them"
 #: What may be the name of a service.
 SERVICE_NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit first"
 SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-#: Neither XML (https://www.w3.org/TR/xml/#charsets) nor TeX takes these.
+#: XML (https://www.w3.org/TR/xml/#charsets) and TeX reject these.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-#: What ends a line for YAML 1.1 (https://yaml.org/spec/1.1/#id871856), and what no name or label has reason to hold.
+#: Line breaks of YAML 1.1 (https://yaml.org/spec/1.1/#id871856) and the tab; names and labels need none of them.
 _BREAK = re.compile("[\t\n\r\x85\u2028\u2029]")
-# Characters without a shape, and those that turn the direction of writing (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).
-# The joiners U+200C and U+200D are part of some scripts and of emoji: between letters of these they are left alone.
+# Invisible characters and bidirectional formatting characters
+# (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing). Some scripts and emoji need the joiners U+200C
+# and U+200D, which are allowed between their letters.
 _INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
@@ -99,23 +100,23 @@ class Inspector:
     def __init__(self, path: str) -> None:
         self.path = path
         self.problems: list[Problem] = []
-        #: How many errors there are among the problems: a caller that sees it grow leaves its value out.
+        #: The number of errors so far. A caller that sees it grow leaves out the value.
         self.errors = 0
         self._suggestions = Suggestions()
-        #: The names of fields that values have together, each tuple once.
+        #: Tuples of field names that values share; each tuple is stored once.
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def report(self, kind: Kind, message: str, node: Node | Location) -> None:
-        """Add a problem at a value."""
+        """Add a problem at the location of a value."""
         self.problems.append(Problem(kind, message, self.place(node)))
         self.errors += kind.severity.value == "error"
 
     def place(self, node: Node | Location) -> Location:
-        """Return where a value stands."""
+        """Return the location of a value."""
         return node if isinstance(node, Location) else Location(self.path, node.line, node.column)
 
     def places(self, key: Node, entries: dict[str, Entry], **inner: dict[str, Entry]) -> Places:
-        """Remember where a value and its fields stand; *inner* has the fields of some of the fields."""
+        """Return the places of a value and its fields; *inner* has the nested fields of some fields."""
         found = {"": (key.line, key.column)}
         for name, (_, value) in entries.items():
             found[name] = (value.line, value.column)
@@ -142,7 +143,7 @@ class Inspector:
             elif (key.text.isascii() and key.text.isprintable()) or self._is_sound(key, what):
                 found[key.text] = Entry(key, value)
         if REFERENCE in found:
-            # Whatever else is wrong with a mapping that is meant to be elsewhere, this is what to mend first.
+            # A reference to another place is the main fault; other problems of the mapping would distract from it.
             del self.problems[before:]
             self.errors = errors
             self.report_reference(found[REFERENCE].key)
@@ -150,7 +151,7 @@ class Inspector:
         return found
 
     def report_reference(self, key: Node) -> None:
-        """Report a key that is meant to lead to another file, or to another place of this one."""
+        """Report a key that refers to another file or to another place in this one."""
         message = (
             f"references ({REFERENCE!r}) are not followed: write here what it leads to, or name several files, "
             "which are merged (statestores_registry in conf.py, FILE ... on the command line)"
@@ -168,7 +169,7 @@ class Inspector:
             self.report_reference(reference)
 
     def _is_sound(self, key: Scalar, what: str) -> bool:
-        """Return whether the name of a field can be used; report what is wrong with its characters."""
+        """Return whether the name of a field is valid; report invalid characters."""
         if fault := _fault(key.text):
             self.report(Kind.INVALID_NAME, f"{escaped(key.text)} in {what} {fault}", key)
             return False
@@ -196,14 +197,14 @@ class Inspector:
     # -- texts ------------------------------------------------------------------------
 
     def line(self, node: Node, what: str, *, loose: bool = False, is_name: bool = False) -> str:
-        """Return a text that is one line, such as a name, a title, a path or a pattern; empty when it is none.
+        """Return a single line of text, such as a name, a title, a path or a pattern; empty when it is not valid.
 
-        A line break and a tab are errors. With *loose*, the value may be anything that YAML makes a number, a date or
-        nothing of: it is taken as it is written. With *is_name*, it is one word if it is right.
+        Line breaks and tabs are errors. With *loose*, a number, a date or null is taken as written. With *is_name*, a
+        valid value is a single word.
         """
         text = self._text(node, what, loose=loose)
         if isinstance(node, CutScalar) and (" " in text or (text and not is_name and node.comment[1:2].isdigit())):
-            # Behind a single word, such as that of a status, a word that begins with '#' is likely to be a comment.
+            # After a single word, such as a status, a '#' most likely begins a comment.
             self._report_cut(node, what)
         if text.isascii() and text.isprintable():
             return text
@@ -213,21 +214,21 @@ class Inspector:
         return self._visible(node, text, what)
 
     def check_path(self, node: Node, path: str, what: str) -> None:
-        """Report a path that not every system reads alike."""
+        """Report a path that is not portable."""
         if fault := path_fault(path):
             self.report(Kind.INVALID_VALUE, f"{what} is {shown(path)}: {fault}", node)
 
     def prose(self, node: Node, what: str, *, loose: bool = False) -> str:
-        """Return words that may be on several lines, with blanks for the line breaks; empty when they are no text."""
+        """Return a text, with blanks for its line breaks; empty when it is not valid."""
         text = self._whole_text(node, what, loose=loose)
         return text if text.isascii() and text.isprintable() else folded(self._visible(node, text, what))
 
     def lines(self, node: Node, what: str) -> str:
-        """Return a text that keeps its lines, each ended by a line feed but for the last; empty when it is none."""
+        """Return a text with its line breaks, without the last one; empty when it is not valid."""
         return "\n".join(self._visible(node, self._whole_text(node, what), what).splitlines())
 
     def filled(self, node: Node, what: str) -> str:
-        """Return a line that has to be there; empty when it was reported. What it may hold is the caller's to say."""
+        """Return a required line of text; empty when a problem was reported. The caller checks its content."""
         text = self.line(node, what, is_name=True)
         if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
             self.report(Kind.MISSING_FIELD, f"{what} is empty", node)
@@ -261,7 +262,7 @@ class Inspector:
         return tuple(dict.fromkeys(text for text in texts if text))
 
     def written(self, node: Node, what: str) -> str:
-        """Put a user's own value into one line, as near to its YAML as one line can be."""
+        """Return the value of a custom field on one line, close to its YAML source."""
         if isinstance(node, Scalar):
             return self.prose(node, what, loose=True)
         if isinstance(node, Sequence):
@@ -269,7 +270,7 @@ class Inspector:
         return ", ".join(f"{self.written(key, what)}: {self.written(value, what)}" for key, value in node.pairs)
 
     def _whole_text(self, node: Node, what: str, *, loose: bool = False) -> str:
-        """Return :meth:`_text` of what may be any words; report what looks like more of it and is none."""
+        """Return a text as :meth:`_text` does; warn if a comment looks like the rest of the text."""
         text = self._text(node, what, loose=loose)
         if text and isinstance(node, CutScalar):
             self._report_cut(node, what)
@@ -298,7 +299,7 @@ class Inspector:
         return ""
 
     def _visible(self, node: Node, text: str, what: str) -> str:
-        """Warn of characters in a text that a reader cannot see."""
+        """Return a text; warn of invisible characters in it."""
         if not text.isascii() and (found := dict.fromkeys(_INVISIBLE.findall(text))):
             named = ", ".join(f"U+{ord(character):04X}" for character in list(found)[:3])
             message = f"{what} has characters that cannot be seen or that turn the direction of writing: {named}"
@@ -308,7 +309,7 @@ class Inspector:
     # -- other values -----------------------------------------------------------------
 
     def flag(self, node: Node, what: str) -> bool:
-        """Return true or false."""
+        """Return a boolean; False when the value is not valid."""
         if isinstance(node, Scalar) and node.kind == "bool":
             value = node.text.lower()
             is_true = value in {"true", "yes", "on"}
@@ -321,15 +322,15 @@ class Inspector:
         return False
 
     def suggestion(self, word: str, known: Collection[str], limit: int = 3) -> str:
-        """Return what was probably meant, as a part of a message; nothing once very much has been asked."""
+        """Return the end of a message with similar words; empty when the budget is used up."""
         return self._suggestions.did_you_mean(word, known, limit)
 
     def other_fields(
         self, entries: dict[str, Entry], known: Collection[str], what: str
     ) -> tuple[tuple[str, str], ...]:
-        """Return the fields that are not of the format, each in one line; warn of those that are not ``x-...``.
+        """Return the custom and unknown fields, each on one line; warn of unknown fields without ``x-``.
 
-        Whether they are of use or not, what is wrong with their texts is reported.
+        Problems with their values are reported in any case.
         """
         found = []
         for name, (key, value) in entries.items():
@@ -343,7 +344,7 @@ class Inspector:
 
     @staticmethod
     def describe(node: Node) -> str:
-        """Say what a value is."""
+        """Return a description of a value for a message."""
         if isinstance(node, Scalar) and node.kind == "str":
             return f"the text {shown(node.text)}"
         return shape(node)
@@ -362,9 +363,9 @@ class Inspector:
 
 
 def _quotes_hint(node: Node) -> str:
-    """Say what to do where a value is a text for whoever wrote it, and begins or goes on like another."""
+    """Return a hint when the author meant a text, and it begins or continues like another type."""
     if isinstance(node, Mapping):
-        # A mapping that is written in lines begins where its first key does.
+        # A block mapping begins at its first key.
         offset = node.pairs[0][0].column - node.column if node.pairs else 1
         if offset == 1:
             return f": {BEGINNING.format('{')}"
@@ -377,7 +378,7 @@ def _quotes_hint(node: Node) -> str:
 
 
 def _fault(text: str) -> str:
-    """Say why a text cannot be a name or another text of one line; nothing when it can."""
+    """Return why a text is not valid as a name or a line; an empty text when it is."""
     if text.isprintable():
         return ""
     if control := _CONTROL.search(text):

@@ -1,4 +1,4 @@
-"""Files -> text: regular files only, bounded, UTF-8, with a digest of what was read."""
+"""Files -> text with a digest. Only regular UTF-8 files up to a maximum size are read."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _CHUNK = 1 << 20
-#: The unit in which projects give a limit.
+#: The number of bytes in a MiB, the unit of limits in a project's configuration.
 MIB = 1024 * 1024
-#: The largest file that is read unless a project says otherwise, in bytes.
+#: The default maximum size of a registry file, in bytes.
 SIZE_LIMIT = 64 * MIB
 
-# How the encodings of YAML are told apart: https://yaml.org/spec/1.2.2/#52-character-encodings
+# Byte order marks and first bytes of other encodings: https://yaml.org/spec/1.2.2/#52-character-encodings
 _OTHER_ENCODINGS = (
     (re.compile(rb"\x00\x00\xfe\xff|\xff\xfe\x00\x00|\x00\x00\x00[^\x00]|[^\x00]\x00\x00\x00", re.DOTALL), "UTF-32"),
     (re.compile(rb"\xfe\xff|\xff\xfe|\x00[^\x00]|[^\x00]\x00", re.DOTALL), "UTF-16"),
@@ -31,28 +31,27 @@ _OTHER_ENCODINGS = (
 
 
 class SourceText(NamedTuple):
-    """One file as it was at the moment of reading."""
+    """The content of one file."""
 
     #: The path as it was given.
     path: str
     text: str
-    #: Of the bytes: two files are the same when this is, whatever their times say.
+    #: The digest of the bytes. It identifies the content; modification times are ignored.
     digest: str
 
 
 def size_in_bytes(mib: float) -> int:
-    """Return a limit that is given in MiB in bytes. Raises `ValueError` when it is no size of a file."""
+    """Take a size in MiB; return it in bytes. Raises ValueError for a size that a file cannot have."""
     if not 0 < mib < sys.maxsize // MIB:
         raise ValueError(f"{mib!r} is no size of a file in MiB")
     return int(mib * MIB)
 
 
 def read_source(path: str | Path, size_limit: int = SIZE_LIMIT, root: Path | None = None) -> SourceText | Problem:
-    """Read a registry file.
+    """Take the path of a registry file; return its text, or the problem that prevented reading it.
 
-    Only a regular file of at most *size_limit* bytes is read, so that a named pipe or a device never
-    blocks a build, and only where no link leads out of the repository, whose root somebody may have said to be
-    *root*. Returns the text, or the problem that kept it from being read; raises nothing.
+    *size_limit* is the maximum size in bytes. Only regular files are read: a named pipe or a device could block the
+    build. No symbolic link is followed out of the repository, whose configured root is *root*.
     """
     name = str(path)
 
@@ -61,7 +60,7 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT, root: Path | Non
 
     try:
         real = resolve_inside(path, repository_root(Path(path), root))
-        # Without O_NONBLOCK the open itself waits for the other end of a named pipe.
+        # Without O_NONBLOCK, opening a named pipe waits for a writer.
         descriptor = os.open(real, os.O_RDONLY | _open_flags("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
     except OutsideError as error:
         return refused(f"{error.strerror}: name the file that it leads to, or a root that holds both")
@@ -86,12 +85,15 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT, root: Path | Non
 
 
 def _open_flags(*names: str) -> int:
-    """Return flags of :func:`os.open`, as far as this system has them."""
+    """Take names of flags for :func:`os.open`; return those that this system has."""
     return sum(getattr(os, name, 0) for name in names)
 
 
 def read_stream(stream: BinaryIO, name: str, size_limit: int = SIZE_LIMIT) -> SourceText | Problem:
-    """Read a registry from an open file; *name* is what messages call it. Raises OSError when it cannot be read."""
+    """Read a registry from an open file; *name* is its name in messages and *size_limit* the maximum size in bytes.
+
+    Returns the text, or the problem with it. Raises OSError when the stream cannot be read.
+    """
     data = _read_up_to(size_limit, stream)
     if len(data) > size_limit:
         message = f"the file is larger than {size_limit:,} bytes, which is the limit"
@@ -100,8 +102,8 @@ def read_stream(stream: BinaryIO, name: str, size_limit: int = SIZE_LIMIT) -> So
 
 
 def _read_up_to(size_limit: int, stream: BinaryIO) -> bytes:
-    """Read a file to its end, or a little more than the limit: enough to see that it is too large."""
-    # Not all at once: that would set memory aside for the limit, however small the file is.
+    """Read a file to its end, or slightly past the limit, which shows that it is too large."""
+    # Read in chunks: one read would allocate memory for the whole limit.
     data = bytearray()
     while len(data) <= size_limit and (chunk := stream.read(_CHUNK)):
         data += chunk
@@ -116,7 +118,7 @@ def _is_link(path: str) -> bool:
 
 
 def decode_source(name: str, data: bytes) -> SourceText | Problem:
-    """Decode the bytes of a registry file; *name* is what messages call it."""
+    """Take the name of a file for messages, and its bytes; return the text, or the problem with it."""
     for beginning, encoding in _OTHER_ENCODINGS:
         if beginning.match(data):
             message = f"the file is {encoding}; a registry is UTF-8"
@@ -124,7 +126,7 @@ def decode_source(name: str, data: bytes) -> SourceText | Problem:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # Not `data`: the decoder counts without the byte order mark.
+        # Not `data`: the decoder's offset does not include the byte order mark.
         before = error.object[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1

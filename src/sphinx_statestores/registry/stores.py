@@ -1,4 +1,4 @@
-"""``x-state-stores`` -> stores: the rules for one store, and the fields it may have."""
+"""Nodes of ``x-state-stores`` -> stores: the checks of one store and of each of its fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.shapes import Inspector
 
 _KEBAB_CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# Of patterns for keys: https://redis.io/docs/latest/commands/keys/
+# Wildcards of key patterns: https://redis.io/docs/latest/commands/keys/
 _GLOB = re.compile(r"[*?\[\]\\]")
 _BLANK = re.compile(r"\s")
 # https://dev.mysql.com/doc/refman/8.4/en/identifiers.html and .../identifier-length.html
@@ -116,7 +116,7 @@ def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what
 
 
 def _check_place(inspector: Inspector, entries: dict[str, Entry], name: Scalar, backend: Backend, what: str) -> None:
-    """Check what says where in its backend a store is: its prefix, its table, its index."""
+    """Check the fields that locate a store in its backend: prefix, table, search index."""
     for field in sorted(backend.foreign_fields & entries.keys()):
         message = f"{field!r} of {what} means nothing in {unquoted(backend.label)}: remove it"
         inspector.report(Kind.FOREIGN_FIELD, message, entries[field].key)
@@ -218,7 +218,7 @@ def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-#: How the value of a field is read, by its type.
+#: Field type -> the function that reads a value.
 _READ: dict[FieldType, Callable[[Inspector, Node, str, Field], object]] = {
     FieldType.LINE: lambda inspector, node, subject, _: inspector.line(node, subject),
     FieldType.LOOSE: lambda inspector, node, subject, _: inspector.line(node, subject, loose=True),
@@ -232,13 +232,13 @@ _READ: dict[FieldType, Callable[[Inspector, Node, str, Field], object]] = {
     FieldType.TABLE: lambda inspector, node, subject, _: _table(inspector, node, subject),
     FieldType.KEYS: lambda inspector, node, subject, _: _keys(inspector, node, subject),
 }
-#: What a store can do without: each store has the others, which are read first.
+#: The optional fields; the required ones are read separately.
 _OPTIONAL = {name: (field, _READ[field.type]) for name, field in FILE_FIELDS.items() if not field.is_required}
 _SERVICES = tuple(name for name, field in FILE_FIELDS.items() if field.type is FieldType.SERVICES)
 
 
 def _optional_fields(inspector: Inspector, entries: dict[str, Entry], what: str) -> dict[str, object]:
-    """Return the values of the fields that a store has beside the required ones, by their attributes."""
+    """Return attribute -> value for the optional fields of a store."""
     found: dict[str, object] = {}
     for name, (_, node) in entries.items():
         if name in _OPTIONAL:

@@ -1,4 +1,4 @@
-"""Near names: what a mistyped word was probably meant to be."""
+"""A mistyped word and the known words -> the known words that are most similar."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-#: Of a word and those that are known, what ends the message: near ones, if any.
+#: Takes a word and the known words; returns the end of a message with similar words, or an empty text.
 Suggest: TypeAlias = "Callable[[str, Collection[str]], str]"
 
-#: What one :class:`Suggestions` does at most, in about three seconds: a unit is a known word that is compared.
+#: The budget of one :class:`Suggestions`, about three seconds. A unit is one comparison with a known word.
 BUDGET = 400_000
 
-#: What is longer is no mistyped name: no name of a registry is.
+#: The maximum length of a compared word. No name in a registry is longer.
 _LONGEST = 128
-#: Two words are near when so much of them is alike: their matching blocks, as :mod:`difflib` finds them.
+#: The minimum similarity: the ratio of matching blocks, as in :mod:`difflib`.
 _SIMILARITY = 0.6
-#: So many words need no index; and so many that an index gives are compared.
+#: Up to this number of known words no index is used, and this number of words from an index are compared.
 _COMPARED = 50
-#: So many wrong words need no index either: most collections are asked for no more.
+#: The number of wrong words that are compared without an index: most collections are used for no more.
 _WORDS_WITHOUT_INDEX = 1
-#: So many entries of an index are counted for a word.
+#: The maximum number of index entries that are counted for one word.
 _ENTRIES = 4_000
-#: What that takes of the budget, what a word takes to be indexed, and how many words are collected for a unit.
+#: The costs in units of the budget: counting index entries for one word, indexing one known word. The last number is
+#: how many known words are collected for one unit.
 _ENTRIES_COST = 200
 _INDEX_COST = 2
 _COLLECTED = 8
-#: Of the cube of a word's length, so much for a unit: at its worst, :mod:`difflib` takes as long.
+#: The part of the cube of a word's length that costs one unit: in the worst case, :mod:`difflib` takes cubic time.
 _CUBED = 500
 
-#: For each near name that is wanted, so many that have most characters in common are looked at more closely.
+#: The number of candidates for each wanted result that are compared with :mod:`difflib`.
 _BEST = 3
 
 _SEPARATORS = str.maketrans("", "", "-_.:/ ")
@@ -49,26 +50,25 @@ def near(word: str, known: Iterable[str], limit: int = 3, similarity: float = _S
 
 
 def did_you_mean(word: str, known: Iterable[str], limit: int = 3) -> str:
-    """Return ``"; did you mean 'a', 'b' or 'c'?"``, or nothing when no name is near."""
+    """Return ``"; did you mean 'a', 'b' or 'c'?"``; an empty text when no known word is similar."""
     return _question(near(word, known, limit))
 
 
 class Suggestions:
-    """Finds near names for all wrong words of one load, check or build.
+    """Finds similar names for all wrong words of one load, check or build, within one budget.
 
-    A collection of known words is told by its identity, so it must not change; it is indexed when it is asked for
-    more than a few words. A word that has been asked for costs nothing more. When the budget is used up, no name is
-    near to any other word.
+    A collection of known words is identified by its `id`, so it must not change. It is indexed when it is used for
+    more than a few words. Results are cached. When the budget is used up, other words get no suggestions.
     """
 
     def __init__(self) -> None:
         self._left = BUDGET
-        # They hold the collections: while they do, no other collection has the same identity.
+        # These keep the collections alive, so that no other collection gets the same `id`.
         self._names: dict[int, _Names] = {}
         self._found: dict[tuple[int, str, int], list[str]] = {}
 
     def near(self, word: str, known: Collection[str], limit: int = 3) -> list[str]:
-        """Return up to *limit* of the *known* words that are most like *word*, the best first."""
+        """Return up to *limit* of the *known* words that are most similar to *word*, the best first."""
         key = (id(known), word, limit)
         found = self._found.get(key)
         if found is None:
@@ -78,7 +78,7 @@ class Suggestions:
         return found
 
     def did_you_mean(self, word: str, known: Collection[str], limit: int = 3) -> str:
-        """Return ``"; did you mean 'a', 'b' or 'c'?"``, or nothing when no name is near."""
+        """Return ``"; did you mean 'a', 'b' or 'c'?"``; an empty text when no known word is similar."""
         return _question(self.near(word, known, limit))
 
     def _look(self, word: str, known: Collection[str], limit: int) -> list[str]:
@@ -104,24 +104,24 @@ class Suggestions:
 
 
 class _Names:
-    """Known words, and an index of them once it is asked for candidates."""
+    """Known words, with an index that is built on first use."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self.known = known
         self.asked = 0
-        #: In lower case -> as they are spelled.
+        #: Word in lower case -> its spellings.
         self._spelled: dict[str, list[str]] = {}
         for word in known:
             if len(word) <= _LONGEST:
                 self._spelled.setdefault(word.lower(), []).append(word)
-        #: In lower case.
+        #: The words in lower case.
         self.words = list(self._spelled)
-        #: Three letters -> the positions of the words that have them in a row.
+        #: Trigram -> positions of the words that contain it.
         self.index: dict[str, list[int]] | None = None
         self._sizes: list[int] = []
 
     def candidates(self, word: str) -> list[str]:
-        """Return the words that share most with one in lower case; its rarest letters are looked at first."""
+        """Return the known words that share most trigrams with a lower-case word. Rare trigrams are counted first."""
         if self.index is None:
             self.index = {}
             for position, known in enumerate(self.words):
@@ -138,7 +138,7 @@ class _Names:
             if left <= 0:
                 break
         size, sizes = len(grams), self._sizes
-        # Of those that share as much, the one of about the same length.
+        # Of words with equally many shared trigrams, prefer the one of similar length.
         ranked = [(number, -abs(size - sizes[position]), -position) for position, number in shared.items()]
         return [self.words[-negative] for _, _, negative in nlargest(_COMPARED, ranked)]
 
@@ -167,16 +167,16 @@ class _Names:
 
 
 def _grams(word: str) -> set[str]:
-    """Return what a word has in every three letters, wherever its words are divided."""
+    """Return the trigrams of a word, ignoring separators."""
     padded = f" {word.translate(_SEPARATORS)} "
     return {padded[start : start + 3] for start in range(len(padded) - 2)}
 
 
 def _in_common(size: int, masks: dict[str, int], other: str) -> int:
-    """Return the length of the longest common subsequence of two words: matching blocks are never longer.
+    """Return the length of the longest common subsequence of two words, an upper bound for matching blocks.
 
-    The first one is given by its size and, for each character, a bit for each of its positions. One step for each
-    character of the other: see Hyyrö, Bit-parallel LCS-length computation revisited (2004).
+    The first word is given by its size and a bit mask of positions for each character. Takes one step for each
+    character of *other*: see Hyyrö, Bit-parallel LCS-length computation revisited (2004).
     """
     whole = row = (1 << size) - 1
     for character in other:
@@ -201,6 +201,6 @@ def _by_matching_blocks(word: str, candidates: Iterable[str], least: float) -> l
 def _question(found: list[str]) -> str:
     if not found:
         return ""
-    # Not `repr`: a letter that only looks like one of ASCII has to be seen.
+    # Not `repr`: it would not show that a letter only looks like an ASCII letter.
     *first, last = map(ascii, found)
     return f"; did you mean {', '.join(first)} or {last}?" if first else f"; did you mean {last}?"

@@ -1,8 +1,8 @@
-"""What a parser refuses -> what is wrong with the text in plain words, for texts that have to be in quotes.
+"""The text and position of a YAML syntax error -> an explanation, when a scalar needs quotes.
 
-A text without quotes may hold nearly everything, and so the few signs that it may not begin with or hold are a likely
-mistake (https://yaml.org/spec/1.2.2/#733-plain-style). Parsers tell of it in words about tokens, each in its own; but
-they read the same up to there and fail at the same place, so the text itself shows what it is.
+A plain scalar may contain almost any character, so the few indicators that it must not begin with or contain are a
+likely mistake (https://yaml.org/spec/1.2.2/#733-plain-style). Parsers report them in different words about tokens.
+But they fail at the same position, so the text there shows the mistake.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from sphinx_statestores.registry.flow import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Said of a text because of the sign at its beginning.
+#: The message for an indicator at the beginning of a scalar.
 BEGINNING = "a text that begins with '{}' has to be in quotes"
-#: Said of a text because of a colon in it.
+#: The message for a colon in a scalar.
 COLON = "a text that holds ': ' has to be in quotes"
 
-#: The same where no sign of the text may be shown.
+#: The message that quotes nothing from the text.
 UNNAMED = "a text that has to be in quotes is not"
 
 _NEVER_ENDS = "the {0} here is never closed: close it with {1}, or, where it begins a text, put the text in quotes"
@@ -45,17 +45,17 @@ _GOES_ON = (
     "a text that begins with {0} ends with the next {0}, which is in line {2}, and more follows there: put the whole "
     "text in {1} quotes"
 )
-#: What a text is put in that begins with quotes.
+#: Quote at the beginning of a scalar -> the other kind of quotes.
 _OTHER_QUOTES = {'"': "single", "'": "double"}
 _ESCAPE = (
     "the backslash is no escape that YAML knows: write '\\\\' for a backslash in double quotes, or put the text in "
     "single quotes"
 )
-#: No text begins with these.
+#: No plain scalar begins with these.
 _NEVER_FIRST = frozenset("`@%")
-#: No text begins with these, but they may stand where a value could.
+#: No plain scalar begins with these, but they may follow where a value is allowed.
 _NOT_FIRST = frozenset(",]}")
-#: No text begins with these and a blank.
+#: No plain scalar begins with one of these and a blank.
 _NOT_FIRST_ALONE = frozenset("-?:")
 _BETWEEN_VALUES = re.compile(r"\s+|[-?:](?=\s|\Z)|#[^\n]*")
 _BETWEEN_FLOW_VALUES = re.compile(r"[\s,\[{]+|[-?:](?=\s|\Z)|#[^\n]*")
@@ -75,21 +75,21 @@ _FLOW_OR_VALUE = re.compile(r"[\[{,]|:[ \t]")
 
 
 class Told(NamedTuple):
-    """What a parser has told last, before it failed."""
+    """The last token that a parser completed before it failed."""
 
-    #: Where a text, an alias or a collection in brackets begins that is read to its end.
+    #: The offset of a completed scalar, alias or flow collection.
     begin: int
-    #: How many characters have been read for certain.
+    #: The offset up to which the text has been read.
     end: int
-    #: ``plain``, ``quoted``, ``alias`` or ``flow``; empty for anything else.
+    #: ``plain``, ``quoted``, ``alias`` or ``flow``; empty for any other token.
     kind: str
 
 
 def explain(text: str, told: Told, flow: int | None, place: int) -> Fault | None:
-    """Return what is wrong with a text that has to be in quotes and is not; None when that is not the fault.
+    """Return the fault when a scalar needs quotes; None for another syntax error.
 
-    *flow* is where the collection in brackets or braces begins that is open, and *place* where the parser has failed.
-    Takes time in proportion to the text.
+    *flow* is the offset of the open flow collection, if any; *place* is the offset where the parser failed. Takes
+    linear time.
     """
     if flow is not None:
         flow = _behind_properties(text, flow)
@@ -123,7 +123,7 @@ def layout_fault(text: str, place: int | None) -> Fault | None:
 
 
 def _faults(text: str, told: Told, flow: int | None, place: int) -> Iterator[Fault]:
-    """Yield what may be the fault, the most certain first."""
+    """Yield possible faults, the most likely first."""
     sign = text[place : place + 1]
     gap = text[told.end : place]
     begins = _skip(text, told.end, place, _BETWEEN_VALUES if flow is None else _BETWEEN_FLOW_VALUES)
@@ -165,20 +165,20 @@ def _faults(text: str, told: Told, flow: int | None, place: int) -> Iterator[Fau
 
 
 def _behind_properties(text: str, place: int) -> int:
-    """Return where a value begins, behind its anchor and its tag."""
+    """Return the offset of a value, after its anchor and its tag."""
     found = _PROPERTIES.match(text, place)
     return found.end() if found else place
 
 
 def _skip(text: str, start: int, end: int, between: re.Pattern[str]) -> int:
-    """Return where the next value begins."""
+    """Return the offset of the next value."""
     while start < end and (found := between.match(text, start, end)):
         start = found.end()
     return start
 
 
 def _may_go_on(text: str, told: Told, sign: str, *, in_flow: bool) -> bool:
-    """Return whether what a parser has failed at could be more of the text that ends before it."""
+    """Return whether the character at which the parser failed may belong to the scalar before it."""
     if sign == ":":
         return not _is_first(text, told.begin)
     return bool(sign.strip()) and not (in_flow and sign in ",]}")
@@ -197,7 +197,7 @@ def _colon(text: str, begin: int, place: int) -> Iterator[Fault]:
             yield Fault(_NO_COLON, begin)
         yield Fault(_CONTINUED_COLON.format(_line(text, begin)), place)
     elif _is_first(text, begin):
-        return  # a key, and there is something else about it
+        return  # a mapping key; the fault is another one
     elif text[place + 1 : text.find("\n", place) + 1 or None].strip():
         yield Fault(COLON, place)
     else:
@@ -205,7 +205,7 @@ def _colon(text: str, begin: int, place: int) -> Iterator[Fault]:
 
 
 def _in_quotes(text: str, begin: int, place: int) -> Iterator[Fault]:
-    """Yield what is wrong with a text that begins with quotes."""
+    """Yield the faults of a scalar that begins with a quotation mark."""
     quote = text[begin]
     pattern = _IN_DOUBLE_QUOTES if quote == '"' else _IN_SINGLE_QUOTES
     for found in pattern.finditer(text, begin + 1):
@@ -224,7 +224,7 @@ def _in_quotes(text: str, begin: int, place: int) -> Iterator[Fault]:
 
 
 def _in_flow(text: str, flow: int, place: int) -> Iterator[Fault]:
-    """Yield what is wrong with a value that begins with a bracket or a brace."""
+    """Yield the faults of a value that begins with a bracket or a brace."""
     depth = 0
     for bracket in _BRACKET.finditer(text, flow):
         depth += 1 if bracket[0] in "[{" else -1
@@ -246,18 +246,18 @@ def _line_start(text: str, place: int) -> int:
 
 
 def _is_first(text: str, place: int) -> bool:
-    """Return whether a value is where a key could be: the first in its line, or in an item of a list."""
+    """Return whether a value is where a key may be: first on its line, or first in a list item."""
     return _BEFORE_KEY.fullmatch(text, _line_start(text, place), place) is not None
 
 
 def _indent(text: str, place: int) -> int:
-    """Return in which column the first key of a line is, from 0."""
+    """Return the column of the first key on a line, counted from 0."""
     start = _line_start(text, place)
     found = _BEFORE_KEY.match(text, start)
     return found.end() - start if found else 0
 
 
 def _indent_around(text: str, begin: int) -> int:
-    """Return how far a line has to be indented, at least by one blank more, to go on with a text."""
+    """Return the indentation that a line must exceed, by at least one blank, to continue a scalar."""
     start = _line_start(text, begin)
     return text.rfind("-", start, begin) - start if _is_first(text, begin) else _indent(text, begin)

@@ -1,4 +1,4 @@
-"""How many stores there are, by backend or by service."""
+"""Stores -> their number, by backend or by service."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import Registry, Store
 
-#: What totals can be broken down by.
+#: The values of ``by``.
 BREAKDOWNS = ("backend", "service")
 
 
 class Totals(NamedTuple):
-    """A number of stores and what it is made of."""
+    """A number of stores and its breakdown."""
 
     total: int
-    #: Label -> number, each at least 1: backends in the order of the registry, services by name.
+    #: Label -> number, at least 1. Backends are in the order of the registry, services are sorted by name.
     parts: tuple[tuple[str, int], ...]
 
 
 def totals(registry: Registry, stores: Sequence[Store], by: str = "backend") -> Totals:
-    """Count stores by ``backend`` or by ``service``."""
+    """Take stores; return their number, broken down by ``backend`` or by ``service``."""
     if by == "service":
         services = Counter(registry.service_title(store.service) for store in stores)
         return Totals(len(stores), tuple(sorted(services.items())))
     backends = Counter(registry.backend_label(store.backend) for store in stores)
-    # Of the labels there are, and not of all backends: a table has totals for each of its groups.
+    # Only the labels in use, not all backends: a table computes totals for each of its groups.
     order = registry.label_order
     labels = sorted((label for label in backends if label in order), key=order.__getitem__)
     return Totals(len(stores), tuple((label, backends[label]) for label in labels))

@@ -1,4 +1,4 @@
-"""Rules for the registry as a whole: what two stores must not share. One function a rule."""
+"""A registry -> problems between its stores or services, which must not share some values."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def _as_defined(services: Iterable[Service], registry: Registry) -> list[Service
 
 
 def _are_plainly_distinct(names: Iterable[str]) -> bool:
-    """Return whether no two names are one even without case, separators and any ``statestore`` at the end.
+    """Return whether all names differ even without case, separators and a final ``statestore``.
 
-    Then they differ in whatever is made of them. It is so in most registries, and seen of all names in one go.
+    Then everything that is derived from them differs, too. This quick check succeeds for most registries.
     """
     text = "\n".join(names).lower().translate(_WITHOUT_SEPARATORS)
     spelled = _ENDINGS.sub("", text).split("\n")
@@ -60,21 +60,21 @@ def _are_plainly_distinct(names: Iterable[str]) -> bool:
 
 
 def _same_names(named: Sequence[Store | Service], what: str) -> Iterator[Problem]:
-    """Names that differ in case only: files and addresses named after them are one on many systems."""
+    """Yield names that differ only in case: on many systems, files and URLs made from them are the same."""
     for first, second in _equal(named, [value.name.lower() for value in named]):
         message = f"the {what} {second.name!r} differs only in case from {first.name!r}: first at {first.location}"
         yield Problem(Kind.NAME_COLLISION, message, second.location, store=second.name if what == "store" else "")
 
 
 def _same_constants(stores: Sequence[Store]) -> Iterator[Problem]:
-    """Names that are the same in generated code, where a final ``Statestore`` is left away."""
+    """Yield names with the same constant in generated code, which drops a final ``Statestore``."""
     for first, second in _equal(stores, [store.constant for store in stores]):
         message = _shared(first, second, f"constant {second.constant!r}", first.location)
         yield Problem(Kind.CONSTANT_COLLISION, message, second.location, store=second.name)
 
 
 def _same_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
-    """Keys of two stores that cannot be told apart. A store that was removed has none any more."""
+    """Yield stores with the same key prefix in one key space. Removed stores have no keys."""
     with_prefixes = {key for key, backend in backends.items() if backend.has_prefixes}
     keys = [
         (store.backend, store.prefix)
@@ -89,7 +89,7 @@ def _same_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> 
 
 
 def _same_tables(stores: Sequence[Store], registry: Registry) -> Iterator[Problem]:
-    """Rows of two stores in one table. A store that was removed has none any more."""
+    """Yield stores with the same table. Removed stores have no rows."""
     with_tables = {key for key, backend in registry.backends.items() if backend.has_tables}
     keys = [
         (store.backend, registry.table_of(store))
@@ -159,7 +159,7 @@ def _equal(values: Iterable[_T], keys: Sequence[Hashable]) -> Iterator[tuple[_T,
 
 
 def _places(first: Places, second: Places, field: str) -> tuple[Location, Location]:
-    """Return where two equal fields stand; where they are one value, through an alias, where their stores do."""
+    """Return the locations of two equal fields; those of their stores if an alias makes the fields one node."""
     if second.of(field) == first.of(field):
         return first.of(), second.of()
     return first.of(field), second.of(field)

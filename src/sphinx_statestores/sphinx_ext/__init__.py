@@ -1,7 +1,7 @@
-"""The site: the extension's directives, roles and events, registered in the order in which they happen.
+"""The Sphinx extension: registers its directives, roles and event handlers, in the order of the build.
 
-Pages are read (``read``), their questions answered (``resolve``) and the results written (``write``); ``incremental``
-tells which pages are to be written again.
+Sphinx reads pages (``read``), their questions are answered (``resolve``) and the results are written (``write``).
+``incremental`` selects the documents to write again.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register everything."""
+    """Register configuration values, domain, builder, nodes and event handlers; return the extension's metadata."""
     for value in CONFIG_VALUES:
         app.add_config_value(value.name, value.default, value.rebuild, value.types)
     app.add_domain(StateStoreDomain)
@@ -85,7 +85,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", fill_index_page)
     app.connect("html-page-context", add_page_assets)
     app.connect("html-page-context", warn_hidden)
-    app.connect("html-page-context", escape_titles, priority=900)  # behind the theme's own
+    app.connect("html-page-context", escape_titles, priority=900)  # after the theme's own handlers
     app.connect("build-finished", note_written)
     app.connect("build-finished", fail_on_errors)
     app.connect("build-finished", fail_under_coverage)

@@ -1,4 +1,4 @@
-"""The ``statestores_*`` values of a project -> one frozen object, made once for each build."""
+"""The ``statestores_*`` values of a project -> one frozen object, created once for each build."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _LEVELS = ("off", "info", "warning")
 
-#: Where a registry is looked for when the project names none, from the folder of conf.py.
+#: The default registries, relative to the folder of conf.py. The first existing one is used.
 DEFAULT_REGISTRIES = ("../schemas/state-stores.yaml", "schemas/state-stores.yaml")
 
 
@@ -54,26 +54,26 @@ _TYPE_WORDS: Mapping[type, str] = {
 
 
 class ConfigValue(NamedTuple):
-    """One ``statestores_*`` value, as it is registered and documented."""
+    """The definition of a ``statestores_*`` value, for Sphinx and for the documentation."""
 
     name: str
     default: Any
-    #: Sphinx's word for what a change of it invalidates. Empty where late binding sees to it.
+    #: What a change of the value makes Sphinx read again. Empty when fingerprints detect the change.
     rebuild: Literal["", "env"]
     types: tuple[type, ...]
     meaning: str
     #: The types of the items of a list, and of the values of a dictionary.
     items: tuple[type, ...]
-    #: Makes the setting of a value of these types.
+    #: Converts a value of an allowed type to its setting.
     read: Callable[[Any, _Reading], Any]
 
 
 class _Reading(NamedTuple):
-    """What it takes to make settings of values."""
+    """The context for converting values."""
 
-    #: What the registry and the root of its repository are relative to.
+    #: The folder that the registry and the root of its repository are relative to.
     folder: Path
-    #: Takes messages about a value that cannot be used.
+    #: Takes a message about an invalid value.
     complain: Callable[[str], None]
 
 
@@ -87,14 +87,14 @@ def _setting(
     items: tuple[type, ...] = (str, Path),
     read: Callable[[Any, _Reading], Any] = lambda value, _: value,
 ) -> Any:
-    """Define a configuration value and the setting that is made of it."""
+    """Define a configuration value; return the dataclass field of its setting."""
     value = ConfigValue(f"statestores_{name}", default, rebuild, types, meaning, items, read)
     return field(metadata={_VALUE: value})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a project wants of the extension: one line for each configuration value."""
+    """The settings of a project: one field for each configuration value."""
 
     #: Absolute, in order.
     registry_files: tuple[Path, ...] = _setting(
@@ -105,7 +105,7 @@ class Settings:
         "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is.",
         read=lambda value, reading: _registry_files(value, reading.folder),
     )
-    #: Absolute; None where the project has not said it.
+    #: Absolute, or None if not configured.
     root: Path | None = _setting(  # noqa: RUF009 - a field
         "root",
         None,
@@ -138,7 +138,7 @@ class Settings:
         "The size in MiB up to which a registry file is read.",
         read=lambda value, reading: _size_limit(value, reading.complain),
     )
-    #: A template, or service -> document; None when services have no pages.
+    #: A template, or service -> document. None: services have no configured pages.
     service_pages: str | Mapping[str, str] | None = _setting(
         "service_pages",
         None,
@@ -236,7 +236,7 @@ class Settings:
         rebuild="env",
         items=(dict,),
     )
-    #: Rule -> what this project wants of it instead of what the registry says; None to check none.
+    #: Rule -> a setting that overrides ``x-lint``; None disables the lint rules.
     lint: Mapping[str, RuleSetting] | None = _setting(
         "lint",
         True,
@@ -248,15 +248,15 @@ class Settings:
     )
 
     def source_uri(self, location: Location) -> str:
-        """Return the address of a line of the registry, or nothing."""
+        """Return the URL of a location in the registry, or an empty text."""
         if not self.source_url:
             return ""
-        # Not as text: the name of a file may be none.
+        # As bytes: a file name may contain undecodable bytes.
         path = quote(os.fsencode(location.path))
         return self.source_url.format_map({"path": path, "line": location.line, "ref": quote(self.source_ref)})
 
     def service_page(self, service: str) -> str:
-        """Return the document that is said to be a service's page, or nothing."""
+        """Return the configured page of a service, or an empty text."""
         if self.service_pages is None:
             return ""
         if isinstance(self.service_pages, str):
@@ -266,15 +266,16 @@ class Settings:
         return page if is_address(page) else page.strip("/")
 
 
-#: All values, as they are registered and documented.
+#: All configuration values, in the order of the documentation.
 CONFIG_VALUES: tuple[ConfigValue, ...] = tuple(each.metadata[_VALUE] for each in fields(Settings))
 
 
 def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings, list[Complaint]]:
-    """Read the values of a project; what cannot be used is complained about and its default taken.
+    """Take the configuration of a project; return its settings and complaints. Invalid values become defaults.
 
-    The registry and the root of its repository are relative to *confdir*, or to *srcdir* where that is another folder
-    and a registry is there: ``sphinx-build -c`` builds other versions of a site so, each with a registry of its own.
+    The registry and the root of its repository are relative to *confdir*; or to *srcdir*, if that is another folder
+    and contains a registry. ``sphinx-build -c`` builds other versions of a site in this way, each with its own
+    registry.
     """
     complaints: list[Complaint] = []
 
@@ -329,7 +330,7 @@ _DEPENDENT: tuple[tuple[str, Callable[[Mapping[str, Any]], bool], str], ...] = (
 
 
 def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) -> Any:
-    """Return a value when it and its items are of the types that it may have; else its default."""
+    """Return a value if its type and those of its items are allowed; otherwise complain and return its default."""
     found = getattr(config, value.name)
     if found == value.default:
         return found
@@ -351,7 +352,7 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
 
 
 def _shown(value: object) -> str:
-    """Return a value as ``conf.py`` may have it, for a message; of one that Python does not write, what it is."""
+    """Return a value as in ``conf.py``, for a message; for a value without a literal form, its type."""
     try:
         text = repr(value)
     except ValueError:  # a number of thousands of digits
@@ -407,7 +408,7 @@ def absolute(confdir: Path, path: str | Path) -> Path:
     parts: list[str] = []
     for part in (confdir / path).parts:
         if part == "..":
-            # Above the root there is the root.
+            # The parent of the root is the root.
             del parts[max(1, len(parts) - 1) :]
         else:
             parts.append(part)
@@ -477,7 +478,7 @@ def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> boo
 
 
 def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[[str], None]) -> str:
-    """Return a template when it is one and has known fields only; else nothing."""
+    """Return a template if it is valid and has only known fields; otherwise an empty text."""
     try:
         parsed = [parts[1:] for parts in string.Formatter().parse(value) if parts[1] is not None]
     except ValueError:
@@ -493,7 +494,7 @@ def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[
             )
             return ""
         if format_of_it or conversion:
-            # It could fail on a value, and it could hold a field of its own.
+            # A format or a conversion may fail for a value, and a format may contain another field.
             complain(f"{name}: the field {part!r} in {shown(value)} stands alone, without a format or a conversion")
             return ""
     return value
@@ -512,14 +513,14 @@ def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
 
 
 def table_presets(config: Config) -> Mapping[str, Mapping[str, Any]]:
-    """Return the presets; those that cannot be used are complained about once, when a build begins."""
+    """Return the valid presets; invalid ones are reported once, at the start of a build."""
     [value] = (value for value in CONFIG_VALUES if value.name == "statestores_table_presets")
     presets: Mapping[str, Mapping[str, Any]] = _typed(config, value, lambda _: None)
     return presets
 
 
 def option_texts(preset: Mapping[str, Any]) -> dict[str, str]:
-    """Return a preset's options as a page would write them: a list with commas, a truth value as a word."""
+    """Take the options of a preset; return their texts as on a page: a list with commas, a boolean as a word."""
 
     def text(value: Any) -> str:
         if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The domain ``statestore``: objects, cross-references, inventory, and what documents ask."""
+"""The domain ``statestore``: objects, cross-references, the inventory, and the questions of documents."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.project import Project
     from sphinx_statestores.sphinx_ext.read.headings import Headings
 
-#: What stands in a document, maybe on a condition.
+#: An item of a document that may be inside ``only`` directives.
 _Placed = TypeVar("_Placed", Asked, Included)
 
 _UNKNOWN = {
@@ -53,7 +53,7 @@ _UNKNOWN = {
 
 
 class StateStoreDomain(Domain):
-    """State stores, the services that own them and the backends that hold them."""
+    """State stores, the services that own them and the backends that contain them."""
 
     name = "statestore"
     label = "State stores"
@@ -62,7 +62,7 @@ class StateStoreDomain(Domain):
         "service": ObjType(gettext_noop("service"), "service", "store-service"),
         "backend": ObjType(gettext_noop("backend"), "backend", "store-backend"),
     }
-    # ``statestore-table`` is ``statestore:table`` here, and ``:store-count:`` also ``:statestore:count:``.
+    # ``statestore-table`` is ``statestore:table`` in the domain; ``:store-count:`` is also ``:statestore:count:``.
     directives = {
         "store" if name == "statestore" else name.removeprefix("statestore-"): directive
         for name, directive in DIRECTIVES.items()
@@ -78,7 +78,7 @@ class StateStoreDomain(Domain):
     }
     data_version = 8
 
-    # Of the build that is under way, never pickled.
+    # State of the current build, never pickled.
     _project: Project | None = None
     _answers: Answers | None = None
     # See :class:`sphinx_statestores.sphinx_ext.project.CurrentBuild`.
@@ -88,17 +88,17 @@ class StateStoreDomain(Domain):
 
     @property
     def asked(self) -> dict[str, tuple[Asked, ...]]:
-        """Document -> what it asks, in the order of the text."""
+        """Document -> its questions, in document order."""
         return cast("dict[str, tuple[Asked, ...]]", self.data["asked"])
 
     @property
     def headings(self) -> dict[str, Headings]:
-        """Document -> what its headings ask; only documents whose headings do."""
+        """Document -> the questions of its headings. Documents without any are left out."""
         return cast("dict[str, Headings]", self.data["headings"])
 
     @property
     def languages(self) -> dict[str, str]:
-        """Document -> the digest of the words of ours that it was read with; only documents that have some."""
+        """Document -> the digest of the translations that it was read with. Documents that use none are left out."""
         return cast("dict[str, str]", self.data["languages"])
 
     @property
@@ -108,40 +108,40 @@ class StateStoreDomain(Domain):
 
     @property
     def included(self) -> dict[str, tuple[Included, ...]]:
-        """Document -> its toctrees; only documents with one that is for some builders only."""
+        """Document -> its toctrees. Documents without a toctree inside an ``only`` are left out."""
         return cast("dict[str, tuple[Included, ...]]", self.data["included"])
 
-    # -- the build that is under way --------------------------------------------------
+    # -- the current build ------------------------------------------------------------
 
     @property
     def project(self) -> Project:
-        """What this build works with."""
+        """The data of this build. Raises RuntimeError before the builder is initialized."""
         if self._project is None:
             raise RuntimeError("the registry is read when the builder is there, and not before")
         return self._project
 
     @property
     def has_begun(self) -> bool:
-        """Whether a build is under way."""
+        """Whether a build has started."""
         return self._project is not None
 
     def begin(self, project: Project) -> None:
-        """Begin a build with a project."""
+        """Start a build with a project."""
         self._project = project
         self.forget_answers()
         self.is_new = True
         self.indices[:] = translated_indices(self.indices, project.language.words)
-        # Sphinx read the titles when it made the domain: no language is known then.
+        # Sphinx read the titles when it created the domain, before the language was known.
         self.setup()
 
     def forget_answers(self) -> None:
-        """Answer anew from here on: documents have been read."""
+        """Discard cached answers, because documents have been read."""
         self._answers = None
         self.index_cells = {}
 
     @property
     def answers(self) -> Answers:
-        """What answers questions, once all documents have been read."""
+        """Answers questions, once all documents have been read."""
         if self._answers is None:
             project, env = self.project, self.env
             starts = starts_of_one_document(project.builder)
@@ -159,18 +159,18 @@ class StateStoreDomain(Domain):
         return self._answers
 
     def text_of(self, question: CountQuestion | LabelQuestion) -> str:
-        """Return what a role shows within a line of text, by the registry of this build."""
+        """Return the text of an inline role, from the registry of this build."""
         return self.answers.words(question)
 
     def _foreign_stores(self) -> dict[str, str]:
-        """Return the stores of other projects, and what tells each from what it was in another build."""
+        """Return the stores of other projects; store -> its inventory entry, as text."""
         if self.project.inventories is None:
             return {}
         found = self.project.inventories.main_inventory.get(f"{self.name}:store", {})
         return {name: repr(item) for name, item in found.items()}
 
     def _asked_in_this_build(self) -> dict[str, tuple[Asked, ...]]:
-        """Leave out what stands in an ``only`` that is not for this builder."""
+        """Return the questions without those inside an ``only`` for other builders."""
         found = {}
         for docname, asked in self.asked.items():
             kept = self._for_this_builder(asked)
@@ -179,7 +179,7 @@ class StateStoreDomain(Domain):
         return found
 
     def words(self, docname: str) -> NullTranslations:
-        """Return the words for a document that is read, and note that it has some of them."""
+        """Return the translations for a document that is being read, and record that it uses them."""
         self.languages[docname] = self.project.language.digest
         return self.project.language.words
 
@@ -189,7 +189,7 @@ class StateStoreDomain(Domain):
         return self.guide_parts[docname]
 
     def _included_in_this_build(self) -> dict[str, tuple[str, ...]]:
-        """Leave out toctrees in an ``only`` that is not for this builder."""
+        """Return the toctrees without those inside an ``only`` for other builders."""
         return {
             docname: tuple(name for each in self._for_this_builder(included) for name in each.docnames)
             for docname, included in self.included.items()
@@ -199,15 +199,15 @@ class StateStoreDomain(Domain):
         tags = self.project.builder.tags
         return tuple(each for each in placed if all(holds(condition, tags) for condition in each.conditions))
 
-    # -- what documents ask -----------------------------------------------------------
+    # -- questions of documents -------------------------------------------------------
 
     def clear_doc(self, docname: str) -> None:
-        """Forget what a document asked."""
+        """Remove the data of a document."""
         for part in self.initial_data:
             self.data[part].pop(docname, None)
 
     def note_document(self, docname: str, document: nodes.document) -> None:
-        """Note what a document asks, what its headings ask, and what it includes on a condition."""
+        """Record a document's questions, those of its headings, and its conditional toctrees."""
         asked = asked_in(document)
         if asked:
             self.asked[docname] = asked
@@ -219,14 +219,14 @@ class StateStoreDomain(Domain):
             self.included[docname] = included
 
     def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
-        """Take over what documents asked that another process has read."""
+        """Take over the data of documents that another process has read."""
         for part in self.initial_data:
             for docname in docnames:
                 if docname in otherdata[part]:
                     self.data[part][docname] = otherdata[part][docname]
 
     def check_consistency(self) -> None:
-        """Warn of service pages that are configured and missing, once for each service."""
+        """Warn of configured service pages that do not exist, once for each service."""
         site, complaints = self.answers.site, self.answers.complaints
         documents = self.env.found_docs
         for name, service in site.registry.services.items():
@@ -239,7 +239,7 @@ class StateStoreDomain(Domain):
         for name, docnames in sorted(site.store_entries.items()):
             for docname in docnames[1:]:
                 if site.is_generated(docname):
-                    continue  # it gives way
+                    continue  # another page has precedence
                 message = (
                     f"the store {name!r} has an entry in {docnames[0]!r} already, which links lead to: "
                     "give one of the two ':no-index:'"
@@ -264,7 +264,7 @@ class StateStoreDomain(Domain):
         node: addnodes.pending_xref,
         contnode: nodes.Element,
     ) -> nodes.reference | None:
-        """Make the link that a role stands for."""
+        """Return the reference for a role; only its text when no page shows the object, None for an unknown name."""
         question = LinkQuestion(typ.removeprefix("store-"), target)
         link = self.answers.link(question)
         if not link.is_known:
@@ -276,7 +276,7 @@ class StateStoreDomain(Domain):
             if question.objtype == "store":
                 message = f"no table shows the store {target!r}: there is nothing to link to"
                 warn(Kind.UNSHOWN_STORE, message, node)
-            # Not None: the name is known, and nobody else needs to look for it.
+            # Not None: the name is known, so Sphinx need not search elsewhere.
             return cast("nodes.reference", contnode)
         return cast("nodes.reference", linked(builder, fromdocname, link.target, contnode))
 
@@ -289,9 +289,9 @@ class StateStoreDomain(Domain):
         node: addnodes.pending_xref,
         contnode: nodes.Element,
     ) -> list[tuple[str, nodes.reference]]:
-        """Make the link that ``:any:`` may stand for: to a store.
+        """Return the reference to a store for ``:any:``.
 
-        Services and backends are called as many other things are, classes and modules among them.
+        Services and backends are left out: other objects, such as classes and modules, share their names.
         """
         link = self.answers.link(LinkQuestion("store", target))
         if link.target is None:
@@ -300,21 +300,21 @@ class StateStoreDomain(Domain):
         return [("statestore:store", resolved)] if resolved is not None else []
 
     def get_type_name(self, type: ObjType, primary: bool = False) -> str:  # noqa: A002 - Sphinx's name
-        """Return what the search calls an object: a state store, and not a "State stores state store"."""
+        """Return the name of an object type in search results: "state store", not "State stores state store"."""
         words = self.project.language.words if self.has_begun else ENGLISH
         return plain_title(str(type.lname), words)
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
-        """Yield what other projects and the search box can link to."""
+        """Yield the objects for inventory and search: name, display name, type, document, anchor, priority."""
         for name, label, objtype, docname, anchor, priority in self._objects():
-            # Sphinx writes each as words of a line: one with other characters would be another object, or several.
+            # Sphinx writes each object as one line of words, so other characters would break the inventory.
             if NAME.fullmatch(name) and docname.isprintable() and anchor.isprintable() and " " not in anchor:
                 words = " ".join(one_line(label).split())
-                # To Sphinx, a hyphen is the name.
+                # In the inventory, a hyphen means that the display name equals the name.
                 yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority
 
     def get_object_synopses(self) -> Iterator[tuple[tuple[str, str], str]]:
-        """Yield document and id of each store, and what is to be known of it: sphinx-immaterial's search asks so."""
+        """Yield (document, id) of each store, and its description. sphinx-immaterial's search calls this."""
         documents = self.answers.site.store_documents
         for name, note in self.answers.store_notes.items():
             yield (documents[name], store_anchor(name)), note
@@ -322,7 +322,7 @@ class StateStoreDomain(Domain):
     def _objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         site = self.answers.site
         for name, docname in sorted(site.store_documents.items()):
-            # 0: before the pages that hold the words. Who searches for a store's name wants the store.
+            # Priority 0: in search results, the store comes before the pages that mention it.
             yield name, name, "store", docname, store_anchor(name), 0
         for name, target in site.service_pages.items():
             if target.docname:
@@ -331,7 +331,7 @@ class StateStoreDomain(Domain):
             yield name, site.registry.backend_label(name), "backend", target.docname, target.anchor, 1
 
     def warn_unknown(self, node: addnodes.pending_xref) -> None:
-        """Warn of a role whose name is not in the registry, with the near ones."""
+        """Warn of a role with an unknown name; suggest similar names."""
         objtype = node["reftype"].removeprefix("store-")
         name = node["reftarget"]
         if self._is_ignored(objtype, name):
@@ -340,7 +340,7 @@ class StateStoreDomain(Domain):
         warn(_UNKNOWN[objtype], f"unknown {objtype} {shown(name)}{near}", node)
 
     def _is_ignored(self, objtype: str, name: str) -> bool:
-        """Return whether ``nitpick_ignore`` has a name: Sphinx itself looks there for nitpicky projects only."""
+        """Return whether ``nitpick_ignore`` contains a name. Sphinx itself checks this only in nitpicky mode."""
         config = self.env.config
         spelled = (f"{self.name}:{objtype}", name)
         return spelled in {tuple(item) for item in config.nitpick_ignore} or any(
@@ -350,20 +350,20 @@ class StateStoreDomain(Domain):
 
 
 def domain_of(env: BuildEnvironment) -> StateStoreDomain:
-    """Return the domain of an environment."""
+    """Return the domain object of an environment."""
     return cast("StateStoreDomain", env.get_domain(StateStoreDomain.name))
 
 
 def note_document(app: Sphinx, document: nodes.document) -> None:
-    """Note what a document asks, when all transforms of reading are done (``doctree-read``).
+    """Record the questions of a document after all transforms of the read phase (``doctree-read``).
 
-    Not in ``process_doc``, which Sphinx calls before MyST has made cross-references of ``[](#name)``.
+    Not in ``process_doc``, which Sphinx calls before MyST creates the cross-references of ``[](#name)``.
     """
     domain_of(app.env).note_document(app.env.docname, document)
 
 
 def warn_unknown(app: Sphinx, domain: Domain | None, node: addnodes.pending_xref) -> bool | None:
-    """Warn of a role that names nothing; Sphinx says nothing more (``warn-missing-reference``)."""
+    """Warn of a role with an unknown name; return True to suppress Sphinx's own (``warn-missing-reference``)."""
     if isinstance(domain, StateStoreDomain):
         domain.warn_unknown(node)
         return True

@@ -1,4 +1,4 @@
-"""The end of a build: what makes it fail (``build-finished``)."""
+"""The end of a build: conditions that make it fail (``build-finished``)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sphinx_statestores.sphinx_ext.resolve.coverage import coverage
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-# A build fails by its exit status. Exceptions would be reported as faults of the extension.
+# A build fails by its exit status: Sphinx would report an exception as a bug of the extension.
 
 
 def fail_on_errors(app: Sphinx, exception: Exception | None) -> None:
-    """Let a build fail whose registry has errors, where the project says so."""
+    """Set exit status 1 if the registry has errors and ``statestores_strict`` is set."""
     build = current(app.env)
     if exception is None and build.has_begun and build.project.settings.strict and build.project.errors:
         errors = build.project.errors
@@ -24,7 +24,7 @@ def fail_on_errors(app: Sphinx, exception: Exception | None) -> None:
 
 
 def fail_under_coverage(app: Sphinx, exception: Exception | None) -> None:
-    """Let a build fail whose pages mention fewer stores than the project wants."""
+    """Set exit status 1 if the pages mention fewer stores than ``statestores_coverage_fail_under``, in per cent."""
     build = current(app.env)
     if exception is not None or not build.has_begun:
         return

@@ -1,8 +1,8 @@
-"""The one way in which this extension speaks to the person who builds a site.
+"""Messages of the extension -> Sphinx's log.
 
-Messages and places quote registries, pages and names of files, which come from many hands. Whatever is in them, each
-message is one line of the log, which begins with its place or with Sphinx's own word, and holds no character that a
-terminal would obey and no command to the service that runs the build.
+Messages and locations contain text from registries, pages and file names, which is untrusted. Each message is one
+line that begins with its location or with Sphinx's own prefix. It contains no terminal control characters and no
+commands to a CI service.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from sphinx_statestores.registry.quoting import log_line
 if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Kind, Problem
 
-#: A node, ``path:line``, the name of a document, or that with a line.
+#: A node, ``path:line``, a document name, or a document name with a line.
 Place: TypeAlias = nodes.Node | str | tuple[str, int | None] | None
 
 _logger = logging.getLogger(__name__)
 
 
 def warn(kind: Kind, message: str, location: Place) -> None:
-    """Log a warning that ``suppress_warnings = ["statestores.<subtype>"]`` can silence."""
+    """Log a warning of a kind; ``suppress_warnings = ["statestores.<subtype>"]`` suppresses it."""
     place = _one_line(location)
     _logger.warning("%s", log_line(message), location=place, type="statestores", subtype=kind.subtype)
 
 
 def inform(message: str, location: Place = None) -> None:
-    """Log a line of the build's output."""
+    """Log a message at level info."""
     _logger.info("%s", log_line(message), location=_one_line(location))
 
 
 def fail(message: str) -> None:
-    """Log an error that ends the build with exit status 1; the caller sets that status."""
+    """Log an error. The caller sets exit status 1."""
     _logger.error("%s", log_line(message))
 
 
 def report(problem: Problem, place: str) -> None:
-    """Log a problem of the registry: a hint as a line of the build's output, anything worse as a warning."""
+    """Log a problem of the registry: severity info at level info, others as a warning. *place* is its location."""
     if problem.severity is Severity.INFO:
         inform(f"{problem.message} [statestores.{problem.kind.subtype}]", place)
     else:

@@ -1,6 +1,6 @@
-"""``conf.py`` and registry files -> what one build works with, from its first page to its last.
+"""``conf.py`` and registry files -> the data of one build.
 
-It hangs on the domain's object while the build is under way, and is made anew for the next build of an application.
+The domain object holds them during the build. The next build of the same application loads them again.
 """
 
 from __future__ import annotations
@@ -49,67 +49,67 @@ _ALL_PROBLEMS = "statestores_all_problems = True shows them"
 
 @dataclass(frozen=True)
 class Project:
-    """What one build works with."""
+    """The data of one build."""
 
     settings: Settings
     registry: Registry
     builder: Builder
-    #: The path that a registry's values carry -> the file.
+    #: Path in the registry's places -> file.
     files: dict[str, Path]
-    #: What the extension itself says on pages.
+    #: The translations of the extension's own text.
     language: Language
-    #: Whether sphinx-design is there to make tabs.
+    #: Whether sphinx-design can make tabs in this output.
     with_tabs: bool
-    #: Where warnings about the configuration point.
+    #: The location of warnings about the configuration.
     conf: str
-    #: How many errors the registry has, whether they are shown or suppressed.
+    #: The number of errors in the registry, including suppressed ones.
     errors: int
-    #: Other versions of the registry, which pages compare.
+    #: The other versions of the registry that pages compare.
     versions: Versions
-    #: What tells this registry from any other: its files, and what each holds or why it cannot be read.
+    #: Identifies the content of the registry: each file with its digest, or the reason why it cannot be read.
     contents: tuple[tuple[str, str], ...]
-    #: What the pages of the output folder were written with.
+    #: The fingerprints of the pages in the output folder.
     record: OutputRecord
-    #: What intersphinx knows of other projects, as soon as it has read their inventories; None without intersphinx.
+    #: The inventories of intersphinx, available once it has loaded them; None without intersphinx.
     inventories: Inventories | None
 
 
 class Inventories(Protocol):
-    """The adapter of ``sphinx.ext.intersphinx``, as far as it is used."""
+    """The part of ``sphinx.ext.intersphinx``'s adapter that is used."""
 
     @property
     def main_inventory(self) -> dict[str, dict[str, object]]:
-        """Type of an object -> name -> where it is."""
+        """Object type -> name -> inventory entry."""
 
 
 class CurrentBuild(Protocol):
-    """The domain, as those see it who take part in the build that is under way."""
+    """The interface of the domain for code that takes part in the current build."""
 
     project: Project
-    #: Whether no build has made use of the project yet.
+    #: Whether no build has used the project yet.
     is_new: bool
-    #: Titles that are no HTML, as a theme prints them -> the HTML that says the same.
+    #: Titles as a theme prints them, if they contain markup characters -> the same as escaped HTML.
     risky_titles: dict[str, str]
-    #: Column -> store -> its finished cell, for the pages of indices, once one has been made.
+    #: Column -> store -> HTML of the cell, for index pages; filled by the first one.
     index_cells: dict[str, dict[str, str]]
 
     @property
     def answers(self) -> Answers:
-        """What answers questions, once all documents have been read."""
+        """Answers questions, once all documents have been read."""
 
     def begin(self, project: Project) -> None:
-        """Begin a build with a project."""
+        """Start a build with a project."""
 
     def forget_answers(self) -> None:
-        """Answer anew from here on: documents have been read."""
+        """Discard cached answers, because documents have been read."""
 
     @property
     def has_begun(self) -> bool:
-        """Whether a build is under way."""
+        """Whether a build has started."""
 
     @property
     def headings(self) -> dict[str, Headings]:
-        """Document -> what its headings ask; only documents whose headings do."""
+        """Document -> the questions of its headings. Documents without any are left out."""
 
     @property
     def guide_parts(self) -> dict[str, tuple[str, ...]]:
@@ -117,16 +117,16 @@ class CurrentBuild(Protocol):
 
     @property
     def languages(self) -> dict[str, str]:
-        """Document -> the digest of the words of ours that it was read with; only documents that have some."""
+        """Document -> the digest of the translations that it was read with. Documents that use none are left out."""
 
 
 def current(env: BuildEnvironment) -> CurrentBuild:
-    """Return what knows the project and the answers of the build that is under way."""
+    """Return the domain object, which holds the data of the current build."""
     return cast("CurrentBuild", env.get_domain("statestore"))
 
 
 def begin_build(app: Sphinx) -> None:
-    """Read the registry before any document, and write generated pages, which are documents (``builder-inited``)."""
+    """Read the registry before all documents; write the generated pages, which are documents (``builder-inited``)."""
     project = load_project(app)
     current(app.env).begin(project)
     suffixes = tuple(app.config.source_suffix)
@@ -139,9 +139,9 @@ def begin_build(app: Sphinx) -> None:
 def begin_next_build(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Read the registry again where one application builds several times (``env-get-outdated``).
+    """Read the registry again when one application builds several times (``env-get-outdated``).
 
-    Returns the documents to read: pages may have been generated since Sphinx has looked for them.
+    Return the documents to read: pages may have been generated after Sphinx searched for them.
     """
     build = current(env)
     if build.is_new:
@@ -157,14 +157,14 @@ def begin_next_build(
 
 
 def load_project(app: Sphinx) -> Project:
-    """Read settings and registry; log what is wrong with them."""
+    """Read the settings and the registry; log their problems; return the data of the build."""
     settings, complaints = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
     language, faults = read_language(app.config, Path(app.srcdir))
     conf = f"{Path(app.confdir) / 'conf.py'}:1"
     for complaint in (*complaints, *faults):
         warn(complaint.kind, complaint.message, conf)
     if settings.registry_files and app.srcdir != app.confdir:
-        # That of another version of the site would show wrong facts without a word.
+        # Another version of the site may get the wrong registry: the message shows which one is used.
         inform(f"the source folder is not that of conf.py: the registry is {str(settings.registry_files[0])!r}")
     for unknown in find_unknown_names(app.config, Path(app.confdir) / "conf.py"):
         warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{Path(app.confdir) / 'conf.py'}:{unknown.line}")
@@ -177,12 +177,12 @@ def load_project(app: Sphinx) -> Project:
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
     problems = findings.problems
-    # What is generated from half a registry differs for no fault of the file.
+    # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
         problems = problems + check_outputs(OutputsProject(registry, files, settings.root))
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
-        # Without a line, Sphinx would take the path for the name of a document.
+        # Without a line number, Sphinx would take the path for a document name.
         report(problem, f"{file}:{problem.location.line or 1}")
     _check_columns(settings, registry, conf)
     if registry.files:
@@ -193,7 +193,7 @@ def load_project(app: Sphinx) -> Project:
         app.builder,
         files,
         language,
-        # In EPUB the tabs of sphinx-design are no well-formed XML.
+        # In EPUB, the tabs of sphinx-design are not well-formed XML.
         with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
         errors=findings.errors,
@@ -208,20 +208,20 @@ def load_project(app: Sphinx) -> Project:
 
 
 def _inventories(app: Sphinx) -> Inventories | None:
-    # Not imported: that would load it, and what it needs, in every build.
+    # Not imported: that would load intersphinx and its dependencies in every build.
     intersphinx = app.extensions.get("sphinx.ext.intersphinx")
     return cast("Inventories", intersphinx.module.InventoryAdapter(app.env)) if intersphinx is not None else None
 
 
 def _read_sources(settings: Settings, confdir: Path) -> tuple[dict[str, Path], list[SourceText | Problem]]:
-    """Return the files by the paths that the registry's values carry, and what is in each or why it is unreadable."""
+    """Return path in the registry's places -> file, and the content of each file or the problem with it."""
     files: dict[str, Path] = {}
     sources: list[SourceText | Problem] = []
     for path in settings.registry_files:
         source = read_source(path, settings.size_limit, settings.root)
         name = repository_path(path, settings.root)
         if name in files:
-            # Two repositories, or none: what tells the files apart is where they are from here.
+            # Several repositories, or none: use paths relative to the folder of conf.py.
             name = Path(os.path.relpath(path, confdir)).as_posix()
         files[name] = path
         if isinstance(source, Problem):

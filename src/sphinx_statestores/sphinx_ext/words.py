@@ -1,6 +1,6 @@
-"""The words that the extension itself puts on pages, in the language of a project.
+"""The language of a project -> translations of the extension's own text.
 
-English sentences are the message ids. Those of the core are marked where they are defined; here they get translated.
+English sentences are the message ids. The core marks its messages where they are defined; they are translated here.
 """
 
 from __future__ import annotations
@@ -27,47 +27,47 @@ if TYPE_CHECKING:
 
     from sphinx.config import Config
 
-#: The name of the catalogue, here and in the ``locale_dirs`` of a project.
+#: The name of the message catalogue, in the package and in the ``locale_dirs`` of a project.
 CATALOGUE = "sphinx_statestores"
-#: The catalogues that come with the package.
+#: The folder of the package's own catalogues.
 LOCALE_DIR = Path(__file__).parent / "locale"
 
-# What reading a catalogue may raise; the last is what Babel raises for some faults of a header.
+# Exceptions while reading a catalogue. Babel raises TypeError for some faults of a header.
 _FAULTS = (OSError, ValueError, LookupError, struct.error, PoFileError, TypeError)
 
 
 class Language(NamedTuple):
-    """What one build says in which words."""
+    """The translations of one build."""
 
     words: NullTranslations
-    #: Equal when all words are.
+    #: Equal for equal translations.
     digest: str
 
 
-#: What no language needs in a title, and what means something where Sphinx writes a title as it is.
+#: Characters with a meaning in HTML or LaTeX; no language needs them in a title.
 _MARKUP = re.compile(r"[<>&\"\\{}$#%^_~]")
 
 
 def plain_title(message: str, words: NullTranslations) -> str:
-    """Return the translation of a title that Sphinx writes as it is, into HTML and LaTeX; without markup in it.
+    """Return the translation of a title, without markup characters: Sphinx writes it unescaped into HTML and LaTeX.
 
-    Translations come from many hands.
+    Translations are untrusted.
     """
     return _MARKUP.sub("", one_line(words.gettext(message)))
 
 
 class _Catalogue(GNUTranslations):
-    """A file of translations, which answers whatever is in it."""
+    """A message catalogue that never raises, whatever its file contains."""
 
     def gettext(self, message: str) -> str:
-        """Return a translation; nothing for nothing, for which a catalogue has its header."""
+        """Return a translation; an empty text for an empty message, whose entry in a catalogue is the header."""
         try:
             return super().gettext(message) if message else ""
-        except ArithmeticError:  # it looks for a form of a plural as well
+        except ArithmeticError:  # gettext evaluates the plural rule here, too
             return message
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """Return a form of a translation; that of English where the rule of a catalogue divides by zero."""
+        """Return the plural form for a number; the English one when the catalogue's rule divides by zero."""
         try:
             return super().ngettext(msgid1, msgid2, n)
         except ArithmeticError:
@@ -75,12 +75,13 @@ class _Catalogue(GNUTranslations):
 
 
 def read_language(config: Config, srcdir: Path) -> tuple[Language, list[Complaint]]:
-    """Read the catalogues of the language of a project, its own first, then that of the package.
+    """Read the catalogues for the language of a project, first its own, then those of the package.
 
-    What a catalogue lacks is taken from the next, and last from English. One that cannot be read is complained about.
+    A missing message is taken from the next catalogue, and finally from English. Returns the translations, and
+    complaints about catalogues that cannot be read.
 
-    Sphinx's ``get_translation`` is of no use here. It knows one language in a process, that of the first build, and
-    no folders of a project.
+    Sphinx's ``get_translation`` does not fit: it keeps the language of the first build in a process, and does not
+    read the project's folders.
     """
     with_fuzzy = bool(config.gettext_allow_fuzzy_translations)
     found: list[_Catalogue] = []
@@ -101,25 +102,25 @@ def read_language(config: Config, srcdir: Path) -> tuple[Language, list[Complain
 
 
 def _files(config: Config, srcdir: Path) -> Iterator[Path]:
-    """Yield the catalogues that there are: those of the project come first, and of each folder the most specific."""
+    """Yield the existing catalogues: the project's first, and in each folder the most specific language first."""
     language = config.language or ""
     names = dict.fromkeys((language, language.partition("_")[0]))
     for folder in (*(srcdir / name for name in config.locale_dirs), LOCALE_DIR):
         for name in filter(None, names):
             compiled = folder / name / "LC_MESSAGES" / f"{CATALOGUE}.mo"
             source = compiled.with_suffix(".po")
-            # Sphinx compiles those of a project after the first words are needed, if it does at all.
+            # Sphinx compiles the project's catalogues too late, or not at all.
             path = source if folder != LOCALE_DIR and source.is_file() else compiled
             if path.is_file():
                 yield path
 
 
 def _catalogue(path: Path, content: bytes, *, with_fuzzy: bool) -> _Catalogue:
-    """Return what is in a file; raises one of several exceptions when it is no catalogue."""
+    """Return the catalogue in a file. Raises one of `_FAULTS` when it is not valid."""
     if path.suffix == ".mo":
         return _Catalogue(BytesIO(content))
     compiled = BytesIO()
-    # Without a language, Babel forgets the rule for plurals; and without the other, it prints what it cannot read.
+    # Without a language, Babel ignores the plural rule. Without `abort_invalid`, it prints what it cannot read.
     catalogue = read_po(BytesIO(content), path.parts[-3], abort_invalid=True)
     write_mo(compiled, catalogue, use_fuzzy=with_fuzzy)
     return _Catalogue(BytesIO(compiled.getvalue()))

@@ -1,1 +1,1 @@
-"""What an earlier build left, and which documents have to be written again because of it."""
+"""Fingerprints of the previous build -> the documents that must be written again."""

@@ -1,6 +1,6 @@
-"""What the extension keeps for the next build: files that may be lost, damaged or in the way of others at any time.
+"""Files that the extension keeps for the next build. They may be missing, damaged or in the way at any time.
 
-None of them is worth the end of a build: what cannot be read is as if it were not there.
+None of them makes a build fail: a file that cannot be read counts as missing.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def read_kept(file: Path) -> bytes | None:
-    """Return what an earlier build has kept; None when there is no such file, or none that can be read."""
+    """Return the content of a kept file; None when it does not exist or cannot be read."""
     try:
-        # A named pipe would block, and a device never ends.
+        # Not for a named pipe, which would block, nor for a device, which may never end.
         return file.read_bytes() if file.is_file() else None
     except OSError:
         return None
 
 
 def keep(file: Path, data: bytes) -> None:
-    """Keep *data* in one step; what cannot be written is not kept, and no longer what was kept before."""
+    """Write *data* atomically. If that fails, remove the old file."""
     try:
         replace_file(file, data)
-    except (OSError, RuntimeError):  # the latter for links that lead in a circle, up to Python 3.12
+    except (OSError, RuntimeError):  # RuntimeError for circular symbolic links, up to Python 3.12
         with contextlib.suppress(OSError):
             file.unlink()

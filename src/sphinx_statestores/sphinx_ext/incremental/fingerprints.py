@@ -1,4 +1,4 @@
-"""Digests: of what a document asks, of what it shows, and of everything that what it shows is made of."""
+"""Documents -> digests of their questions, of their results, and of the inputs of all results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Fingerprints:
-    """Makes the digests of one build; *inputs* is what tells its registry, its words and its builder from others."""
+    """Computes the digests of one build; *inputs* identifies its registry, its translations and its builder."""
 
     def __init__(self, answers: Answers, inputs: Iterable[object] = ()) -> None:
         self._answers = answers
@@ -36,7 +36,7 @@ class Fingerprints:
 
     @cached_property
     def inputs(self) -> str:
-        """Digest of what results are made of beside the questions: with it, equal questions have equal results."""
+        """Digest of all inputs of results except the questions: when equal, equal questions have equal results."""
         site = self._answers.site
         documents = site.documents
         versions = dict.fromkeys(
@@ -51,7 +51,7 @@ class Fingerprints:
             sorted(documents.without_autolink),
             sorted(documents.foreign_stores.items()),
             site.showing,
-            # Numbers in lists of all documents depend on their order.
+            # The numbers in lists of all documents depend on their order.
             documents.order,
             documents.quoted,
             [site.versions.read(version).digest for version in versions],
@@ -63,7 +63,7 @@ class Fingerprints:
 
     @property
     def _quotes_documents(self) -> bool:
-        """Whether something tells which documents mention a store, and what they are called."""
+        """Whether a result lists the documents that mention a store, with their titles."""
         site = self._answers.site
         columns = {*site.settings.columns}
         for questions in site.questions.values():
@@ -76,24 +76,24 @@ class Fingerprints:
         return BACKLINKS.key in columns
 
     def asking(self) -> Iterable[str]:
-        """Return the documents that show anything of the registry: all, where navigation does."""
+        """Return the documents that show data of the registry: all documents if navigation shows some."""
         site = self._answers.site
         is_quoted = site.documents.quoted or site.generated_navigation
         return site.documents.order if is_quoted else site.questions
 
     def asked(self, docnames: Iterable[str]) -> str:
-        """Return a digest of what some documents, which one page shows, ask together."""
+        """Return a digest of the questions of the documents that are shown on one page."""
         shown = [list(self._answers.shown_questions(docname)) for docname in docnames]
         return _digest([shown, self._answers.site.documents.quoted])
 
     def shown(self, docnames: Iterable[str]) -> str:
-        """Return a digest of what one page shows of these documents: equal when all that a reader would see is."""
+        """Return a digest of the results on one page of these documents; equal when a reader sees the same."""
         found = [self._results(self._answers.shown_questions(docname)) for docname in docnames]
         return _digest([found, self._on_all_pages])
 
     @cached_property
     def _on_all_pages(self) -> str:
-        """Digest of what the navigation of any page may quote: made once, and not for each page."""
+        """Digest of what the navigation on any page may quote. Computed once, not for each page."""
         site = self._answers.site
         return _digest([self._results(site.documents.quoted), site.generated_navigation])
 
@@ -114,5 +114,5 @@ class Fingerprints:
 
 
 def _digest(value: object) -> str:
-    # Not a pickle: equal values have equal texts, whether or not they share objects.
+    # Not a pickle, whose bytes depend on shared references: equal values have an equal `repr`.
     return blake2b(repr(value).encode(), digest_size=16).hexdigest()

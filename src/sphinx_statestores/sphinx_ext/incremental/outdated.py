@@ -1,7 +1,7 @@
-"""Which documents have to be written again though nobody touched them: those that show something else than before.
+"""Questions and fingerprints -> the documents to write again although their sources have not changed.
 
-When Sphinx has read all documents, each one's questions are answered with the registry of this build, and the results
-compared with those that its page was last written with, unless nothing that they are made of has changed.
+When Sphinx has read all documents, the questions of each are answered with the current registry. The results are
+compared with those that its page was written with. Nothing is compared when no input has changed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-#: Whether Sphinx ends a build in which it finds no document to write, before it makes any other page: the indices and
-#: the search would stay as they were.
+#: Whether Sphinx ends a build without outdated documents before it writes indices and the search, which would stay
+#: stale.
 _MAY_STOP = sphinx_version < (8, 2)
 
 
@@ -43,9 +43,9 @@ def find_to_read(
 
 
 def find_outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return the documents that show something else than what they were written with (``env-updated``).
+    """Return the documents whose results differ from those on their pages (``env-updated``).
 
-    From here on they count as unwritten, whatever becomes of this build.
+    They are removed from the record at once, in case the build is interrupted.
     """
     build = current(env)
     record, answers = build.project.record, build.answers
@@ -78,9 +78,9 @@ def find_outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def note_resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Note what a document shows, now that it has been resolved (``doctree-resolved``).
+    """Record the fingerprints of a document that has been resolved (``doctree-resolved``).
 
-    Whether it is written as well is seen when the build has finished: other extensions resolve documents, too.
+    Whether its page was written is checked at the end of the build: other extensions resolve documents, too.
     """
     build = current(app.env)
     record = build.project.record
@@ -98,7 +98,7 @@ def note_resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def note_written(app: Sphinx, exception: Exception | None) -> None:
-    """Record what was written, unless the build failed: then nothing is known (``build-finished``)."""
+    """Record the written pages, unless the build failed (``build-finished``)."""
     build = current(app.env)
     if exception is not None or not build.has_begun:
         return
@@ -120,7 +120,7 @@ def note_written(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _stamp(builder: Builder, docname: str) -> object:
-    """Return what tells the file of a page from the same file before; None for builders without a file for each."""
+    """Return mtime, size and inode of a page's file; None for a builder without one file for each page."""
     suffix = getattr(builder, "out_suffix", "")
     if hasattr(builder, "get_outfilename"):
         path = Path(builder.get_outfilename(docname))

@@ -1,8 +1,8 @@
-"""What the pages of an output folder were written with.
+"""An output folder -> the fingerprints that its pages were written with.
 
-That is a fact about an output folder, not about the environment: two builders may share doctrees, and a build may
-stop between reading and writing. So it is kept in a file for each output folder, beside the doctrees, and a document
-is taken out of it before it is written.
+They depend on the output folder and not on the environment: two builders may share doctrees, and a build may stop
+between reading and writing. So there is a file for each output folder, beside the doctrees, and a document is removed
+from it before its page is written.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.incremental.fingerprints import Fingerprints
 
-#: A page is written again by another version: what it makes of the same results may differ.
+#: The version of the record. It includes that of the package, which may render the same results differently.
 _FORMAT = f"5 of {__version__}"
 
 
 class Written(NamedTuple):
-    """What a page was written with."""
+    """The fingerprints of a written page."""
 
-    #: Digest of what it asks.
+    #: Digest of its questions.
     asked: str
-    #: Digest of what it shows.
+    #: Digest of its results.
     shown: str
-    #: The documents of which it shows something, beside its own: lists of ``todo`` copy from other pages.
+    #: Other documents whose content it shows: a ``todolist`` copies from other pages.
     quoted: tuple[str, ...] = ()
 
 
@@ -42,20 +42,20 @@ class OutputRecord:
     """The record of one output folder."""
 
     file: Path
-    #: Digest of what all results were made of, when every page was up to date; else empty.
+    #: Digest of the inputs of all results if every page was up to date; otherwise empty.
     inputs: str
     pages: dict[str, Written]
-    #: What makes the digests of this build, once its documents have been read.
+    #: The fingerprints of this build, once its documents have been read.
     fingerprints: Fingerprints | None = None
-    #: Document -> what it shows in this build, as far as that is known.
+    #: Document -> its fingerprints in this build, as far as computed.
     found: dict[str, Written] = field(default_factory=dict)
-    #: Document -> the other documents of which it shows something, for those that were resolved in this build.
+    #: Document -> the other documents whose content it shows, for documents resolved in this build.
     quoted: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Documents that have been resolved in this build -> their files before that.
+    #: Document resolved in this build -> the state of its file before.
     resolved: dict[str, object] = field(default_factory=dict)
 
     def save(self, inputs: str, pages: dict[str, Written]) -> None:
-        """Replace what is recorded, in memory and in the file."""
+        """Replace the record, in memory and in the file."""
         if (inputs, pages) == (self.inputs, self.pages):
             return
         self.inputs, self.pages = inputs, pages
@@ -64,11 +64,12 @@ class OutputRecord:
 
 
 def open_record(builder: Builder, folder: Path) -> OutputRecord:
-    """Read what a builder's output folder was last written with; *folder* has the records of all of them.
+    """Read the record of a builder's output folder; *folder* contains the records of all builders.
 
-    A record that is lost or damaged is empty: then everything is written again, which is always right.
+    A missing or damaged record is empty: then all pages are written again.
     """
-    # The file is named by a digest of the folder: that may be anywhere, and two builders may write into one.
+    # The file name is a digest of the output folder, which may be anywhere. Several builders may share an output
+    # folder.
     outdir = os.fsencode(Path(builder.outdir).absolute())
     key = blake2b(builder.name.encode() + b"\0" + outdir, digest_size=8).hexdigest()
     file = folder / f"{builder.name}-{key}.json"

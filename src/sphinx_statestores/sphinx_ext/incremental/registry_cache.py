@@ -1,7 +1,8 @@
-"""The registry as it was read, kept beside the doctrees: an unchanged one is not parsed again.
+"""A registry's files -> the loaded registry, from a cache beside the doctrees if the files have not changed.
 
-Safe to delete at any time. It is used only when it is whole, of this version, and of the very content that the files
-have now. As with Sphinx's own pickled environment, who can write into the folder of the doctrees is trusted.
+The cache can be deleted at any time. It is used only if it is complete, of this version, and made of the current
+content of the files. Anybody who can write into the doctree folder is trusted, as with Sphinx's own pickled
+environment.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 #: Changes with the shape of what is kept.
 _FORMAT = 11
 _DIGEST_SIZE = 32
-#: Whoever builds a site is shown so many of each kind of hint.
+#: The maximum number of problems of severity info for each kind.
 _INFOS = 10
 
 
 class Findings(NamedTuple):
-    """What is wrong with a registry."""
+    """The problems of a registry."""
 
-    #: Its problems as the project wants them, with the findings of the lint rules.
+    #: The problems after rule settings, including those of the lint rules.
     problems: list[Problem]
-    #: How many errors it has, whether they are said or not.
+    #: The number of errors, including those that are not reported.
     errors: int
-    #: Whether it has been loaded without an error.
+    #: Whether the registry was loaded without errors.
     is_sound: bool
 
 
@@ -50,16 +51,15 @@ def load_with_cache(
     *,
     hint: str | None = None,
 ) -> tuple[Registry, Findings]:
-    """Load a registry and check it, once for each content of its files and each setting of the rules.
+    """Load and check a registry, using the cache if the files and the rule settings are unchanged.
 
-    *rules* are the settings that win over those of the registry; with None the rules are not checked. With a *hint*,
-    many problems of one kind are counted, and it says how to see them all; with None all are reported. *file* is the
-    cache, which is read when it is of these contents and settings, and else written. Raises nothing of its own: a
-    cache that cannot be read or written costs time only.
+    *rules* override the settings of the registry; None disables the lint rules. *hint* is added to the counts of a
+    shortened report; None reports all problems. *file* is the cache: it is read, or written when it is out of date. A
+    cache that cannot be read or written is ignored.
     """
     texts = [source for source in sources if not isinstance(source, Problem)]
     if len(texts) != len(sources):
-        # What made a file unreadable is not in its digest.
+        # The digest does not contain the reason why a file is unreadable.
         return _load(sources, rules, hint)
     contents = [(source.path, source.digest) for source in texts]
     settings = None if rules is None else sorted(rules.items())
@@ -69,9 +69,9 @@ def load_with_cache(
         cached = _load(sources, rules, hint)
         with paused_collection():
             content = pickle.dumps(cached, protocol=5)
-        # In a folder that nobody may write to, the next build reads the files again.
+        # If the cache cannot be written, the next build reads the files again.
         keep(file, _digest(key, content) + content)
-        # A copy lies together, once everything else is gone, and not among what parsing leaves behind.
+        # Unpickled, the registry is contiguous in memory instead of scattered among freed objects of the parser.
         del cached
         cached = _unpickled(content) or _load(sources, rules, hint)
     return cached
@@ -91,7 +91,7 @@ def _load(
 
 
 def _read(file: Path, key: bytes) -> tuple[Registry, Findings] | None:
-    """Return what is kept for a key; None when that is something else, or damaged: then it is not unpickled."""
+    """Return the cached data for a key; None for another key or damaged data, which are not unpickled."""
     kept = memoryview(read_kept(file) or b"")
     digest, content = kept[:_DIGEST_SIZE], kept[_DIGEST_SIZE:]
     return _unpickled(content) if digest == _digest(key, content) else None
@@ -101,7 +101,7 @@ def _unpickled(content: bytes | memoryview) -> tuple[Registry, Findings] | None:
     try:
         with paused_collection():
             registry, findings = pickle.loads(content)  # noqa: S301 - see above
-    except Exception:  # noqa: BLE001 - a pickle of this version, but of another code base, may raise anything
+    except Exception:  # noqa: BLE001 - a pickle of another code base may raise anything
         return None
     return cast("Registry", registry), cast("Findings", findings)
 

@@ -1,1 +1,1 @@
-"""Pages -> questions: what a document asks of the registry, noted when Sphinx reads it."""
+"""Pages -> questions: directives, roles and inline literals, recorded when Sphinx reads a document."""

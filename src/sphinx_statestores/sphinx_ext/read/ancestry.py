@@ -1,4 +1,4 @@
-"""Where a node stands: what it is inside, and which document it comes from."""
+"""A node -> its ancestors, its document, and whether it is displayed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from sphinx.util.tags import Tags
 
 
-#: Packages whose nodes show what is in them, where it stands.
+#: Packages whose nodes always display their content in place.
 _SHOWN_IN = ("docutils", "sphinx_design", "sphinx_statestores", "myst_parser")
-#: Class of a node -> whether it is one of these, as far as that has been asked: each node of a page has ancestors.
+#: Node class -> whether it is from one of these packages. Cached, since every node has ancestors.
 _SHOWING: dict[type, bool] = {}
 
 
 def ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
-    """Yield what a node stands in, the nearest first."""
+    """Yield the ancestors of a node, the nearest first."""
     parent = node.parent
     while parent is not None:
         yield parent
@@ -30,7 +30,7 @@ def ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
 
 
 def is_left_out(node: nodes.Node, tags: Tags) -> bool:
-    """Return whether a node never reaches the reader: in an ``only`` for others, or in a definition."""
+    """Return whether a node is not displayed: in an ``only`` for other builders, or a substitution definition."""
     return any(
         isinstance(parent, nodes.substitution_definition)
         or (isinstance(parent, addnodes.only) and not holds(parent["expr"], tags))
@@ -39,9 +39,9 @@ def is_left_out(node: nodes.Node, tags: Tags) -> bool:
 
 
 def holder_of(node: nodes.Node) -> nodes.Element | None:
-    """Return the outermost node of another extension that a node is in; None when there is none.
+    """Return the outermost ancestor of a node from another extension; None when there is none.
 
-    Such a node may hide what is in it (``ifconfig``), copy it to another page (``todo``), or both.
+    Such a node may hide its content (``ifconfig``), copy it to another page (``todo``), or both.
     """
     holders = [parent for parent in ancestors(node) if not _shows(type(parent))]
     return holders[-1] if holders else None
@@ -57,18 +57,18 @@ def _shows(node_class: type[nodes.Element]) -> bool:
 
 
 def is_page(tree: nodes.Element) -> bool:
-    """Return whether a tree that is resolved is that of a page, or of several that a builder puts together.
+    """Return whether a resolved tree is that of a page, or of several that a builder assembles.
 
-    Other extensions have parts of pages resolved that they have copied: in a tree from no source.
+    Other extensions resolve copied parts of pages, in a document node without a source.
     """
     return isinstance(tree, nodes.document) and bool(tree.get("source"))
 
 
 def nearest_place(node: nodes.Element) -> nodes.Element | None:
-    """Return the nearest node, around *node* or before it, that knows its line and the source which that is of.
+    """Return the nearest node around or before *node* that has a line number and the source for it.
 
-    None when the description of an object has none: it may be a docstring, and what is around it is in another file.
-    Sphinx makes the fields of such a description anew, which then know neither.
+    Return None inside an object description without one: it may be a docstring, and its ancestors are from another
+    file. Sphinx rebuilds the fields of a description, so they have neither source nor line.
     """
     for each in (node, *ancestors(node)):
         if isinstance(each, addnodes.desc):
@@ -81,22 +81,22 @@ def nearest_place(node: nodes.Element) -> nodes.Element | None:
 
 
 def holds(condition: str, tags: Tags) -> bool:
-    """Return whether the expression of an ``only`` holds.
+    """Return whether the expression of an ``only`` is true for these tags.
 
-    One that cannot be evaluated does: Sphinx warns of it and shows what is below.
+    An invalid expression counts as true: Sphinx warns of it and keeps the content.
     """
     try:
         return tags.eval_condition(condition)
-    except Exception:  # noqa: BLE001 - as Sphinx: Jinja2 and Sphinx have several, and each version its own
+    except Exception:  # noqa: BLE001 - as Sphinx does: the exceptions depend on the versions of Jinja2 and Sphinx
         return True
 
 
 def document_of(node: nodes.Node, env: BuildEnvironment) -> str:
-    """Return the document that a node comes from; *env* knows the one that is being written.
+    """Return the document that a node comes from; *env* has the document that is being written.
 
-    Some builders put all documents into one tree (``sphinx.util.nodes.inline_all_toctrees``). There, a node below a
-    ``start_of_file`` has the document that it was read in above it, and not the ``start_of_file``; sections carry the
-    name of theirs.
+    Some builders assemble all documents into one tree (``sphinx.util.nodes.inline_all_toctrees``). There, the
+    ancestors of a node may be those in its own document, without the ``start_of_file``; sections have the attribute
+    ``docname``.
     """
     top: nodes.Element | None = None
     for parent in ancestors(node):

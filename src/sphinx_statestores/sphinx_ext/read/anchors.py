@@ -1,4 +1,4 @@
-"""The ids that links to stores and backends use."""
+"""Names of stores and keys of backends -> the ids of their link targets."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ _BACKEND = "state-backend-"
 
 
 def store_anchor(name: str) -> str:
-    """Return the id of a store's row or entry."""
+    """Take the name of a store; return the id of its row or entry."""
     return f"{_STORE}{name}"
 
 
 def backend_anchor(key: str) -> str:
-    """Return the id of the first line of a backend guide that names a backend."""
+    """Take the key of a backend; return the id of its first row in a backend guide."""
     return f"{_BACKEND}{key}"

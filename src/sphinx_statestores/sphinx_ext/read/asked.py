@@ -1,4 +1,4 @@
-"""A document that was just read -> what it asks, and what it includes on a condition."""
+"""A document that was just read -> its questions, and its conditional toctrees."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
-#: The nodes that may ask something.
+#: The node classes that may have questions.
 _ASKING = (statestores_block, statestores_inline, nodes.literal, addnodes.pending_xref)
 
 
 def asked_in(document: nodes.document) -> tuple[Asked, ...]:
-    """Return what a document asks, each question once for each set of conditions, in the order of the text.
+    """Return the questions of a document in document order, each once for each set of conditions.
 
-    To be called when all transforms of reading are done: MyST makes cross-references of ``[](#name)`` in one.
+    Call it after all transforms of the read phase: one of MyST's creates the cross-references of ``[](#name)``.
     """
     found = [
         asked
@@ -37,9 +37,9 @@ def asked_in(document: nodes.document) -> tuple[Asked, ...]:
 
 
 def conditional_toctrees(document: nodes.document) -> tuple[Included, ...]:
-    """Return the toctrees of a document, if one of them stands in an ``only``; else nothing.
+    """Return the toctrees of a document if one of them is inside an ``only``; otherwise an empty tuple.
 
-    Sphinx itself notes what a document includes without the conditions.
+    Sphinx itself records the toctrees without their conditions.
     """
     found = tuple(
         Included(
@@ -52,7 +52,7 @@ def conditional_toctrees(document: nodes.document) -> tuple[Included, ...]:
 
 
 def _placed(node: nodes.Element, question: Question) -> Asked | None:
-    """Return a question with what is around it; None in a substitution's definition: it is asked where it is used."""
+    """Return a question with its conditions; None in a substitution definition: its uses have their own."""
     conditions = []
     for parent in ancestors(node):
         if isinstance(parent, nodes.substitution_definition):

@@ -1,4 +1,4 @@
-"""What Sphinx takes from the headings and captions of a page when it is read, kept with the placeholders in it."""
+"""A document that was just read -> Sphinx's titles, tables of contents and captions, with placeholders."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
 _QUOTED = (nodes.title, nodes.caption)
-#: What Sphinx's environment has for each document, by the name of its attribute.
+#: Attributes of Sphinx's environment with a value for each document.
 _PARTS = ("titles", "longtitles", "tocs")
 
 
 @dataclass(frozen=True)
 class Headings:
-    """What was taken from the headings of a document, with placeholders in it."""
+    """Titles, tables of contents and captions of a document, with placeholders."""
 
-    #: What the placeholders ask.
+    #: The questions of the placeholders.
     questions: tuple[Question, ...]
-    #: Attribute of the environment -> what it has for the document.
+    #: Attribute of the environment -> its value for the document.
     parts: dict[str, nodes.Element]
     #: Id of a section, table or figure -> its title or caption.
     captions: dict[str, nodes.Element]
 
 
 def is_quoted(node: nodes.Node) -> bool:
-    """Return whether a node stands in a heading or a caption."""
+    """Return whether a node is in a heading or a caption."""
     return any(isinstance(parent, _QUOTED) for parent in ancestors(node))
 
 
 def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | None:
-    """Return what Sphinx has taken from the headings of the document that was just read; None without placeholders.
+    """Return the headings of a document that was just read; None without placeholders.
 
-    To be called when the collectors of the environment have seen the document.
+    Call it after Sphinx's environment collectors.
     """
     asking = [node for node in document.findall(statestores_inline) if is_quoted(node)]
     if not asking:
@@ -61,8 +61,8 @@ def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | N
 
 
 def _copied(tree: nodes.Element) -> nodes.Element:
-    """Return a copy of a heading that does not keep its document, which would be pickled with it."""
+    """Return a copy of a heading without a reference to its document, which would be pickled with it."""
     copied = tree.deepcopy()
     for node in copied.findall():
-        node.document = None  # type: ignore[assignment] # as in a node that is in no document
+        node.document = None  # type: ignore[assignment] # as in a node outside of any document
     return copied

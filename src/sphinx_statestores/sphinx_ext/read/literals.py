@@ -1,4 +1,4 @@
-"""Which inline literals of a page may name a store, and what they ask."""
+"""Inline literals of a page -> their questions, if they may name a store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sphinx import addnodes
 from sphinx_statestores.sphinx_ext.read.ancestry import ancestors
 from sphinx_statestores.sphinx_ext.read.questions import LiteralQuestion
 
-#: The field of a page's metadata that keeps its literals as they are.
+#: The field in a page's metadata that disables links from literals.
 METADATA_FIELD = "statestores-autolink"
 
 _OFF = frozenset({"off", "false", "no"})
@@ -28,11 +28,11 @@ _NEVER_INSIDE = (
 
 
 def literal_question(node: nodes.literal) -> LiteralQuestion | None:
-    """Return what a literal asks; None for one that cannot be meant as the name of a store.
+    """Return the question of a literal; None when it cannot be the name of a store.
 
-    A role or a class says what a literal is; headings, links and code are left alone.
+    Literals with a role or a class, and those in headings, links and code, have none.
     """
-    # The role ``literal`` leaves no class; a name has no colon.
+    # The role ``literal`` adds no class, but its source contains a colon, which no name does.
     if node["classes"] or ":" in node.rawsource or not _NAME.fullmatch(node.astext()):
         return None
     is_key = False
@@ -44,7 +44,7 @@ def literal_question(node: nodes.literal) -> LiteralQuestion | None:
 
 
 def _is_table_of_keys(table: nodes.table) -> bool:
-    """Return whether a word in the head of a table is ``key`` or ``pattern``, or the plural of one."""
+    """Return whether a word in a table's header is ``key`` or ``pattern``, or its plural."""
     return any(
         not _OF_KEYS.isdisjoint(re.findall("[a-z]+", cell.astext().lower()))
         for head in table.findall(nodes.thead)
@@ -53,5 +53,5 @@ def _is_table_of_keys(table: nodes.table) -> bool:
 
 
 def is_switched_off(metadata: dict[str, object]) -> bool:
-    """Return whether a page's metadata keep its literals as they are."""
+    """Return whether a page's metadata disable links from literals."""
     return str(metadata.get(METADATA_FIELD, "")).strip().lower() in _OFF

@@ -1,4 +1,4 @@
-"""The nodes that stand for blocks and words until the document is written."""
+"""The placeholder nodes, which are replaced by blocks or text when a document is written."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 
 
 class statestores_block(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
-    """Stands for blocks.
+    """A placeholder for blocks.
 
-    ``question`` is a :data:`~sphinx_statestores.sphinx_ext.read.questions.Question`, ``docname`` the document that
-    asks it. Its one child, if any, is a :class:`statestores_empty`.
+    ``question`` is a :data:`~sphinx_statestores.sphinx_ext.read.questions.Question`, ``docname`` the document with
+    the directive. The optional child is a :class:`statestores_empty`.
     """
 
     def astext(self) -> str:
-        """Return nothing: what is shown is not known yet, and other extensions quote pages that were just read."""
+        """Return an empty text: the content is not known yet when other extensions quote a page."""
         return ""
 
 
 class statestores_empty(nodes.General, nodes.TextElement):  # noqa: N801 - docutils spells nodes so
-    """The words of a paragraph that is shown when there are no blocks.
+    """The text of a paragraph that is displayed when there are no blocks.
 
-    No ``paragraph``: extensions that quote the first paragraphs of a page would take it for one.
+    Not a ``paragraph``: extensions that quote the first paragraphs of a page would take it for one.
     """
 
 
 class statestores_inline(nodes.Inline, nodes.TextElement):  # noqa: N801 - docutils spells nodes so
-    """Stands for a few words; ``question`` and ``docname`` as in a :class:`statestores_block`.
+    """A placeholder for inline text; ``question`` and ``docname`` are as in :class:`statestores_block`.
 
-    Its children, if any, are its text until the page has been read: ids are made of it, and no id depends on the
-    registry. ``is_read`` is set from then on.
+    While the page is being read, the optional children are its text: ids are made from it, and ids must not depend on
+    the registry. ``is_read`` is set afterwards.
     """
 
     def astext(self) -> str:
-        """Return the words of the build that asks: other extensions quote titles and paragraphs without a writer.
+        """Return the text from the current registry: other extensions quote titles and paragraphs without a writer.
 
-        A doctree holds none of them. What others keep of a page when it is read is what the registry said then.
+        The doctree does not contain this text. An extension that stores it at read time keeps the text of that build.
         """
         env = getattr(getattr(self.document, "settings", None), "env", None)
         if not self.get("is_read") or env is None or not site_of(env).has_begun:
@@ -55,7 +55,7 @@ class statestores_inline(nodes.Inline, nodes.TextElement):  # noqa: N801 - docut
 
 
 def note_that_all_is_read(app: Sphinx, document: nodes.document) -> None:
-    """Let placeholders have their text, now that ids and terms are made (``doctree-read``)."""
+    """Mark the inline placeholders as read, after ids and terms have been created (``doctree-read``)."""
     for node in document.findall(statestores_inline):
         node["is_read"] = True
         if isinstance(node["question"], CountQuestion) and _is_in_term(node):

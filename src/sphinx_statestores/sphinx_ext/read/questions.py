@@ -1,8 +1,8 @@
-"""What a document may ask of the registry: one class for each kind of question.
+"""The questions that a document asks of the registry: one class for each kind.
 
 Pages store queries, not results, so an edit of the registry rewrites only the pages it affects. Questions are pickled
-with doctrees and with the environment. They are hashable, equal when class and fields are, and their ``repr`` is the
-same in every process: fingerprints are made of it.
+with doctrees and with the environment. They are hashable, equal when class and fields are equal, and their ``repr``
+is the same in every process, because fingerprints are made from it.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableQuestion:
-    """Which stores, shown how?"""
+    """A table: which stores, and how they are displayed."""
 
     query: Query
-    #: Empty for those of the project.
+    #: Empty for the configured columns.
     columns: tuple[str, ...] = ()
     #: Whether a line with totals follows.
     totals: bool = False
-    #: Whether ``:store:`` may link to it.
+    #: Whether it is a link target for ``:store:``.
     indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TotalsQuestion:
-    """How many stores, by what?"""
+    """The number of stores, with a breakdown."""
 
     query: Query
     #: One of :data:`sphinx_statestores.registry.totals.BREAKDOWNS`.
@@ -38,42 +38,42 @@ class TotalsQuestion:
 
 @dataclass(frozen=True, slots=True)
 class CountQuestion:
-    """How many stores?"""
+    """The number of stores."""
 
     query: Query
 
 
 @dataclass(frozen=True, slots=True)
 class GuideQuestion:
-    """What does the guide say?"""
+    """A part of the guide."""
 
     #: A key of :data:`sphinx_statestores.sphinx_ext.resolve.guide.GUIDE_PARTS`.
     part: str
-    #: Whether ``:store-backend:`` may link to it.
+    #: Whether it is a link target for ``:store-backend:``.
     indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class EntryQuestion:
-    """What is known about this store?"""
+    """The entry of a store."""
 
     name: str
-    #: Whether ``:store:`` may link to it.
+    #: Whether it is a link target for ``:store:``.
     indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class EntriesQuestion:
-    """Which stores, each in full?"""
+    """The entries of several stores."""
 
     query: Query
-    #: Whether ``:store:`` may link to them.
+    #: Whether they are link targets for ``:store:``.
     indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceQuestion:
-    """Which stores of a service? Its page is the page of that service when it is indexed."""
+    """The stores of a service. If it is indexed, its page is the page of the service."""
 
     service: str
     shown: TableQuestion | EntriesQuestion
@@ -81,35 +81,35 @@ class ServiceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class CoverageQuestion:
-    """What do the documents not say about the stores?"""
+    """The coverage of the stores by the documents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the registry, as a page names it; what it is like is found out in each build."""
+    """A version of the registry, as named by a page. It is resolved again in each build."""
 
-    #: A file, or a revision of git with a path in it or without.
+    #: A file, or a git revision with or without a path.
     text: str
-    #: The folder that its paths are relative to, from that of the sources.
+    #: The folder that its paths are relative to, itself relative to the source folder.
     folder: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesQuestion:
-    """What happened to the stores between two versions?"""
+    """The changes between two versions."""
 
-    #: None when the page does not say: then there is no answer.
+    #: None when the page does not name one: then there is no result.
     before: Version | None
     #: None for the registry of the build.
     after: Version | None
     query: Query
-    #: Of :data:`sphinx_statestores.registry.diff.KINDS`.
+    #: The kinds to display: a part of :data:`sphinx_statestores.registry.diff.KINDS`.
     shown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LinkQuestion:
-    """Is there such a thing, what is it called, and where is it?"""
+    """The link target of a role, and whether the name is known."""
 
     #: ``store``, ``service`` or ``backend``.
     objtype: str
@@ -118,7 +118,7 @@ class LinkQuestion:
 
 @dataclass(frozen=True, slots=True)
 class LabelQuestion:
-    """What is it called?"""
+    """The title of a service, or the label of a backend."""
 
     #: ``service`` or ``backend``.
     objtype: str
@@ -127,10 +127,10 @@ class LabelQuestion:
 
 @dataclass(frozen=True, slots=True)
 class LiteralQuestion:
-    """Is this inline literal the name of a store, or does it look like one?"""
+    """Whether an inline literal is, or looks like, the name of a store."""
 
     name: str
-    #: Whether it stands in a table of keys: there it is a key, or a part of one, if it is no store's name.
+    #: Whether it is in a table of keys. There, an unknown name is a key and is not reported.
     is_key: bool = False
 
 
@@ -151,7 +151,7 @@ Question: TypeAlias = (
 
 
 def compared_versions(question: Question) -> tuple[Version, ...]:
-    """Return the versions that a question names, other than the registry of the build."""
+    """Return the versions that a question names, without the registry of the build."""
     if not isinstance(question, ChangesQuestion):
         return ()
     return tuple(version for version in (question.before, question.after) if version)
@@ -159,18 +159,18 @@ def compared_versions(question: Question) -> tuple[Version, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question where a document asks it."""
+    """A question at its position in a document."""
 
     question: Question
-    #: The expressions of the ``only`` directives around it: whether they hold depends on the builder.
+    #: The expressions of the ``only`` directives around it. Whether they are true depends on the builder.
     conditions: tuple[str, ...] = ()
-    #: Whether it stands in a node of another extension, which may hide it (``ifconfig``, ``todo``).
+    #: Whether it is inside a node of another extension, which may hide it (``ifconfig``, ``todo``).
     may_be_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """A toctree where it stands."""
+    """A toctree at its position in a document."""
 
     docnames: tuple[str, ...]
     #: The expressions of the ``only`` directives around it.

@@ -1,4 +1,4 @@
-"""The roles, by the name that a page gives them."""
+"""The roles, by their names in pages."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 class StoreRole(XRefRole):
-    """A link to a store, a service or a backend; the same with and without the domain in front."""
+    """A cross-reference to a store, a service or a backend, with or without the domain in the role's name."""
 
     def __init__(self, objtype: str, innernodeclass: type[nodes.TextElement]) -> None:
         super().__init__(warn_dangling=True, innernodeclass=innernodeclass)
         self._objtype = objtype
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        """Make the reference in the domain, whichever spelling was used."""
+        """Return a reference of the domain, for either spelling of the role."""
         self.name = f"statestore:{self._objtype}"
         return super().run()
 
     def process_link(
         self, env: BuildEnvironment, refnode: Element, has_explicit_title: bool, title: str, target: str
     ) -> tuple[str, str]:
-        """Read ``~``: the name without its final ``-statestore``."""
+        """Handle ``~``: display the name without its final ``-statestore``."""
         target = " ".join(target.split())
         if has_explicit_title:
             return title, target
@@ -46,19 +46,19 @@ class StoreRole(XRefRole):
     def result_nodes(
         self, document: nodes.document, env: BuildEnvironment, node: Element, is_ref: bool
     ) -> tuple[list[Node], list[system_message]]:
-        """Put a placeholder for a service's title or a backend's label: navigation may quote a heading."""
+        """Add a placeholder for a service's title or a backend's label: navigation may quote it from a heading."""
         if is_ref and self._objtype != "store" and not node["refexplicit"]:
             name = node["reftarget"]
             words = cast("nodes.Element", node[0])
             words.children = []
-            # Its name is there from the start: the ids of headings are made of it.
+            # The initial text is the name: ids of headings are made from it.
             question = LabelQuestion(self._objtype, name)
             words += statestores_inline(name, name, question=question, docname=env.docname)
         return [node], []
 
 
 class StoreCountRole(SphinxRole):
-    """A number of stores; what counts is written as filters: ``service=Auth backend=redis``, or ``all``."""
+    """The number of stores that match filters, such as ``service=Auth backend=redis`` or ``all``."""
 
     def run(self) -> tuple[list[Node], list[system_message]]:
         """Return a placeholder that is replaced by the number when the page is written."""

@@ -1,4 +1,4 @@
-"""What reading a page needs of the build that is under way."""
+"""The interface of the domain for code that reads pages."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class ReadingSite(Protocol):
-    """The domain, as those see it who read pages."""
+    """The part of the domain that the read phase uses."""
 
     @property
     def has_begun(self) -> bool:
-        """Whether a build is under way."""
+        """Whether a build has started."""
 
     def words(self, docname: str) -> NullTranslations:
-        """Return the words for a document that is read, and note that it has some of them."""
+        """Return the translations for a document that is being read, and record that it uses them."""
 
     def note_guide_parts(self, docname: str) -> tuple[str, ...]:
         """Return the parts of the guide that the registry has, and note that a document was read with these."""
 
     def text_of(self, question: CountQuestion | LabelQuestion) -> str:
-        """Return what a role shows within a line of text, by the registry of this build."""
+        """Return the text of an inline role, from the registry of this build."""
 
 
 def site_of(env: BuildEnvironment) -> ReadingSite:
-    """Return what knows the build that is under way."""
+    """Return the domain object of an environment."""
     return cast("ReadingSite", env.get_domain("statestore"))

@@ -1,1 +1,1 @@
-"""Registry + questions -> blocks: what pages show, as values that know no writer."""
+"""A registry and questions -> blocks: the content of pages, independent of any writer."""

@@ -1,4 +1,4 @@
-"""Question -> what the page shows, for one build: the dictionary of all questions, and each of them asked once."""
+"""A question -> its result, for one build, with a cache."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _service_blocks(question: ServiceQuestion, site: SiteIndex) -> tuple[Block, 
     return BLOCKS[type(question.shown)](question.shown, site)
 
 
-#: Class of a question that a directive asks -> what makes the blocks that are shown.
+#: Class of a directive's question -> the function that returns its blocks.
 BLOCKS: dict[type, Callable[[Any, SiteIndex], tuple[Block, ...]]] = {
     TableQuestion: table_blocks,
     TotalsQuestion: totals_blocks,
@@ -51,44 +51,44 @@ BLOCKS: dict[type, Callable[[Any, SiteIndex], tuple[Block, ...]]] = {
     CoverageQuestion: coverage_blocks,
     ChangesQuestion: changes_blocks,
 }
-#: The questions that many pages may ask alike, and whose blocks take all stores or all pages to make.
+#: Questions that many pages may share, and whose blocks depend on all stores or all pages. Their results stay cached.
 _SHARED = (GuideQuestion, CoverageQuestion)
-#: A page asks for each of its links several times, and then another page comes.
+#: The size of the cache of links. A page looks up each of its links several times; then the next page follows.
 _LINKS_KEPT = 500
 
 
 class Answers:
-    """Answers questions from one site index; a question of a page is answered once until the page is written."""
+    """Answers questions from one site index. The result of a question is cached until its page is written."""
 
     def __init__(self, site: SiteIndex) -> None:
         self.site = site
         self.complaints = Complaints(site)
         self._blocks: dict[Question, tuple[Block, ...]] = {}
         self._links: dict[LinkQuestion, Link] = {}
-        #: Literals that are known to mean nothing.
+        #: Literals that cannot name a store.
         self._irrelevant: set[str] = set()
 
     def blocks(self, question: Question) -> tuple[Block, ...]:
-        """Return what a directive shows."""
+        """Return the blocks of a directive."""
         found = self._blocks.get(question)
         if found is None:
             found = self._blocks[question] = BLOCKS[type(question)](question, self.site)
         return found
 
     def forget(self, docname: str) -> None:
-        """Forget the blocks of a document: it has been written, and they are large."""
+        """Remove the blocks of a document, which are large, from the cache: the document has been written."""
         for question in self.site.questions.get(docname, ()):
             if not isinstance(question, _SHARED):
                 self._blocks.pop(question, None)
 
     def words(self, question: CountQuestion | LabelQuestion) -> str:
-        """Return what a role shows within a line of text."""
+        """Return the text of an inline role."""
         if isinstance(question, CountQuestion):
             return str(len(self.site.select(question.query)))
         return one_line(self.link(LinkQuestion(question.objtype, question.name)).label)
 
     def link(self, question: LinkQuestion) -> Link:
-        """Return what a role names."""
+        """Return the link of a role."""
         found = self._links.get(question)
         if found is None:
             if len(self._links) >= _LINKS_KEPT:
@@ -100,11 +100,11 @@ class Answers:
 
     @property
     def looks_at_literals(self) -> bool:
-        """Whether literals are anything but text."""
+        """Whether literals can be links, or are reported."""
         return self.site.settings.autolink or self.site.settings.unknown_literals != "off"
 
     def is_irrelevant_literal(self, text: str) -> bool:
-        """Return whether a literal means nothing here, as nearly all of them do."""
+        """Return whether a literal neither names a store nor looks like one, as is the case for nearly all."""
         if text not in self._irrelevant:
             if text in self.site.registry.by_name or self.literal(LiteralQuestion(text)) != IRRELEVANT:
                 return False
@@ -112,7 +112,7 @@ class Answers:
         return True
 
     def literal(self, question: LiteralQuestion) -> Literal:
-        """Return what an inline literal names, or seems to."""
+        """Return the result for an inline literal."""
         name, settings = question.name, self.site.settings
         if name in self.site.registry.by_name:
             return Literal(self.link(LinkQuestion("store", name))) if settings.autolink else IRRELEVANT
@@ -136,14 +136,14 @@ class Answers:
     # -- documents ----------------------------------------------------------------------
 
     def shown_questions(self, docname: str) -> Iterator[Question]:
-        """Yield the questions of a document whose answers it shows."""
+        """Yield the questions whose results a document displays."""
         left_alone = not self.looks_at_literals or docname in self.site.documents.without_autolink
         for question in self.site.questions.get(docname, ()):
             if not (left_alone and isinstance(question, LiteralQuestion)):
                 yield question
 
     def linked_stores(self, docname: str) -> Iterator[Link]:
-        """Yield what is known of each store that the text of a document links, where a page shows the store."""
+        """Yield the link to each store that the text of a document mentions, if the store is on a page."""
         for question in self.shown_questions(docname):
             link = None
             if isinstance(question, LiteralQuestion):
@@ -155,7 +155,7 @@ class Answers:
 
     @property
     def store_notes(self) -> dict[str, str]:
-        """Store -> what a reader should know of it, for the stores that a page shows."""
+        """Store -> a short description for links, for the stores that are on a page."""
         shown = self.site.store_documents
         return {
             store.name: store_note(store, self.site) for store in self.site.registry.stores if store.name in shown

@@ -1,7 +1,8 @@
-"""What pages show, as values before any writer's form: both HTML rows and docutils nodes are made of them.
+"""Blocks: the content of pages as values, from which HTML rows and docutils nodes are made.
 
-Only tuples, texts and numbers in frozen classes: equal values have equal ``repr``, of which fingerprints are made.
-Tables are columns: one of texts is one tuple of texts, which Python's garbage collector need not look into.
+Blocks are frozen classes of tuples, texts and numbers: equal values have an equal ``repr``, from which fingerprints
+are made. Tables are stored by column: a column of texts is one tuple of strings, which the garbage collector need not
+traverse.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a link leads."""
+    """The target of a link."""
 
-    #: A document of the site; empty for an outside address.
+    #: A document of the site; empty for an external URL.
     docname: str
-    #: An id in it; empty for its top.
+    #: An id in the document; empty for the top of the page.
     anchor: str = ""
-    #: The outside address.
+    #: The external URL.
     uri: str = ""
-    #: What a reader sees before following it.
+    #: The title of the link, which browsers show as a tooltip.
     title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A few words of one kind."""
+    """Text in one style."""
 
     text: str
     #: Empty, ``code`` or ``strong``.
@@ -43,51 +44,51 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a reader sees of a store without following its link."""
+    """The preview of a store that appears at a link."""
 
     name: str
-    #: That it is not in use, and what to use instead; empty when it is in use.
+    #: The status and the replacement; empty for a store in use.
     status: str
     purpose: str
-    #: What each fact is called, what it is, and whether it is code.
+    #: Title, value, and whether the value is code.
     facts: tuple[tuple[str, str, bool], ...]
 
 
-#: A name between braces, or words between pairs of asterisks.
+#: A field in braces, or text between pairs of asterisks.
 _MARKED = re.compile(r"\*\*(?P<strong>[^*]+)\*\*|\{(?P<name>\w+)\}")
 
-#: The words of a paragraph, a list item.
+#: The content of a paragraph or a list item.
 Spans: TypeAlias = tuple[Span, ...]
-#: The words of a cell. A plain text is one span that need not be made: most cells are, and there are many.
+#: The content of a cell. A plain text stands for one span without style: most cells are such texts.
 Cell: TypeAlias = str | Spans
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The cells of a column of which each is one link, or its words alone where there is no target."""
+    """A column of cells that are one link each, or plain text without a target."""
 
-    #: That of all of them.
+    #: The style of all cells.
     style: str
     words: tuple[str, ...]
-    #: The document of each link; empty for an outside address, and for words alone.
+    #: The document of each link; empty for an external URL or without a link.
     docnames: tuple[str, ...]
-    #: The id of each link in its document, if any.
+    #: The id of each link in its document; may be empty.
     anchors: tuple[str, ...]
-    #: The outside address of each link, if any.
+    #: The external URL of each link; may be empty.
     uris: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.words)
 
     def __iter__(self) -> Iterator[Spans]:
-        """Yield each cell by itself."""
+        """Yield the spans of each cell."""
         for word, docname, anchor, uri in zip(self.words, self.docnames, self.anchors, self.uris, strict=True):
             target = Target(docname, anchor, uri) if docname or uri else None
             yield (Span(word, self.style, target),)
 
 
 def links(spans: Iterable[Span], style: str) -> Links:
-    """Return a column of spans of one style, whose targets have no titles."""
+    """Take spans of one style whose targets have no titles; return them as a column."""
     nowhere = Target("")
     pairs = [(span.text, span.target or nowhere) for span in spans]
     return Links(
@@ -99,7 +100,7 @@ def links(spans: Iterable[Span], style: str) -> Links:
     )
 
 
-#: The cells of a column, from top to bottom.
+#: The cells of a column, in the order of the rows.
 Cells: TypeAlias = tuple[Cell, ...] | Links
 
 
@@ -113,12 +114,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Rows under a heading of their own; one body without a heading is an ordinary table."""
+    """Rows with an optional heading. An ordinary table has one body without a heading."""
 
     heading: Spans
-    #: The cells of each column; all columns have the same length.
+    #: The cells of each column; all have the same length.
     columns: tuple[Cells, ...]
-    #: The id of each row that links to it use, empty for none. Several rows may ask for one: the first gets it.
+    #: The id of each row, a link target; empty for none. When several rows of a page want the same id, the first one
+    #: gets it.
     anchors: tuple[str, ...]
 
     @property
@@ -129,16 +131,16 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. Without rows there is nothing to show."""
+    """A table. A table without rows is not displayed."""
 
-    #: Also its CSS class, behind ``statestore-``.
+    #: The kind, which is also the CSS class after ``statestore-``.
     kind: str
     columns: tuple[Column, ...]
     bodies: tuple[Body, ...]
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no row."""
+        """Whether the table has no rows."""
         return not any(body.anchors for body in self.bodies)
 
 
@@ -152,14 +154,14 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Names and what they stand for."""
+    """A list of names with values."""
 
     items: tuple[tuple[str, Spans], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """Lines of code."""
+    """A code block."""
 
     language: str
     text: str
@@ -167,28 +169,28 @@ class CodeBlock:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list."""
+    """A bullet list."""
 
     items: tuple[Spans, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Tabs:
-    """Pieces of code of which a reader sees one at a time, where the output can do that."""
+    """Code blocks of which one is visible at a time, if the output supports that."""
 
     items: tuple[tuple[str, CodeBlock], ...]
 
 
-#: What an entry is made of.
+#: A block of an entry.
 EntryBlock: TypeAlias = Table | Paragraph | Fields
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A store with everything about it, as Sphinx describes an object."""
+    """A store with all its data, as an object description."""
 
     name: str
-    #: The id that links to it use; empty for none.
+    #: The id, a link target; empty for none.
     anchor: str
     blocks: tuple[EntryBlock, ...]
 
@@ -197,14 +199,14 @@ Block: TypeAlias = Table | Paragraph | Fields | CodeBlock | Bullets | Tabs | Def
 
 
 def body(rows: Sequence[tuple[Cell, ...]], heading: Spans = (), anchors: tuple[str, ...] = ()) -> Body:
-    """Return rows as a body; *anchors* are their ids, by default none."""
+    """Take rows of cells, a heading and the ids of the rows (by default none); return a body."""
     return Body(heading, tuple(zip(*rows, strict=True)), anchors or ("",) * len(rows))
 
 
 def sentence(message: str, **values: Spans | str) -> Spans:
-    """Return a message with a value for each ``{name}``, and what is ``**between asterisks**`` strong.
+    """Take a message and values for its ``{name}`` fields; return spans. ``**text**`` becomes strong.
 
-    A name without a value stays as it is. A value is never looked into.
+    A field without a value stays as it is. Values are not searched for fields or markup.
     """
     found: list[Span] = []
     end = 0
@@ -222,17 +224,17 @@ def sentence(message: str, **values: Spans | str) -> Spans:
 
 
 def inline_spans(text: str) -> Spans:
-    """Return a registry's text with its inline code."""
+    """Take a text of a registry; return spans, with its inline code in the style ``code``."""
     return tuple(Span(run.text, "code" if run.is_code else "") for run in runs(text))
 
 
 def as_spans(cell: Cell) -> Spans:
-    """Return the words of a cell."""
+    """Return the spans of a cell."""
     return ((Span(cell),) if cell else ()) if isinstance(cell, str) else cell
 
 
 def joined(spans: Iterable[Span]) -> Spans:
-    """Return spans with commas between them."""
+    """Return spans separated by commas."""
     found: list[Span] = []
     for span in spans:
         if found:
@@ -247,12 +249,12 @@ def in_words(columns: Iterable[Column], words: NullTranslations) -> tuple[Column
 
 
 def text_of(spans: Spans) -> str:
-    """Return spans without markup."""
+    """Return the text of spans, without styles."""
     return spans[0].text if len(spans) == 1 else "".join([span.text for span in spans])
 
 
 def without_link_to(docname: str, anchor: str, spans: Spans) -> Spans:
-    """Take the link off words that stand where it leads."""
+    """Return spans without the links that lead to the place where they are displayed."""
     target = spans[0].target if spans else None
     if target is not None and target.anchor == anchor and target.docname == docname and not target.uri:
         return (replace(spans[0], target=None), *spans[1:])

@@ -1,4 +1,4 @@
-"""A field of a store -> the words that show it, with their links."""
+"""A field of a store -> its displayed content, with links."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.sphinx_ext.resolve.blocks import Cell, Cells, Spans
 
-#: The types of the fields that are shown as code.
+#: The types of fields that are displayed as code.
 _CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
-#: The types of the fields whose values are a few words of the format.
+#: The types of fields whose values are fixed words, which are translated.
 WORDS = frozenset({FieldType.FLAG, FieldType.CHOICE})
 
 
 class StoreCells:
-    """Shows the fields of stores: in the cells of tables, and in entries."""
+    """Returns the displayed content of fields, for tables and entries."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class StoreCells:
         autolink: bool,
         words: NullTranslations = ENGLISH,
     ) -> None:
-        #: What titles and the words of the format are called in the language of the site.
+        #: Translations of titles and fixed words.
         self.words = words
         self._registry = registry
         self._service_pages = service_pages
@@ -52,7 +52,7 @@ class StoreCells:
         self._autolink = autolink
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
-        """Return what shows a field of any store."""
+        """Take a field; return the function from a store to its cell."""
         registry, value, recorded = self._registry, field.value, field.recorded
         if field.type is FieldType.STORE:
             return lambda store: self.stores(recorded(store, registry))
@@ -87,11 +87,11 @@ class StoreCells:
         return words
 
     def title(self, field: Field) -> str:
-        """Return what a field is called."""
+        """Return the translated title of a field."""
         return self.words.gettext(field.title)
 
     def column(self, field: Field, stores: Sequence[Store]) -> Cells:
-        """Return the cells of a column of a table."""
+        """Return the cells of a field for several stores."""
         if field.key == "name":
             names = tuple([store.name for store in stores])
             docnames = tuple([self._store_documents.get(name, "") for name in names])
@@ -106,7 +106,7 @@ class StoreCells:
         return {name: self.service(name) for name in self._registry.services}
 
     def text(self, text: str, store: Store) -> Spans:
-        """Show a text about a store; its inline code links the other stores that it names, if prose does."""
+        """Return a text about a store as spans. With autolink, inline code that names another store is a link."""
         spans = inline_spans(text)
         if not self._autolink:
             return spans
@@ -115,36 +115,36 @@ class StoreCells:
         )
 
     def service(self, name: str) -> Span:
-        """Show a service, as a link where it has a page."""
+        """Return the name of a service, as a link if it has a page."""
         return Span(self._registry.service_title(name), "", self._service_pages.get(name))
 
     def services(self, names: Value) -> Spans:
-        """Show one service or several, each as :meth:`service` does; nothing for an empty name."""
+        """Return one service or several, as :meth:`service` does; empty for an empty name."""
         return joined(self.service(name) for name in _several(names))
 
     def stores(self, names: Value) -> Spans:
-        """Show one store or several, each as :meth:`store` does; nothing for an empty name."""
+        """Return one store or several, as :meth:`store` does; empty for an empty name."""
         return joined(self.store(name) for name in _several(names))
 
     def store(self, name: str) -> Span:
-        """Show a store's name, as a link where a page shows the store."""
+        """Return the name of a store, as a link if the store is on a page."""
         docname = self._store_documents.get(name)
         return Span(name, "code", None if docname is None else Target(docname, store_anchor(name)))
 
     def _source(self, text: str, location: Location) -> Span:
         uri = self._source_uri(location)
-        # The name of a file may be no text, which no page can hold.
+        # The file name may contain surrogates, which cannot be encoded.
         return Span(printable(text), "", Target("", uri=uri) if uri else None)
 
 
 def _addresses(text: str) -> Spans:
-    """Return links where a text is an address of the web, or a list of them; else nothing."""
+    """Return links if the text is a URL or a list of URLs; otherwise an empty tuple."""
     parts = text.split(", ")
     return joined(Span(part, "", Target("", uri=part)) for part in parts) if all(map(is_web_address, parts)) else ()
 
 
 def code(value: Value) -> Spans:
-    """Show one text or several as code; nothing for an empty one."""
+    """Return one text or several as code; empty for an empty text."""
     return joined(Span(text, "code") for text in _several(value))
 
 

@@ -1,4 +1,4 @@
-"""What happened between two versions of the registry -> blocks of a page."""
+"""The changes between two versions of the registry -> blocks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
-#: What stands there when a version cannot be read.
+#: The text that is displayed when a version cannot be read.
 _UNAVAILABLE = gettext_noop("The comparison is not available.")
 
 _STORE_FIELDS = tuple(FIELDS[key] for key in ("name", "backend", "service", "purpose"))
@@ -45,7 +45,7 @@ _HEADINGS = {
     "renamed": gettext_noop("**Renamed ({number})**"),
     "changed": gettext_noop("**Changed ({number})**"),
 }
-#: Field of a key -> what it is called beside the key.
+#: Field of a key -> its title.
 _KEY_TITLES = {
     "type": gettext_noop("Type of {key}"),
     "ttl": gettext_noop("TTL of {key}"),
@@ -55,7 +55,7 @@ _YES_OR_NO = {"true": "yes", "false": "no"}
 
 
 def changes_blocks(question: ChangesQuestion, site: SiteIndex) -> tuple[Block, ...]:
-    """Return the kinds of changes that are wanted, after a sentence with numbers; nothing when there are none."""
+    """Return a sentence with numbers and a table for each wanted kind of change; empty when there are no changes."""
     before = site.versions.read(question.before).registry if question.before else None
     after = site.versions.read(question.after).registry if question.after else site.registry
     if before is None or after is None:
@@ -117,7 +117,7 @@ def _title(field: FieldChange, cells: StoreCells) -> Spans:
 
 
 def _value(field: FieldChange, value: Value | None, store: Store, registry: Registry, cells: StoreCells) -> Spans:
-    """Return what shows a value; *registry* is the version that it is from."""
+    """Return the displayed value of a field; *registry* is the version that it comes from."""
     if value is None:
         return (Span("\N{EM DASH}"),)
     text = as_text(value)

@@ -1,4 +1,4 @@
-"""What a question says that this registry does not know -> messages for whoever wrote the page."""
+"""A question -> complaints about names that the registry does not have."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Complaints:
-    """Finds what is wrong with questions, on one site; near names are looked for within one budget."""
+    """Finds unknown names in the questions of one site. Suggestions share one budget."""
 
     def __init__(self, site: SiteIndex) -> None:
         self._site = site
@@ -39,12 +39,12 @@ class Complaints:
         self._labels = BackendNames(site.registry.backends)
 
     def about(self, question: Question) -> list[Complaint]:
-        """Return what a question says that the registry does not know."""
+        """Return complaints about the unknown names in a question."""
         find = _FINDING.get(type(question))
         return find(self, question) if find else []
 
     def near(self, question: LinkQuestion) -> str:
-        """Return the near names for one that is unknown, as the end of a message."""
+        """Take the question of a link with an unknown name; return similar names as the end of a message."""
         registry = self._site.registry
         if question.objtype == "backend" and (key := self._labels.key_of(question.name)):
             return f": write {shown(key)}"
@@ -56,7 +56,7 @@ class Complaints:
         return self._suggestions.did_you_mean(question.name, known[question.objtype])
 
     def about_literal(self, name: str) -> str:
-        """Say that an inline literal looks like a store and is none."""
+        """Return the message about an inline literal that looks like a store and is not one."""
         near = self.near(LinkQuestion("store", name))
         return f"{shown(name)} looks like a state store, but the registry has none of that name{near}"
 
@@ -87,7 +87,7 @@ class Complaints:
         registries = [version.registry for version in versions if version.registry]
         if question.after is None:
             registries.append(self._site.registry)
-        # What was removed or has come since is no mistake.
+        # Names that only one of the versions has are valid.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
         stores = tuple(store for registry in registries for store in registry.stores)
@@ -95,7 +95,7 @@ class Complaints:
         return found + check_query(question.query, registry, self._suggestions.did_you_mean)
 
 
-#: Class of a question -> what finds out what is wrong with it.
+#: Class of a question -> the method that checks it.
 _FINDING: dict[type, Callable[[Complaints, Any], list[Complaint]]] = {
     TableQuestion: Complaints._about_table,  # noqa: SLF001 - the table of its own methods
     ServiceQuestion: Complaints._about_service,  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""How much of the registry the prose covers, and where the two disagree."""
+"""The registry and the questions of documents -> which stores and services the documents cover."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ if TYPE_CHECKING:
 
 
 class Coverage(NamedTuple):
-    """What the documents say of the stores that are in use, and what they do not."""
+    """The stores and services that are not covered."""
 
-    #: How many stores are in use: planned, active or deprecated.
+    #: The number of stores in use: planned, active or deprecated.
     stores: int
-    #: Those that no text names and no entry describes.
+    #: Stores without an entry that no text mentions.
     unmentioned: tuple[str, ...]
-    #: Those that the page of their service neither lists nor names.
+    #: Stores that the page of their service neither lists nor mentions.
     missing_at_home: tuple[str, ...]
     #: Services that own stores and have no page.
     without_page: tuple[str, ...]
-    #: Store that is removed -> the documents that name it.
+    #: Removed store -> the documents that mention it.
     removed: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
     def percent(self) -> float:
-        """How many per cent of the stores are mentioned."""
+        """The percentage of stores that are mentioned."""
         return 100 * (self.stores - len(self.unmentioned)) / self.stores if self.stores else 100.0
 
 
 def coverage(site: SiteIndex) -> Coverage:
-    """Compare the registry with what the documents ask."""
+    """Return the coverage of the registry by the documents of a site."""
     registry, pages = site.registry, site.service_pages
     used = [store for store in registry.stores if store.status != "removed"]
-    # What other pages show does not matter: a large site has a table of all stores on many.
+    # Only the service's own page counts: a large site may have a table of all stores on many pages.
     home = {store.name: pages[store.service].docname for store in used if store.service in pages}
     homes = frozenset(home.values())
     described: set[str] = set()
@@ -74,7 +74,7 @@ def coverage(site: SiteIndex) -> Coverage:
 
 
 def coverage_blocks(question: CoverageQuestion, site: SiteIndex) -> tuple[Block, ...]:
-    """Return the comparison as a page shows it."""
+    """Return the coverage as a page displays it."""
     return tuple(_blocks(site, coverage(site)))
 
 

@@ -1,4 +1,4 @@
-"""A store in full -> blocks: what it is for, its fields, its keys."""
+"""A store -> the blocks of its entry: status, purpose, fields and keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import EntryBlock, Spans
     from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 
-#: Status -> the sentence about a store, without and with another to use instead.
+#: Status -> the sentences about a store without and with a replacement.
 _STATUS_WORDS = {
     "planned": (gettext_noop("**Planned**."), gettext_noop("**Planned**: replaced by {store}.")),
     "deprecated": (gettext_noop("**Deprecated**."), gettext_noop("**Deprecated**: replaced by {store}.")),
@@ -44,7 +44,7 @@ _KEY_COLUMNS = (
 
 
 def entry_blocks(store: Store, cells: StoreCells) -> tuple[EntryBlock, ...]:
-    """Return everything that the registry knows about a store."""
+    """Return all data of a store as blocks."""
     return tuple(_blocks(store, cells))
 
 
@@ -63,7 +63,7 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
 
 
 def status_words(store: Store, cells: StoreCells) -> Spans:
-    """Return what a reader must know before anything else: that a store is not in use, and what to use instead."""
+    """Return the status of a store that is not in use, with its replacement; empty for a store in use."""
     messages = _STATUS_WORDS.get(store.status)
     if messages is None:
         return ()
@@ -72,12 +72,12 @@ def status_words(store: Store, cells: StoreCells) -> Spans:
 
 
 def status_text(store: Store, cells: StoreCells) -> str:
-    """Return :func:`status_words` without markup."""
+    """Return :func:`status_words` as plain text."""
     return text_of(status_words(store, cells))
 
 
 def store_card(store: Store, cells: StoreCells) -> Card:
-    """Return what a preview shows of a store: enough to know whether it is the one that is looked for."""
+    """Return the preview of a store for links."""
     shown = ((field, as_spans(cells.of(field)(store))) for field in CARD_FIELDS)
     facts = tuple(
         (cells.title(field), text_of(spans), spans[0].style == "code") for field, spans in shown if text_of(spans)

@@ -1,4 +1,4 @@
-"""The parts of a registry's guide -> blocks of a page."""
+"""The guide of a registry -> the blocks of each part."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _CHOICE_COLUMNS = (
 
 
 def introduction(site: SiteIndex) -> tuple[Block, ...]:
-    """Return what the reference page begins with: its source and a sentence."""
+    """Return the beginning of the reference page: its source and a sentence."""
     registry = site.registry
     project = registry.guide.reference.project
     words = site.words
@@ -72,7 +72,7 @@ def introduction(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def conventions(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the naming conventions, how many stores follow each, and the stores that follow none."""
+    """Return the naming conventions, the number of stores that follow each, and the stores that follow none."""
     registry = site.registry
     counted = adherence(registry)
     words = site.words
@@ -100,7 +100,7 @@ def conventions(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def backends(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the backend selection guide; the first line of each backend is what links to it mean."""
+    """Return the backend selection guide. The first row of each backend is its link target."""
     registry = site.registry
     choices = registry.guide.backend_choices
     words = site.words
@@ -118,7 +118,7 @@ def backends(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def deployments(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the deployment examples and the paragraph before them."""
+    """Return the deployment examples, after their introduction."""
     registry = site.registry
     guide = registry.guide
     if not guide.deployments:
@@ -132,7 +132,7 @@ def deployments(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def generated_code(site: SiteIndex) -> tuple[Block, ...]:
-    """Return where the generated code is and what it holds."""
+    """Return the location and the content of the generated code."""
     registry = site.registry
     code = registry.guide.generated_code
     if code is None:
@@ -159,7 +159,7 @@ def generated_code(site: SiteIndex) -> tuple[Block, ...]:
 
 
 def closing(site: SiteIndex) -> tuple[Block, ...]:
-    """Return the last line of the reference page, a link where its target is a page here or an address outside."""
+    """Return the last line of the reference page. It is a link if the target is a document of the site or a URL."""
     registry = site.registry
     reference = registry.guide.reference
     href = reference.closing_href
@@ -178,7 +178,7 @@ def closing(site: SiteIndex) -> tuple[Block, ...]:
     return (Paragraph(sentence(message, link=link, text=reference.closing_text)),)
 
 
-#: Part -> what makes it.
+#: Part -> the function that returns its blocks.
 GUIDE_PARTS: dict[str, Callable[[SiteIndex], tuple[Block, ...]]] = {
     "introduction": introduction,
     "conventions": conventions,
@@ -202,5 +202,5 @@ def present_parts(registry: Registry) -> tuple[str, ...]:
 
 
 def guide_blocks(question: GuideQuestion, site: SiteIndex) -> tuple[Block, ...]:
-    """Return a part of the guide."""
+    """Return the blocks of a part of the guide."""
     return GUIDE_PARTS[question.part](site)

@@ -1,4 +1,4 @@
-"""Names in prose -> what they link to: a role's target, and inline literals that are names of stores."""
+"""Names in the text -> links, for roles and for inline literals."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a role names."""
+    """The result of a role."""
 
-    #: Whether the registry has such a thing.
+    #: Whether the registry has this name.
     is_known: bool
-    #: What a reader sees when the author gives no words of his own.
+    #: The text of the link, unless the author gives an explicit title.
     label: str
-    #: None when no page shows it.
+    #: None when no page shows the object.
     target: Target | None
-    #: What a reader should know of it: its facts, and that it is not in use.
+    #: A description in one line: fields, and the status of a store that is not in use.
     note: str = ""
-    #: The same as a card; none where cards are switched off.
+    #: The preview; None when previews are disabled.
     card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """What an inline literal names, or seems to."""
+    """The result of an inline literal."""
 
-    #: None when it stays as it is.
+    #: None for a literal that is not a link.
     link: Link | None
-    #: Whether it looks like the name of a store, and is none.
+    #: Whether it looks like the name of a store but is unknown.
     is_unknown: bool = False
-    #: What the inventory of another project says of a store of this name, where it is to be a link to that.
+    #: The inventory entry of another project, if the link leads to a store there.
     foreign: str = ""
 
 
-#: A literal that means nothing here, as nearly all of them do.
+#: The result of a literal that neither is nor looks like the name of a store, as nearly all.
 IRRELEVANT = Literal(None)
 
 
 def find_link(question: LinkQuestion, site: SiteIndex) -> Link:
-    """Find what a role names."""
+    """Return the link of a role."""
     name, registry = question.name, site.registry
     if question.objtype == "store":
         return _link_to_store(name, site)
@@ -68,7 +68,7 @@ def _link_to_store(name: str, site: SiteIndex) -> Link:
 
 
 def store_note(store: Store, site: SiteIndex) -> str:
-    """Return what a reader should know of a store before following a link to it, in one line."""
+    """Return a description of a store in one line, for links to it."""
     registry = site.registry
     facts = f"{registry.backend_label(store.backend)}, {registry.service_title(store.service)}"
     if store.purpose:

@@ -1,9 +1,10 @@
-"""Registry + what all documents ask -> where things are: link targets, pages of services, who mentions what.
+"""A registry and the questions of all documents -> link targets, service pages, and mentions of stores.
 
-One rule for link targets, the same whatever was built before and in how many processes. A store is found at its own
-entry; else at its entry among those of its service; else in the table on its service's page; else in the first table
-that shows it, in the order of the toctrees. What has ``:no-index:`` does not count. What stands in a node of another
-extension counts where nothing else shows the store: such a node may hide it.
+One rule determines link targets. It depends neither on previous builds nor on the number of processes. The target of
+a store is its own entry; otherwise its entry among those of its service; otherwise the table on its service's page;
+otherwise the first table with the store, in the order of the toctrees. Content with ``:no-index:`` does not count.
+Content inside a node of another extension counts only when there is no other target, because such a node may be
+hidden.
 """
 
 from __future__ import annotations
@@ -47,17 +48,17 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import Spans
     from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 
-#: Documents and what they ask, the preferred ones first.
+#: Pairs of a document and a question, in order of preference.
 Showing: TypeAlias = "tuple[tuple[str, Question], ...]"
 
 
 def reading_order(
     env: BuildEnvironment, only_from: tuple[str, ...] = (), includes: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[str, ...]:
-    """Return all documents in the order of the toctrees; those in no toctree come last, by name.
+    """Return all documents in the order of the toctrees, followed by those in no toctree, by name.
 
-    A builder that puts documents together has only those that toctrees lead to, *only_from* some of them. Then
-    *includes* has the documents that a document includes for this builder, where that is not all that it may include.
+    A builder that assembles documents has only the documents in the toctrees of *only_from*. For such a builder,
+    *includes* maps a document to its included documents if some toctrees do not apply.
     """
     included: Mapping[str, Sequence[str]] = {**env.toctree_includes, **(includes or {})}
     order: dict[str, None] = {}
@@ -75,25 +76,25 @@ def reading_order(
 
 @dataclass(frozen=True)
 class Documents:
-    """What one build knows of its documents once all have been read."""
+    """The documents of one build, once all have been read."""
 
-    #: All of them, in the order of the toctrees.
+    #: All documents, in the order of the toctrees.
     order: tuple[str, ...]
-    #: Document -> what it asks in this build; documents that ask nothing are left out.
+    #: Document -> its questions in this build. Documents without questions are left out.
     asked: Mapping[str, tuple[Asked, ...]]
-    #: What headings ask: any page may quote them in its navigation.
+    #: The questions of headings, which the navigation of any page may quote.
     quoted: tuple[Question, ...]
     titles: Mapping[str, nodes.Element]
-    #: Their tables of contents.
+    #: Document -> its table of contents.
     contents: Mapping[str, nodes.Element]
-    #: Those whose literals stay as they are.
+    #: The documents whose literals are never links.
     without_autolink: frozenset[str]
-    #: Stores of other projects -> what their inventories say of them.
+    #: Store of another project -> its inventory entry.
     foreign_stores: Mapping[str, str] = field(default_factory=dict)
 
 
 class SiteIndex:
-    """Where things are, for one registry and one state of the documents. Its mappings are not to be changed."""
+    """Finds link targets, mentions and service pages, for one registry and one set of documents. Read-only."""
 
     def __init__(
         self,
@@ -108,12 +109,12 @@ class SiteIndex:
         #: Other versions of the registry, which pages compare.
         self.versions = versions
         self.documents = documents
-        #: What the extension itself says, in the language of the site.
+        #: The translations of the extension's own text.
         self.words = words
         self._selected: dict[Query, tuple[Store, ...]] = {}
 
     def select(self, query: Query) -> tuple[Store, ...]:
-        """Return the stores that a query asks for; each query is answered once."""
+        """Return the stores that a query selects. Results are cached."""
         found = self._selected.get(query)
         if found is None:
             found = self._selected[query] = select(self.registry, query)
@@ -123,7 +124,7 @@ class SiteIndex:
 
     @cached_property
     def questions(self) -> dict[str, tuple[Question, ...]]:
-        """Document -> what it asks, each question once."""
+        """Document -> its questions, each one once."""
         return {
             docname: tuple(dict.fromkeys(each.question for each in asked))
             for docname, asked in self.documents.asked.items()
@@ -131,23 +132,24 @@ class SiteIndex:
 
     @cached_property
     def titles(self) -> dict[str, str]:
-        """Document -> its title, without markup; the numbers in it are those of this build."""
+        """Document -> its title as plain text, with the numbers of this build."""
         return {docname: title.astext() for docname, title in self.documents.titles.items()}
 
     def title(self, docname: str) -> str:
-        """Return what a document is called."""
+        """Return the title of a document."""
         return self.titles.get(docname, docname)
 
     def is_generated(self, docname: str) -> bool:
-        """Return whether a document is in the folder of the generated pages."""
+        """Return whether a document is in the folder of generated pages."""
         folder = self.settings.generate_pages
         return bool(folder) and docname.startswith(f"{folder}/")
 
     @cached_property
     def generated_navigation(self) -> tuple[tuple[str, str, str], ...]:
-        """What generated pages are called and hold, in their order: the navigation of any page may quote it.
+        """Titles and content of the generated pages, in order. The navigation of any page may quote them.
 
-        Sphinx writes no page again when the title of another changes. Here the registry has changed it.
+        Sphinx does not rewrite a page when another page's title changes. Here, a change of the registry has that
+        effect.
         """
         contents = self.documents.contents
         return tuple(
@@ -160,7 +162,7 @@ class SiteIndex:
 
     @cached_property
     def showing(self) -> tuple[Showing, Showing]:
-        """Return the questions that decide about link targets: those certain to be shown, and those maybe hidden."""
+        """Return the questions that determine link targets: those surely displayed, and those that may be hidden."""
         certain: dict[tuple[str, Question], None] = {}
         uncertain: dict[tuple[str, Question], None] = {}
         for docname in self.documents.order:
@@ -171,13 +173,13 @@ class SiteIndex:
 
     @cached_property
     def configured_pages(self) -> dict[str, str]:
-        """Service -> the document that the configuration calls its page, whether it exists or not."""
+        """Service -> the document that is configured as its page, whether it exists or not."""
         pages = {name: self.settings.service_page(name) for name in self.registry.services}
         return {name: page for name, page in pages.items() if page}
 
     @cached_property
     def service_pages(self) -> dict[str, Target]:
-        """Service -> its page, where there is one: a page says so, or ``conf.py``, or ``x-services``."""
+        """Service -> its page, if it exists: from a directive, ``conf.py`` or ``x-services``."""
         declared: dict[str, str] = {}
         for docname, question in chain(*self.showing):
             if isinstance(question, ServiceQuestion) and question.shown.indexed:
@@ -198,7 +200,7 @@ class SiteIndex:
 
     @cached_property
     def store_entries(self) -> dict[str, list[str]]:
-        """Store -> the documents with its own entry, the one that links lead to first: generated ones come last."""
+        """Store -> the documents with its own entry. The first one is the link target; generated pages come last."""
         return self._entries_in(self.showing[0])
 
     def _entries_in(self, showing: Showing) -> dict[str, list[str]]:
@@ -210,12 +212,12 @@ class SiteIndex:
 
     @cached_property
     def store_documents(self) -> dict[str, str]:
-        """Store -> the document whose row or entry links lead to, for the stores that a page shows."""
+        """Store -> the document with its link target, for the stores that are on a page."""
         certain, uncertain = self.showing
         return {**self._documents_in(uncertain), **self._documents_in(certain)}
 
     def store_target(self, name: str) -> Target | None:
-        """Return the row or entry of a store that links lead to; None when no page shows the store."""
+        """Return the link target of a store; None when the store is on no page."""
         docname = self.store_documents.get(name)
         return None if docname is None else Target(docname, store_anchor(name))
 
@@ -244,7 +246,7 @@ class SiteIndex:
 
     @cached_property
     def backend_targets(self) -> dict[str, Target]:
-        """Backend -> its line in the first backend guide."""
+        """Backend -> its row in the first backend guide."""
         certain, uncertain = self.showing
         return self._backend_targets_in(certain) or self._backend_targets_in(uncertain)
 
@@ -257,13 +259,13 @@ class SiteIndex:
 
     @cached_property
     def documents_of_anchors(self) -> dict[str, str]:
-        """Id of a row or an entry -> the one document in which links lead to it."""
+        """Id of a row or an entry -> the document in which it is the link target."""
         of_stores = {store_anchor(name): docname for name, docname in self.store_documents.items()}
         return of_stores | {target.anchor: target.docname for target in self.backend_targets.values()}
 
     @cached_property
     def index_entries(self) -> dict[str, IndexEntry]:
-        """Store -> its entry in any index, for the stores that a page shows, by name: all indices share them."""
+        """Store -> its index entry, for the stores that are on a page, sorted by name. All indices use these."""
         found = {}
         for store in self.registry.stores:
             docname = self.store_documents.get(store.name)
@@ -274,7 +276,7 @@ class SiteIndex:
 
     @cached_property
     def uncertain_targets(self) -> dict[str, tuple[Target, ...]]:
-        """Document -> the targets in it that may be hidden, with nothing else that links could lead to."""
+        """Document -> the link targets in it that may be hidden, because nothing else shows them."""
         certain, uncertain = self.showing
         if not uncertain:
             return {}
@@ -292,7 +294,7 @@ class SiteIndex:
 
     @cached_property
     def mentions(self) -> dict[str, list[str]]:
-        """Store -> the documents whose text names it, by a role or as inline code, in the order of the toctrees."""
+        """Store -> the documents whose text mentions it, by a role or as inline code, in toctree order."""
         found: dict[str, list[str]] = {}
         for docname in self.documents.order:
             named = {
@@ -306,13 +308,13 @@ class SiteIndex:
         return found
 
     def mentioned_in(self, name: str) -> Spans:
-        """Show the documents that mention a store."""
+        """Return links to the documents that mention a store."""
         pages = self.mentions.get(name, ())
         return joined(Span(self.title(docname), "", Target(docname)) for docname in pages)
 
     @cached_property
     def cells(self) -> StoreCells:
-        """What shows the fields of stores."""
+        """Returns the displayed content of fields."""
         return StoreCells(
             self.registry,
             self.service_pages,
@@ -324,5 +326,5 @@ class SiteIndex:
         )
 
 
-#: The questions that decide about link targets.
+#: The classes of questions that determine link targets.
 _SHOWING = (TableQuestion, EntriesQuestion, EntryQuestion, ServiceQuestion, GuideQuestion)

@@ -1,4 +1,4 @@
-"""Tables, totals and lists of entries: questions about the stores that a query asks for -> blocks."""
+"""Questions about the stores that a query selects -> blocks: tables, totals and entries."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def table_blocks(question: TableQuestion, site: SiteIndex) -> tuple[Block, ...]:
-    """Return a table of stores, and its totals where they are wanted."""
+    """Return a table of stores, followed by totals if wanted."""
     query = question.query
     stores = site.select(query)
     fields = (
@@ -60,7 +60,7 @@ def totals_blocks(question: TotalsQuestion, site: SiteIndex) -> tuple[Block, ...
 
 
 def one_entry(question: EntryQuestion, site: SiteIndex) -> tuple[Block, ...]:
-    """Return what the registry knows about a store; nothing when it has none of that name."""
+    """Return the data of a store; empty when its name is unknown."""
     store = site.registry.by_name.get(question.name)
     return entry_blocks(store, site.cells) if store else ()
 

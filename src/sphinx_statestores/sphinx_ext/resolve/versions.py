@@ -1,4 +1,4 @@
-"""The versions of the registry that documents compare, each read once in a build."""
+"""The versions that documents compare -> registries, each read once in a build."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class RegistryVersion:
-    """One version, as text; it is made a registry when somebody asks for it."""
+    """One version of the registry. Its files have been read; they are parsed on first use."""
 
     def __init__(self, name: str, sources: Sequence[SourceText | Problem]) -> None:
         self._name = name
@@ -29,17 +29,17 @@ class RegistryVersion:
 
     @property
     def digest(self) -> tuple[str, ...]:
-        """Equal when the version is, or when it cannot be read for the same reason."""
+        """A digest of the content, or of the reason why it cannot be read."""
         return tuple(source.message if isinstance(source, Problem) else source.digest for source in self._sources)
 
     @property
     def registry(self) -> Registry | None:
-        """The registry, without what is wrong in it; None when there is nothing of it."""
+        """The registry without parts that have errors; None when it cannot be read."""
         return self._loaded[0]
 
     @property
     def complaint(self) -> str:
-        """What is wrong with it; empty when nothing is left out."""
+        """The message about errors; empty when there are none."""
         return self._loaded[1]
 
     @cached_property
@@ -61,23 +61,23 @@ class RegistryVersion:
 
 
 class Versions:
-    """Reads versions, each once: a branch may move while a build is under way."""
+    """Reads versions, each once in a build: a branch may move in the meantime."""
 
     def __init__(self, srcdir: Path, registry_files: Sequence[Path], size_limit: int, root: Path | None) -> None:
         self._srcdir = srcdir
-        #: What a revision alone means.
+        #: The files of a version that is named by a revision only.
         self._registry_files = registry_files
         self._size_limit = size_limit
-        #: The repository's root as configured.
+        #: The configured root of the repository.
         self._root = root
         self._read: dict[Version, RegistryVersion] = {}
 
     def read(self, version: Version) -> RegistryVersion:
-        """Return a version as it was when it was first asked for."""
+        """Return a version as it was when first requested."""
         found = self._read.get(version)
         if found is None:
             folder = self._srcdir / version.folder
-            # A page may come from a stranger: it can name the files of the repository that the sources are in.
+            # Pages are untrusted: they may name only files in the repository of the source folder.
             root = repository_root(self._srcdir / "conf.py", self._root)
             sources = read_version(
                 version.text, self._registry_files, folder, self._size_limit, root, is_confined=True

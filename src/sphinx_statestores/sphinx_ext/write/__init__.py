@@ -1,1 +1,1 @@
-"""Blocks -> docutils nodes or HTML rows, and what a site has beside its text: indices, assets, titles."""
+"""Blocks -> docutils nodes or HTML rows, and the other output of a site: indices, assets, titles."""

@@ -1,4 +1,4 @@
-"""Targets -> addresses and references, as a builder's pages need them."""
+"""Link targets -> URLs and reference nodes, for a builder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def makes_site(builder: Builder) -> TypeGuard[StandaloneHTMLBuilder]:
-    """Return whether a builder makes a site: a page of HTML for each document, and nothing else of it."""
+    """Return whether a builder makes an HTML site with one page for each document."""
     return type(builder) in {StandaloneHTMLBuilder, DirectoryHTMLBuilder}
 
 
@@ -27,7 +27,7 @@ def puts_all_on_one_page(builder: Builder) -> bool:
 
 
 def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
-    """Return the documents from which a builder puts its output together; none when each has a page of its own."""
+    """Return the root documents of a builder that assembles documents; empty for one page for each document."""
     if puts_all_on_one_page(builder):
         return (builder.config.root_doc,)
     listed = {"latex": "latex_documents", "texinfo": "texinfo_documents", "man": "man_pages"}.get(builder.name)
@@ -38,7 +38,7 @@ def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
 
 
 class Addresses:
-    """Knows the addresses of targets as seen from one document; the way to another document is found once."""
+    """Returns the URLs of link targets relative to one document. The relative path to each document is cached."""
 
     def __init__(self, builder: Builder, docname: str) -> None:
         self._builder = builder
@@ -46,11 +46,11 @@ class Addresses:
         self._documents: dict[str, str] = {}
 
     def of(self, target: Target) -> str:
-        """Return the address of a target."""
+        """Return the URL of a target."""
         return self.address(target.docname, target.anchor, target.uri)
 
     def address(self, docname: str, anchor: str, uri: str = "") -> str:
-        """Return the address of what would be ``Target(docname, anchor, uri)``."""
+        """Return the URL of ``Target(docname, anchor, uri)``."""
         if uri:
             return uri
         if anchor and _is_on_page(self._builder, self._docname, docname):
@@ -61,15 +61,15 @@ class Addresses:
         return f"{known}#{anchor}" if anchor else known
 
     def leads_nowhere(self, docname: str, anchor: str, uri: str = "") -> bool:
-        """Return whether a link would lead to the page that it stands on."""
+        """Return whether a link leads to the page that contains it."""
         return not uri and not anchor and _is_on_page(self._builder, self._docname, docname)
 
 
 def linked(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.Node:
-    """Return a reference to a target around some words; the words alone where no link can lead there.
+    """Return a reference to a target with *words* as content, or only *words* when the output has no such target.
 
-    A PDF has the documents of its toctree, and no orphans. In a manual page there is nothing to follow: it would show
-    addresses. A link to the top of its own page leads nowhere.
+    A PDF contains only the documents of its toctree. A manual page displays addresses instead of links. A link to the
+    top of its own page has no effect.
     """
     is_own_page = not target.uri and not target.anchor and _is_on_page(builder, docname, target.docname)
     if is_own_page or (builder.format == "man" and not target.uri):
@@ -81,12 +81,11 @@ def linked(builder: Builder, docname: str, target: Target, words: nodes.Node) ->
 
 
 def reference(builder: Builder, docname: str, target: Target, words: nodes.Node) -> nodes.reference:
-    """Return a reference to a target around some words.
+    """Return a reference to a target with *words* as content.
 
-    Raises :exc:`sphinx.errors.NoUri` when the output does not have the target's document.
+    Raises :exc:`sphinx.errors.NoUri` when the output does not contain the target's document.
 
-    Not ``make_refnode``: with some versions of Sphinx it gives the one page of ``singlehtml`` two ``#`` in an
-    address.
+    Not ``make_refnode``: some versions of Sphinx generate two ``#`` in the URLs of ``singlehtml``.
     """
     node = nodes.reference("", "", words, internal=not target.uri)
     if target.anchor and not target.uri and _is_on_page(builder, docname, target.docname):

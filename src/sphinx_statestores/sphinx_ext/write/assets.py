@@ -1,4 +1,4 @@
-"""What HTML pages load beside their text: style sheets, scripts and the scripts' data, each only where it is used."""
+"""Style sheets, scripts and their data -> the HTML pages that use them."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLESHEET = "statestores.css"
-#: The name of a pair of files, ``.js`` and ``.css``, and the id of the data that they read.
+#: The name of a script and a style sheet, and the id of the script's data.
 _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
-#: What the search knows of each store: a file of its own, which only the page of the search loads.
+#: The file with a description of each store, loaded only by the search page.
 _NOTES = "statestores-notes.js"
-#: What a document carries the cards of its stores in.
+#: The attribute of a doctree with the previews of its stores.
 _CARDS = "statestores_cards"
-#: The questions that are answered within a line of text: nothing of them needs the style sheet.
+#: Questions with inline results, which do not need the style sheet.
 _IN_A_LINE = (LinkQuestion, LiteralQuestion, CountQuestion, LabelQuestion)
 
 
 def add_static_files(app: Sphinx) -> None:
-    """Let Sphinx copy the files that pages load (``builder-inited``).
+    """Add the static files of the extension to the site (``builder-inited``).
 
-    Not before: Sphinx would compare the absolute path with that of the last build, and write all pages again in
+    Not earlier: Sphinx would include the absolute path in the hash of the configuration, and rewrite all pages in
     another environment.
     """
     app.config.html_static_path.append(str(_STATIC))
 
 
 def add_site_assets(app: Sphinx) -> None:
-    """Add what pages may need to all of a site, where no page is made (``builder-inited``).
+    """Add the assets to the whole site for builders that make no pages (``builder-inited``).
 
-    Serialising builders leave pages to another program. They tell it once for all pages what to load.
+    Serializing builders leave the pages to another program, which gets one list of assets for all pages.
     """
     if isinstance(app.builder, SerializingHTMLBuilder):
         app.add_css_file(_STYLESHEET)
@@ -63,9 +63,9 @@ def add_site_assets(app: Sphinx) -> None:
 
 
 def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Let the tree of a page carry the cards of the stores that its text links (``doctree-resolved``).
+    """Store the previews of the linked stores in the doctree (``doctree-resolved``).
 
-    Not when the page is made: here its links have just been answered, and another process may write it.
+    Not when the page is created: here the links have just been answered, and another process may create the page.
     """
     build = current(app.env)
     if _runs_scripts(app.builder) and build.project.settings.preview:
@@ -77,7 +77,7 @@ def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def add_page_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add what a page needs, when Sphinx makes the page (``html-page-context``)."""
+    """Add the assets that a page needs (``html-page-context``)."""
     cards = doctree.get(_CARDS) if doctree is not None and _runs_scripts(app.builder) else None
     if cards:
         _add_cards(context, cards)
@@ -91,13 +91,13 @@ def add_page_assets(
     if pagename == "search" and doctree is None and _runs_scripts(app.builder):
         notes = _write_notes(app)
         if notes:
-            # Its address as an attribute of the script, which all themes print.
+            # The URL is an attribute of the script element, which every theme prints.
             attributes: dict[str, Any] = {"data-notes": notes}
             app.add_js_file(f"{_SEARCH}.js", loading_method="defer", **attributes)
 
 
 def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
-    """Return whether some of these documents show more than words in a line: what the stylesheet is for."""
+    """Return whether one of the documents shows blocks, which need the style sheet."""
     return any(
         not isinstance(question, _IN_A_LINE)
         for docname in docnames
@@ -106,15 +106,15 @@ def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
 
 
 def _write_notes(app: Sphinx) -> str:
-    """Write what the search says of each store; return the address of it, or nothing when it cannot be written.
+    """Write the descriptions of stores for the search; return the URL of the file, or an empty text on failure.
 
-    The address changes with the content, so that browsers keep no old one. Sphinx would remember that of an earlier
-    build of the same program.
+    The URL contains a digest of the content, so that browsers reload it. Sphinx caches its own digests for the whole
+    process.
     """
     notes = Path(app.outdir, "_static", _NOTES)
     text = f"window.statestoresNotes = {_json(current(app.env).answers.store_notes)};\n"
     try:
-        # A build that is killed leaves nothing in the site that nobody asked for.
+        # The temporary file is outside of the site: a killed build may leave it.
         write_if_different(notes, text, scratch=Path(app.doctreedir, "statestores"))
     except OSError as error:
         message = f"the search cannot say what stores are for: {printable(str(notes))}: {error.strerror}"
@@ -124,7 +124,7 @@ def _write_notes(app: Sphinx) -> str:
 
 
 def _runs_scripts(builder: Builder) -> bool:
-    """Return whether pages may run scripts: in a book or a help file nothing hovers, either."""
+    """Return whether pages may run scripts. In an e-book or a help file there is no hovering."""
     return builder.format == "html" and not getattr(builder, "embedded", False)
 
 
@@ -133,7 +133,7 @@ def _documents_on(app: Sphinx, pagename: str) -> Collection[str]:
 
 
 def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable[str]) -> dict[str, object]:
-    """Return the card of each store that a page's text links, by the link's address as the page has it."""
+    """Return URL -> preview for the stores that the text of a page links."""
     cards: dict[str, object] = {}
     addresses = Addresses(builder, pagename)
     for docname in docnames:
@@ -148,9 +148,9 @@ def _card_data(card: Card) -> dict[str, object]:
 
 
 def _add_cards(context: dict[str, Any], cards: str) -> None:
-    """Add the preview's data to a page, since a page that is opened as a file may fetch none.
+    """Add the previews to a page. A script could not load them from a file when the page is opened from disk.
 
-    At the end of its text, which all themes print. ``<`` is escaped, so that no text ends the element
+    They are added to the body, which every theme prints. ``<`` is escaped, so that no text ends the element
     (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements).
     """
     text = cards.replace("<", "\\u003c")

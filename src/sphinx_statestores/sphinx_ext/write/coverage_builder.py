@@ -1,4 +1,4 @@
-"""The builder ``statestores-coverage``: what the prose does not cover, as text and as JSON."""
+"""The builder ``statestores-coverage``: the coverage as text and as JSON."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 
 class CoverageBuilder(Builder):
-    """Writes ``coverage.txt`` and ``coverage.json``, and no pages."""
+    """Writes ``coverage.txt`` and ``coverage.json``; it writes no pages."""
 
     name = "statestores-coverage"
     epilog = "The coverage of the state stores is in %(outdir)s/coverage.txt and coverage.json."
 
     def get_outdated_docs(self) -> str:
-        """Say what is compared."""
+        """Return the description that Sphinx prints."""
         return "the registry and all documents"
 
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
-        """Return nothing: there are no pages."""
+        """Return an empty text: there are no pages."""
         return ""
 
     def prepare_writing(self, docnames: AbstractSet[str]) -> None:
-        """Prepare nothing."""
+        """Do nothing."""
 
     def write_doc(self, docname: str, doctree: nodes.document) -> None:
-        """Write nothing for a document: what it says of stores has been checked on the way here."""
+        """Do nothing: Sphinx has resolved the document, and its store names have been checked."""
 
     def finish(self) -> None:
         """Write both files."""

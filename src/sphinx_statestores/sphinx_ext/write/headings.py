@@ -1,8 +1,8 @@
-"""Numbers and titles in headings and captions, which Sphinx quotes in places that are no doctree.
+"""Numbers and titles in headings and captions, which Sphinx quotes outside of doctrees.
 
-Titles, tables of contents and labels are taken from a page when it is read, and quoted without a transform: in
-navigation, in links to the page, in the search index, in inventories. What is taken is kept as it was read, with its
-placeholders. Before anything is written, in every build, Sphinx gets the same with text in their place.
+Sphinx extracts titles, tables of contents and labels when it reads a page. It quotes them without transforms in
+navigation, links, the search index and inventories. The extracted values keep their placeholders, and in every build
+they are replaced by copies with text before anything is written.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 def as_written(text: str, node: nodes.Node, builder: Builder) -> str:
-    """Return *text* as it is put in the place of a node, for the writer of *builder*."""
-    # That of manual pages escapes nothing in the headings of sections, where a backslash begins an escape of roff.
+    """Return *text* for the position of a node, as the writer of *builder* needs it."""
+    # The writer of manual pages does not escape backslashes in section headings, where they begin a roff escape.
     return text.replace("\\", "\N{SET MINUS}") if builder.format == "man" and is_quoted(node) else text
 
 
 def fill_headings(app: Sphinx, env: BuildEnvironment) -> None:
-    """Give Sphinx the texts of all headings, now that all documents have been read (``env-updated``)."""
+    """Replace the placeholders in all headings by text, once all documents have been read (``env-updated``)."""
     build = current(env)
     build.forget_answers()
     labels = cast("dict[str, Any]", env.get_domain("std").data["labels"])

@@ -1,4 +1,4 @@
-"""Pages that hide what links to stores lead to: found out when a page is made, since only then it is known."""
+"""HTML pages -> warnings about link targets that another extension hides."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def warn_hidden(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Warn of targets of links that are not on their page, since an extension hides them (``html-page-context``).
+    """Warn of link targets that are not on their page, because another extension hides them (``html-page-context``).
 
-    Its conditions are its own, and some are decided by the writer: what is on a page is in its HTML.
+    Whether it hides them is known only from the HTML: some extensions decide this in the writer.
     """
     if doctree is None:
         return

@@ -1,7 +1,7 @@
-"""Table bodies as finished HTML.
+"""The bodies of tables -> HTML.
 
-docutils spends its time on the ten to fifteen nodes of a row: transforms walk them, visitors dispatch on
-them. A body of thousands of rows is one string instead. It is well-formed XML, as EPUB demands.
+docutils needs time for each of the ten to fifteen nodes of a row: transforms traverse them and visitors dispatch on
+them. A body of thousands of rows is one string instead. It is well-formed XML, as EPUB requires.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Cell, Cells, Spans, Table
     from sphinx_statestores.sphinx_ext.write.addresses import Addresses
 
-#: Between cells and rows: who reads the text of a page, as its search does, finds words apart.
+#: The separator between cells; it keeps the words apart for programs that extract text, such as the search.
 _BETWEEN_CELLS = "</td>\n<td>"
-#: Unit separator: no text has reason to hold it (https://www.rfc-editor.org/rfc/rfc20#section-5.2).
+#: Unit separator, which no text should contain (https://www.rfc-editor.org/rfc/rfc20#section-5.2).
 _BETWEEN_TEXTS = "\x1f"
 
 
 class statestores_rows(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
-    """The bodies of a table: ``html`` is what a page shows.
+    """The bodies of a table; the attribute ``html`` has their HTML.
 
-    Its text, which the search index and other extensions read, is that of the cells, a line for each row.
+    The text of the node, for the search index and other extensions, has a line for each row.
     """
 
 
 def visit_rows(translator: HTML5Translator, node: statestores_rows) -> None:
-    """Write the rows."""
+    """Write the HTML of the rows. Raises SkipNode."""
     translator.body.append(node["html"])
     raise nodes.SkipNode
 
@@ -43,8 +43,8 @@ def visit_rows(translator: HTML5Translator, node: statestores_rows) -> None:
 def table_rows(table: Table, docname: str, addresses: Addresses, claim: Callable[[str], str]) -> statestores_rows:
     """Return the ``tbody`` elements of a table in a document.
 
-    *addresses* knows those of links as seen from the page. *claim* is asked for the id of each row that
-    wants one and returns it, or nothing when the row may not have it.
+    *addresses* has the URLs of links relative to the page. *claim* takes the wanted id of a row and returns it, or an
+    empty text when the row must not have it.
     """
     width = len(table.columns)
     html = "".join(part for body in table.bodies for part in _parts(body, width, docname, addresses, claim))
@@ -77,7 +77,7 @@ def _parts(body: Body, width: int, docname: str, addresses: Addresses, claim: Ca
 
 
 def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
-    """Return what is in the cells of a column in a document; *anchors* are the ids of their rows."""
+    """Return the HTML of a column's cells in a document; *anchors* are the ids of the rows."""
     if isinstance(cells, Links):
         return _links(cells, anchors, docname, addresses)
     texts = [cell for cell in cells if isinstance(cell, str)]
@@ -108,21 +108,21 @@ def _links(cells: Links, anchors: Sequence[str], docname: str, addresses: Addres
         if begin is None:
             begin = "" if addresses.leads_nowhere(*target) else _begin_of_link(addresses.address(*target), uri)
             if not anchor:
-                # Services: few of them, and many rows of each.
+                # Services: few different targets in many rows.
                 known[target] = begin
         found.append(f"{begin}{word}</a>" if begin else word)
     return found
 
 
 def _begin_of_link(address: str, uri: str, title: str = "") -> str:
-    # A class for a link that leaves the site, which themes mark; it is the others of which there are many.
+    # Themes mark links with the class for external links; the others, which are far more, need no class.
     kind = ' class="reference external"' if uri else ""
     explained = f' title="{escape(title)}"' if title else ""
     return f'<a{kind} href="{escape(address)}"{explained}>'
 
 
 def _escaped(texts: Iterable[str], *, quote: bool = True) -> list[str]:
-    """Return texts for HTML: in one go, where none of them holds what is put between them."""
+    """Escape texts for HTML, all at once if none of them contains the separator."""
     texts = list(texts)
     found = escape(_BETWEEN_TEXTS.join(texts), quote=quote).split(_BETWEEN_TEXTS)
     return found if len(found) == len(texts) else [escape(text, quote=quote) for text in texts]

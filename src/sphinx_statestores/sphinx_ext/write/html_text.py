@@ -1,10 +1,10 @@
-"""Finished HTML as a text."""
+"""Text that is marked as HTML."""
 
 from __future__ import annotations
 
 
 class Html(str):
-    """HTML, which a template that does escape what it is given leaves as it is. Pickled, it is a plain text."""
+    """HTML that an autoescaping template does not escape again. It is pickled as a plain string."""
 
     __slots__ = ()
 

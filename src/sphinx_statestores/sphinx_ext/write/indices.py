@@ -1,7 +1,7 @@
-"""The indices of stores: by name, by service, by backend.
+"""The indices of stores by name, by service and by backend.
 
-Sphinx makes the entries of an index to a page by calling a template's macros for each, which for thousands of stores
-takes as long as the prose of hundreds of pages. In a site, these pages are made of a table of rows, like all tables.
+Sphinx renders an index page with several template macros for each entry. For thousands of stores, that takes as long
+as the text of hundreds of pages. In an HTML site, these pages are tables of rows instead.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 
 
 class _StoreIndex(Index):
-    """The stores that some page shows, each with a link to where it is shown."""
+    """An index of the stores that are on a page, each with a link to its target."""
 
-    #: What a page of a site tells of each store: what it does not stand under.
+    #: The columns of the index page: what the heading does not say.
     columns: ClassVar[tuple[str, ...]]
 
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
-        """Return the entries, of all documents or of some, by their headings."""
+        """Return (heading, entries) pairs for all documents or for *docnames*, and whether to collapse subentries."""
         build = cast("CurrentBuild", self.domain)
         site = build.answers.site
-        # The pages of a site are made of the stores themselves: see `fill_index_page`.
+        # The index pages of a site are made from the stores: see `fill_index_page`.
         shows_entries = docnames is not None or not makes_site(build.project.builder)
         wanted = None if docnames is None else frozenset(docnames)
         groups: dict[str, list[IndexEntry]] = {}
@@ -57,8 +57,7 @@ class _StoreIndex(Index):
                 extra = one_line(self.beside(store, site.registry)) if shows_entries else ""
                 groups.setdefault(heading, []).append(entry._replace(extra=extra) if extra else entry)
         found = sorted(groups.items())
-        # Only pages of HTML are made of the entries of all documents. Their template writes headings as they are, and
-        # escapes everything else.
+        # Only HTML pages use the entries of all documents. Sphinx's template prints headings without escaping them.
         return [(Html(escape(heading)), entries) for heading, entries in found] if docnames is None else found, False
 
     def body(
@@ -68,10 +67,10 @@ class _StoreIndex(Index):
         rows: Mapping[str, Mapping[str, str]],
         site: SiteIndex,
     ) -> str:
-        """Return the entries as the text of a page; *rows* has column -> store -> its cell."""
+        """Return the HTML of an index page; *rows* has column -> store -> cell."""
         jumps, bodies = [], []
         for number, (heading, entries) in enumerate(groups, start=1):
-            # It is HTML already.
+            # The heading is HTML.
             jumps.append(f'<a href="#cap-{number}">{heading}</a>')
             bodies.append(
                 f'<tbody>\n<tr id="cap-{number}" class="statestore-group">'
@@ -91,15 +90,15 @@ class _StoreIndex(Index):
 
     @abstractmethod
     def heading(self, store: Store, registry: Registry) -> str:
-        """Return what a store stands under."""
+        """Return the heading that a store is listed under."""
 
     @abstractmethod
     def beside(self, store: Store, registry: Registry) -> str:
-        """Return what stands beside a store's name: what it does not stand under."""
+        """Return the description of a store: what the heading does not say."""
 
 
 class StoresByName(_StoreIndex):
-    """All stores, under their first letters."""
+    """All stores, by first letter."""
 
     name = "stores"
     localname = gettext_noop("State stores")
@@ -115,7 +114,7 @@ class StoresByName(_StoreIndex):
 
 
 class StoresByService(_StoreIndex):
-    """All stores, under the services that own them."""
+    """All stores, by owning service."""
 
     name = "services"
     localname = gettext_noop("State stores by service")
@@ -131,7 +130,7 @@ class StoresByService(_StoreIndex):
 
 
 class StoresByBackend(_StoreIndex):
-    """All stores, under the backends that hold them."""
+    """All stores, by backend."""
 
     name = "backends"
     localname = gettext_noop("State stores by backend")
@@ -147,25 +146,25 @@ class StoresByBackend(_StoreIndex):
 
 
 _INDICES: tuple[type[_StoreIndex], ...] = (StoresByName, StoresByService, StoresByBackend)
-#: What the domain has.
+#: The indices of the domain.
 INDICES: list[type[Index]] = [*_INDICES]
-#: What their pages are called, as Sphinx calls those of any domain.
+#: Page name -> index. Sphinx uses these names for the index pages of every domain.
 INDEX_PAGES = {f"statestore-{index.name}": index for index in _INDICES}
-#: What is in the page of an index: in ours, in that of Sphinx's template, in one that is written as data.
+#: Content that identifies an index page: in ours, in that of Sphinx's template, in that of a serializing builder.
 _MADE_OF = (b"statestore-index", b"modindextable", b"indextitle")
 
 
 def fill_index_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> str | None:
-    """Give the page of an index its text, and the template of pages that have one (``html-page-context``)."""
+    """Add the content to an index page, and select its template (``html-page-context``)."""
     index = INDEX_PAGES.get(pagename)
     if index is None or doctree is not None or templatename != "domainindex.html" or not makes_site(app.builder):
         return None
     build = current(app.env)
     site = build.answers.site
     if not build.index_cells:
-        # The pages of a site have the same cells, and the same way to everything else.
+        # The index pages of a site are in one folder, so they share their cells with relative URLs.
         build.index_cells = _cells(site, Addresses(app.builder, pagename), pagename)
     title = context["indextitle"]
     context["title"] = title
@@ -174,7 +173,7 @@ def fill_index_page(
 
 
 def _cells(site: SiteIndex, addresses: Addresses, pagename: str) -> dict[str, dict[str, str]]:
-    """Return column -> store -> its cell, for all columns of indices and all stores that are shown."""
+    """Return column -> store -> cell, for all columns of the indices and all stores that are on a page."""
     names = list(site.index_entries)
     stores = [site.registry.by_name[name] for name in names]
     found = {}
@@ -185,9 +184,9 @@ def _cells(site: SiteIndex, addresses: Addresses, pagename: str) -> dict[str, di
 
 
 def translated_indices(indices: Iterable[type[Index]], words: NullTranslations) -> list[type[Index]]:
-    """Return the indices of a domain with the titles of ours in other words.
+    """Return the indices of a domain with translated titles.
 
-    Sphinx takes a title from the class, which all builds of a process have in common: so each build has its own.
+    Sphinx takes the title from the class, which all builds of a process share: so each build gets subclasses.
     """
     ours = {index.name: index for index in INDICES}
     return [
@@ -199,9 +198,9 @@ def translated_indices(indices: Iterable[type[Index]], words: NullTranslations) 
 
 
 def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
-    """Remove the pages of indices that this build has not, and an earlier one had (``html-collect-pages``).
+    """Remove the pages of indices that an earlier build had and this one has not (``html-collect-pages``).
 
-    Returns no pages of its own.
+    Returns no pages.
     """
     builder = cast("StandaloneHTMLBuilder", app.builder)
     written = {name for name, *_ in builder.domain_indices}
@@ -213,7 +212,7 @@ def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
 
 
 def _remove_page(builder: StandaloneHTMLBuilder, name: str, titles: set[str]) -> None:
-    """Remove the page of an index, unless a file of that name is somebody else's."""
+    """Remove an index page, unless the file has other content."""
     path = Path(builder.get_outfilename(name))
     if name in builder.env.found_docs or not path.is_file():
         return
@@ -221,6 +220,6 @@ def _remove_page(builder: StandaloneHTMLBuilder, name: str, titles: set[str]) ->
         content = path.read_bytes()
         if any(title.encode() in content for title in titles) and any(mark in content for mark in _MADE_OF):
             path.unlink()
-            # In a site of folders, the page is all that its folder held.
+            # With the builder ``dirhtml``, the page has a folder of its own.
             if path.parent != Path(builder.outdir):
                 path.parent.rmdir()

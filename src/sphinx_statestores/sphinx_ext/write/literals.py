@@ -1,4 +1,4 @@
-"""Inline literals that name stores, when a page is written: links, and messages about those that only look so."""
+"""Inline literals of a document -> links to stores, or messages about unknown names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def link_literals(
     literals: Iterable[nodes.literal], answers: Answers, builder: Builder, env: BuildEnvironment
 ) -> None:
-    """Make links of the literals that are names of stores, and complain of those that only look like it."""
+    """Replace literals that are names of stores by links; report those that only look like names."""
     for node in literals:
         home = document_of(node, env)
         question = literal_question(node)
@@ -49,7 +49,7 @@ def link_literals(
 
 
 def _link_to_another_project(node: nodes.literal, home: str, env: BuildEnvironment) -> None:
-    """Make the link that ``:store:`` would be here: intersphinx makes it, and may be told not to."""
+    """Replace a literal by the link that ``:store:`` would give. intersphinx may be configured not to resolve it."""
     words = node.deepcopy()
     words["classes"] += ["xref", "statestore", "statestore-store"]
     asked = addnodes.pending_xref(
@@ -64,7 +64,7 @@ def _link_to_another_project(node: nodes.literal, home: str, env: BuildEnvironme
 def _complain(answers: Answers, node: nodes.literal, home: str) -> None:
     message = answers.complaints.about_literal(node.astext())
     place = nearest_place(node)
-    # A description that knows no line says at least what it is of.
+    # A description without a line number: the message names the described object.
     described = [name for parent in ancestors(node) if isinstance(parent, addnodes.desc) for name in _names(parent)]
     if place is None and described:
         message = f"{message} (in the description of {shown(described[0])})"

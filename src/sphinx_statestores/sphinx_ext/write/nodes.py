@@ -1,8 +1,8 @@
-"""Blocks as docutils nodes: everything outside HTML tables, and tables for writers that are not HTML.
+"""Blocks -> docutils nodes: everything except HTML tables, which other writers get as nodes, too.
 
-Writers escape what is in a line, and not all of them see to it that a line stays one: that of manual pages writes a
-dot behind a line break as it is, which begins a request of roff (https://man7.org/linux/man-pages/man7/roff.7.html).
-So a text of a node is one line, and a block of code has nothing that ends a line but its line feeds.
+Writers escape text within a line, but some do not escape line breaks: the writer of manual pages keeps a dot at the
+start of a line, which begins a roff request (https://man7.org/linux/man-pages/man7/roff.7.html). So a text node has
+no line break, and a code block has line feeds only.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Body, Cell, Spans, Table, Target
 
-#: No column asks for more characters than this; longer cells are wrapped.
+#: The maximum width of a column in characters. Longer cells are wrapped.
 _WIDEST = 48
-#: No column of text output is narrower, whatever share it is given.
+#: The minimum width of a column in text output, in characters.
 _NARROWEST = 8
-#: The space between columns of LaTeX, in characters: without it a short word is cut by a hyphen.
+#: The space between columns in LaTeX, in characters: without it, short words are hyphenated.
 _LATEX_SPACE = 8
-#: Writers that have no cells over several columns.
+#: Writers that do not support cells over several columns.
 _WITHOUT_SPANNING = frozenset({"man", "texinfo"})
-#: Code up to a place where a line may end.
+#: A part of code, up to a position where a line may break.
 _CODE_PARTS = re.compile(r"[^-_:./]*[-_:./]+|[^-_:./]+")
 
 
 class NodeMaker:
-    """Makes nodes for one document and one builder."""
+    """Creates nodes for one document and one builder."""
 
     def __init__(self, builder: Builder, docname: str, *, with_tabs: bool) -> None:
         self._builder = builder
@@ -55,7 +55,7 @@ class NodeMaker:
         self._with_tabs = with_tabs
 
     def block(self, block: Block) -> list[nodes.Element]:
-        """Make the nodes of anything but a table."""
+        """Return the nodes of a block other than a table. Raises TypeError for another type."""
         if isinstance(block, Paragraph):
             paragraph = nodes.paragraph("", "", *self.inline(block.spans))
             if block.css_class:
@@ -80,7 +80,7 @@ class NodeMaker:
         return fields
 
     def definition(self, name: str, anchor: str, content: Iterable[nodes.Node]) -> addnodes.desc:
-        """Make the description of a store around what is known about it."""
+        """Return the object description of a store; *content* are the nodes in it."""
         name = one_line(name)
         signature = addnodes.desc_signature("", "", addnodes.desc_name("", name), fullname=name)
         if anchor:
@@ -92,7 +92,7 @@ class NodeMaker:
         )
 
     def inline(self, spans: Spans) -> list[nodes.Node]:
-        """Make the nodes of a line of text."""
+        """Return the nodes of inline text."""
         return [self._span(one_line(span.text), span.style, span.target) for span in spans]
 
     def _span(self, text: str, style: str, target: Target | None) -> nodes.Node:
@@ -112,7 +112,7 @@ class NodeMaker:
     def _code_words(self, text: str) -> nodes.literal:
         if self._builder.format != "latex":
             return nodes.literal("", text)
-        # TeX breaks no line inside code: without these a long name runs into the next column.
+        # TeX does not break lines inside code: without these breaks, a long name would overlap the next column.
         words = nodes.literal()
         for part in _CODE_PARTS.findall(text):
             words += [nodes.Text(part), nodes.raw("", r"\allowbreak{}", format="latex")]
@@ -127,8 +127,8 @@ class NodeMaker:
         if not self._with_tabs:
             parts = [(nodes.rubric("", one_line(title)), self._code(code)) for title, code in block.items]
             return [node for part in parts for node in part]
-        # The structure that sphinx-design turns into tabs, or into titled blocks outside HTML, when it
-        # resolves a page. Made by hand, since its directives run while a page is read.
+        # sphinx-design turns this structure into tabs, or into titled blocks outside of HTML, when it resolves a
+        # page. Its directives cannot be used, since they run at read time.
         tab_set = _component("tab-set", "sd-tab-set")
         for title, code in block.items:
             tab_item = _component("tab-item", "sd-tab-item")
@@ -144,7 +144,7 @@ class NodeMaker:
     def table_around(
         self, body: nodes.Node, table: Table, widths: Sequence[int], classes: Iterable[str]
     ) -> nodes.table:
-        """Make a table with columns and a head around a body."""
+        """Return a table with columns and a header around a body."""
         group = nodes.tgroup("", cols=len(table.columns))
         group += [nodes.colspec("", colwidth=width) for width in widths]
         head = nodes.row()
@@ -154,7 +154,7 @@ class NodeMaker:
         return nodes.table("", group, classes=list(classes))
 
     def table_body(self, table: Table, claim: Callable[[str], str]) -> nodes.tbody:
-        """Make the body of a table; *claim* is asked for the id of each row that wants one."""
+        """Return the body of a table; *claim* returns the id for each row that wants one."""
         body_node = nodes.tbody()
         for body in table.bodies:
             if body.heading:
@@ -164,7 +164,7 @@ class NodeMaker:
         return body_node
 
     def listed(self, table: Table) -> nodes.bullet_list:
-        """Make a list of the rows of a table, for where no table can be."""
+        """Return the rows of a table as a bullet list, for positions where no table is possible."""
         items = nodes.bullet_list(bullet="*")
         for body in table.bodies:
             for cells in ((body.heading,), *body.rows):
@@ -177,7 +177,7 @@ class NodeMaker:
         return self.wide_row([nodes.paragraph("", "", *self.inline(body.heading))], width)
 
     def wide_row(self, content: Sequence[nodes.Node], width: int) -> nodes.row:
-        """Make a row of one cell that is as wide as the table, or the first of several where no cell can be."""
+        """Return a row with one cell over the whole width, or in the first column if cells cannot span columns."""
         entry = nodes.entry("", *content)
         if self._builder.format in _WITHOUT_SPANNING:
             return nodes.row("", entry, *(nodes.entry("", nodes.paragraph()) for _ in range(width - 1)))
@@ -192,20 +192,20 @@ class NodeMaker:
         paragraphs = [nodes.paragraph("", "", *self.inline(spans)) for spans in cells]
         entries = [nodes.entry("", paragraph) for paragraph in paragraphs]
         if anchor and self._builder.format == "latex":
-            # LaTeX labels neither the row nor the cell, and a label before a paragraph is a line of its own.
+            # LaTeX labels neither rows nor cells, and a target before a paragraph would be a separate line.
             paragraphs[0].insert(0, nodes.target("", "", ids=[anchor]))
         elif anchor:
-            # As docutils has it of a label before a paragraph: what a writer makes of one of the two, it makes here.
+            # As docutils does for a target before a paragraph: writers label one of the two.
             paragraphs[0]["ids"].append(anchor)
             entries[0].insert(0, nodes.target("", "", refid=anchor))
         return nodes.row("", *entries)
 
 
 def column_widths(table: Table, given: Sequence[int], output_format: str) -> list[int]:
-    """Return a width for each column: the given shares, or what its content needs in characters.
+    """Return the widths of the columns: the given shares, or the widths of their content in characters.
 
-    A name is not wrapped, a sentence is. Text output takes widths as characters, so that given shares have to be
-    scaled. The others take them as shares of a line; LaTeX takes the space between columns off them.
+    Names are not wrapped, sentences are. Text output takes widths in characters, so given shares are scaled. Other
+    outputs take them as shares of a line; LaTeX subtracts the space between columns.
     """
     if given and output_format != "text":
         return list(given)
@@ -216,7 +216,7 @@ def column_widths(table: Table, given: Sequence[int], output_format: str) -> lis
             if needed > widths[position]:
                 widths[position] = min(needed, max(_WIDEST, widths[position]))
     if given:
-        # Below a few characters, the text builder of older versions of Sphinx never comes to an end.
+        # With narrower columns, the text builder of older Sphinx versions does not terminate.
         return [max(_NARROWEST, sum(widths) * share // sum(given)) for share in given]
     return [width + _LATEX_SPACE for width in widths] if output_format == "latex" else widths
 
@@ -227,7 +227,7 @@ def _length(cell: Cell) -> int:
 
 
 def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: two for a character of Chinese, Japanese or Korean."""
+    """Return the width of a text on a terminal: Chinese, Japanese and Korean characters take two columns."""
     return len(text) if text.isascii() else column_width(text)
 
 

@@ -1,4 +1,4 @@
-"""The post-transform: replaces the placeholders of a document by nodes, when the document is written."""
+"""The post-transform that replaces the placeholders of a document by nodes when the document is written."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ if TYPE_CHECKING:
 
 _Node = TypeVar("_Node", bound=nodes.Element)
 
-#: Writers that end with an exception at a table in a table.
+#: Writers that raise an exception for a table inside a table.
 _WITHOUT_NESTING = frozenset({"man", "text"})
-#: Outputs in which no link leads to a place, or each node with an id is one.
+#: Outputs that have no link targets, or in which every node with an id is one.
 _WITHOUT_TARGETS = frozenset({"html", "man", "text"})
 
 
 class ReplacePlaceholders(SphinxPostTransform):
-    """Replaces each placeholder by what it stands for.
+    """Replaces each placeholder by its content.
 
-    Before references are resolved (10), since the text for an empty table may hold some, and before themes and
-    sphinx-design (from 200 on) look for tables and tabs.
+    It runs before references are resolved (10), because the text for an empty table may contain references, and
+    before themes and sphinx-design (from 200) look for tables and tabs.
     """
 
     default_priority = 5
 
     def run(self, **kwargs: Any) -> None:
-        """Replace those of one document, or of all documents that a builder puts into one."""
+        """Replace the placeholders of one document, or of all documents that a builder assembles."""
         build = current(self.env)
         answers, builder = build.answers, build.project.builder
         found = self._found(answers, builder)
@@ -62,10 +62,10 @@ class ReplacePlaceholders(SphinxPostTransform):
         quoted.update(node["refdoc"] for node in found.roles)
         if not is_page(self.document):
             quoted |= self._origins() & answers.site.questions.keys()
-        # What a page has copied may be resolved part by part.
+        # Copied parts of a page may be resolved one by one.
         quoted.update(build.project.record.quoted.get(self.env.docname, ()))
         build.project.record.quoted[self.env.docname] = tuple(sorted(quoted - {self.env.docname}))
-        # Before there are blocks: their code is the registry's, and only prose is checked against it.
+        # Before blocks are inserted: code in them comes from the registry, and only the page's own text is checked.
         link_literals(found.literals, answers, builder, self.env)
         for inline in found.words:
             _complain(answers, inline)
@@ -74,10 +74,10 @@ class ReplacePlaceholders(SphinxPostTransform):
         if not found.blocks:
             return
         ids = RowIds(builder, answers, is_copy=not is_page(self.document))
-        # What is certain to be shown comes first: an id that is given to what is hidden then is nowhere.
+        # Displayed content comes first: an id in hidden content would be missing from the page.
         for anchored, blocks in zip(_by_holder(found.anchored), _by_holder(found.blocks), strict=True):
             for node in anchored:
-                # Ids of an entry, or of a heading or a label of the same words: no row may have them too.
+                # Ids of entries, headings and labels: a row must not repeat them.
                 if not is_left_out(node, builder.tags):
                     ids.take(document_of(node, self.env), node)
             for block in blocks:
@@ -85,7 +85,7 @@ class ReplacePlaceholders(SphinxPostTransform):
                 _Replacement(build.project, answers, block, document_of(block, self.env), ids).put()
 
     def _origins(self) -> set[str]:
-        """Return the documents that the nodes of a copied part may come from: a literal says nothing of its own."""
+        """Return the documents that the nodes of a copied part may come from. Literals have no attribute for this."""
         found: set[str | None] = set()
         for node in self.document.findall(nodes.Element):
             found.add(node.get("docname"))
@@ -94,7 +94,7 @@ class ReplacePlaceholders(SphinxPostTransform):
         return {docname for docname in found if docname}
 
     def _found(self, answers: Answers, builder: Builder) -> _Found:
-        """Find what there is to do, in one walk: it is what a page without stores pays."""
+        """Collect the nodes to replace in one pass, since every page pays for it."""
         found = _Found()
         for node in self.document.findall(nodes.Element):
             if node["ids"]:
@@ -114,19 +114,19 @@ class ReplacePlaceholders(SphinxPostTransform):
 
 
 class _Found:
-    """The nodes of a tree that have to do with stores, in the order of the text."""
+    """The nodes of a tree that the extension handles, in document order."""
 
     def __init__(self) -> None:
         self.literals: list[nodes.literal] = []
         self.blocks: list[statestores_block] = []
         self.words: list[statestores_inline] = []
         self.roles: list[nodes.Element] = []
-        #: All that have an id.
+        #: All nodes with ids.
         self.anchored: list[nodes.Element] = []
 
 
 def _by_holder(found: Iterable[_Node]) -> tuple[list[_Node], list[_Node]]:
-    """Return the nodes that are in no node of another extension, and those that are."""
+    """Return the nodes outside of other extensions' nodes, and those inside."""
     free: list[_Node] = []
     held: list[_Node] = []
     for node in found:
@@ -135,10 +135,10 @@ def _by_holder(found: Iterable[_Node]) -> tuple[list[_Node], list[_Node]]:
 
 
 def _copy_holders(found: _Found) -> bool:
-    """Put copies in the place of other extensions' nodes that hold what is to be replaced; return whether there are.
+    """Copy the nodes of other extensions that contain placeholders; return whether there are any.
 
-    Such an extension may have kept the node itself, when it was read in this build, to show it on other pages: there,
-    links lead from elsewhere, and what is shown has to be known as quoted.
+    Another extension may have kept such a node at read time, to display it on other pages. There, the links are
+    relative to another page, and the shown documents must be recorded as quoted.
     """
     asking = (*found.literals, *found.blocks, *found.words, *found.roles)
     holders = {id(holder): holder for node in asking if (holder := holder_of(node)) is not None}
@@ -148,7 +148,7 @@ def _copy_holders(found: _Found) -> bool:
 
 
 class RowIds:
-    """Gives out the ids of rows, each once a page."""
+    """Assigns the ids of rows, each once a page."""
 
     def __init__(self, builder: Builder, answers: Answers, *, is_copy: bool) -> None:
         self._is_copy = is_copy
@@ -157,15 +157,15 @@ class RowIds:
         self._given: set[tuple[str, str]] = set()
 
     def take(self, docname: str, node: nodes.Element) -> None:
-        """Note that a node has its ids; an entry gives way to a row that has its id already."""
+        """Record that a node has its ids; remove those from an entry that a row already has."""
         if isinstance(node, addnodes.desc_signature):
             node["ids"] = [anchor for anchor in node["ids"] if (docname, anchor) not in self._given]
         self._given.update((docname, anchor) for anchor in node["ids"])
 
     def claimant(self, docname: str, asking: str) -> Callable[[str], str]:
-        """Return what gives out the ids of rows in a document; *asking* is the one that they come from.
+        """Return the function that assigns ids to rows in a document; *asking* is the document with the directive.
 
-        What is copied, from another page or within its own, has no ids: links lead to where it was copied from.
+        Copied content gets no ids, whether it is from the same page or another one: links lead to the original.
         """
         if self._is_copy or docname != asking:
             return lambda _: ""
@@ -183,10 +183,10 @@ class RowIds:
 
 
 class _Replacement:
-    """Makes the nodes of one placeholder and puts them in its place.
+    """Creates the nodes of one placeholder and inserts them.
 
-    *docname* is the document that they are shown in. That is not always the one that has asked: a list of ``todo``
-    copies from other pages.
+    *docname* is the document in which they are displayed. It may differ from the document with the directive: a
+    ``todolist`` copies from other pages.
     """
 
     def __init__(
@@ -198,19 +198,19 @@ class _Replacement:
         self._claim = ids.claimant(docname, block["docname"])
         self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
         self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
-        #: Whether it stands in a table where the output cannot have another.
+        #: Whether it is inside a table and the output does not support nested tables.
         self._is_nested = self._builder.format in _WITHOUT_NESTING and any(
             isinstance(parent, nodes.entry) for parent in ancestors(block)
         )
 
     def put(self) -> None:
-        # A table that was made when the page was read holds its caption, its names and the placeholder.
+        # A table that was created at read time contains its caption, its names and the placeholder.
         parent = self._block.parent
         shell = parent if isinstance(parent, nodes.table) else None
         made = list(self._made(shell))
         replaced = shell if shell is not None else self._block
         if not made and replaced["ids"]:
-            # There is nothing to be shown, and links that lead here still do.
+            # Nothing is displayed, but links to this position keep working.
             made.append(nodes.target())
         for node in made:
             if isinstance(node, nodes.Element):
@@ -219,13 +219,13 @@ class _Replacement:
         if made and isinstance(made[0], nodes.Element):
             made[0].update_basic_atts(replaced)
             made[:0] = self._targets(made[0]["ids"], replaced.parent)
-        # Not `replace_self`, which stops at classes that nothing is left to have.
+        # Not `replace_self`, which fails an assertion when no node is left to take over the classes.
         replaced.parent.replace(replaced, made)
 
     def _targets(self, ids: Iterable[str], parent: nodes.Element) -> list[nodes.Node]:
-        """Return what makes places of ids where a writer makes none of those of paragraphs, lists or tables.
+        """Return targets for ids, where a writer ignores the ids of paragraphs, lists and tables.
 
-        As docutils has it of a label before a block; where there is one, it is in the document already.
+        docutils does the same for a label before a block; such a label is in the document already.
         """
         if self._builder.format in _WITHOUT_TARGETS:
             return []
@@ -234,7 +234,7 @@ class _Replacement:
 
     def _made(self, shell: nodes.table | None) -> Iterator[nodes.Node]:
         blocks = self._blocks
-        # The caption, and what the parser had to say about it.
+        # The caption, and the parser's messages about it.
         said = [] if shell is None else [child for child in shell.children if child is not self._block]
         if not blocks or (isinstance(blocks[0], Table) and blocks[0].is_empty):
             yield from self._empty(blocks[0] if blocks and isinstance(blocks[0], Table) else None, said)
@@ -251,7 +251,7 @@ class _Replacement:
             yield from made
 
     def _empty(self, table: Table | None, said: list[nodes.Node]) -> Iterator[nodes.Node]:
-        """Yield what is shown when there is nothing: where a caption is numbered, a table around it."""
+        """Yield the content for an empty result, inside of a table if its caption is numbered."""
         words: list[nodes.Node] = []
         for child in self._block.children:
             is_text = isinstance(child, statestores_empty)
@@ -283,7 +283,7 @@ class _Replacement:
             given = ()
         classes = [f"statestore-{table.kind}"]
         if self._builder.format == "html":
-            # A browser fits columns to their content better than any share of the width does.
+            # Browsers fit columns to their content better than equal shares would.
             classes.append("colwidths-given" if given else "colwidths-auto")
             rows = table_rows(table, self._docname, Addresses(self._builder, self._docname), self._claim)
             return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)

@@ -1,11 +1,11 @@
-"""Titles that are printed as they are, though they are text: those that the registry gives are escaped for it.
+"""Titles from the registry -> HTML, where a theme or the search prints titles without escaping them.
 
-pydata-sphinx-theme 0.24 prints the titles of pages in its header navigation, and sphinx-book-theme 1.4 those of a
-page and of the site, without escaping them: ``<img onerror=...>`` in the title of a service would run on every page.
-What a theme gives to its templates is in the context of a page. There, and in what its function for the navigation
-returns, a title that is found exactly as it is becomes HTML. One that a theme has escaped is not found.
+pydata-sphinx-theme 0.24 does not escape page titles in the header navigation; sphinx-book-theme 1.4 does not escape
+the titles of a page and of the site. So ``<img onerror=...>`` in the title of a service would run on every page. In
+the context of a page, and in the result of its navigation function, a title that is found unchanged is replaced by
+HTML. A title that a theme has escaped is not found.
 
-The search of Sphinx before version 9 shows the headings that it finds in the same way. It takes them from doctrees.
+Before Sphinx 9, the search displays headings without escaping them, too. It takes them from doctrees.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-#: Whether the search escapes what it shows.
+#: Whether the search escapes headings.
 _SEARCH_ESCAPES = sphinx_version >= (9,)
-#: The function of pydata-sphinx-theme that returns the header navigation, in the context of a page.
+#: The function of pydata-sphinx-theme in the context of a page that returns the header navigation.
 _NAVIGATION = "generate_header_nav_html"
 
 
 class statestores_heading_words(nodes.inline):  # noqa: N801 - docutils spells nodes so
-    """Words of a heading, which are HTML to whom asks for their text."""
+    """Text of a heading whose ``astext`` returns HTML."""
 
     def astext(self) -> str:
-        """Return HTML that says the words."""
+        """Return the text, escaped for HTML."""
         return escape(super().astext())
 
 
@@ -51,7 +51,7 @@ def escape_searched_titles(app: Sphinx, doctree: nodes.document, docname: str) -
 
 
 def note_risky_titles(app: Sphinx, env: BuildEnvironment) -> None:
-    """Note the titles of documents that are no HTML, now that all headings have their texts (``env-updated``)."""
+    """Record the titles that need escaping, once all headings have their text (``env-updated``)."""
     found = {}
     for docname, title in env.titles.items():
         if re.search("[<&]", title.astext()) and _is_named_by_registry(env, docname):
@@ -61,7 +61,7 @@ def note_risky_titles(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def _is_named_by_registry(env: BuildEnvironment, docname: str) -> bool:
-    """Return whether there is something of the registry in the headings of a document."""
+    """Return whether the headings of a document contain text of the registry."""
     build = current(env)
     return docname in build.headings or build.answers.site.is_generated(docname)
 
@@ -69,7 +69,7 @@ def _is_named_by_registry(env: BuildEnvironment, docname: str) -> bool:
 def escape_titles(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Escape titles in the context of a page, when all others have given to it (``html-page-context``, late)."""
+    """Escape titles in the context of a page, after all other handlers (``html-page-context``, late)."""
     titles = current(app.env).risky_titles
     if not titles:
         return
@@ -82,7 +82,7 @@ def escape_titles(
 
 
 def _with_escaped_links(navigation: Callable[..., str], titles: Mapping[str, str]) -> Callable[..., str]:
-    # The longest first: one title may begin another.
+    # The longest first, because one title may begin with another.
     words = "|".join(map(re.escape, sorted(titles, key=len, reverse=True)))
     link = re.compile(rf"(?<=>)(\s*)({words})(\s*)(?=</a>)")
 
@@ -93,7 +93,7 @@ def _with_escaped_links(navigation: Callable[..., str], titles: Mapping[str, str
 
 
 def _as_printed(title: nodes.Element, text: Callable[[str], str]) -> str:
-    """Return a title as the navigation has it: formulas as elements for MathJax, all else through *text*."""
+    """Return a title as the navigation prints it: formulas as elements for MathJax, other text through *text*."""
     return "".join(
         rf'<span class="math notranslate nohighlight">\({node.astext()}\)</span>'
         if isinstance(node, nodes.math)

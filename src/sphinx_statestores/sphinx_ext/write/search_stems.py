@@ -1,7 +1,7 @@
-"""Stems for the search index: each word is reduced once a build.
+"""Words -> stems for the search index, cached for a whole build.
 
-Sphinx remembers stems for one page at a time. The rows of tables repeat the same words all over a site, the names of
-services and what stores are usually called. Reducing them in pure Python can cost more than writing the tables.
+Sphinx caches stems for one page. Table rows repeat the same words on many pages, such as the names of services.
+Stemming them again in pure Python can take longer than writing the tables.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
-#: What is wrapped, an attribute of the language of a search index.
+#: The wrapped method of the search language.
 _METHOD = "stem"
 
 
 def remember_stems(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Let a builder's search index remember stems from page to page (``doctree-resolved``).
+    """Cache the stems of a builder's search index across pages (``doctree-resolved``).
 
-    A stem depends on nothing but its word
-    (https://www.sphinx-doc.org/en/master/usage/configuration.html#confval-html_search_language). Only the object
-    of this build is changed. Does nothing for a builder without a search index, and where Sphinx has changed.
+    A stem depends only on its word
+    (https://www.sphinx-doc.org/en/master/usage/configuration.html#confval-html_search_language). Only the object of
+    this build is changed. Does nothing for a builder without a search index, or if Sphinx's attributes differ.
     """
     language = _language(app)
     stem = getattr(language, _METHOD, None)
@@ -31,7 +31,7 @@ def remember_stems(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def forget_stems(app: Sphinx, exception: Exception | None) -> None:
-    """Give the language its own method back (``build-finished``)."""
+    """Restore the original method (``build-finished``)."""
     language = _language(app)
     if hasattr(getattr(language, "__dict__", {}).get(_METHOD), "cache_info"):
         delattr(language, _METHOD)

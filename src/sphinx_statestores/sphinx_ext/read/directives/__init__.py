@@ -1,4 +1,4 @@
-"""The directives, by the name that a page gives them."""
+"""The directives, by their names in pages."""
 
 from __future__ import annotations
 

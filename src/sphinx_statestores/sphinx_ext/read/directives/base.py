@@ -1,4 +1,4 @@
-"""What the directives share: options that are forgiven, and placeholders that know their page."""
+"""The base class of the directives: tolerant options, and placeholders with their document."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ def _text(value: str | None) -> str:
 
 
 class Options(dict[str, "Callable[[str], Any]"]):
-    """An ``option_spec`` that takes any option as text.
+    """An ``option_spec`` that accepts any option as text.
 
-    docutils drops a directive for one misspelt option, and MyST drops the option: here the directive sees
-    all of them, says what was meant and renders the rest.
+    docutils drops a directive with an unknown option, and MyST drops the option. Here, the directive gets all
+    options, reports the unknown ones and renders the rest.
     """
 
     def __init__(self, *names: str) -> None:
         super().__init__(dict.fromkeys(names, _text))
 
     def __missing__(self, name: str) -> Callable[[str], Any]:
-        """Accept an unknown option, for the directive to report."""
+        """Accept an unknown option; the directive reports it."""
         return _text
 
 
 class StoreDirective(SphinxDirective):
-    """A directive of this extension.
+    """The base class of the extension's directives.
 
-    It never looks at the registry: it leaves a placeholder with its question in the doctree, which is
+    A directive does not read the registry. It adds a placeholder with a question to the doctree, and the question is
     answered when the page is written.
     """
 
@@ -110,7 +110,7 @@ class StoreDirective(SphinxDirective):
         self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
 
     def known(self, options: Mapping[str, str]) -> dict[str, str]:
-        """Return the options that there are; complain about the others."""
+        """Return the known options; complain about the others."""
         known = {}
         for name, value in options.items():
             if name in self.option_spec:
@@ -122,12 +122,12 @@ class StoreDirective(SphinxDirective):
         return known
 
     def complain(self, complaints: Iterable[Complaint]) -> None:
-        """Log complaints at the directive's line."""
+        """Log complaints with the directive's location."""
         for complaint in complaints:
             warn(complaint.kind, complaint.message, self.get_location())
 
     def flag(self, options: dict[str, str], name: str) -> bool:
-        """Return whether an option is there, and not ``false``."""
+        """Return whether an option is set, and not to ``false``."""
         value = options.get(name)
         if value is None:
             return False
@@ -139,15 +139,15 @@ class StoreDirective(SphinxDirective):
 
     @property
     def words(self) -> NullTranslations:
-        """What the extension itself says, for the doctree; the document is read again when it says something else."""
+        """The translations for the doctree. The document is read again when they change."""
         return site_of(self.env).words(self.env.docname)
 
     def placeholder(
         self, question: Question, options: dict[str, str], empty: str = "", **attributes: Any
     ) -> statestores_block:
-        """Make the node that stands for the answer.
+        """Return the placeholder for a question.
 
-        *empty* is the message of ours that a reader sees when there is none; the option of that name comes first.
+        *empty* is the message that is displayed without a result; the option ``empty`` overrides it.
         """
         classes: list[str] = []
         if options.get("class"):
@@ -170,7 +170,7 @@ class StoreDirective(SphinxDirective):
         return node
 
     def named(self, node: nodes.Element, options: dict[str, str]) -> nodes.Element:
-        """Make a node a target under the option ``name``."""
+        """Make a node a link target if the option ``name`` is set; return the node."""
         self.options = dict(options)
         self.add_name(node)
         return node

@@ -1,4 +1,4 @@
-"""``statestore-changes``: what happened between two versions of the registry."""
+"""``statestore-changes``: the changes between two versions of the registry."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 
 class StoreChanges(StoreDirective):
-    """The stores that were added, removed, renamed and changed, field by field.
+    """The stores that were added, removed, renamed or changed, field by field.
 
-    The versions are read when the build answers, and not when the page is read: a file or a branch may change
-    while the page does not.
+    The versions are read at write time, not at read time: a file or a branch may change while the page does not.
     """
 
     option_spec = Options("from", "to", *FILTERS, "show", "empty", "class", "name")
@@ -48,7 +47,7 @@ class StoreChanges(StoreDirective):
         return [self.named(self.placeholder(question, options, empty=NO_CHANGES), options)]
 
     def _version(self, text: str) -> Version:
-        """Return a version as its page means it: a path is relative to the page, or to the sources with ``/``."""
+        """Return a version: a path is relative to the page, or with a leading ``/`` to the source folder."""
         if text.startswith("/"):
             return Version(text.lstrip("/"), "")
         return Version(text, PurePosixPath(self.env.docname).parent.as_posix())

@@ -1,4 +1,4 @@
-"""``statestore-coverage``: what the prose does not say about the stores."""
+"""``statestore-coverage``: the stores and services that the documents do not cover."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class StoreCoverage(StoreDirective):
-    """Stores that no page mentions, services without a page, and what else prose and registry disagree about."""
+    """Stores that no page mentions, services without a page, and other differences between pages and registry."""
 
     option_spec = Options("class", "name")
 

@@ -1,4 +1,4 @@
-"""``statestore``: one store in full, as Sphinx describes an object."""
+"""``statestore``: all data of one store, as an object description."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class StoreEntry(StoreDirective, ObjectDescription[str]):
-    """One store: its name as a definition's term, its facts, and whatever the author has to say about it.
+    """One store: its name as the signature, its fields, and the author's content.
 
-    The name and the author's words are in the doctree; the facts are a question.
+    The name and the content are in the doctree; the fields are a question.
     """
 
     argument = ("the name of a store", "auth-statestore")
@@ -38,19 +38,19 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
         return ObjectDescription.run(self)
 
     def get_signatures(self) -> list[str]:
-        """Return the one name: several lines are no list of names, since the facts are those of one store."""
+        """Return one name. Several lines are not several names, since the fields are those of one store."""
         return [" ".join(self.arguments[0].split())]
 
     def handle_signature(self, sig: str, signode: addnodes.desc_signature) -> str:
-        """Show the name."""
+        """Add the name to the signature; return it."""
         signode += addnodes.desc_name(sig, sig)
         signode["fullname"] = sig
         return sig
 
     def add_target_and_index(self, name: str, sig: str, signode: addnodes.desc_signature) -> None:
-        """Make the name a target for ``:store:``, and an entry of the general index."""
+        """Make the name a link target for ``:store:``, and add it to the general index."""
         if not NAME.fullmatch(name):
-            return  # no store is called so, and the general index prints an id as it is
+            return  # not a valid name, and the general index prints an id without escaping it
         anchor = store_anchor(name)
         there = self.state.document.ids.get(anchor)
         if isinstance(there, addnodes.desc_signature):
@@ -68,7 +68,7 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
             self.indexnode["entries"].append(("single", entry, anchor, "", None))
 
     def transform_content(self, content_node: addnodes.desc_content) -> None:
-        """Put the facts before the author's words."""
+        """Insert the placeholder for the fields before the author's content."""
         question = EntryQuestion(self.names[0], indexed="no-index" not in self.options)
         content_node.insert(0, self.placeholder(question, {}))
 

@@ -1,4 +1,4 @@
-"""The directives that show one part of the guide each."""
+"""The directives for the parts of the guide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from docutils import nodes
 
 
-#: Part -> what stands there when the registry does not have it.
+#: Part -> the text that is displayed when the registry does not have it.
 EMPTY_PARTS = {
     "conventions": gettext_noop("No naming conventions."),
     "backends": gettext_noop("No backend guide."),

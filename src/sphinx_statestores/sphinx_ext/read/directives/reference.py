@@ -1,4 +1,4 @@
-"""``statestore-reference``: everything the generated page has, as sections of the page it stands in."""
+"""``statestore-reference``: all parts of the reference page, as sections."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Section(NamedTuple):
     #: In English.
     title: str
     question: TableQuestion | GuideQuestion
-    #: What stands there when the registry has nothing to say.
+    #: The text that is displayed when the registry does not have this part.
     empty: str
 
 
@@ -82,7 +82,7 @@ class StoreReference(StoreDirective):
             else:
                 found += [nodes.rubric(title, self.words.gettext(title)), content]
         if "components" in sections:
-            # Inside the last section: no paragraph can follow a section.
+            # In the last section: a paragraph cannot follow a section.
             closing = self.placeholder(GuideQuestion("closing"), options)
             last = found[-1]
             if isinstance(last, nodes.section):
@@ -92,9 +92,9 @@ class StoreReference(StoreDirective):
         return found
 
     def _section(self, title: str, content: nodes.Element) -> nodes.section:
-        # The id is made of the English title: a link from elsewhere leads to the page in any language.
+        # The id is made from the English title, so that links from elsewhere work in every language.
         names = [nodes.fully_normalize_name(title)]
-        # English is the source: the translations of the page itself are found by it, and come first.
+        # The English title is the source text, so the page's own translations apply first.
         section = nodes.section("", nodes.title(title, self.words.gettext(title)), content, names=names)
         self.set_source_info(section)
         self.set_source_info(section[0])

@@ -1,4 +1,4 @@
-"""``statestore-service``: all stores of one service."""
+"""``statestore-service``: the stores of one service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DETAILS = ("table", "entries")
 
 
 class StoreService(StoreTable):
-    """The stores of a service, in a table or one by one; its page is the page of that service."""
+    """The stores of a service, in a table or as entries. Its page becomes the page of that service."""
 
     argument = ("the name of a service", "Auth")
     option_spec = Options("detail", *(name for name in StoreTable.option_spec if name != "service"))
@@ -40,7 +40,7 @@ class StoreService(StoreTable):
         return [self.named(self.placeholder(self._question(shown), options, empty=NO_STORES), options)]
 
     def ask(self, question: TableQuestion) -> Question:
-        """Ask for the stores of the service alone."""
+        """Return the question about the stores of the service."""
         return self._question(replace(question, query=self._of_service(question.query)))
 
     def _of_service(self, query: Query) -> Query:

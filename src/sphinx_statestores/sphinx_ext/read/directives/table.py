@@ -23,22 +23,22 @@ from sphinx_statestores.sphinx_ext.read.questions import TableQuestion, TotalsQu
 if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
-#: What stands where a table would have no rows.
+#: The text that is displayed instead of an empty table.
 NO_STORES = gettext_noop("No state stores.")
 #: What ends a message about a column that is like none.
 _OF_THESE = f"; there are {', '.join((*FIELDS, BACKLINKS.key))} and x-..."
 #: The largest share of a width: TeX does not count much further.
 _WIDEST = 10_000
 
-#: A table has at most so many columns.
+#: The maximum number of columns.
 COLUMN_LIMIT = 50
 
 
 class StoreTable(StoreDirective):
-    """The table of the stores that its filters let through.
+    """A table of the stores that match filters.
 
-    The ``table`` node is there when the page is read, since captions are numbered and named then; its rows
-    are not.
+    The ``table`` node is created at read time, when captions are numbered and named; its rows are created at write
+    time.
     """
 
     option_spec = Options(
@@ -84,7 +84,7 @@ class StoreTable(StoreDirective):
         return [self.named(table, options)]
 
     def ask(self, question: TableQuestion) -> Question:
-        """Return the question that stands for the rows."""
+        """Return the question for the rows."""
         return question
 
     def _with_preset(self, options: dict[str, str]) -> dict[str, str]:
@@ -113,7 +113,7 @@ class StoreTable(StoreDirective):
         return tuple(columns[:COLUMN_LIMIT])
 
     def _widths(self, text: str) -> tuple[int, ...]:
-        """Return relative widths; none when the columns are as wide as their content."""
+        """Return relative widths; empty for columns as wide as their content."""
         words = text.replace(",", " ").split()
         if words in ([], ["auto"]):
             return ()
@@ -127,7 +127,7 @@ class StoreTable(StoreDirective):
 
 
 class StoreTotals(StoreDirective):
-    """How many stores there are, by backend or by service."""
+    """The number of stores, by backend or by service."""
 
     option_spec = Options(*FILTERS, "by", "class", "name")
 
