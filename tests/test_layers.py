@@ -175,9 +175,10 @@ ROOMS = {
     "resolve": {"config", "read"},
     "generated_pages": {"config"},
     "incremental": {"project", "read", "resolve"},
-    "project": {"config", "generated_pages", "incremental", "logging", "read", "resolve", "words"},
+    "project": {"config_names", "config", "generated_pages", "incremental", "logging", "read", "resolve", "words"},
     "write": {"logging", "project", "read", "resolve", "words"},
     "domain": {"logging", "project", "read", "resolve", "words", "write"},
+    "config_names": {"config"},
     "finish": {"logging", "project", "resolve"},
 }
 

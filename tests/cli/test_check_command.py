@@ -58,7 +58,8 @@ def test_every_problem_is_a_line(run: Run) -> None:
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [
         "bad.yaml:2:19: error: unknown backend 'redsi' of the store 'auth'; did you mean 'redis'? [unknown_backend]",
-        "bad.yaml:3:3: warning: the store 'mail-lock' has no 'purpose' [missing_purpose]",
+        "bad.yaml:3:3: warning: the store 'mail-lock' has no 'purpose': add a sentence that says what it is for "
+        "[missing_purpose]",
     ]
     assert done.stderr == b"1 error, 1 warning; 1 store can be used\n"
 
@@ -112,7 +113,7 @@ def test_several_files_are_one_registry(run: Run) -> None:
     done = run("check", "a.yaml", "b.yaml")
     assert done.returncode == 1
     assert done.stdout.decode() == (
-        "b.yaml:2:3: error: 'auth-statestore' is defined twice: first at a.yaml:2:3 [duplicate_name]\n"
+        "b.yaml:2:3: error: 'auth-statestore' is defined twice: first at a.yaml:2:3, which is kept [duplicate_name]\n"
     )
 
 
@@ -173,7 +174,11 @@ def test_standard_output_has_the_report_alone(run: Run, name: str) -> None:
             "unknown backend 'redsi' of the store 'auth'; did you mean 'redis'?",
             Location("bad.yaml", 2, 19),
         ),
-        Problem(Kind.MISSING_PURPOSE, "the store 'mail-lock' has no 'purpose'", Location("bad.yaml", 3, 3)),
+        Problem(
+            Kind.MISSING_PURPOSE,
+            "the store 'mail-lock' has no 'purpose': add a sentence that says what it is for",
+            Location("bad.yaml", 3, 3),
+        ),
     ]
     assert done.returncode == 1
     assert done.stdout.decode() == REPORTERS[name].report(problems)
@@ -319,7 +324,7 @@ def test_sarif_of_an_absolute_path(tmp_path: Path) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == path.as_uri()
 
 
-COLOURED = "\x1b[1mbad.yaml:3:3:\x1b[0m \x1b[1;33mwarning:\x1b[0m the store 'mail-lock' has no 'purpose' "
+COLOURED = "\x1b[1mbad.yaml:3:3:\x1b[0m \x1b[1;33mwarning:\x1b[0m the store 'mail-lock' has no 'purpose': "
 
 
 @pytest.mark.parametrize(

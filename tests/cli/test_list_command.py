@@ -101,14 +101,14 @@ def test_columns(run: Run) -> None:
     [
         (("--service", "Auht"), "unknown service 'Auht'; did you mean 'Auth'?"),
         (("--service", "Auth,Acount"), "unknown service 'Acount'; did you mean 'Account' or 'Auth'?"),
-        (("--backend", "MySQL"), "unknown backend 'MySQL'; did you mean 'mysql'?"),
+        (("--backend", "MySQL"), "unknown backend 'MySQL': write 'mysql'"),
         (("--status", "!deprecatd"), "unknown status 'deprecatd'; did you mean 'deprecated'?"),
         (("--columns", "name,purpos"), "unknown column 'purpos'; did you mean 'purpose'?"),
         (("--columns", "x-taem"), "no store has a field 'x-taem'; did you mean 'x-team'?"),
         (("--columns", ","), "'--columns' names no column"),
         (("--sort", "nmae"), "'sort' knows no field 'nmae'; did you mean 'name'?"),
-        (("--limit", "many"), "'limit' wants a whole number up to 1,000,000,000, not 'many'"),
-        (("--limit", "-1"), "'limit' wants a whole number up to 1,000,000,000, not '-1'"),
+        (("--limit", "many"), "'limit' must be a whole number up to 1,000,000,000; found 'many'"),
+        (("--limit", "-1"), "'limit' must be a whole number up to 1,000,000,000; found '-1'"),
     ],
 )
 def test_what_was_meant(run: Run, options: tuple[str, ...], said: str) -> None:
@@ -121,7 +121,11 @@ def test_what_was_meant(run: Run, options: tuple[str, ...], said: str) -> None:
 def test_no_match(run: Run) -> None:
     """When no store matches, that is said on standard error, and the status is 1, as that of grep."""
     done = run("list", "--match", "nothing-*")
-    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"statestores: there is no such store\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        b"",
+        b"statestores: 'nothing-*' fits the name of no store: '*' stands for any characters\n",
+    )
 
 
 def test_a_registry_with_errors(run: Run) -> None:

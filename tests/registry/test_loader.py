@@ -26,6 +26,9 @@ AUTH = "x-state-stores:\n  auth: {backend: redis, service: Auth, purpose: Sessio
 STORE = "  '{}': {{backend: redis, service: Auth, purpose: Sessions}}\n"
 MAIL = "x-state-stores:\n  mail: {backend: mysql, service: Mail, purpose: Letters}\n"
 
+#: What a registry that shows each field has no reason to avoid: names that only stand in that field.
+DEAD_NAMES = {Kind.UNKNOWN_REFERENCE, Kind.UNUSED_SERVICE}
+
 
 def load_texts(**texts: str) -> tuple[Registry, list[Problem]]:
     """Load texts as files that are called ``NAME.yaml``."""
@@ -35,7 +38,7 @@ def load_texts(**texts: str) -> tuple[Registry, list[Problem]]:
 
 def sound(**texts: str) -> Registry:
     registry, problems = load_texts(**texts)
-    assert problems == []
+    assert [problem for problem in problems if problem.kind not in DEAD_NAMES] == []
     return registry
 
 

@@ -328,12 +328,25 @@ def test_the_rest_of_a_line_is_understood() -> None:
 @pytest.mark.parametrize(
     ("text", "complaints"),
     [
-        ("service=Auth backend=redis status=active tag=none match=none-*", []),
+        ("service=Auth backend=redis status=active match=auth-*", []),
+        ("tag=none", [Complaint(Kind.UNKNOWN_TAG, "unknown tag 'none': no store has it")]),
+        (
+            "match=!none-*",
+            [Complaint(Kind.UNMATCHED_PATTERN, "'none-*' fits the name of no store: '*' stands for any characters")],
+        ),
         ("service=Atuh", [Complaint(Kind.UNKNOWN_SERVICE, "unknown service 'Atuh'; did you mean 'Auth'?")]),
         ("service=!auth", [Complaint(Kind.UNKNOWN_SERVICE, "unknown service 'auth'; did you mean 'Auth'?")]),
-        ("backend=Redis", [Complaint(Kind.UNKNOWN_BACKEND, "unknown backend 'Redis'; did you mean 'redis'?")]),
+        ("backend=Redis", [Complaint(Kind.UNKNOWN_BACKEND, "unknown backend 'Redis': write 'redis'")]),
         ("status=actve", [Complaint(Kind.INVALID_OPTION, "unknown status 'actve'; did you mean 'active'?")]),
-        ("service=Qqq", [Complaint(Kind.UNKNOWN_SERVICE, "unknown service 'Qqq'")]),
+        (
+            "service=Qqq",
+            [
+                Complaint(
+                    Kind.UNKNOWN_SERVICE,
+                    "unknown service 'Qqq': name one that owns a store, or is in 'x-services'",
+                )
+            ],
+        ),
     ],
 )
 def test_names_that_the_registry_does_not_know(text: str, complaints: list[Complaint]) -> None:

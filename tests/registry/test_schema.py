@@ -23,6 +23,7 @@ SCHEMA: dict[str, Any] = json.loads(schema_text())
 
 #: What JSON Schema cannot see: other sections, other files, other stores, how a value is spelled.
 OUT_OF_REACH = {
+    Kind.BACKEND_LABEL,
     Kind.CONSTANT_COLLISION,
     Kind.DUPLICATE_NAME,
     Kind.INVISIBLE_CHARACTERS,
@@ -32,11 +33,17 @@ OUT_OF_REACH = {
     Kind.SAME_PREFIX,
     Kind.SAME_TABLE,
     Kind.TEXT_CUT,
+    Kind.TEXT_FOR_LIST,
     Kind.UNKNOWN_BACKEND,
+    Kind.UNKNOWN_REFERENCE,
+    Kind.UNKNOWN_SECTION,
+    Kind.UNUSED_SERVICE,
     Kind.YAML_1_1_BOOLEAN,
 }
 #: Bytes that are no text, and a table that is made of a name: a schema sees the one or the other.
 CASES_OUT_OF_REACH = {"latin-1", "reference-at-the-root", "table-from-a-long-name"}
+#: What is in the braces of a pattern, and what a label stands for, is nothing that a schema sees.
+CASES_OUT_OF_REACH |= {"fields-of-patterns", "wrong-case-backend"}
 #: No larger value is made of a case: alias bombs are refused before they are walked.
 LARGEST = 20_000
 

@@ -21,7 +21,10 @@ def messages(purpose: str, tags: str = "[]") -> list[tuple[int, int, str]]:
         ("{service}", "a mapping: a text that begins with '{' has to be in quotes"),
         ("{{ service }}", "a mapping: a text that begins with '{' has to be in quotes"),
         ("{}", "a mapping: a text that begins with '{' has to be in quotes"),
-        ("[draft, data]", "a list: a text that begins with '[' has to be in quotes"),
+        (
+            "[draft, data]",
+            "a list: write one of them, or not a list: a text that begins with '[' has to be in quotes",
+        ),
         ("\n      Tokens: sessions", "a mapping: a text that holds ': ' has to be in quotes"),
         ("\n      a: b\n      c: d", "a mapping"),
         ("\n      - a\n      - b", "a list"),
@@ -30,14 +33,14 @@ def messages(purpose: str, tags: str = "[]") -> list[tuple[int, int, str]]:
 def test_what_looks_like_a_collection(purpose: str, message: str) -> None:
     """A mapping or a list in the place of a text gets the advice that its look asks for, and no other."""
     ((_, _, found),) = messages(purpose)
-    assert found == f"'purpose' of the store 'a' is a text, not {message}"
+    assert found == f"'purpose' of the store 'a' must be a text; found {message}"
 
 
 def test_an_item_that_looks_like_a_field() -> None:
     """An item of a list of texts that holds a colon and a blank is told to be put in quotes."""
     ((line, _, message),) = messages("Fine", "\n    - hot\n    - Tokens: sessions")
     assert line == 7
-    assert message.endswith("is a text, not a mapping: a text that holds ': ' has to be in quotes")
+    assert message.endswith("must be a text; found a mapping: a text that holds ': ' has to be in quotes")
 
 
 def test_a_text_that_is_all_comment() -> None:

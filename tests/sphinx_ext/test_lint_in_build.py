@@ -100,18 +100,22 @@ def test_the_project_sets_rules(lint_site: Site, value: Any, expected: tuple[lis
 @pytest.mark.parametrize(
     ("value", "messages"),
     [
-        ({"a": 1}, ["statestores_lint has an item that it cannot have: 1"]),
+        ({"a": 1}, ["statestores_lint: each item must be a text or a dictionary; found 1"]),
         ({"nested": "off"}, ["statestores_lint: unknown rule 'nested'; did you mean 'nested_prefix'?"]),
         (
             {"nested_prefix": "loud"},
-            ["statestores_lint: the severity of 'nested_prefix' is one of off, info, warning, error, not 'loud'"],
+            [
+                "statestores_lint: the severity of 'nested_prefix' must be one of off, info, warning, error; "
+                "found 'loud'"
+            ],
         ),
         (
             {"nested_prefix": {"severity": None, "exept": [], "except": [1]}},
             [
                 "statestores_lint: unknown field 'exept' of the rule 'nested_prefix'; did you mean 'except'?",
-                "statestores_lint: the severity of 'nested_prefix' is one of off, info, warning, error, not 'None'",
-                "statestores_lint: 'except' of the rule 'nested_prefix' is a list of globs, not [1]",
+                "statestores_lint: the severity of 'nested_prefix' must be one of off, info, warning, error; "
+                "found 'None'",
+                "statestores_lint: 'except' of the rule 'nested_prefix' must be a list of globs; found [1]",
             ],
         ),
     ],

@@ -54,7 +54,7 @@ def test_columns_of_the_project_that_no_store_has(site: Site) -> None:
     ("option", "message"),
     [
         (":class: 123", "'class': cannot make \"123\" into a class name"),
-        (":widths: 2 1", "'widths' has 2 numbers for 4 columns"),
+        (":widths: 2 1", "'widths' must be 'auto', or one number for each column; found 2 for 4 columns"),
     ],
 )
 def test_options(site: Site, option: str, message: str) -> None:

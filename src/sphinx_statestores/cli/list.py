@@ -97,14 +97,15 @@ def _run(options: argparse.Namespace) -> int:
         complain(str(error))
     for complaint in complaints:
         complain(f"statestores: {complaint.message}")
-    if complaints:
+    # A name that is not there is the result of a list, as with grep.
+    if any(complaint.kind is not Kind.UNMATCHED_PATTERN for complaint in complaints):
         return UNUSABLE
     stores = select(registry, query)
     if options.format == _TABLE:
         print_styled(_table(registry, stores, columns, colour=wants_colour(options.color)) if stores else "")
     else:
         print_result(FORMATS[options.format](registry, stores, columns))
-    if not stores and not errors:
+    if not stores and not errors and not complaints:
         complain("statestores: there is no such store")
     return OK if stores and not errors else FAILED
 

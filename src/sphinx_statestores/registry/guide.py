@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.conventions import FEATURE_LIMIT
 from sphinx_statestores.registry.links import link_fault
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import (
     BackendChoice,
     Convention,
@@ -31,15 +33,18 @@ from sphinx_statestores.registry.rules import (
     severity_of,
     unknown_level,
 )
-from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry
+from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, SERVICE_NAME_RULE, Entry, listed_places
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
+    from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
-#: The only option of an output that is a path.
+#: What a pattern for names has in braces, and braces that have no other one.
+_BRACES = re.compile(r"\{[^{}]*\}?|\}")
+#: The one option of an output that is a path.
 _TEMPLATE = "template"
 
 #: The conventions of a registry without ``x-naming-conventions``.
@@ -100,7 +105,7 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-services'") or {}).items():
         if not SERVICE_NAME.fullmatch(name):
-            message = f"{escaped(name)} is no name for a service: it could not be part of a path or a link"
+            message = f"{escaped(name)} is no name for a service: {SERVICE_NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
             continue
         what = f"the service {escaped(name)}"
@@ -111,16 +116,18 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
     return found
 
 
-def read_conventions(inspector: Inspector, node: Node, backends: Collection[str]) -> list[Convention]:
+def read_conventions(inspector: Inspector, node: Node, backends: BackendNames) -> list[Convention]:
     """Read ``x-naming-conventions``: a list of ``pattern``, ``backends``, ``description``, ``prefer``."""
     found = []
     fields = ("pattern", "backends", "description", "prefer")
     for item, entries in _records(inspector, node, "'x-naming-conventions'", fields, required=("pattern",)):
         what = "a naming convention"
-        keys = inspector.texts(entries["backends"].value, f"'backends' of {what}") if "backends" in entries else ()
-        for key in keys:
-            _check_backend(inspector, key, backends, entries["backends"].value)
-        pattern = _line(inspector, entries, "pattern", what)
+        keys: tuple[str, ...] = ()
+        if "backends" in entries:
+            listed = entries["backends"].value
+            written = inspector.words(listed, f"'backends' of {what}")
+            keys = tuple(dict.fromkeys(backends.read(inspector, each, listed, what) for each in written))
+        pattern, prefer = (_pattern(inspector, entries, field, what) for field in ("pattern", "prefer"))
         if pattern.count("{feature}") > FEATURE_LIMIT:
             message = f"{shown(pattern)} has '{{feature}}' more than {FEATURE_LIMIT} times: one stands for many words"
             inspector.report(Kind.INVALID_VALUE, message, entries["pattern"].value)
@@ -130,21 +137,36 @@ def read_conventions(inspector: Inspector, node: Node, backends: Collection[str]
                 pattern,
                 keys,
                 _prose(inspector, entries, "description", what),
-                _line(inspector, entries, "prefer", what),
+                prefer,
                 inspector.places(item, entries),
             )
         )
     return found
 
 
-def read_backend_choices(inspector: Inspector, node: Node, backends: Collection[str]) -> list[BackendChoice]:
+def _pattern(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
+    """Return a pattern for names; what is in braces in it and stands for nothing is reported."""
+    pattern = _line(inspector, entries, field, what)
+    known = ("service", "feature")
+    for found in dict.fromkeys(_BRACES.findall(pattern)):
+        name = found.strip("{}")
+        if found == f"{{{name}}}" and name in known:
+            continue
+        near = inspector.suggestion(name, known) or "; there are '{service}' and '{feature}'"
+        fault = "unknown field" if found.startswith("{") and found.endswith("}") else "a brace without its other one"
+        message = f"{fault} in {field!r} of {what}: {shown(found)}{near}"
+        inspector.report(Kind.UNKNOWN_FIELD, message, entries[field].value)
+    return pattern
+
+
+def read_backend_choices(inspector: Inspector, node: Node, backends: BackendNames) -> list[BackendChoice]:
     """Read ``x-backend-guide``: a list of ``useCase``, ``backend``, ``enableSearch``, ``rationale``."""
     found = []
     fields = ("useCase", "backend", "enableSearch", "rationale")
     for item, entries in _records(inspector, node, "'x-backend-guide'", fields, required=("useCase", "backend")):
         what = "a line of the backend guide"
-        backend = _line(inspector, entries, "backend", what)
-        _check_backend(inspector, backend, backends, entries["backend"].value)
+        written = _line(inspector, entries, "backend", what)
+        backend = backends.read(inspector, written, entries["backend"].value, what)
         search = "enableSearch" in entries and inspector.flag(
             entries["enableSearch"].value, f"'enableSearch' of {what}"
         )
@@ -196,8 +218,8 @@ def read_generated_code(inspector: Inspector, node: Node) -> GeneratedCode | Non
         path,
         _line(inspector, entries, "namespace", what),
         _line(inspector, entries, "class", what) or "StateStoreDefinitions",
-        inspector.texts(entries["names"].value, f"'names' of {what}") if "names" in entries else (),
-        inspector.places(node, entries),
+        inspector.words(entries["names"].value, f"'names' of {what}") if "names" in entries else (),
+        inspector.places(node, entries, names=listed_places(entries, "names")),
     )
 
 
@@ -238,8 +260,7 @@ def read_outputs(inspector: Inspector, node: Node, section: str = "x-outputs") -
         before = inspector.errors
         for field in ("format", "path"):
             if field not in entries:
-                near = inspector.suggestion(field, entries, limit=1)
-                inspector.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{near}", item)
+                inspector.report_missing(field, what, item, [key for key in entries if key not in ("format", "path")])
         texts = {
             field: inspector.filled(entries[field].value, f"{field!r} of {what}")
             for field in ("format", "path")
@@ -249,7 +270,7 @@ def read_outputs(inspector: Inspector, node: Node, section: str = "x-outputs") -
         if path_fault(path):
             inspector.check_path(entries["path"].value, path, f"'path' of {what}")
         elif PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
-            message = f"'path' of {what} is relative to this file, not {shown(path)}"
+            message = must_be(f"'path' of {what}", "relative to this file", shown(path))
             inspector.report(Kind.INVALID_VALUE, message, entries["path"].value)
         options = tuple(
             (name, inspector.texts(value, f"{shown(name)} of {what}"))
@@ -281,7 +302,7 @@ def read_lint(inspector: Inspector, node: Node, section: str = "x-lint") -> list
         what = f"the rule {rule!r}"
         entries = _short_or_full(inspector, Entry(key, value), "severity", ("severity", "except"), what)
         level = _level(inspector, entries["severity"].value, rule) if "severity" in entries else ""
-        exceptions = inspector.texts(entries["except"].value, f"'except' of {what}") if "except" in entries else ()
+        exceptions = inspector.words(entries["except"].value, f"'except' of {what}") if "except" in entries else ()
         setting = RuleSetting(severity_of(level), level == OFF, exceptions)
         found.append((key._replace(text=rule), setting))
     return found
@@ -309,7 +330,7 @@ def _records(
         inspector.other_fields(entries, fields, f"an item of {what}")
         missing = [field for field in required if field not in entries]
         for field in missing:
-            inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no {field!r}", item)
+            inspector.report_missing(field, f"an item of {what}", item, [key for key in entries if key not in fields])
         if not missing:
             yield item, entries
 
@@ -346,9 +367,3 @@ def _link(inspector: Inspector, entries: dict[str, Entry], field: str, what: str
         inspector.report(Kind.INVALID_VALUE, message, entries[field].value)
         return ""
     return link
-
-
-def _check_backend(inspector: Inspector, key: str, backends: Collection[str], node: Node) -> None:
-    if key and key not in backends:
-        message = f"unknown backend {escaped(key)}{inspector.suggestion(key, backends)}"
-        inspector.report(Kind.UNKNOWN_BACKEND, message, node)

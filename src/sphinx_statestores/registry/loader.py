@@ -6,6 +6,7 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.guide import (
     DEFAULT_BACKEND_CHOICES,
@@ -21,6 +22,7 @@ from sphinx_statestores.registry.guide import (
     read_services,
 )
 from sphinx_statestores.registry.ignores import read_ignores
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
@@ -62,7 +64,9 @@ _ALIAS_ALLOWANCE = 100_000
 _ALIAS_FACTOR = 10
 # Suggestions for misspelt sections cost more than reading the keys; a file with many keys has other content.
 _KEYS_TO_COMPARE = 1000
-# The maximum number of files that a message names.
+# The name of a section and a misspelt one have so much in common; names of others, as `x-servers`, have less.
+_MISSPELT = 0.85
+# So many files are named in a message.
 _FILES_TO_NAME = 5
 
 
@@ -107,9 +111,11 @@ class _Merger:
         #: Whether a file may contain stores that could not be read.
         self.may_have_stores = False
         self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
-        #: The names of unknown sections.
-        self.others: list[tuple[Inspector, Scalar]] = []
+        #: What is not read: each name with its value.
+        self.others: list[tuple[Inspector, Scalar, Node]] = []
         self.ignores: list[Ignore] = []
+        #: Name of a store -> where it is defined first; those with errors are among them.
+        self.defined: dict[str, Location] = {}
 
     def load(self, sources: Iterable[SourceText | Problem]) -> tuple[Registry, list[Problem]]:
         for source in sources:
@@ -135,7 +141,9 @@ class _Merger:
             return
         self.ignores += read_ignores(inspector, document.comments)
         if not isinstance(document.root, Mapping):
-            message = f"a registry file is a mapping, not {shape(document.root)}"
+            message = must_be(
+                "a registry file", "a mapping", f"{shape(document.root)}: begin it with {STORES_SECTION!r}"
+            )
             inspector.report(Kind.WRONG_SHAPE, message, document.root)
             self.may_have_stores = True
             return
@@ -146,7 +154,7 @@ class _Merger:
             if not isinstance(key, Scalar) or key.kind != "str":
                 continue
             if key.text not in self.sections:
-                self.others.append((inspector, key))
+                self.others.append((inspector, key, value))
             elif key.text in first:
                 inspector.duplicate(first[key.text], key, "a registry file")
             else:
@@ -169,9 +177,11 @@ class _Merger:
 
     def _finish(self) -> tuple[Registry, list[Problem]]:
         backends = self._backends()
-        stores = self._stores(backends)
-        guide = self._guide(backends)
+        names = BackendNames(backends)
+        stores = self._stores(names)
+        guide = self._guide(names)
         services = self._services(stores)
+        self._report_misspelt_sections()
         if self.inspectors and not self.sections[STORES_SECTION] and not self.may_have_stores:
             self._report_no_registry()
         registry = Registry(
@@ -192,13 +202,30 @@ class _Merger:
     def _validate(self, registry: Registry, stores: Iterable[Store]) -> None:
         # A file that is given twice is read once, so the first inspector for a path has its definitions.
         inspectors = {inspector.path: inspector for inspector in reversed(self.inspectors)}
-        for problem in validate(registry, stores):
+        is_whole = bool(self.sections[STORES_SECTION]) and not self.may_have_stores
+        for problem in validate(registry, stores, self.defined if is_whole else None):
             inspectors[problem.location.path].problems.append(problem)
 
+    def _report_misspelt_sections(self) -> None:
+        """Report what is no section and seems to be meant as one; other names are nobody's business."""
+        for inspector, key, _ in self.others[:_KEYS_TO_COMPARE]:
+            section = _meant_section(key.text)
+            # Where there are no stores at all, that is told of the same name.
+            if section and (section != STORES_SECTION or self.sections[STORES_SECTION]):
+                message = f"unknown section {escaped(key.text)}, which is not read; did you mean {section!r}?"
+                inspector.report(Kind.UNKNOWN_SECTION, message, key)
+
     def _report_no_registry(self) -> None:
-        for inspector, key in self.others[:_KEYS_TO_COMPARE]:
+        for inspector, key, value in self.others[:_KEYS_TO_COMPARE]:
             if key.text == REFERENCE:
                 inspector.report_reference(key)
+                return
+            if _looks_like_a_store(value):
+                message = (
+                    f"there is no {STORES_SECTION!r}, and {escaped(key.text)} looks like a store: write "
+                    f"'{STORES_SECTION}:' on a line above it, and indent all stores below that"
+                )
+                inspector.report(Kind.NO_REGISTRY, message, key)
                 return
             if near(key.text, (STORES_SECTION, "state-stores"), limit=1):
                 message = (
@@ -209,7 +236,10 @@ class _Merger:
         inspector = self.inspectors[0]
         names = [printable(file.path) for file in self.files[:_FILES_TO_NAME]]
         others = len(self.files) - len(names)
-        message = f"there is no {STORES_SECTION!r} in {', '.join(names)}{f' and {others:,} more' if others else ''}"
+        message = (
+            f"there is no {STORES_SECTION!r} in {', '.join(names)}{f' and {others:,} more' if others else ''}: "
+            "it maps the name of each store to its fields"
+        )
         inspector.report(Kind.NO_REGISTRY, message, Location(inspector.path))
 
     def _backends(self) -> dict[str, Backend]:
@@ -221,16 +251,26 @@ class _Merger:
                     own[backend.key] = backend
         return {**KNOWN_BACKENDS, **own}
 
-    def _stores(self, backends: dict[str, Backend]) -> dict[str, Store]:
+    def _stores(self, backends: BackendNames) -> dict[str, Store]:
         stores: dict[str, Store] = {}
-        first_places: dict[str, Location] = {}
+        first_places = self.defined
         for inspector, node in self.sections[STORES_SECTION]:
             entries: dict[str, Entry] | None = {}
             if not (isinstance(node, Scalar) and node.kind == "null"):
                 entries = inspector.entries(node, f"{STORES_SECTION!r}")
-            if entries is not None and not entries:
-                inspector.report(Kind.NO_STORES, f"{STORES_SECTION!r} is empty", node)
+            if entries is None:
+                self.may_have_stores = True
+            elif not entries and len(getattr(node, "pairs", ())) == 0:
+                message = f"{STORES_SECTION!r} is empty: write the name of each store below it, with its fields"
+                inspector.report(Kind.NO_STORES, message, node)
             for key, value in (entries or {}).values():
+                if key.text in SECTIONS:
+                    message = (
+                        f"the section {key.text!r} stands inside {STORES_SECTION!r}, where it is not read: write it "
+                        "without indentation"
+                    )
+                    inspector.report(Kind.UNKNOWN_SECTION, message, key)
+                    continue
                 if not _is_first(inspector, key, first_places):
                     continue
                 before = len(inspector.problems)
@@ -254,7 +294,7 @@ class _Merger:
                 described[store.service] = Service(store.service, store.service, "", _place_of_service(store))
         return {name: described[name] for name in sorted(described)}
 
-    def _guide(self, backends: dict[str, Backend]) -> Guide:
+    def _guide(self, backends: BackendNames) -> Guide:
         sections = self.sections
         conventions = [
             convention
@@ -302,6 +342,26 @@ class _Merger:
         return found[0] if found else None
 
 
+def _meant_section(name: str) -> str | None:
+    """Return the section that a name is meant to be; None where it may well be something of others."""
+    spelled = name.lower().replace("_", "-")
+    section = spelled if spelled.startswith("x-") else f"x-{spelled}"
+    if section in SECTIONS:
+        return section
+    if not spelled.startswith("x-"):
+        return None
+    word = spelled.removeprefix("x-")
+    close = near(word, [known.removeprefix("x-") for known in SECTIONS], limit=1, similarity=_MISSPELT)
+    if close:
+        return f"x-{close[0]}"
+    return next((known for known in SECTIONS if known.endswith(f"-{word}")), None)
+
+
+def _looks_like_a_store(value: Node) -> bool:
+    keys = {key.text for key, _ in value.pairs if isinstance(key, Scalar)} if isinstance(value, Mapping) else set()
+    return {"backend", "service"} <= keys
+
+
 def _place_of_service(store: Store) -> Places:
     """Return the place of a service without an entry in ``x-services``: its name in a store."""
     _, line, column = store.places.of("service")
@@ -313,5 +373,7 @@ def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -
     first = places.setdefault(name.text, inspector.place(name))
     if first == inspector.place(name):
         return True
-    inspector.report(Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice: first at {first}", name)
+    inspector.report(
+        Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice: first at {first}, which is kept", name
+    )
     return False

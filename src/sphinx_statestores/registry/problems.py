@@ -110,6 +110,32 @@ class Kind(Enum):
         "A file that ``x-outputs`` declares is not there, or is not what the registry gives.",
     )
 
+    BACKEND_LABEL = (
+        "backend_label",
+        Severity.WARNING,
+        "A backend is named by its label or in another case, such as ``Redis``. It is taken for what is meant.",
+    )
+    TEXT_FOR_LIST = (
+        "text_for_list",
+        Severity.WARNING,
+        "A text with commas stands where a list has to be, such as ``tags: hot, cold``. It is taken for that list.",
+    )
+    UNKNOWN_SECTION = (
+        "unknown_section",
+        Severity.WARNING,
+        "The name of a section is misspelt, such as ``x-backend``, or stands in another section. It is not read.",
+    )
+    UNKNOWN_REFERENCE = (
+        "unknown_reference",
+        Severity.WARNING,
+        "``replacedBy``, ``x-deployments`` or the ``names`` of ``x-generated-code`` name no store of the registry.",
+    )
+    UNUSED_SERVICE = (
+        "unused_service",
+        Severity.WARNING,
+        "``x-services`` describes a service that owns no store, and reads and writes none.",
+    )
+
     NAMING_CONVENTION = (
         "naming_convention",
         Severity.INFO,
@@ -157,6 +183,22 @@ class Kind(Enum):
         "invalid_config",
         Severity.WARNING,
         "A ``statestores_*`` value cannot be used as it is, or a file with settings has one that does not exist.",
+    )
+    UNKNOWN_CONFIG = (
+        "unknown_config",
+        Severity.WARNING,
+        "``conf.py`` sets a name like ``statestores_registy``, which is no configuration value.",
+    )
+    INVALID_ARGUMENT = (
+        "invalid_argument",
+        Severity.WARNING,
+        "A directive has an argument or content that it does not take, or lacks an argument that it needs.",
+    )
+    UNKNOWN_TAG = "unknown_tag", Severity.WARNING, "A filter names a tag that no store has."
+    UNMATCHED_PATTERN = (
+        "unmatched_pattern",
+        Severity.WARNING,
+        "A filter has a name or a pattern that fits the name of no store.",
     )
     UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
     INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
@@ -246,6 +288,11 @@ RULES: dict[str, Kind] = {
         Kind.MISSING_PREFIX,
         Kind.GLOB_IN_PREFIX,
         Kind.FOREIGN_FIELD,
+        Kind.BACKEND_LABEL,
+        Kind.TEXT_FOR_LIST,
+        Kind.UNKNOWN_SECTION,
+        Kind.UNKNOWN_REFERENCE,
+        Kind.UNUSED_SERVICE,
     )
 }
 #: The rules that only the configuration of a site can set. They report what a reviewer cannot see, so a change to the

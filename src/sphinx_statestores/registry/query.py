@@ -10,8 +10,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.problems import Kind
@@ -189,7 +191,7 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     if "limit" in options:
         limit = whole_number(options["limit"])
         if limit is None:
-            message = f"'limit' wants a whole number up to {LARGEST:,}, not {shown(options['limit'])}"
+            message = must_be("'limit'", f"a whole number up to {LARGEST:,}", shown(options["limit"]))
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
     own = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms))
     return Query(**filters, extra=own, sort=tuple(sort), group=group, limit=limit), complaints
@@ -230,11 +232,23 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
     """
     suggest = suggest or Suggestions().did_you_mean
     complaints = []
+    labels = BackendNames(registry.backends)
+    hints = {
+        "service": "name one that owns a store, or is in 'x-services'",
+        "backend": "name one by its key",
+        "status": f"there are {', '.join(STATUSES)}",
+        "tag": "no store has it",
+        "reader": "name a service that reads a store, or is in 'x-services'",
+        "writer": "name a service that writes a store, or is in 'x-services'",
+    }
     known: list[tuple[str, Terms, Collection[str], Kind]] = [
         ("service", query.service, registry.services, Kind.UNKNOWN_SERVICE),
         ("backend", query.backend, registry.backends, Kind.UNKNOWN_BACKEND),
         ("status", query.status, STATUSES, Kind.INVALID_OPTION),
     ]
+    # A registry without stores has a warning of its own.
+    if query.tag and registry.stores:
+        known.append(("tag", query.tag, registry.by_tag, Kind.UNKNOWN_TAG))
     # A reader need not own a store, nor be described.
     if query.reader:
         known.append(("reader", query.reader, {**registry.services, **registry.by_reader}, Kind.UNKNOWN_SERVICE))
@@ -243,7 +257,13 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
     for what, terms, names, kind in known:
         for term in (*terms.wanted, *terms.unwanted):
             if term not in names:
-                complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{suggest(term, names)}"))
+                key = labels.key_of(term) if what == "backend" else None
+                near = f": write {shown(key)}" if key else suggest(term, names) or f": {hints[what]}"
+                complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{near}"))
+    for term in (*query.match.wanted, *query.match.unwanted) if registry.stores else ():
+        if not _fits_any(registry, term):
+            near = suggest(term.replace("*", ""), registry.names) or ": '*' stands for any characters"
+            complaints.append(Complaint(Kind.UNMATCHED_PATTERN, f"{shown(term)} fits the name of no store{near}"))
     filters = [_spelled(name, registry) for name, _ in query.extra]
     for key in (*filters, *(key.removeprefix("-") for key in query.sort), query.group):
         if key.startswith(EXTRA_FILTER) and key not in registry.extra_fields:
@@ -348,7 +368,8 @@ def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -
 
 
 def _unknown_field(option: str, key: str) -> Complaint:
-    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {shown(key)}{did_you_mean(key, FIELDS)}")
+    near = did_you_mean(key, FIELDS) or f"; there are {', '.join(FIELDS)} and x-..."
+    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {shown(key)}{near}")
 
 
 def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, str]:
@@ -387,6 +408,15 @@ def _name_range(registry: Registry, pattern: str) -> range:
     first = bisect_left(registry.names, literal)
     last = bisect_left(registry.names, literal + "\U0010ffff", lo=first)
     return range(first, last)
+
+
+def _fits_any(registry: Registry, pattern: str) -> bool:
+    """Return whether some store has a name that a glob fits; a name without wildcards is looked up."""
+    if not _WILDCARD.search(pattern):
+        return pattern in registry.by_name
+    match = re.compile(translate(pattern)).match
+    names = _name_range(registry, pattern)
+    return any(match(registry.names[position]) for position in names)
 
 
 def _tests(registry: Registry, query: Query, narrowed: str) -> Iterable[Callable[[Store], bool]]:

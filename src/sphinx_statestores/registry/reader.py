@@ -16,7 +16,7 @@ import yaml
 from sphinx_statestores.registry.comments import Comment, possible_comments
 from sphinx_statestores.registry.flow import Fault, Watch, find_fault, next_flow
 from sphinx_statestores.registry.problems import Kind, Location, Problem
-from sphinx_statestores.registry.syntax import BEGINNING, UNNAMED, Told, explain
+from sphinx_statestores.registry.syntax import BEGINNING, UNNAMED, Told, explain, layout_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -305,6 +305,8 @@ class _Reader:
             self._check_unread(event.end_mark.index if event else 0, error)
             if fault := self._explain(event, error):
                 raise _Unquoted(fault) from error
+            if fault := layout_fault(self._text, _mark_of(error)):
+                raise _Misread(fault) from error
             raise
         except (ValueError, OverflowError) as error:
             # Pure Python passes any escaped number to `chr`.
@@ -312,7 +314,8 @@ class _Reader:
             line, column = getattr(parser, "line", -1), getattr(parser, "column", -1)
             raise _Refused(Kind.NOT_YAML, message, line + 1, column + 1) from error
         if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
-            raise _Refused(Kind.EMPTY_FILE, "the file holds nothing", 0, 0)
+            message = "the file holds nothing: write a section in it, such as 'x-state-stores', or do not name it"
+            raise _Refused(Kind.EMPTY_FILE, message, 0, 0)
         comments = (comment for n, comment in enumerate(self._comments) if n not in self._in_texts)
         return Document(self._root, self._size, tuple(comments))
 
@@ -521,7 +524,7 @@ class _Reader:
 
 
 def _second_document(mark: Any) -> _Refused:
-    message = "a second document begins here; a registry file holds one"
+    message = "a second document begins here; a registry file holds one: remove this line, or make a second file"
     return _Refused(Kind.WRONG_SHAPE, message, mark.line + 1, mark.column + 1)
 
 
@@ -538,6 +541,12 @@ def plain_kind(text: str) -> str:
             if pattern.match(text):
                 return tag.removeprefix(_CORE_TAG)
     return "str"
+
+
+def _mark_of(error: Exception) -> int | None:
+    """Return where a parser has failed; None when it does not tell."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return None if mark is None else mark.index
 
 
 def _from_parser(error: Exception, text: str, path: str, *, may_quote: bool) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.problems import RULES, Kind, Severity
 from sphinx_statestores.registry.quoting import escaped
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -54,9 +55,8 @@ def find_level(text: str) -> str | None:
 
 
 def unknown_level(rule: str, text: str, suggestion: Suggest = did_you_mean) -> str:
-    """Take a rule and an unknown level; return a message with suggestions."""
-    levels = ", ".join(LEVELS)
-    return f"the severity of {rule!r} is one of {levels}, not {escaped(text)}{suggestion(text, LEVELS)}"
+    """Say that a rule cannot be set to this, and what was probably meant."""
+    return one_of(f"the severity of {rule!r}", LEVELS, f"{escaped(text)}{suggestion(text, LEVELS)}")
 
 
 def severity_of(level: str) -> Severity | None:

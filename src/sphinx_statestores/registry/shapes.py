@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.paths import path_fault
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH, escaped, folded, shown
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, escaped, folded, shown, unquoted
 from sphinx_statestores.registry.reader import CutScalar, Mapping, Scalar, Sequence
 from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.registry.syntax import BEGINNING, COLON
@@ -31,7 +32,8 @@ _READ_AS = {
 NAME = re.compile(r"(?=[._-]*[A-Za-z0-9])[A-Za-z0-9._-]{1,128}")
 #: The rule in words, for messages.
 NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit among them"
-#: A valid name of a service.
+#: What may be the name of a service.
+SERVICE_NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit first"
 SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 #: XML (https://www.w3.org/TR/xml/#charsets) and TeX reject these.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -45,7 +47,10 @@ _INVISIBLE = re.compile(
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
 
-#: The key of a reference in OpenAPI and JSON Schema, which registries do not support.
+#: What is left of list items without the blank behind their '-': YAML makes one text of them.
+_DASHES = re.compile(r"-[^\s-]\S*(?: -[^\s-]\S*)*")
+
+#: The key of a reference in OpenAPI and JSON Schema, whose style registries have.
 REFERENCE = "$ref"
 
 
@@ -56,6 +61,22 @@ class Entry(NamedTuple):
     value: Node
 
 
+#: What is wanted -> what is found -> how to write what is wanted.
+_WRITTEN = {
+    "a list": {
+        "a mapping": ": begin each item with '- '",
+        "a text": ": begin each item with '- '",
+        "nothing": ": begin each item with '- ', or remove the line",
+    },
+    "a mapping": {
+        "a list": ": write 'NAME: VALUE' lines, without '- '",
+        "a text": ": write 'NAME: VALUE' lines, indented below it",
+        "nothing": ": write 'NAME: VALUE' lines, indented below it",
+    },
+    "true or false": {"a text": ": write true or false, without quotes"},
+}
+
+
 def shape(node: Node) -> str:
     """Say what a value is, and nothing of what it says."""
     if isinstance(node, Mapping):
@@ -63,6 +84,14 @@ def shape(node: Node) -> str:
     if isinstance(node, Sequence):
         return "a list"
     return _READ_AS.get(node.kind, "a text")
+
+
+def listed_places(entries: dict[str, Entry], field: str) -> dict[str, Entry]:
+    """Return the items of a list as if they were fields, so that each has its place; nothing for what is no list."""
+    node = entries[field].value if field in entries else None
+    if not isinstance(node, Sequence):
+        return {}
+    return {item.text: Entry(item, item) for item in node.items if isinstance(item, Scalar)}
 
 
 class Inspector:
@@ -100,15 +129,15 @@ class Inspector:
     def entries(self, node: Node, what: str) -> dict[str, Entry] | None:
         """Return the fields of a mapping by name. Of two equal ones the first stands."""
         if not isinstance(node, Mapping):
-            self.report(Kind.WRONG_SHAPE, f"{what} is a mapping, not {self.describe(node)}", node)
+            self._wrong_shape(node, what, "a mapping")
             return None
         found: dict[str, Entry] = {}
         before, errors = len(self.problems), self.errors
         for key, value in node.pairs:
             if not isinstance(key, Scalar):
-                self.report(Kind.WRONG_SHAPE, f"a name in {what} is a text, not {self.describe(key)}", key)
+                self.report(Kind.WRONG_SHAPE, f"a name in {what} must be a text; found {self.describe(key)}", key)
             elif key.kind != "str":
-                self.report(Kind.WRONG_SHAPE, f"a name in {what} is {self._misread(key)}", key)
+                self.report(Kind.WRONG_SHAPE, f"a name in {what} {self._misread(key)}", key)
             elif key.text in found:
                 self.duplicate(found[key.text].key, key, what)
             elif (key.text.isascii() and key.text.isprintable()) or self._is_sound(key, what):
@@ -129,12 +158,13 @@ class Inspector:
         )
         self.report(Kind.REFERENCE, message, key)
 
-    def _wrong_shape(self, node: Node, message: str) -> None:
-        """Report a value of another shape than is wanted; of a reference, only that it is one."""
+    def _wrong_shape(self, node: Node, what: str, wanted: str, hint: str = "") -> None:
+        """Report a value of another shape than is wanted, and how that is written; of a reference, that it is one."""
         pairs = node.pairs if isinstance(node, Mapping) else ()
         reference = next((key for key, _ in pairs if isinstance(key, Scalar) and key.text == REFERENCE), None)
         if reference is None:
-            self.report(Kind.WRONG_SHAPE, message, node)
+            hint = hint or _WRITTEN.get(wanted, {}).get(shape(node), "")
+            self.report(Kind.WRONG_SHAPE, must_be(what, wanted, f"{self.describe(node)}{hint}"), node)
         else:
             self.report_reference(reference)
 
@@ -146,16 +176,22 @@ class Inspector:
         self._visible(key, key.text, f"the name {escaped(key.text)} in {what}")
         return True
 
+    def report_missing(self, field: str, what: str, node: Node, others: Collection[str] = ()) -> None:
+        """Report that a value lacks a field; *others* are its fields that are unknown, one of which may be meant."""
+        found = self._suggestions.near(field, others, limit=1)
+        hint = f"; found {escaped(found[0])}: rename it to {field!r}?" if found else f": add '{field}: ...' to it"
+        self.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{hint}", node)
+
     def duplicate(self, first: Scalar, second: Scalar, what: str) -> None:
-        """Report the second of two equal names. The first one is used."""
-        message = f"{escaped(second.text)} is defined twice in {what}: first at {self.place(first)}"
+        """Report the second of two equal names. Nothing is left out but what it names: the first one stands."""
+        message = f"{escaped(second.text)} is defined twice in {what}: first at {self.place(first)}, which is kept"
         self.problems.append(Problem(Kind.DUPLICATE_NAME, message, self.place(second)))
 
     def items(self, node: Node, what: str) -> tuple[Node, ...]:
         """Return the items of a list."""
         if isinstance(node, Sequence):
             return node.items
-        self._wrong_shape(node, f"{what} is a list, not {self.describe(node)}")
+        self._wrong_shape(node, what, "a list")
         return ()
 
     # -- texts ------------------------------------------------------------------------
@@ -199,6 +235,24 @@ class Inspector:
             return ""
         return text
 
+    def words(self, node: Node, what: str) -> tuple[str, ...]:
+        """Return a list of words, none of which has a comma; a single text with commas is taken for such a list."""
+        texts = self.texts(node, what)
+        if not isinstance(node, Scalar) or not texts:
+            return texts
+        if "," in node.text:
+            parts, found = node.text.split(","), "a text with commas"
+        elif _DASHES.fullmatch(node.text):
+            parts, found = node.text.replace("-", " -").split(" -"), "a text with '-' and no blank behind it"
+        else:
+            return texts
+        words = tuple(dict.fromkeys(word for part in parts if (word := part.strip())))
+        written = unquoted(", ".join(words))
+        self.report(
+            Kind.TEXT_FOR_LIST, must_be(what, "a list", f"{found}, which is taken for one: write [{written}]"), node
+        )
+        return words
+
     def texts(self, node: Node, what: str) -> tuple[str, ...]:
         """Return a list of lines; a single line is a list of one."""
         if isinstance(node, Scalar):
@@ -232,16 +286,16 @@ class Inspector:
     def _text(self, node: Node, what: str, *, loose: bool = False) -> str:
         """Return a text as it is; empty when it is none, or has control characters that are no line breaks."""
         if not isinstance(node, Scalar):
-            self._wrong_shape(node, f"{what} is a text, not {self.describe(node)}{_quotes_hint(node)}")
+            self._wrong_shape(node, what, "a text", _quotes_hint(node))
         elif node.kind == "str" or (loose and node.kind != "null"):
             control = None if node.text.isprintable() else _CONTROL.search(node.text)
             if control is None:
                 return node.text
             self.report(Kind.INVALID_VALUE, f"{what} {_has_control(control[0])}", node)
         elif not loose:
-            self.report(Kind.WRONG_SHAPE, f"{what} is {self._misread(node)}", node)
+            self.report(Kind.WRONG_SHAPE, f"{what} {self._misread(node)}", node)
         elif isinstance(node, CutScalar):
-            self.report(Kind.TEXT_CUT, f"{what} is {self._misread(node)}", Location(self.path, *node.comment_place))
+            self.report(Kind.TEXT_CUT, f"{what} {self._misread(node)}", Location(self.path, *node.comment_place))
         return ""
 
     def _visible(self, node: Node, text: str, what: str) -> str:
@@ -264,7 +318,7 @@ class Inspector:
                 message = f"{what} is {node.text}, which newer YAML reads as a text: write {str(is_true).lower()}"
                 self.report(Kind.YAML_1_1_BOOLEAN, message, node)
             return is_true
-        self._wrong_shape(node, f"{what} is true or false, not {self.describe(node)}")
+        self._wrong_shape(node, what, "true or false")
         return False
 
     def suggestion(self, word: str, known: Collection[str], limit: int = 3) -> str:
@@ -299,13 +353,13 @@ class Inspector:
     def _misread(scalar: Scalar) -> str:
         read_as = _READ_AS.get(scalar.kind, scalar.kind)
         if not scalar.text and isinstance(scalar, CutScalar):
-            return f"empty, since YAML takes {shown(scalar.comment)} for a comment: put it in quotes"
+            return f"is empty, since YAML takes {shown(scalar.comment)} for a comment: put it in quotes"
         if not scalar.text:
-            return "empty, which YAML reads as nothing: a text is wanted"
+            return "must be a text; found nothing: write one, or remove the line"
         written = (
             scalar.text if scalar.text.isprintable() and len(scalar.text) <= SHOWN_LENGTH else shown(scalar.text)
         )
-        return f"a text, but YAML reads {written} as {read_as}: put it in quotes"
+        return f"must be a text; YAML reads {written} as {read_as}: put it in quotes"
 
 
 def _quotes_hint(node: Node) -> str:
@@ -318,7 +372,8 @@ def _quotes_hint(node: Node) -> str:
         if not offset and len(node.pairs) == 1 and node.line == node.pairs[0][1].line:
             return f": {COLON}"
     if isinstance(node, Sequence) and node.items and node.items[0].column == node.column + 1:
-        return f": {BEGINNING.format('[')}"
+        one = ": write one of them, or not a list: " if len(node.items) > 1 else ": "
+        return f"{one}{BEGINNING.format('[')}"
     return ""
 
 

@@ -17,11 +17,11 @@ DEFAULT_REF = "main"
 
 
 def template_fault(value: str, known: tuple[str, ...]) -> str:
-    """Say why a text is no template with *known* fields alone; nothing when it is one."""
+    """Return what is wrong with a template that may have the *known* fields; empty if it is valid."""
     try:
         parsed = [parts[1:] for parts in string.Formatter().parse(value) if parts[1] is not None]
-    except ValueError as error:
-        return f"{shown(value)} is no template: {error}"
+    except ValueError:
+        return f"{shown(value)} is not a valid template: a brace has no partner; write '{{{{' or '}}}}' for a brace"
     for part, format_of_it, conversion in parsed:
         if part not in known:
             near = did_you_mean(part or "", known)

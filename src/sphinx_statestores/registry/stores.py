@@ -7,16 +7,18 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT, FieldType
+from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
-from sphinx_statestores.registry.reader import Scalar, Sequence
-from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, Entry
+from sphinx_statestores.registry.reader import Mapping, Scalar
+from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, SERVICE_NAME_RULE, Entry, listed_places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.fields import Field
     from sphinx_statestores.registry.reader import Node
@@ -32,27 +34,33 @@ _MYSQL_TABLE_LENGTH = 64
 _NOT_IN_MYSQL = re.compile("[\x00\U00010000-\U0010ffff]")
 
 
-def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping[str, Backend]) -> Store | None:
-    """Take an item of ``x-state-stores``; return a store, or None when the item has an error, which is reported."""
+def read_store(inspector: Inspector, name: Scalar, node: Node, backends: BackendNames) -> Store | None:
+    """Make a store of one item of ``x-state-stores``; nothing when there is an error in it."""
     before = inspector.errors
     what = f"the store {escaped(name.text)}"
+    if name.text in FILE_FIELDS and not isinstance(node, Mapping):
+        message = (
+            f"{escaped(name.text)} is a field of a store, and stands beside it: indent it below the store's name"
+        )
+        inspector.report(Kind.WRONG_SHAPE, message, name)
+        return None
     _check_name(inspector, name)
     entries = inspector.entries(node, what)
     if entries is None:
         return None
     extra = inspector.other_fields(entries, FILE_FIELDS, what)
-    # Interned: one string for each name, whatever the number of stores.
-    backend = intern(_required(inspector, entries, "backend", name, what))
+    written = _required(inspector, entries, "backend", name, what)
+    # Each of them once, whatever the number of stores.
     service = intern(_required(inspector, entries, "service", name, what))
     if service and not SERVICE_NAME.fullmatch(service):
         _report_service(inspector, service, entries["service"].value)
     purpose = _purpose(inspector, entries, name, what)
     optional = _optional_fields(inspector, entries, what)
-    if backend in backends:
-        _check_place(inspector, entries, name, backends[backend], what)
-    elif backend:
-        message = f"unknown backend {escaped(backend)} of {what}{inspector.suggestion(backend, backends)}"
-        inspector.report(Kind.UNKNOWN_BACKEND, message, entries["backend"].value)
+    if written:
+        written = backends.read(inspector, written, entries["backend"].value, what)
+    backend = intern(written)
+    if backend in backends.backends:
+        _check_place(inspector, entries, name, backends.backends[backend], what)
     if inspector.errors > before:
         return None
     return Store(
@@ -68,34 +76,39 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Mapping
 
 def _check_name(inspector: Inspector, name: Scalar) -> None:
     if not NAME.fullmatch(name.text):
-        inspector.report(Kind.INVALID_NAME, f"{escaped(name.text)} is no name for a store: {NAME_RULE}", name)
+        better = re.sub("[^a-z0-9]+", "-", kebab_case(name.text)).strip("-")
+        hint = f"; write {escaped(better)}?" if name.text.isascii() and NAME.fullmatch(better) else ""
+        inspector.report(Kind.INVALID_NAME, f"{escaped(name.text)} is no name for a store: {NAME_RULE}{hint}", name)
     elif not _KEBAB_CASE.fullmatch(name.text):
         better = "-".join(word for word in re.split("[._-]+", kebab_case(name.text)) if word)
-        message = f"{escaped(name.text)} is not in kebab-case, which would be {escaped(better)}"
+        message = f"{escaped(name.text)} is not in kebab-case: write {escaped(better)}"
         inspector.report(Kind.NOT_KEBAB_CASE, message, name)
 
 
 def _required(inspector: Inspector, entries: dict[str, Entry], field: str, name: Scalar, what: str) -> str:
     if field in entries:
         return inspector.filled(entries[field].value, f"{field!r} of {what}")
-    near = inspector.suggestion(field, [key for key in entries if key not in FILE_FIELDS], limit=1)
-    inspector.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{near}", name)
+    inspector.report_missing(field, what, name, [key for key in entries if key not in FILE_FIELDS])
     return ""
 
 
 def _report_service(inspector: Inspector, service: str, node: Node) -> None:
-    message = f"{escaped(service)} is no name for a service: it could not be part of a path or a link"
+    message = f"{escaped(service)} is no name for a service: {SERVICE_NAME_RULE}"
     inspector.report(Kind.INVALID_NAME, message, node)
 
 
 def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what: str) -> str:
     if "purpose" not in entries:
-        inspector.report(Kind.MISSING_PURPOSE, f"{what} has no 'purpose'", name)
+        inspector.report(
+            Kind.MISSING_PURPOSE, f"{what} has no 'purpose': add a sentence that says what it is for", name
+        )
         return ""
     node = entries["purpose"].value
     purpose = " ".join(inspector.prose(node, f"'purpose' of {what}").split())
     if isinstance(node, Scalar) and node.kind == "str" and not node.text.strip():
-        inspector.report(Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty", node)
+        inspector.report(
+            Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty: say in a sentence what it is for", node
+        )
     if len(purpose) > PURPOSE_LIMIT:
         message = f"'purpose' of {what} has {len(purpose):,} characters, more than {PURPOSE_LIMIT:,}"
         inspector.report(Kind.LONG_PURPOSE, message, node)
@@ -105,7 +118,7 @@ def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what
 def _check_place(inspector: Inspector, entries: dict[str, Entry], name: Scalar, backend: Backend, what: str) -> None:
     """Check the fields that locate a store in its backend: prefix, table, search index."""
     for field in sorted(backend.foreign_fields & entries.keys()):
-        message = f"{field!r} of {what} means nothing in {unquoted(backend.label)}"
+        message = f"{field!r} of {what} means nothing in {unquoted(backend.label)}: remove it"
         inspector.report(Kind.FOREIGN_FIELD, message, entries[field].key)
     if backend.key in _MYSQL and backend.has_tables:
         if "table" in entries:
@@ -141,7 +154,10 @@ def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
     if blank := _BLANK.search(prefix):
         inspector.report(Kind.INVALID_VALUE, f"{subject} has a blank in it (U+{ord(blank[0]):04X})", node)
     if glob := _GLOB.search(prefix):
-        message = f"{subject} has {glob[0]!r}, which stands for other characters in a pattern of keys"
+        message = (
+            f"{subject} has {glob[0]!r}, which stands for other characters in a pattern of keys: write what the keys "
+            "begin with"
+        )
         inspector.report(Kind.GLOB_IN_PREFIX, message, node)
     return prefix
 
@@ -157,13 +173,12 @@ def _choice(inspector: Inspector, node: Node, subject: str, choices: tuple[str, 
     word = inspector.filled(node, subject)
     if word and word not in choices:
         near = inspector.suggestion(word, choices)
-        message = f"{subject} is one of {', '.join(choices)}, not {shown(word)}{near}"
-        inspector.report(Kind.INVALID_VALUE, message, node)
+        inspector.report(Kind.INVALID_VALUE, one_of(subject, choices, f"{shown(word)}{near}"), node)
     return word
 
 
 def _services(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]:
-    services = inspector.texts(node, subject)
+    services = inspector.words(node, subject)
     for service in services:
         if not SERVICE_NAME.fullmatch(service):
             _report_service(inspector, service, node)
@@ -171,13 +186,8 @@ def _services(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]
 
 
 def _listed(entries: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
-    """Return the items of a store's service lists as if they were fields, so that each gets a location."""
-    found: dict[str, dict[str, Entry]] = {}
-    for name in _SERVICES:
-        node = entries[name].value if name in entries else None
-        if isinstance(node, Sequence):
-            found[name] = {item.text: Entry(item, item) for item in node.items if isinstance(item, Scalar)}
-    return found
+    """Return the items of a store's lists of services as if they were fields, so that each has its place."""
+    return {name: listed_places(entries, name) for name in _SERVICES if name in entries}
 
 
 def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
@@ -194,7 +204,9 @@ def _keys(inspector: Inspector, node: Node, what: str) -> tuple[Key, ...]:
                 read = inspector.prose if field == "purpose" else inspector.line
                 values[field] = read(entries[field].value, f"{field!r} in {what}", loose=True)
         if not values["pattern"] and inspector.errors == before:
-            inspector.report(Kind.MISSING_FIELD, f"an item of {what} has no 'pattern'", item)
+            inspector.report_missing(
+                "pattern", f"an item of {what}", item, [key for key in entries if key not in values]
+            )
         keys.append(Key(**values, places=inspector.places(item, entries)))
     return tuple(keys)
 
@@ -206,7 +218,7 @@ _READ: dict[FieldType, Callable[[Inspector, Node, str, Field], object]] = {
     FieldType.PROSE: lambda inspector, node, subject, _: inspector.prose(node, subject),
     FieldType.FLAG: lambda inspector, node, subject, _: inspector.flag(node, subject),
     FieldType.CHOICE: lambda inspector, node, subject, field: _choice(inspector, node, subject, field.choices),
-    FieldType.TEXTS: lambda inspector, node, subject, _: inspector.texts(node, subject),
+    FieldType.TEXTS: lambda inspector, node, subject, _: inspector.words(node, subject),
     FieldType.SERVICES: lambda inspector, node, subject, _: _services(inspector, node, subject),
     FieldType.STORE: lambda inspector, node, subject, _: inspector.line(node, subject, is_name=True),
     FieldType.PREFIX: lambda inspector, node, subject, _: _prefix(inspector, node, subject),

@@ -39,13 +39,14 @@ _BEST = 3
 _SEPARATORS = str.maketrans("", "", "-_.:/ ")
 
 
-def near(word: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """Return up to *limit* of the *known* words that are most similar to *word*, the best first.
+def near(word: str, known: Iterable[str], limit: int = 3, similarity: float = _SIMILARITY) -> list[str]:
+    """Return up to *limit* of the *known* words that are most like *word*, the best first.
 
-    Words are compared in lower case. For many words, or many known words, use :class:`Suggestions`.
+    *similarity* is how much of both words has to be alike, from 0 to 1. Case counts least: ``REDIS`` is nearer to
+    ``redis`` than to anything else. Who asks for many words, or of many known ones, asks :class:`Suggestions`.
     """
     names = _Names(known)
-    return names.nearest(word.lower(), names.words, limit)
+    return names.nearest(word.lower(), names.words, limit, similarity)
 
 
 def did_you_mean(word: str, known: Iterable[str], limit: int = 3) -> str:
@@ -141,8 +142,8 @@ class _Names:
         ranked = [(number, -abs(size - sizes[position]), -position) for position, number in shared.items()]
         return [self.words[-negative] for _, _, negative in nlargest(_COMPARED, ranked)]
 
-    def nearest(self, word: str, candidates: Iterable[str], limit: int) -> list[str]:
-        """Take a word in lower case; return the candidates that are similar to it, in their original spelling."""
+    def nearest(self, word: str, candidates: Iterable[str], limit: int, least: float = _SIMILARITY) -> list[str]:
+        """Return those of the candidates that are near to a word in lower case, as they are spelled."""
         size = len(word)
         if not 0 < size <= _LONGEST:
             return []
@@ -152,13 +153,14 @@ class _Names:
         found = []
         for candidate in candidates:
             total = size + len(candidate)
-            if 2 * min(size, len(candidate)) >= _SIMILARITY * total:
+            if 2 * min(size, len(candidate)) >= least * total:
                 similarity = 2 * _in_common(size, masks, candidate) / total
-                if similarity >= _SIMILARITY:
+                if similarity >= least:
                     found.append((similarity, candidate))
         near: list[str] = []
         if found:
-            ranked = _by_matching_blocks(word, [candidate for _, candidate in nlargest(_BEST * limit, found)])
+            closest = [candidate for _, candidate in nlargest(_BEST * limit, found)]
+            ranked = _by_matching_blocks(word, closest, least)
             for candidate in ranked[:limit]:
                 near += self._spelled[candidate][: limit - len(near)]
         return near
@@ -183,15 +185,15 @@ def _in_common(size: int, masks: dict[str, int], other: str) -> int:
     return size - (row & whole).bit_count()
 
 
-def _by_matching_blocks(word: str, candidates: Iterable[str]) -> list[str]:
-    """Return the candidates that are similar to a word, the best first."""
+def _by_matching_blocks(word: str, candidates: Iterable[str], least: float) -> list[str]:
+    """Return the candidates that are like a word, those first that are most like it."""
     from difflib import SequenceMatcher  # noqa: PLC0415 - start-up: only a wrong word needs it
 
     matcher = SequenceMatcher(b=word)
     found = []
     for candidate in candidates:
         matcher.set_seq1(candidate)
-        if (similarity := matcher.ratio()) >= _SIMILARITY:
+        if (similarity := matcher.ratio()) >= least:
             found.append((similarity, candidate))
     return [candidate for _, candidate in sorted(found, reverse=True)]
 

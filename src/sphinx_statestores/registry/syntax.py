@@ -30,6 +30,12 @@ _CONTINUED_COLON = (
     "the text that begins in line {} goes on in this line, which holds ': ': put the whole text in quotes, or indent "
     "this line as that one"
 )
+_NO_COLON = "this line lacks ': ' behind its name, colon and blank: write 'NAME: VALUE', or 'NAME:' above its fields"
+_TAB = "a tab for indentation, which YAML does not take: indent the line with blanks"
+_INDENT = (
+    "this line is indented by {}, like no line above it that it could belong to: indent what belongs together alike"
+)
+_IN_CONFLICT = "a merge conflict of git: keep one of its two sides, and remove the lines that mark it"
 _COMMENT = (
     "YAML takes all that follows this '#' in its line for a comment, and what it belongs to goes on: put the text in "
     "quotes"
@@ -53,6 +59,9 @@ _NOT_FIRST = frozenset(",]}")
 _NOT_FIRST_ALONE = frozenset("-?:")
 _BETWEEN_VALUES = re.compile(r"\s+|[-?:](?=\s|\Z)|#[^\n]*")
 _BETWEEN_FLOW_VALUES = re.compile(r"[\s,\[{]+|[-?:](?=\s|\Z)|#[^\n]*")
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?= |\r?$)", re.MULTILINE)
+_BLANKS = re.compile(r"[ \t]*")
+_HAS_COLON = re.compile(r":(?=\s|\Z)")
 _BRACKET = re.compile(r"[\[\]{}]")
 _IN_DOUBLE_QUOTES = re.compile(
     r'(?P<end>")|\\(?P<known>[0abtnvfre "/\\N_LP\t\r\n]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})?'
@@ -87,6 +96,30 @@ def explain(text: str, told: Told, flow: int | None, place: int) -> Fault | None
     if told.kind:
         told = told._replace(begin=_behind_properties(text, told.begin))
     return next(_faults(text, told, flow, min(place, len(text))), None)
+
+
+def layout_fault(text: str, place: int | None) -> Fault | None:
+    """Return what is wrong with the lines around the place where a parser has failed; None when that is not clear.
+
+    Takes time in proportion to the text.
+    """
+    if conflict := _CONFLICT.search(text):
+        return Fault(_IN_CONFLICT, conflict.start())
+    if place is None:
+        return None
+    place = min(place, len(text))
+    start = _line_start(text, place)
+    blanks = _BLANKS.match(text, start)
+    indent = blanks[0] if blanks else ""
+    if (tab := indent.find("\t")) >= 0:
+        return Fault(_TAB, start + tab)
+    if start and place == start + len(indent) and text[place : place + 1].strip():
+        above = text.rfind("\n", 0, start - 1) + 1
+        key = text[above : start - 1].strip()
+        if key and not key.startswith(("#", "-")) and not _HAS_COLON.search(key):
+            return Fault(_NO_COLON, above + text[above:start].index(key))
+        return Fault(_INDENT.format(len(indent)), place)
+    return None
 
 
 def _faults(text: str, told: Told, flow: int | None, place: int) -> Iterator[Fault]:
@@ -160,6 +193,8 @@ def _goes_on(text: str, told: Told) -> Fault:
 
 def _colon(text: str, begin: int, place: int) -> Iterator[Fault]:
     if "\n" in text[begin:place]:
+        if not text[_line_start(text, begin) : begin].strip():
+            yield Fault(_NO_COLON, begin)
         yield Fault(_CONTINUED_COLON.format(_line(text, begin)), place)
     elif _is_first(text, begin):
         return  # a mapping key; the fault is another one

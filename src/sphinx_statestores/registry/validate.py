@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
+from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.model import Registry, Service, Store
@@ -22,11 +23,12 @@ _WITHOUT_SEPARATORS = str.maketrans("", "", "-_.")
 _ENDINGS = re.compile("(?:statestore)+$", re.MULTILINE)
 
 
-def validate(registry: Registry, stores: Iterable[Store]) -> list[Problem]:
+def validate(registry: Registry, stores: Iterable[Store], defined: Collection[str] | None = None) -> list[Problem]:
     """Compare the stores and services of a registry with each other.
 
-    Takes the stores in the order in which they are defined. Each problem stands at the second of two and
-    names the place of the first.
+    Takes the stores in the order in which they are defined, and *defined*: the names of all stores, those included
+    that are left out for their errors, or None when these are not known. Without them, no name is unknown. Where two
+    have something in common, the problem stands at the second of them and names the place of the first.
     """
     stores = tuple(stores)
     named = () if _are_plainly_distinct(store.name for store in stores) else stores
@@ -37,6 +39,9 @@ def validate(registry: Registry, stores: Iterable[Store]) -> list[Problem]:
         *_missing_prefixes(stores, registry.backends),
         *_same_prefixes(stores, registry.backends),
         *_same_tables(stores, registry),
+        *(_unknown_references(registry, stores, defined) if defined is not None else ()),
+        # What is left out may be a store of any service.
+        *(_unused_services(registry) if defined is not None and len(defined) == len(stores) else ()),
     ]
 
 
@@ -81,8 +86,8 @@ def _missing_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) 
         if store.backend in told and not store.prefix:
             label = unquoted(backends[store.backend].label)
             message = (
-                f"the store {escaped(store.name)} has no 'prefix', and the keys of all stores in {label} lie side by "
-                "side: other stores have one"
+                f"the store {escaped(store.name)} has no 'prefix', but other stores have one, and {label} has one key "
+                "space for all stores: add what its keys begin with"
             )
             yield Problem(Kind.MISSING_PREFIX, message, store.places.of("prefix"), store=store.name)
 
@@ -115,6 +120,50 @@ def _same_tables(stores: Sequence[Store], registry: Registry) -> Iterator[Proble
         other, place = _places(first.places, second.places, "table")
         message = _shared(first, second, f"table {shown(registry.table_of(second))}", other)
         yield Problem(Kind.SAME_TABLE, message, place, store=second.name)
+
+
+def _unknown_references(registry: Registry, stores: Iterable[Store], defined: Collection[str]) -> Iterator[Problem]:
+    """Names that stand for stores, and are those of none."""
+    suggestions = Suggestions()
+
+    def unknown(name: str, what: str, location: Location, store: str = "") -> Problem:
+        near = suggestions.did_you_mean(name, registry.names) or ": name a store of 'x-state-stores'"
+        return Problem(Kind.UNKNOWN_REFERENCE, f"{what} is no store: {shown(name)}{near}", location, store=store)
+
+    for store in stores:
+        if not store.replaced_by:
+            continue
+        what, place = f"'replacedBy' of the store {store.name!r}", store.places.of("replacedBy")
+        if store.replaced_by == store.name:
+            message = f"{what} is the store itself: name the one to use instead, or remove the line"
+            yield Problem(Kind.UNKNOWN_REFERENCE, message, place, store=store.name)
+        elif store.replaced_by not in defined:
+            yield unknown(store.replaced_by, what, place, store.name)
+    for deployment in registry.guide.deployments:
+        for name, _ in deployment.stores:
+            if name not in defined:
+                what = f"a name in the deployment example {shown(deployment.title)}"
+                yield unknown(name, what, deployment.places.of(f"stores.{name}"))
+    code = registry.guide.generated_code
+    for name in code.names if code else ():
+        if code and name not in defined:
+            yield unknown(name, "one of the 'names' of 'x-generated-code'", code.places.of(f"names.{name}"))
+
+
+def _unused_services(registry: Registry) -> Iterator[Problem]:
+    """Services that are described, and do not appear anywhere else."""
+    if len(registry.services) == len(registry.by_service):
+        return
+    used = {
+        *registry.by_service,
+        *(service for store in registry.stores for service in (*store.readers, *store.writers)),
+    }
+    suggestions = Suggestions()
+    for name, service in registry.services.items():
+        if name not in used:
+            near = suggestions.did_you_mean(name, registry.by_service) or ": remove it here, or name it in a store"
+            message = f"the service {name!r} owns no store, and reads and writes none{near}"
+            yield Problem(Kind.UNUSED_SERVICE, message, service.location)
 
 
 def _equal(values: Iterable[_T], keys: Sequence[Hashable]) -> Iterator[tuple[_T, _T]]:

@@ -14,7 +14,7 @@ from sphinx_statestores.sphinx_ext.domain import StateStoreDomain, note_document
 from sphinx_statestores.sphinx_ext.finish import fail_on_errors, fail_under_coverage
 from sphinx_statestores.sphinx_ext.incremental.outdated import (
     find_outdated,
-    find_translated,
+    find_to_read,
     note_resolved,
     note_written,
 )
@@ -70,8 +70,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", add_static_files)
     app.connect("builder-inited", add_site_assets)
     app.connect("env-get-outdated", begin_next_build)
-    app.connect("env-get-outdated", find_translated)
-    app.connect("doctree-read", note_that_all_is_read, priority=400)  # before other extensions quote titles
+    app.connect("env-get-outdated", find_to_read)
+    app.connect("doctree-read", note_that_all_is_read, priority=400)  # before others quote titles
     app.connect("doctree-read", note_document)
     app.connect("env-updated", fill_headings)
     app.connect("env-updated", note_risky_titles)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.links import is_address, link_fault
+from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.paths import default_files, is_file, is_folder, path_fault
@@ -44,6 +45,11 @@ DEFAULT_REGISTRIES = ("../schemas/state-stores.yaml", "schemas/state-stores.yaml
 #: The key of a configuration value in the metadata of its setting.
 _VALUE = "value"
 _PATH = type(Path())
+#: Types as messages call them.
+_TYPE_WORDS: Mapping[type, str] = {
+    str: "a text", list: "a list", tuple: "a tuple", dict: "a dictionary", bool: "True or False", int: "an integer",
+    float: "a number", _PATH: "a path", Path: "a path",
+}  # fmt: skip
 
 
 class ConfigValue(NamedTuple):
@@ -312,6 +318,9 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
     made = {each.name: each.metadata[_VALUE].read(values[each.name], reading) for each in fields(Settings)}
     if made["lint"] is not None and shared.lint:
         made["lint"] = {**shared.lint, **made["lint"]}
+    for name, has_effect, hint in _DEPENDENT:
+        if values[name] != _default(name) and not has_effect(made):
+            complain(f"statestores_{name} has no effect: {hint}")
     return Settings(**made), complaints, shared
 
 
@@ -328,13 +337,48 @@ def _shared_values(values: Mapping[str, Any], shared: SharedSettings, confdir: P
     return {**given, "lint": False} if values["lint"] is True and shared.lint is None else given
 
 
+def _default(name: str) -> Any:
+    return next(value.default for value in CONFIG_VALUES if value.name == f"statestores_{name}")
+
+
+#: Setting -> whether it has an effect beside the other settings, and what to do where it has none.
+_DEPENDENT: tuple[tuple[str, Callable[[Mapping[str, Any]], bool], str], ...] = (
+    (
+        "generate_store_pages",
+        lambda made: bool(made["generate_pages"]),
+        "name a folder for the pages in statestores_generate_pages, such as 'stores/'",
+    ),
+    (
+        "page_template",
+        lambda made: bool(made["generate_pages"]),
+        "name a folder for the pages in statestores_generate_pages, such as 'stores/'",
+    ),
+    (
+        "source_ref",
+        lambda made: "{ref}" in made["source_url"],
+        "put {ref} into statestores_source_url, such as 'https://example.org/repo/blob/{ref}/{path}#L{line}'",
+    ),
+    (
+        "name_patterns",
+        lambda made: made["unknown_literals"] != "off",
+        "statestores_unknown_literals is 'off'; set it to 'info' or 'warning'",
+    ),
+    (
+        "ignored_names",
+        lambda made: made["unknown_literals"] != "off",
+        "statestores_unknown_literals is 'off'; set it to 'info' or 'warning'",
+    ),
+)
+
+
 def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) -> Any:
     """Return a value if its type and those of its items are allowed; otherwise complain and return its default."""
     found = getattr(config, value.name)
     if found == value.default:
         return found
     if not isinstance(found, value.types):
-        complain(f"{value.name} is {' or '.join(kind.__name__ for kind in value.types)}, not {_shown(found)}")
+        wanted = " or ".join(_TYPE_WORDS.get(kind, kind.__name__) for kind in value.types)
+        complain(must_be(value.name, wanted, _shown(found)))
         return value.default
     if isinstance(found, (list, tuple)):
         wrong = [item for item in found if not isinstance(item, value.items)]
@@ -343,7 +387,8 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     else:
         wrong = []
     if wrong:
-        complain(f"{value.name} has an item that it cannot have: {_shown(wrong[0])}")
+        wanted = " or ".join(_TYPE_WORDS.get(kind, kind.__name__) for kind in value.items)
+        complain(must_be(f"{value.name}: each item", wanted, _shown(wrong[0])))
         return value.default
     return found
 
@@ -359,10 +404,10 @@ def _shown(value: object) -> str:
 
 def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
     if isinstance(value, (list, tuple)):
-        return tuple(_absolute(confdir, item) for item in value)
+        return tuple(absolute(confdir, item) for item in value)
     if value:
-        return tuple(default_files(_absolute(confdir, value)))
-    candidates = [_absolute(confdir, candidate) for candidate in DEFAULT_REGISTRIES]
+        return tuple(default_files(absolute(confdir, value)))
+    candidates = [absolute(confdir, candidate) for candidate in DEFAULT_REGISTRIES]
     chosen = next((path for path in candidates if is_file(path)), candidates[0])
     return tuple(default_files(chosen))
 
@@ -370,10 +415,10 @@ def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
 def _root(value: str | Path | None, confdir: Path, complain: Callable[[str], None]) -> Path | None:
     if not value:
         return None
-    root = _absolute(confdir, value)
+    root = absolute(confdir, value)
     if is_folder(root):
         return root
-    complain(f"statestores_root: {str(value)!r} is no folder")
+    complain(f"statestores_root: there is no folder {str(value)!r}: name one relative to the folder of conf.py")
     return None
 
 
@@ -395,12 +440,13 @@ def _size_limit(value: float, complain: Callable[[str], None]) -> int:
 def _percentage(value: float, complain: Callable[[str], None]) -> float:
     if 0 <= value <= 100:
         return float(value)
-    complain(f"statestores_coverage_fail_under: a number from 0 to 100 is needed, not {_shown(value)}")
+    complain(must_be("statestores_coverage_fail_under", "a number from 0 to 100", _shown(value)))
     return 0
 
 
-def _absolute(confdir: Path, path: str | Path) -> Path:
-    # Not `resolve`: a symbolic link to a registry keeps its name.
+def absolute(confdir: Path, path: str | Path) -> Path:
+    """Return a path that is relative to a folder without ``..`` in it, and with its links as they are."""
+    # Not `resolve`: a registry may be reached through a link, and is called what the project calls it.
     parts: list[str] = []
     for part in (confdir / path).parts:
         if part == "..":
@@ -424,9 +470,7 @@ def _service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[st
 def _level(value: str, complain: Callable[[str], None]) -> str:
     if value in _LEVELS:
         return value
-    complain(
-        f"statestores_unknown_literals: {shown(value)} is none of {', '.join(_LEVELS)}{did_you_mean(value, _LEVELS)}"
-    )
+    complain(one_of("statestores_unknown_literals", _LEVELS, f"{shown(value)}{did_you_mean(value, _LEVELS)}"))
     return "info"
 
 
@@ -457,7 +501,8 @@ def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str]
     globs = wanted.get("except", ())
     globs = (globs,) if isinstance(globs, str) else globs
     if not isinstance(globs, (list, tuple)) or not all(isinstance(glob, str) for glob in globs):
-        complain(f"statestores_lint: 'except' of the rule {rule!r} is a list of globs, not {cut(repr(globs))}")
+        what = f"statestores_lint: 'except' of the rule {rule!r}"
+        complain(must_be(what, "a list of globs", cut(repr(globs))))
         globs = ()
     return RuleSetting(severity_of(level or ""), level == OFF, tuple(globs))
 
@@ -516,7 +561,8 @@ def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
     known = []
     for key in keys:
         if find_column(key) is None:
-            complain(f"statestores_columns: unknown column {shown(key)}{did_you_mean(key, DEFAULT_COLUMNS)}")
+            near = did_you_mean(key, FIELDS) or f"; there are {', '.join(FIELDS)} and x-..."
+            complain(f"statestores_columns: unknown column {shown(key)}{near}")
         else:
             known.append(key)
     return tuple(known) or DEFAULT_COLUMNS

@@ -22,6 +22,7 @@ from sphinx_statestores.sphinx_ext.read.literals import is_switched_off
 from sphinx_statestores.sphinx_ext.read.questions import Asked, CountQuestion, Included, LabelQuestion, LinkQuestion
 from sphinx_statestores.sphinx_ext.read.roles import ROLES
 from sphinx_statestores.sphinx_ext.resolve.answers import Answers
+from sphinx_statestores.sphinx_ext.resolve.guide import present_parts
 from sphinx_statestores.sphinx_ext.resolve.site_index import Documents, SiteIndex, reading_order
 from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import linked, starts_of_one_document
@@ -69,10 +70,11 @@ class StateStoreDomain(Domain):
     roles = {**ROLES, **{name.removeprefix("store-"): role for name, role in ROLES.items()}}
     indices = INDICES
     initial_data = {
-        "asked": {},  # document -> its questions
-        "headings": {},  # document -> the questions of its headings; documents without any are left out
-        "languages": {},  # document -> the digest of the translations that it was read with, if it uses any
-        "included": {},  # document -> its toctrees, if one of them is inside an ``only``
+        "asked": {},  # document -> what it asks
+        "headings": {},  # document -> what its headings ask, if anything
+        "guide_parts": {},  # document -> the parts of the guide that it was read with, if it has a heading for each
+        "languages": {},  # document -> the digest of the words of ours that it was read with, if any
+        "included": {},  # document -> its toctrees, if one is for some builders only
     }
     data_version = 8
 
@@ -98,6 +100,11 @@ class StateStoreDomain(Domain):
     def languages(self) -> dict[str, str]:
         """Document -> the digest of the translations that it was read with. Documents that use none are left out."""
         return cast("dict[str, str]", self.data["languages"])
+
+    @property
+    def guide_parts(self) -> dict[str, tuple[str, ...]]:
+        """Document -> the parts of the guide that it was read with; only documents with headings for them."""
+        return cast("dict[str, tuple[str, ...]]", self.data["guide_parts"])
 
     @property
     def included(self) -> dict[str, tuple[Included, ...]]:
@@ -183,6 +190,11 @@ class StateStoreDomain(Domain):
         """Return the translations for a document that is being read, and record that it uses them."""
         self.languages[docname] = self.project.language.digest
         return self.project.language.words
+
+    def note_guide_parts(self, docname: str) -> tuple[str, ...]:
+        """Return the parts of the guide that the registry has, and note that a document was read with these."""
+        self.guide_parts[docname] = present_parts(self.project.registry)
+        return self.guide_parts[docname]
 
     def _included_in_this_build(self) -> dict[str, tuple[str, ...]]:
         """Return the toctrees without those inside an ``only`` for other builders."""

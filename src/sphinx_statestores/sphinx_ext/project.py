@@ -8,18 +8,21 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
-from sphinx_statestores.registry.paths import repository_path
-from sphinx_statestores.registry.problems import Kind, Problem, Severity
+from sphinx_statestores.registry.paths import exists, repository_path
+from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import check_query, without
+from sphinx_statestores.registry.quoting import listed, printable
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.config import read_settings
+from sphinx_statestores.sphinx_ext.config import DEFAULT_REGISTRIES, absolute, read_settings
+from sphinx_statestores.sphinx_ext.config_names import find_unknown_names
 from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
@@ -29,6 +32,7 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_language
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
     from sphinx.application import Sphinx
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
     from sphinx_statestores.sphinx_ext.words import Language
 
+#: So many files of a folder are compared with a name that is not there.
+_FILES_TO_COMPARE = 1000
 _ALL_PROBLEMS = "statestores_all_problems = True shows them"
 
 
@@ -114,6 +120,10 @@ class CurrentBuild(Protocol):
         """Document -> the questions of its headings. Documents without any are left out."""
 
     @property
+    def guide_parts(self) -> dict[str, tuple[str, ...]]:
+        """Document -> the parts of the guide that it was read with; only documents with headings for them."""
+
+    @property
     def languages(self) -> dict[str, str]:
         """Document -> the digest of the translations that it was read with. Documents that use none are left out."""
 
@@ -166,7 +176,13 @@ def load_project(app: Sphinx) -> Project:
     if settings.registry_files and app.srcdir != app.confdir:
         # Another version of the site may get the wrong registry: the message shows which one is used.
         inform(f"the source folder is not that of conf.py: the registry is {str(settings.registry_files[0])!r}")
+    for unknown in find_unknown_names(app.config, Path(app.confdir) / "conf.py"):
+        warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{Path(app.confdir) / 'conf.py'}:{unknown.line}")
     files, sources = _read_sources(settings, Path(app.confdir))
+    if app.config.statestores_registry is None:
+        sources = _explained(sources, settings, Path(app.confdir))
+    else:
+        sources = [_with_near_files(source, files) for source in sources]
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
@@ -187,6 +203,8 @@ def load_project(app: Sphinx) -> Project:
     registry = without(whole, settings.exclude)
     excluded = whole.by_name.keys() - registry.by_name.keys()
     _check_columns(settings, registry, conf)
+    if registry.files:
+        inform(_summary(registry))
     return Project(
         settings,
         registry,
@@ -241,6 +259,43 @@ def _read_sources(settings: Settings, confdir: Path) -> tuple[dict[str, Path], l
         else:
             sources.append(source._replace(path=name))
     return files, sources
+
+
+def _explained(sources: list[SourceText | Problem], settings: Settings, confdir: Path) -> list[SourceText | Problem]:
+    """Return what was read; where nothing is at any of the usual places, what to do about that."""
+    usual = [absolute(confdir, name) for name in DEFAULT_REGISTRIES]
+    if any(map(exists, usual)) or settings.registry_files[:1] != tuple(usual[:1]):
+        return sources
+    tried = " nor at ".join(map(repr, DEFAULT_REGISTRIES))
+    message = (
+        f"there is no registry at {tried} (from the folder of conf.py): name it in 'statestores_registry' in "
+        "conf.py, or write 'statestores_registry = []' if the site has none"
+    )
+    return [Problem(Kind.UNREADABLE_FILE, message, Location(str(confdir / "conf.py")))]
+
+
+def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path]) -> SourceText | Problem:
+    """Return what was read; where there is no such file, say which files are in its folder that may be meant."""
+    if not isinstance(source, Problem) or exists(path := files[source.location.path]):
+        return source
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in islice(entries, _FILES_TO_COMPARE)]
+    except OSError:
+        names = []
+    relative = "a path in 'statestores_registry' is relative to the folder of conf.py"
+    return source._replace(message=f"{source.message}: {relative}{did_you_mean(path.name, names)}")
+
+
+def _summary(registry: Registry) -> str:
+    """Return what has been read: ``124 stores of 44 services from schemas/state-stores.yaml``."""
+    stores, services = len(registry.stores), len(registry.by_service)
+    files = list(dict.fromkeys(store.location.path for store in registry.stores))
+    files = files or [file.path for file in registry.files]
+    return (
+        f"{stores:,} {'store' if stores == 1 else 'stores'} of {services:,} "
+        f"{'service' if services == 1 else 'services'} from {listed(map(printable, files), len(files), 'and')}"
+    )
 
 
 def _check_columns(settings: Settings, registry: Registry, conf: str) -> None:

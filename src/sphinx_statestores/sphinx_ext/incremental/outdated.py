@@ -14,6 +14,7 @@ from sphinx import version_info as sphinx_version
 from sphinx_statestores.sphinx_ext.incremental.fingerprints import Fingerprints
 from sphinx_statestores.sphinx_ext.incremental.output_record import Written
 from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.resolve.guide import present_parts
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -26,16 +27,19 @@ if TYPE_CHECKING:
 _MAY_STOP = sphinx_version < (8, 2)
 
 
-def find_translated(
+def find_to_read(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Return the documents to read again because translations in them have changed (``env-get-outdated``).
+    """Return the documents to read again: what was put into them is another now (``env-get-outdated``).
 
-    When the language changes, Sphinx itself reads all documents again.
+    That is words of ours, and headings for the parts of the guide. Another language makes Sphinx read all documents
+    again. This is about other translations.
     """
     build = current(env)
-    digest = build.project.language.digest
-    return [docname for docname, found in build.languages.items() if found != digest and docname in env.found_docs]
+    digest, parts = build.project.language.digest, present_parts(build.project.registry)
+    changed_words = [docname for docname, found in build.languages.items() if found != digest]
+    changed_parts = [docname for docname, found in build.guide_parts.items() if found != parts]
+    return [docname for docname in dict.fromkeys((*changed_words, *changed_parts)) if docname in env.found_docs]
 
 
 def find_outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -22,6 +22,9 @@ class ReadingSite(Protocol):
     def words(self, docname: str) -> NullTranslations:
         """Return the translations for a document that is being read, and record that it uses them."""
 
+    def note_guide_parts(self, docname: str) -> tuple[str, ...]:
+        """Return the parts of the guide that the registry has, and note that a document was read with these."""
+
     def text_of(self, question: CountQuestion | LabelQuestion) -> str:
         """Return the text of an inline role, from the registry of this build."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query
@@ -35,6 +36,7 @@ class Complaints:
     def __init__(self, site: SiteIndex) -> None:
         self._site = site
         self._suggestions = Suggestions()
+        self._labels = BackendNames(site.registry.backends)
 
     def about(self, question: Question) -> list[Complaint]:
         """Return complaints about the unknown names in a question."""
@@ -44,6 +46,8 @@ class Complaints:
     def near(self, question: LinkQuestion) -> str:
         """Take the question of a link with an unknown name; return similar names as the end of a message."""
         registry = self._site.registry
+        if question.objtype == "backend" and (key := self._labels.key_of(question.name)):
+            return f": write {shown(key)}"
         known: dict[str, Collection[str]] = {
             "store": registry.names,
             "service": registry.services,

@@ -36,6 +36,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.sphinx_ext.read.questions import GuideQuestion
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
@@ -186,6 +187,18 @@ GUIDE_PARTS: dict[str, Callable[[SiteIndex], tuple[Block, ...]]] = {
     "code": generated_code,
     "closing": closing,
 }
+
+
+def present_parts(registry: Registry) -> tuple[str, ...]:
+    """Return the parts of the guide that a registry has something to say of."""
+    guide = registry.guide
+    found = {
+        "conventions": guide.conventions,
+        "backends": guide.backend_choices,
+        "deployments": guide.deployments,
+        "code": guide.generated_code,
+    }
+    return tuple(part for part, content in found.items() if content)
 
 
 def guide_blocks(question: GuideQuestion, site: SiteIndex) -> tuple[Block, ...]:

@@ -8,6 +8,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
@@ -276,7 +277,8 @@ class _Replacement:
     def _table(self, table: Table) -> nodes.table:
         given: tuple[int, ...] = self._block.get("widths", ())
         if given and len(given) != len(table.columns):
-            message = f"'widths' has {len(given)} numbers for {len(table.columns)} columns"
+            found = f"{len(given)} for {len(table.columns)} columns"
+            message = must_be("'widths'", "'auto', or one number for each column", found)
             warn(Kind.INVALID_OPTION, message, self._block)
             given = ()
         classes = [f"statestore-{table.kind}"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import EXTRA_FILTER, Complaint
 from sphinx_statestores.registry.quoting import cut, shown
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
+# An option without one of its colons.
+_OPTION = re.compile(r":?([a-z][a-z-]*)(?::|[ =]) *(.*)")
 _TRUE = frozenset({"", "true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 
@@ -52,10 +57,59 @@ class StoreDirective(SphinxDirective):
     answered when the page is written.
     """
 
-    has_content = False
+    # docutils would drop a directive that has too much or too little: here it says what to write, and does the rest.
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
     option_spec = Options("class", "name")
     #: Whether any ``x-...`` is an option, too: a filter by a field of the user's own.
     has_filters = False
+    #: What the one argument is, with an example; empty for a directive that takes none.
+    argument: tuple[str, str] = ("", "")
+    #: The option that an argument is likely to be meant as, where none is taken.
+    argument_option = ""
+    #: Whether the author's own words may follow.
+    takes_content = False
+
+    def run(self) -> list[nodes.Node]:
+        """Say what is wrong with the argument and the content; return what the directive makes."""
+        if self.content and not self.takes_content:
+            self._complain_of_content()
+        what, example = self.argument
+        if what and not self.arguments:
+            message = f"'{self.name}' needs {what}: write '{self.name}:: {example}'"
+            self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
+            return self.parse_content_to_nodes() if self.takes_content else []
+        if self.arguments and not what:
+            self._complain_of_argument(" ".join(self.arguments[0].split()))
+        return self.made()
+
+    def made(self) -> list[nodes.Node]:
+        """Return what the directive makes of its argument and its options."""
+        raise NotImplementedError
+
+    def _complain_of_argument(self, found: str) -> None:
+        option = _OPTION.match(found)
+        if option and option[1] in self.option_spec:
+            hint = f"an option begins with a colon: write ':{option[1]}: {cut(option[2])}'"
+        elif self.argument_option:
+            is_backend = "backend" in self.option_spec and found in KNOWN_BACKENDS
+            hint = f"write ':{'backend' if is_backend else self.argument_option}: {cut(found)}'"
+        else:
+            hint = "remove it"
+        message = f"'{self.name}' takes no argument; found {shown(found)}: {hint}"
+        self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
+
+    def _complain_of_content(self) -> None:
+        first = next((line.strip() for line in self.content if line.strip()), "")
+        is_option = first.startswith(":") and first[1:].partition(":")[0] in self.option_spec
+        hint = (
+            "write options directly below its first line, without a blank line"
+            if is_option
+            else "write it above or below the directive"
+        )
+        message = f"'{self.name}' takes no content; found {shown(first)}: {hint}"
+        self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
 
     def known(self, options: Mapping[str, str]) -> dict[str, str]:
         """Return the known options; complain about the others."""
@@ -64,7 +118,8 @@ class StoreDirective(SphinxDirective):
             if name in self.option_spec or (self.has_filters and name.startswith(EXTRA_FILTER)):
                 known[name] = value
             else:
-                message = f"unknown option {shown(name)} of '{self.name}'{did_you_mean(name, self.option_spec)}"
+                near = did_you_mean(name, self.option_spec) or f"; there are {', '.join(sorted(self.option_spec))}"
+                message = f"unknown option {shown(name)} of '{self.name}'{near}"
                 self.complain([Complaint(Kind.UNKNOWN_OPTION, message)])
         return known
 
@@ -80,7 +135,8 @@ class StoreDirective(SphinxDirective):
             return False
         word = value.strip().lower()
         if word not in _TRUE | _FALSE:
-            self.complain([Complaint(Kind.INVALID_OPTION, f"{name!r} is on or off, not {shown(value)}")])
+            message = must_be(f"{name!r}", "true or false", shown(value))
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return word not in _FALSE
 
     @property

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.diff import KINDS
+from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.phrases import NO_CHANGES
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, is_filter, parse_query
@@ -27,14 +28,16 @@ class StoreChanges(StoreDirective):
     has_filters = True
     option_spec = Options("from", "to", *FILTERS, "show", "empty", "class", "name")
 
-    def run(self) -> list[nodes.Node]:
+    argument_option = "from"
+
+    def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the changes at write time."""
         options = self.known(self.options)
         query, complaints = parse_query({name: text for name, text in options.items() if is_filter(name)})
         self.complain(complaints)
         before, after = (options.get(name, "").strip() for name in ("from", "to"))
         if not before:
-            message = "'from' is needed: the version before, as a file or as 'REVISION:path'"
+            message = "'from' is needed: the version before, as a file or as 'REVISION:path'; write ':from: v1.0'"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
         question = ChangesQuestion(
             self._version(before) if before else None,
@@ -54,6 +57,6 @@ class StoreChanges(StoreDirective):
         wanted = text.replace(",", " ").split()
         for kind in wanted:
             if kind not in KINDS:
-                message = f"'show' is a list of {', '.join(KINDS)}, not {shown(kind)}{did_you_mean(kind, KINDS)}"
+                message = one_of("each word of 'show'", KINDS, f"{shown(kind)}{did_you_mean(kind, KINDS)}")
                 self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return tuple(kind for kind in KINDS if kind in wanted) or KINDS

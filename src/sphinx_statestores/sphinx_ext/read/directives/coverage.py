@@ -16,7 +16,7 @@ class StoreCoverage(StoreDirective):
 
     option_spec = Options("class", "name")
 
-    def run(self) -> list[nodes.Node]:
+    def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the coverage at write time."""
         options = self.known(self.options)
         return [self.named(self.placeholder(CoverageQuestion(), options), options)]

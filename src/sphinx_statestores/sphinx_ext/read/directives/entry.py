@@ -26,14 +26,16 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
     The name and the content are in the doctree; the fields are a question.
     """
 
-    has_content = True
+    argument = ("the name of a store", "auth-statestore")
+    takes_content = True
+    required_arguments = 0
     option_spec = Options(*ObjectDescription.option_spec or ())
 
-    def run(self) -> list[Node]:
-        """Return the description of the store in the domain, for either spelling of the directive."""
+    def made(self) -> list[Node]:
+        """Describe the store in the domain, whichever spelling was used."""
         self.options = self.known(self.options)
         self.name = "statestore:store"
-        return super().run()
+        return ObjectDescription.run(self)
 
     def get_signatures(self) -> list[str]:
         """Return one name. Several lines are not several names, since the fields are those of one store."""

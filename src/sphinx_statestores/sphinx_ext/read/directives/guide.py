@@ -28,7 +28,7 @@ class GuideDirective(StoreDirective):
     part = ""
     option_spec = Options("no-index", "class", "name")
 
-    def run(self) -> list[nodes.Node]:
+    def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the part at write time."""
         options = self.known(self.options)
         question = GuideQuestion(self.part, indexed=not self.flag(options, "no-index"))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 
+from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Query
@@ -17,6 +18,7 @@ from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDir
 from sphinx_statestores.sphinx_ext.read.directives.guide import EMPTY_PARTS
 from sphinx_statestores.sphinx_ext.read.directives.table import NO_STORES
 from sphinx_statestores.sphinx_ext.read.questions import GuideQuestion, TableQuestion
+from sphinx_statestores.sphinx_ext.read.site import site_of
 
 
 class _Section(NamedTuple):
@@ -43,13 +45,15 @@ _SECTIONS = {
 class StoreReference(StoreDirective):
     """The whole reference.
 
-    The headings are added to the doctree at read time, so that tables of contents contain them. The content below
-    them is added at write time.
+    The headings are in the doctree when the page is read, so that tables of contents have them; what stands
+    under them is made when the page is written. A part that the registry does not have is left out, unless the page
+    names it.
     """
 
     option_spec = Options("sections", "no-index", "class")
+    argument_option = "sections"
 
-    def run(self) -> list[nodes.Node]:
+    def made(self) -> list[nodes.Node]:
         """Return a sentence and a section for each part, with placeholders."""
         options = self.known(self.options)
         indexed = not self.flag(options, "no-index")
@@ -101,6 +105,11 @@ class StoreReference(StoreDirective):
         wanted = list(dict.fromkeys(text.replace(",", " ").split()))
         for key in wanted:
             if key not in _SECTIONS:
-                message = f"'sections' knows no {shown(key)}{did_you_mean(key, _SECTIONS)}"
+                message = one_of("each word of 'sections'", _SECTIONS, f"{shown(key)}{did_you_mean(key, _SECTIONS)}")
                 self.complain([Complaint(Kind.INVALID_OPTION, message)])
-        return [key for key in wanted if key in _SECTIONS] or list(_SECTIONS)
+        known = [key for key in wanted if key in _SECTIONS]
+        if known:
+            return known
+        # A heading stays in the doctree: the page is read again when the registry gets another part.
+        parts = site_of(self.env).note_guide_parts(self.env.docname)
+        return [key for key in _SECTIONS if key == "components" or key in parts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, Query, Terms, parse_query
 from sphinx_statestores.registry.quoting import shown
@@ -28,13 +29,13 @@ class StoreService(StoreTable):
     """
 
     _query = Query()
-    required_arguments = 1
+    argument = ("the name of a service", "Auth")
     option_spec = Options("detail", *(name for name in StoreTable.option_spec if name != "service"))
 
-    def run(self) -> list[nodes.Node]:
+    def made(self) -> list[nodes.Node]:
         """Return a table with a placeholder for its rows, or a placeholder for entries; and one for what it uses."""
         if self._detail() == "table":
-            return [*super().run(), self._uses]
+            return [*super().made(), self._uses]
         options = self.known(self.options)
         query, complaints = parse_query(options)
         self.complain(complaints)
@@ -67,6 +68,6 @@ class StoreService(StoreTable):
         detail = str(self.options.get("detail", "")).strip() or "table"
         if detail in _DETAILS:
             return detail
-        message = f"'detail' is {' or '.join(_DETAILS)}, not {shown(detail)}{did_you_mean(detail, _DETAILS)}"
+        message = one_of("'detail'", _DETAILS, f"{shown(detail)}{did_you_mean(detail, _DETAILS)}")
         self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return "table"

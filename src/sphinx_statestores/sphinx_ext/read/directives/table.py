@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.problems import Kind
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 #: The text that is displayed instead of an empty table.
 NO_STORES = gettext_noop("No state stores.")
-#: The maximum relative width: TeX cannot count much further.
+#: What ends a message about a column that is like none.
+_OF_THESE = f"; there are {', '.join((*FIELDS, BACKLINKS.key))} and x-..."
+#: The largest share of a width: TeX does not count much further.
 _WIDEST = 10_000
 
 #: The maximum number of columns.
@@ -55,7 +58,9 @@ class StoreTable(StoreDirective):
         "name",
     )
 
-    def run(self) -> list[nodes.Node]:
+    argument_option = "service"
+
+    def made(self) -> list[nodes.Node]:
         """Return a table with a placeholder for its rows."""
         options = self._with_preset(self.known(self.options))
         query, complaints = parse_query(options)
@@ -89,7 +94,8 @@ class StoreTable(StoreDirective):
             return options
         presets = table_presets(self.config)
         if name not in presets:
-            message = f"there is no preset {shown(name)}{did_you_mean(name, presets)}"
+            near = did_you_mean(name, presets) or ": define it in 'statestores_table_presets'"
+            message = f"there is no preset {shown(name)}{near}"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
             return options
         return {**self.known(option_texts(presets[name])), **options}
@@ -98,7 +104,7 @@ class StoreTable(StoreDirective):
         columns = []
         for key in dict.fromkeys(text.replace(",", " ").split()):
             if find_column(key) is None:
-                message = f"unknown column {shown(key)}{did_you_mean(key, (*FIELDS, BACKLINKS.key))}"
+                message = f"unknown column {shown(key)}{did_you_mean(key, (*FIELDS, BACKLINKS.key)) or _OF_THESE}"
                 self.complain([Complaint(Kind.UNKNOWN_COLUMN, message)])
             else:
                 columns.append(key)
@@ -115,7 +121,8 @@ class StoreTable(StoreDirective):
         widths = tuple(number for word in words if (number := whole_number(word, largest=_WIDEST)))
         if len(widths) == len(words):
             return widths
-        message = f"'widths' is 'auto' or one whole number from 1 to {_WIDEST:,} for each column, not {shown(text)}"
+        wanted = f"'auto', or one whole number from 1 to {_WIDEST:,} for each column"
+        message = must_be("'widths'", wanted, shown(text))
         self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return ()
 
@@ -126,14 +133,16 @@ class StoreTotals(StoreDirective):
     has_filters = True
     option_spec = Options(*FILTERS, "by", "class", "name")
 
-    def run(self) -> list[nodes.Node]:
+    argument_option = "service"
+
+    def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the totals at write time."""
         options = self.known(self.options)
         query, complaints = parse_query(options)
         self.complain(complaints)
         by = options.get("by", "").strip() or "backend"
         if by not in BREAKDOWNS:
-            message = f"'by' is {' or '.join(BREAKDOWNS)}, not {shown(by)}{did_you_mean(by, BREAKDOWNS)}"
+            message = one_of("'by'", BREAKDOWNS, f"{shown(by)}{did_you_mean(by, BREAKDOWNS)}")
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
             by = "backend"
         return [self.named(self.placeholder(TotalsQuestion(query, by), options), options)]
