@@ -110,7 +110,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )
     insert(
         folder / "src/sphinx_statestores/registry/model.py",
-        "    #: The user's own fields (",
+        "    #: Custom (``x-...``) and unknown fields as text",
         [line for _, line in FIELDS],
     )
     for name, text in (("old.yaml", OLD), ("new.yaml", NEW), ("bad.yaml", BAD), ("index.rst", PAGE)):

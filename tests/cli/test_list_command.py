@@ -290,6 +290,6 @@ def test_formats(run: Run) -> None:
 def test_formats_without_a_store(run: Run) -> None:
     """Programs get an empty result of their format, and the status of a search without success."""
     for name, text in (("json", b"[]\n"), ("csv", b"name\n"), ("names", b"")):
-        done = run("list", "--format", name, "--tag", "none", *(["--columns", "name"] if name == "csv" else []))
+        done = run("list", "--format", name, "--status", "removed", *(["--columns", "name"] if name == "csv" else []))
         assert (done.returncode, done.stdout) == (1, text)
     assert run("list", "--format", "xml").returncode == 2

@@ -367,5 +367,5 @@ def test_no_template() -> None:
 
 def test_the_filters_are_documented() -> None:
     """The documentation names every filter."""
-    page = (Path(__file__).resolve().parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "exports.md").read_text(encoding="utf-8")
     assert [name for name in FILTERS if f"`{name}`" not in page] == []

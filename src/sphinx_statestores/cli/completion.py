@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sphinx_statestores.cli import COMMANDS
+from sphinx_statestores.cli import COMMANDS, MODULES
 from sphinx_statestores.cli.arguments import add_limits, load_registry
 from sphinx_statestores.cli.outcome import OK
 from sphinx_statestores.cli.output import print_result
@@ -70,7 +70,7 @@ def _commands() -> Iterator[_Command]:
     """Yield what the parsers of all commands take."""
     commands: Any = Parser(prog=_PROGRAM).add_subparsers(parser_class=CommandParser)
     for name, summary in COMMANDS.items():
-        import_module(f"sphinx_statestores.cli.{name}").add(commands, summary)
+        import_module(f"sphinx_statestores.cli.{MODULES.get(name, name)}").add(commands, summary)
         parser: Parser = commands.choices[name]
         options, words = [], parser.values.get("files", ())
         for action in parser.arguments:

@@ -229,7 +229,7 @@ class _TomlInspector(Inspector):
 
     @staticmethod
     def _misread(scalar: Scalar) -> str:
-        return f"a text, not {shape(scalar)}: put it in quotes"
+        return f"must be a text; found {shape(scalar)}: put it in quotes"
 
 
 class _Reader:
