@@ -157,10 +157,16 @@ def test_two_files_in_one_folder(repository: Path) -> None:
         ("lint = 'off'", "1:1: 'lint' must be a table from rules to severities, or true or false; found a text"),
         ("[lint]\nnaming = 'off'", "2:1: unknown rule 'naming'"),
         ("[lint]\ninvisible_characters = 'off'", "2:1: 'invisible_characters' can be neither set nor ignored here"),
-        ("[[outputs]]\npath = 'a'\nformat = 5", "3:1: 'format' of an item of 'outputs' must be a text; found a number: put it in quotes"),
+        (
+            "[[outputs]]\npath = 'a'\nformat = 5",
+            "3:1: 'format' of an item of 'outputs' must be a text; found a number: put it in quotes",
+        ),
         ("outputs = 'a.md'", "1:1: 'outputs' must be a list of tables ([[...outputs]]); found a text"),
         ("[[outputs]]\npath = 'a'\n[[outputs]]\nformat = 'csv'", "1:1: an item of 'outputs' has no 'format'"),
-        ("[[outputs]]\npath = '/a'\nformat = 'csv'", "2:1: 'path' of an item of 'outputs' must be relative to this file; found '/a'"),
+        (
+            "[[outputs]]\npath = '/a'\nformat = 'csv'",
+            "2:1: 'path' of an item of 'outputs' must be relative to this file; found '/a'",
+        ),
         ("registy = 'a.yaml'", "1:1: unknown setting 'registy'; did you mean 'registry'?"),
         ("statestores_registry = 'a.yaml'", "1:1: unknown setting 'statestores_registry'"),
         (

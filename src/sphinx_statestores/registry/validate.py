@@ -86,8 +86,8 @@ def _missing_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) 
         if store.backend in told and not store.prefix:
             label = unquoted(backends[store.backend].label)
             message = (
-                f"the store {escaped(store.name)} has no 'prefix', but other stores have one, and {label} has one key "
-                "space for all stores: add what its keys begin with"
+                f"the store {escaped(store.name)} has no 'prefix', but other stores have one, and {label} has one "
+                "key space for all stores: add what its keys begin with"
             )
             yield Problem(Kind.MISSING_PREFIX, message, store.places.of("prefix"), store=store.name)
 
