@@ -60,6 +60,10 @@ generate-docs: $(VENVS)/docs/ready ## refresh the generated files that the regis
 catalogues: $(VENVS)/test/ready ## extract the words on pages, and refresh and compile their translations
 	PYTHONPATH=tests $(VENVS)/test/bin/python -m catalogues
 
+.PHONY: screenshots
+screenshots: docs chromium ## take the screenshots of README and documentation anew
+	$(VENVS)/test/bin/python docs/screenshots.py build/docs/html docs/images
+
 .PHONY: chromium
 chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the tests
 	@.ci/install-chromium $(VENVS)/test/bin/python
