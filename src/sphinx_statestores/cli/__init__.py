@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "report every problem of a registry, and generated files that have drifted",
     "diff": "tell what changed between two versions of the registry",
+    "federate": "pin the registries of other sites, and tell what has changed in them",
     "generate": "write the registry in another format",
     "list": "list stores, one a line",
     "schema": "print the JSON Schema, for editors",

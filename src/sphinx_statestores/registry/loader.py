@@ -24,6 +24,8 @@ from sphinx_statestores.registry.ignores import read_ignores
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.published import SECTION as PUBLISHED_SECTION
+from sphinx_statestores.registry.published import Publication, read_publication
 from sphinx_statestores.registry.quoting import escaped, printable
 from sphinx_statestores.registry.reader import VALUE_LIMIT, Mapping, Scalar, read_document
 from sphinx_statestores.registry.shapes import REFERENCE, Inspector, shape
@@ -106,7 +108,9 @@ class _Merger:
         self.inspectors: list[Inspector] = []
         #: Whether a file may contain stores that could not be read.
         self.may_have_stores = False
-        self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
+        self.sections: dict[str, list[tuple[Inspector, Node]]] = {
+            section: [] for section in (*SECTIONS, PUBLISHED_SECTION)
+        }
         #: The names of unknown sections.
         self.others: list[tuple[Inspector, Scalar]] = []
         self.ignores: list[Ignore] = []
@@ -166,6 +170,7 @@ class _Merger:
         # A section with nothing but comments counts as missing; for stores there is a warning.
         if key.text == STORES_SECTION or not (isinstance(value, Scalar) and value.kind == "null"):
             self.sections[key.text].append((inspector, value))
+            inspector.is_published |= key.text == PUBLISHED_SECTION
 
     def _finish(self) -> tuple[Registry, list[Problem]]:
         backends = self._backends()
@@ -181,6 +186,7 @@ class _Merger:
             guide=guide,
             files=tuple(self.files),
             ignores=tuple(self.ignores),
+            publications=self._publications(),
         )
         self._validate(registry, stores.values())
         problems: list[Problem] = []
@@ -253,6 +259,11 @@ class _Merger:
             if store.service not in described:
                 described[store.service] = Service(store.service, store.service, "", _place_of_service(store))
         return {name: described[name] for name in sorted(described)}
+
+    def _publications(self) -> dict[str, Publication]:
+        return {
+            inspector.path: read_publication(inspector, node) for inspector, node in self.sections[PUBLISHED_SECTION]
+        }
 
     def _guide(self, backends: dict[str, Backend]) -> Guide:
         sections = self.sections

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.registry.model import Registry
@@ -45,11 +46,16 @@ class Complaints:
         """Take the question of a link with an unknown name; return similar names as the end of a message."""
         registry = self._site.registry
         known: dict[str, Collection[str]] = {
-            "store": registry.names,
+            "store": self._store_names,
             "service": registry.services,
             "backend": registry.backends,
         }
         return self._suggestions.did_you_mean(question.name, known[question.objtype])
+
+    @cached_property
+    def _store_names(self) -> Collection[str]:
+        federation = self._site.federation
+        return dict.fromkeys((*self._site.registry.names, *federation.linked))
 
     def about_literal(self, name: str) -> str:
         """Return the message about an inline literal that looks like a store and is not one."""
@@ -82,7 +88,7 @@ class Complaints:
         found = [Complaint(Kind.MISSING_REVISION, version.complaint) for version in versions if version.complaint]
         registries = [version.registry for version in versions if version.registry]
         if question.after is None:
-            registries.append(self._site.registry)
+            registries.append(self._site.federation.own)
         # Names that only one of the versions has are valid.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
