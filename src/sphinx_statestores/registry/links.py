@@ -46,6 +46,8 @@ def is_web_address(text: str) -> bool:
 
 # Browsers take "%2e" for "." in a path (https://url.spec.whatwg.org/#double-dot-path-segment).
 _DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+#: Nearly all addresses: names without a leading point, and an id.
+_USUAL = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*)?(?:#[A-Za-z0-9_.-]+)?")
 _IN_A_SITE = re.compile(r"[^\s<>\"`\\]+")
 
 
@@ -54,7 +56,7 @@ def site_address_fault(address: str) -> str:
 
     It is a whole ``http`` or ``https`` URL, or relative to the root of that site and below it.
     """
-    if is_web_address(address):
+    if _USUAL.fullmatch(address) or is_web_address(address):
         return ""
     if fault := link_fault(address):
         return fault
