@@ -243,7 +243,7 @@ class Server:
             def do_GET(self) -> None:
                 outer.requests.append((self.path, dict(self.headers)))
                 time.sleep(outer.delay)
-                found = outer.answers.get(self.path, (404, {}))
+                found = outer.answers.get(self.path.partition("?")[0], (404, {}))
                 status, headers = (200, {}) if isinstance(found, bytes) else found
                 content = found if isinstance(found, bytes) else b""
                 self.send_response(status)

@@ -29,7 +29,7 @@ def test_a_document(server: Server) -> None:
     """The bytes come as they are sent; the server sees who asks."""
     server.answers["/a.json"] = GOOD
     assert fetch_registry(f"{server.url}a.json", OPTIONS._replace(user_agent="me/1")) == GOOD
-    (_, headers), = server.requests
+    ((_, headers),) = server.requests
     assert headers["User-Agent"] == "me/1"
     assert "Authorization" not in headers
 
@@ -59,7 +59,9 @@ def test_a_circle_of_redirects(server: Server) -> None:
     assert "302" in why(f"{server.url}a.json")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/plain,x-state-stores", "x", ""])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/plain,x-state-stores", "x", ""]
+)
 def test_other_schemes(url: str) -> None:
     """A URL of another scheme is refused."""
     assert why(url) == "it is no http or https address"
