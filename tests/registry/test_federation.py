@@ -189,7 +189,8 @@ def test_addresses_of_a_site(address: str) -> None:
     [
         "javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "java\tscript:x", "data:text/html,x",
         "//evil.example.org/", "\\\\evil.example.org", "/\\evil", "/rooted", "../up", "a/../../b", "%2e%2e/x",
-        "a/.%2E/b", "./x", "mailto:a@b.c", "ftp://x.example.org", "file:///etc/passwd", "https:///x", "a b", 'a"onclick', "a<b",
+        "a/.%2E/b", "./x", "mailto:a@b.c", "ftp://x.example.org", "file:///etc/passwd", "https:///x",
+        "a b", 'a"onclick', "a<b",
         "\u202ea", "a\\b", "https:evil", "\u200bhttps://x",
     ],
 )  # fmt: skip
