@@ -384,6 +384,45 @@ def test_a_portal_without_a_registry(site: Site) -> None:
     assert "1 store (1 Redis)" in built.text("index.html")
 
 
+def test_a_pair_without_a_list(site: Site) -> None:
+    """A pair of a namespace and a site is one site, also where it is not in a list."""
+    site.conf('statestores_registry = ("o", "other/statestores.json")\n')
+    other(site, document({"mail-store": {}}))
+    site.write("index.rst", "Top\n===\n\n:store:`o:mail-store`\n\n.. statestore-table::\n")
+    assert site.build().warnings == []
+
+
+def test_an_empty_site(site: Site) -> None:
+    """A site that has no stores yet is merged without a word."""
+    portal(site, "'other/statestores.json'")
+    other(site, document({}))
+    site.write("index.rst", "Top\n===\n\n.. statestore-totals::\n")
+    assert site.build().warnings == []
+
+
+def test_a_missing_copy(site: Site) -> None:
+    """A file that is not there is one warning, which names it."""
+    portal(site, "'other/statestores.json'")
+    site.write("index.rst", "Top\n===\n\n.. statestore-totals::\n")
+    (warning,) = site.build().warnings
+    assert "other/statestores.json" in warning
+    assert "there is no such file" in warning
+
+
+def test_links_in_markdown(site: Site) -> None:
+    """In MyST, a role, a literal with a namespace and ``any`` lead to another site."""
+    site.conf('statestores_sites = {"o": "other/statestores.json"}\nstatestores_autolink = True\n')
+    other(site, document({"mail-store": {}, "auth-lock": {}}, url=ROOT))
+    site.write(
+        "index.md", "# Top\n\n{store}`o:auth-lock` `o:mail-store` {any}`mail-store` `a:b` {literal}`o:mail-store`\n"
+    )
+    built = site.build()
+    assert built.warnings == []
+    page = built.text("index.html")
+    assert page.count(f'href="{ROOT}stores.html#store-mail-store"') == 2
+    assert page.count(f'href="{ROOT}stores.html#store-auth-lock"') == 1
+
+
 def test_hints_about_another_registry_are_not_ours(site: Site) -> None:
     """Lint rules and warnings are about the own registry; what is left out of another one is told."""
     portal(site, "'other/statestores.json'", more="statestores_lint = {'naming_convention': 'warning'}\n")

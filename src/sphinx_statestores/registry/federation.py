@@ -10,7 +10,7 @@ from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.published import Publication
-from sphinx_statestores.registry.quoting import escaped
+from sphinx_statestores.registry.quoting import cut, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +86,8 @@ def foreign_site(namespace: str, root: str, name: str, registry: Registry) -> Fo
     *name* is the site's name where the site itself gives none. A root that is not known is that which the file gives.
     """
     publication = next(iter(registry.publications.values()), Publication())
-    title = " ".join(publication.project.split()) or namespace or name
+    # In every card of the site: long names are cut.
+    title = cut(" ".join(publication.project.split()) or namespace or name)
     return ForeignSite(namespace, title, root or publication.url, registry, publication)
 
 

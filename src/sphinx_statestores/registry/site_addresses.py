@@ -82,6 +82,17 @@ def is_foreign(entry: str | Path) -> bool:
     return _is_url(text) or Path(text).name == FILE_NAME
 
 
+def is_pair(value: list[object] | tuple[object, ...]) -> bool:
+    """Return whether a whole list of registries is a pair of a namespace and a site, and not two files."""
+    return (
+        len(value) == 2
+        and isinstance(value[0], str)
+        and NAMESPACE.fullmatch(value[0]) is not None
+        and isinstance(value[1], (str, Path))
+        and is_foreign(value[1])
+    )
+
+
 def site_address(
     address: str | os.PathLike[str], folder: Path, complain: Callable[[str], None], namespace: str = ""
 ) -> SiteAddress | None:

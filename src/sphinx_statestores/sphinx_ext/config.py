@@ -28,6 +28,7 @@ from sphinx_statestores.registry.site_addresses import (
     Registries,
     SiteAddress,
     is_foreign,
+    is_pair,
     site_address,
     sort_entries,
 )
@@ -119,7 +120,7 @@ class Settings:
     timeout: float | None = _setting(
         "timeout",
         None,
-        (int, float, type(None)),
+        (int, float),
         "How many seconds to wait for another site; by default, as long as it takes.",
         read=lambda value, reading: _timeout(value, reading.complain),
     )
@@ -353,7 +354,7 @@ def _shown(value: object) -> str:
 
 def _registries(value: Any, confdir: Path, complain: Callable[[str], None] = lambda _: None) -> Registries:
     if isinstance(value, (list, tuple)) or (value and is_foreign(value)):
-        items = value if isinstance(value, (list, tuple)) else [value]
+        items = [value] if not isinstance(value, (list, tuple)) or is_pair(value) else value
         found = sort_entries(items, confdir, lambda message: complain(f"statestores_registry: {message}"))
         return found._replace(files=tuple(_absolute(confdir, item) for item in found.files))
     if value:

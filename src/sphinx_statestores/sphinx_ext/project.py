@@ -226,9 +226,7 @@ def _with_other_sites(
     for address, document in zip(addresses, documents, strict=True):
         found, findings = load_with_cache([document], None, copies.file(address, ".pickle"))
         # Only what is left out matters here: the rest is told where the registry is kept.
-        problems += [
-            problem for problem in findings.problems if problem.severity is Severity.ERROR or not found.stores
-        ]
+        problems += [problem for problem in findings.problems if problem.severity is Severity.ERROR]
         sites.append(foreign_site(address.namespace, address.root, address.shown, found))
     registry, federation, clashes = merge(own, sites[: len(merged)], sites[len(merged) :])
     hint = None if settings.all_problems else _ALL_PROBLEMS
