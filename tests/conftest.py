@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -221,6 +225,65 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+class Server:
+    """A web server on this machine that answers what a test says, and notes what it is asked."""
+
+    def __init__(self) -> None:
+        #: Path -> content, or status and headers of an answer without content.
+        self.answers: dict[str, bytes | tuple[int, dict[str, str]]] = {}
+        #: In seconds.
+        self.delay = 0.0
+        #: Path and headers of each request.
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.requests.append((self.path, dict(self.headers)))
+                time.sleep(outer.delay)
+                found = outer.answers.get(self.path.partition("?")[0], (404, {}))
+                status, headers = (200, {}) if isinstance(found, bytes) else found
+                content = found if isinstance(found, bytes) else b""
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                with contextlib.suppress(OSError):  # whoever asked may have gone
+                    self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - that of the base class
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{self.host}/"
+
+    def asked(self) -> list[str]:
+        """Return the paths of the requests since the last call."""
+        found = [path for path, _ in self.requests]
+        self.requests.clear()
+        return found
+
+    def close(self) -> None:
+        """Stop it; a second time does nothing."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A web server without anything; no proxy stands before it."""
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    found = Server()
+    yield found
+    found.close()
 
 
 COMMAND = (sys.executable, "-m", "sphinx_statestores")

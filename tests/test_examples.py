@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sphinx_statestores.registry.lock import LOCK_NAME, read_lock
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SITES = sorted(str(conf.parent.parent.relative_to(EXAMPLES)) for conf in EXAMPLES.glob("**/docs/conf.py"))
 
@@ -58,3 +60,32 @@ def test_life_cycles_are_shown(examples: Path) -> None:
         for name in ("basket-shared-statestore", "checkout-archive-statestore", "checkout-session-statestore")
     ]
     assert parts[0] < names[0] < parts[1] < names[1] < parts[2] < names[2]
+
+
+FEDERATED = {"identity": ("shop",), "shop": ("identity",), "portal": ("identity", "shop")}
+
+
+def test_what_the_federated_sites_pin(examples: Path) -> None:
+    """The lock of each site pins what the others publish (``update_locks.py`` writes it)."""
+    published = {}
+    for site in ("identity", "shop"):
+        folder = examples / "federated" / site
+        _run(folder, "sphinx", "-q", "docs", "build/published")
+        published[f"https://{site}.example.org/statestores.json"] = (
+            folder / "build/published/statestores.json"
+        ).read_bytes()
+    for site, others in FEDERATED.items():
+        lock, problems = read_lock(EXAMPLES / "federated" / site / "docs" / LOCK_NAME)
+        assert problems == []
+        assert lock.documents == {
+            url: published[url] for other in others if (url := f"https://{other}.example.org/statestores.json")
+        }
+
+
+def test_the_portal_shows_all_stores(examples: Path) -> None:
+    """The portal lists its own store and those of both sites, two of them with a namespace."""
+    _run(examples / "federated/portal", "sphinx", "-q", "-b", "text", "docs", "build/words")
+    page = (examples / "federated/portal/build/words/index.txt").read_text(encoding="utf-8")
+    assert "7 stores" in page
+    for name in ("gateway", "account", "cart", "identity:audit", "shop:audit"):
+        assert f"{name}-statestore" in page

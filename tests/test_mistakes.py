@@ -155,7 +155,7 @@ def test_no_mistake_passes_without_a_word() -> None:
 def test_troubleshooting_quotes_messages() -> None:
     """Each message that the page on usual errors quotes is one of the table, word for word."""
     page = (Path(__file__).parent.parent / "docs/howto/troubleshooting.md").read_text(encoding="utf-8")
-    quoted = [line for block in re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S) for line in block.splitlines()]
+    quoted = "".join(re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)).splitlines()
     known = "\n".join(message for cases in CASES.values() for case in cases.values() for message in case.messages)
     assert len(quoted) > 30
     assert [line for line in quoted if f" {line} [" not in known] == []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "report every problem of a registry, and generated files that have drifted",
     "diff": "tell what changed between two versions of the registry",
+    "federate": "pin the registries of other sites, and tell what has changed in them",
     "generate": "write the registry in another format",
     "import": "make a registry of tables, other YAML or the files of other tools",
     "init": "write a registry to start from",

@@ -42,3 +42,27 @@ def is_address(link: str) -> bool:
 def is_web_address(text: str) -> bool:
     """Return whether the whole text is one ``http`` or ``https`` URL."""
     return _WEB_ADDRESS.fullmatch(text) is not None and not link_fault(text)
+
+
+# Browsers take "%2e" for "." in a path (https://url.spec.whatwg.org/#double-dot-path-segment).
+_DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+#: Nearly all addresses: names without a leading point, and an id.
+_USUAL = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*)?(?:#[A-Za-z0-9_.-]+)?")
+_IN_A_SITE = re.compile(r"[^\s<>\"`\\]+")
+
+
+def site_address_fault(address: str) -> str:
+    """Take the address of a page that another site gives; return why it cannot be used, or an empty text.
+
+    It is a whole ``http`` or ``https`` URL, or relative to the root of that site and below it.
+    """
+    if _USUAL.fullmatch(address) or is_web_address(address):
+        return ""
+    if fault := link_fault(address):
+        return fault
+    if _SCHEME.match(address):
+        return "it is neither an http or https address nor relative to its site"
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    if not _IN_A_SITE.fullmatch(address) or path.startswith("/") or any(map(_DOTS.fullmatch, path.split("/"))):
+        return "it is not below the root of its site"
+    return ""

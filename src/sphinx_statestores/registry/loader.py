@@ -26,6 +26,8 @@ from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.published import SECTION as PUBLISHED_SECTION
+from sphinx_statestores.registry.published import Publication, read_publication
 from sphinx_statestores.registry.quoting import escaped, printable
 from sphinx_statestores.registry.reader import VALUE_LIMIT, Mapping, Scalar, read_document
 from sphinx_statestores.registry.shapes import REFERENCE, Inspector, shape
@@ -110,7 +112,9 @@ class _Merger:
         self.inspectors: list[Inspector] = []
         #: Whether a file may contain stores that could not be read.
         self.may_have_stores = False
-        self.sections: dict[str, list[tuple[Inspector, Node]]] = {section: [] for section in SECTIONS}
+        self.sections: dict[str, list[tuple[Inspector, Node]]] = {
+            section: [] for section in (*SECTIONS, PUBLISHED_SECTION)
+        }
         #: What is not read: each name with its value.
         self.others: list[tuple[Inspector, Scalar, Node]] = []
         self.ignores: list[Ignore] = []
@@ -174,6 +178,7 @@ class _Merger:
         # A section with nothing but comments counts as missing; for stores there is a warning.
         if key.text == STORES_SECTION or not (isinstance(value, Scalar) and value.kind == "null"):
             self.sections[key.text].append((inspector, value))
+            inspector.is_published |= key.text == PUBLISHED_SECTION
 
     def _finish(self) -> tuple[Registry, list[Problem]]:
         backends = self._backends()
@@ -191,6 +196,7 @@ class _Merger:
             guide=guide,
             files=tuple(self.files),
             ignores=tuple(self.ignores),
+            publications=self._publications(),
         )
         self._validate(registry, stores.values())
         problems: list[Problem] = []
@@ -293,6 +299,11 @@ class _Merger:
             if store.service not in described:
                 described[store.service] = Service(store.service, store.service, "", _place_of_service(store))
         return {name: described[name] for name in sorted(described)}
+
+    def _publications(self) -> dict[str, Publication]:
+        return {
+            inspector.path: read_publication(inspector, node) for inspector, node in self.sections[PUBLISHED_SECTION]
+        }
 
     def _guide(self, backends: BackendNames) -> Guide:
         sections = self.sections

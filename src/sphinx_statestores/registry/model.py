@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sphinx_statestores.registry.problems import Location, Severity
+    from sphinx_statestores.registry.published import Publication
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -234,6 +235,8 @@ class _Sections(NamedTuple):
     files: tuple[SourceFile, ...] = ()
     #: In file order.
     ignores: tuple[Ignore, ...] = ()
+    #: Path of a file -> what it says of the site that has published it. Other files are left out.
+    publications: Mapping[str, Publication] = MappingProxyType({})
 
 
 # Not a dataclass: importing `dataclasses` takes a fifth of the start-up time of the command line.
@@ -252,20 +255,23 @@ class Registry(_Sections):
         guide: Guide = Guide(),  # noqa: B008 - a value
         files: tuple[SourceFile, ...] = (),
         ignores: tuple[Ignore, ...] = (),
+        publications: Mapping[str, Publication] = MappingProxyType({}),
     ) -> Self:
         """Take the fields; sort *stores* and *services* by name and copy the mappings."""
-        return cls._make((stores, services, backends, guide, files, ignores))
+        return cls._make((stores, services, backends, guide, files, ignores, publications))
 
     @classmethod
     def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # that of a NamedTuple has its own Self
         """Take the values of the fields, as ``_replace`` does, and make the mappings read-only."""
-        stores, services, backends, guide, files, ignores = iterable
+        stores, services, backends, guide, files, ignores, publications = iterable
         sealed = guide._replace(lint=_sealed(guide.lint))
-        return super()._make((stores, _sealed(services), _sealed(backends), sealed, files, ignores))
+        return super()._make(
+            (stores, _sealed(services), _sealed(backends), sealed, files, ignores, _sealed(publications))
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
-        return Registry, (self.stores, dict(self.services), dict(self.backends), *self[3:])
+        return Registry, (self.stores, dict(self.services), dict(self.backends), *self[3:-1], dict(self.publications))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Raise AttributeError. ``cached_property`` writes to ``__dict__`` and does not call this."""
@@ -373,6 +379,7 @@ class Registry(_Sections):
                 name: service._replace(places=moved(service.places)) for name, service in self.services.items()
             },
             files=tuple(file._replace(path=names.get(file.path, file.path)) for file in self.files),
+            publications={names.get(path, path): found for path, found in self.publications.items()},
         )
 
     def _positions(self, values: Callable[[Store], tuple[str, ...]]) -> Mapping[str, tuple[int, ...]]:

@@ -46,7 +46,7 @@ def constant_name(store: str) -> str:
     ``_3dModels``.
     """
     # Runs for every name in each build; a regular expression takes twice as long.
-    words = [word for word in store.replace("_", "-").replace(".", "-").split("-") if word]
+    words = [word for word in store.replace("_", "-").replace(".", "-").replace(":", "-").split("-") if word]
     if len(words) > 1 and words[-1].lower() == "statestore":
         words.pop()
     constant = "".join([word[:1].upper() + word[1:] for word in words])

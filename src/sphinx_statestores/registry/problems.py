@@ -244,6 +244,11 @@ class Kind(Enum):
         Severity.WARNING,
         "A directive that makes sections stands where no section can be.",
     )
+    UNREACHABLE_SITE = (
+        "unreachable_site",
+        Severity.WARNING,
+        "The registry of another site cannot be fetched. The copy of an earlier build is used, if there is one.",
+    )
     UNWRITABLE_FILE = "unwritable_file", Severity.WARNING, "A file beside the pages of a site cannot be written."
 
     def __init__(self, subtype: str, severity: Severity, meaning: str) -> None:

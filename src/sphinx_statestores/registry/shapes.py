@@ -30,6 +30,10 @@ _READ_AS = {
 }
 #: A valid name of a store or a backend, which becomes part of URLs, paths and code.
 NAME = re.compile(r"(?=[._-]*[A-Za-z0-9])[A-Za-z0-9._-]{1,128}")
+#: A namespace, which tells the stores of one site from those of others with the same names.
+NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+#: A name of a store, with the namespaces of the sites that it comes through: ``identity:auth-statestore``.
+QUALIFIED_NAME = re.compile(rf"(?:{NAMESPACE.pattern}:){{0,4}}{NAME.pattern}")
 #: The rule in words, for messages.
 NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit among them"
 #: What may be the name of a service.
@@ -100,6 +104,8 @@ class Inspector:
     def __init__(self, path: str) -> None:
         self.path = path
         self.problems: list[Problem] = []
+        #: Whether a site has published the file: names in it may have a namespace.
+        self.is_published = False
         #: The number of errors so far. A caller that sees it grow leaves out the value.
         self.errors = 0
         self._suggestions = Suggestions()

@@ -13,7 +13,15 @@ from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
 from sphinx_statestores.registry.reader import Mapping, Scalar
-from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, SERVICE_NAME_RULE, Entry, listed_places
+from sphinx_statestores.registry.shapes import (
+    NAME,
+    NAME_RULE,
+    QUALIFIED_NAME,
+    SERVICE_NAME,
+    SERVICE_NAME_RULE,
+    Entry,
+    listed_places,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,12 +83,16 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
 
 
 def _check_name(inspector: Inspector, name: Scalar) -> None:
-    if not NAME.fullmatch(name.text):
-        better = re.sub("[^a-z0-9]+", "-", kebab_case(name.text)).strip("-")
-        hint = f"; write {escaped(better)}?" if name.text.isascii() and NAME.fullmatch(better) else ""
+    # Of a name with a namespace, the rest is that of an ordinary store.
+    plain = name.text
+    if inspector.is_published and QUALIFIED_NAME.fullmatch(plain):
+        plain = plain.rpartition(":")[2]
+    if not NAME.fullmatch(plain):
+        better = re.sub("[^a-z0-9]+", "-", kebab_case(plain)).strip("-")
+        hint = f"; write {escaped(better)}?" if plain.isascii() and NAME.fullmatch(better) else ""
         inspector.report(Kind.INVALID_NAME, f"{escaped(name.text)} is no name for a store: {NAME_RULE}{hint}", name)
-    elif not _KEBAB_CASE.fullmatch(name.text):
-        better = "-".join(word for word in re.split("[._-]+", kebab_case(name.text)) if word)
+    elif not _KEBAB_CASE.fullmatch(plain):
+        better = "-".join(word for word in re.split("[._-]+", kebab_case(plain)) if word)
         message = f"{escaped(name.text)} is not in kebab-case: write {escaped(better)}"
         inspector.report(Kind.NOT_KEBAB_CASE, message, name)
 

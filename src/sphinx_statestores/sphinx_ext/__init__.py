@@ -39,6 +39,7 @@ from sphinx_statestores.sphinx_ext.write.hidden import warn_hidden
 from sphinx_statestores.sphinx_ext.write.html_rows import statestores_rows, visit_rows
 from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_old_indices
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
+from sphinx_statestores.sphinx_ext.write.published import write_published
 from sphinx_statestores.sphinx_ext.write.raw_titles import (
     escape_searched_titles,
     escape_titles,
@@ -87,6 +88,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", warn_hidden)
     app.connect("html-page-context", escape_titles, priority=900)  # after the theme's own handlers
     app.connect("build-finished", note_written)
+    app.connect("build-finished", write_published)
     app.connect("build-finished", fail_on_errors)
     app.connect("build-finished", fail_under_coverage)
     app.connect("build-finished", forget_stems)

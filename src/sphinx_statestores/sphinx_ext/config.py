@@ -26,6 +26,14 @@ from sphinx_statestores.registry.rules import (
     unknown_rule,
 )
 from sphinx_statestores.registry.settings import SharedSettings, find_settings
+from sphinx_statestores.registry.site_addresses import (
+    Registries,
+    SiteAddress,
+    is_foreign,
+    is_pair,
+    site_address,
+    sort_entries,
+)
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
 from sphinx_statestores.registry.source_links import DEFAULT_REF, SOURCE_FIELDS, source_address, template_fault
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -95,15 +103,40 @@ def _setting(
 class Settings:
     """The settings of a project: one field for each configuration value."""
 
-    #: Absolute, in order.
-    registry_files: tuple[Path, ...] = _setting(
+    registries: Registries = _setting(  # noqa: RUF009 - a field
         "registry",
         None,
         (str, _PATH, list, tuple),
         "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
         "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is. Also "
-        "a setting of :ref:`a file that the command line reads <settings-file>`.",
-        read=lambda value, reading: _registry_files(value, reading.folder),
+        "a setting of :ref:`a file that the command line reads <settings-file>`. "
+        "An item may also be another site: its URL, or its ``statestores.json``, alone or as a pair with a namespace "
+        "(:doc:`/howto/federation`).",
+        items=(str, Path, list, tuple),
+        read=lambda value, reading: _registries(value, reading.folder, reading.complain),
+    )
+    sites: tuple[SiteAddress, ...] = _setting(
+        "sites",
+        {},
+        (dict,),
+        "Other sites whose stores are linked and not listed: a dictionary from namespace to the URL of a site, or to "
+        "the path of its ``statestores.json`` (:doc:`/howto/federation`).",
+        read=lambda value, reading: _sites(value, reading.folder, reading.complain),
+    )
+    #: In seconds; None waits for ever.
+    timeout: float | None = _setting(
+        "timeout",
+        None,
+        (int, float),
+        "How many seconds to wait for another site; by default, as long as it takes.",
+        read=lambda value, reading: _timeout(value, reading.complain),
+    )
+    cache_limit: float = _setting(
+        "cache_limit",
+        5,
+        (int, float),
+        "How many days the registry of another site is kept before it is fetched again: a negative number for ever, "
+        "``0`` for each build.",
     )
     #: Absolute, or None if not configured.
     root: Path | None = _setting(  # noqa: RUF009 - a field
@@ -273,8 +306,13 @@ class Settings:
         read=lambda value, reading: _lint(value, reading.complain),
     )
 
+    @property
+    def registry_files(self) -> tuple[Path, ...]:
+        """The project's own registry files: absolute, in order."""
+        return tuple(map(Path, self.registries.files))
+
     def source_uri(self, path: str, line: int, repo: str) -> str:
-        """Return the address of a line of a file, or nothing; *repo* is the name of its repository's folder."""
+        """Return the URL of a line of a file, or an empty text; *repo* is the name of its repository's folder."""
         return source_address(self.source_url, path, line, self.source_ref, repo)
 
     def service_page(self, service: str) -> str:
@@ -307,11 +345,11 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
 
     values = {each.name: _typed(config, each.metadata[_VALUE], complain) for each in fields(Settings)}
     shared = find_settings(confdir, _root(values["root"], confdir, lambda _: None))
-    if values["registry_files"] is not None:
+    if values["registries"] is not None:
         shared = shared._replace(outputs=())
     values.update(_shared_values(values, shared, confdir))
-    beside_sources = _registry_files(values["registry_files"], srcdir)
-    is_beside = beside_sources != _registry_files(values["registry_files"], confdir) and all(
+    beside_sources = _registries(values["registries"], srcdir).files
+    is_beside = beside_sources != _registries(values["registries"], confdir).files and all(
         map(is_file, beside_sources)
     )
     reading = _Reading(srcdir if is_beside else confdir, complain)
@@ -328,9 +366,9 @@ def _shared_values(values: Mapping[str, Any], shared: SharedSettings, confdir: P
     """Return the values that a settings file gives, where ``conf.py`` gives none, as ``conf.py`` would give them."""
     found: dict[str, Any] = {"source_url": shared.source_url, "source_ref": shared.source_ref}
     if isinstance(shared.registry, Path):
-        found["registry_files"] = os.path.relpath(shared.registry, confdir)
+        found["registries"] = os.path.relpath(shared.registry, confdir)
     elif shared.registry is not None:
-        found["registry_files"] = [os.path.relpath(path, confdir) for path in shared.registry]
+        found["registries"] = [os.path.relpath(path, confdir) for path in shared.registry]
     if shared.root is not None:
         found["root"] = os.path.relpath(shared.root, confdir)
     given = {name: value for name, value in found.items() if values[name] is None and value is not None}
@@ -402,14 +440,33 @@ def _shown(value: object) -> str:
     return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."
 
 
-def _registry_files(value: Any, confdir: Path) -> tuple[Path, ...]:
-    if isinstance(value, (list, tuple)):
-        return tuple(absolute(confdir, item) for item in value)
+def _registries(value: Any, confdir: Path, complain: Callable[[str], None] = lambda _: None) -> Registries:
+    if isinstance(value, (list, tuple)) or (value and is_foreign(value)):
+        items = [value] if not isinstance(value, (list, tuple)) or is_pair(value) else value
+        found = sort_entries(items, confdir, lambda message: complain(f"statestores_registry: {message}"))
+        return found._replace(files=tuple(absolute(confdir, item) for item in found.files))
     if value:
-        return tuple(default_files(absolute(confdir, value)))
+        return Registries(tuple(default_files(absolute(confdir, value))), ())
     candidates = [absolute(confdir, candidate) for candidate in DEFAULT_REGISTRIES]
     chosen = next((path for path in candidates if is_file(path)), candidates[0])
-    return tuple(default_files(chosen))
+    return Registries(tuple(default_files(chosen)), ())
+
+
+def _sites(
+    value: Mapping[Any, str | Path], confdir: Path, complain: Callable[[str], None]
+) -> tuple[SiteAddress, ...]:
+    found = (
+        site_address(address, confdir, lambda message: complain(f"statestores_sites: {message}"), str(namespace))
+        for namespace, address in value.items()
+    )
+    return tuple(site for site in found if site is not None)
+
+
+def _timeout(value: float | None, complain: Callable[[str], None]) -> float | None:
+    if value is None or 0 < value < float("inf"):
+        return value
+    complain(f"statestores_timeout: a number of seconds above 0 is needed, not {_shown(value)}")
+    return None
 
 
 def _root(value: str | Path | None, confdir: Path, complain: Callable[[str], None]) -> Path | None:

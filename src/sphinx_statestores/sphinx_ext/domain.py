@@ -10,8 +10,8 @@ from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.phrases import ENGLISH, gettext_noop
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import one_line
-from sphinx_statestores.registry.shapes import NAME
+from sphinx_statestores.registry.quoting import one_line, shown
+from sphinx_statestores.registry.shapes import QUALIFIED_NAME
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.read.ancestry import holds
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
@@ -160,6 +160,7 @@ class StateStoreDomain(Domain):
                 project.versions,
                 documents,
                 project.language.words,
+                federation=project.federation,
                 excluded=project.excluded,
                 files=project.files,
             )
@@ -282,7 +283,7 @@ class StateStoreDomain(Domain):
             contnode = nodes.inline("", label, classes=contnode["classes"])
         if link.target is None:
             if question.objtype == "store":
-                message = f"no table shows the store {target!r}: there is nothing to link to"
+                message = f"no table shows the store {shown(target)}: there is nothing to link to"
                 warn(Kind.UNSHOWN_STORE, message, node)
             # Not None: the name is known, so Sphinx need not search elsewhere.
             return cast("nodes.reference", contnode)
@@ -316,7 +317,12 @@ class StateStoreDomain(Domain):
         """Yield the objects for inventory and search: name, display name, type, document, anchor, priority."""
         for name, label, objtype, docname, anchor, priority in self._objects():
             # Sphinx writes each object as one line of words, so other characters would break the inventory.
-            if NAME.fullmatch(name) and docname.isprintable() and anchor.isprintable() and " " not in anchor:
+            if (
+                QUALIFIED_NAME.fullmatch(name)
+                and docname.isprintable()
+                and anchor.isprintable()
+                and " " not in anchor
+            ):
                 words = " ".join(one_line(label).split())
                 # In the inventory, a hyphen means that the display name equals the name.
                 yield name, name if words in {"", "-"} else words, objtype, docname, anchor, priority

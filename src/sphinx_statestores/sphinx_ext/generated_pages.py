@@ -144,7 +144,7 @@ def _write_pages(
     environment = Environment(  # noqa: S701 - reStructuredText
         loader=PackageLoader("sphinx_statestores.sphinx_ext"), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    environment.filters.update(heading=heading, kebab=kebab_case)
+    environment.filters.update(heading=heading, kebab=kebab_case, page=_page_name)
     of_store = environment.get_template("store.rst.jinja")
     wanted, listed = set(), []
     texts = _texts_of_services(registry, settings, services, confdir, environment)
@@ -158,13 +158,19 @@ def _write_pages(
             _write(page, text, place, failures)
         if settings.generate_store_pages:
             for store in (registry.stores[position] for position in registry.by_service[service.name]):
-                wanted.add(place.page(name, store.name))
-                _write(place.page(name, store.name), of_store.render(store=store), place, failures)
+                page = place.page(name, _page_name(store.name))
+                wanted.add(page)
+                _write(page, of_store.render(store=store), place, failures)
         if _files(page, place.suffixes):
             listed.append(service)
     index = place.page(_INDEX)
     _write(index, environment.get_template("index.rst.jinja").render(title=title, services=listed), place, failures)
     return wanted | {index}
+
+
+def _page_name(store: str) -> str:
+    """Return the name of a store's page. Some systems allow no colon, which follows a namespace, in a file name."""
+    return store.replace(":", ".")
 
 
 def _texts_of_services(

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
+from sphinx_statestores.registry.federation import Federation, foreign_site, merge
+from sphinx_statestores.registry.fetch import FetchOptions
+from sphinx_statestores.registry.lock import LOCK_NAME, read_lock
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import check_query, without
 from sphinx_statestores.registry.quoting import listed, printable
+from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -26,6 +30,7 @@ from sphinx_statestores.sphinx_ext.config_names import find_unknown_names
 from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
+from sphinx_statestores.sphinx_ext.incremental.site_copies import SiteCopies
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
 from sphinx_statestores.sphinx_ext.read.columns import has_column
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
@@ -56,8 +61,10 @@ class Project:
     """The data of one build."""
 
     settings: Settings
-    #: Without the stores that no page shows.
+    #: With the stores of the sites that are merged, without the stores that no page shows.
     registry: Registry
+    #: The own registry, and the stores of other sites.
+    federation: Federation
     builder: Builder
     #: Path in the registry's places -> file.
     files: dict[str, Path]
@@ -186,7 +193,7 @@ def load_project(app: Sphinx) -> Project:
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
-    registry = whole = with_outputs(registry, shared.outputs)
+    registry = with_outputs(registry, shared.outputs)
     problems = findings.problems
     # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
@@ -196,25 +203,28 @@ def load_project(app: Sphinx) -> Project:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line number, Sphinx would take the path for a document name.
         report(problem, f"{file}:{problem.location.line or 1}")
+    whole, federation, documents, errors = _with_other_sites(app, settings, registry, kept)
     for query in settings.exclude:
         for complaint in check_query(query, whole):
             warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf)
-    # What is generated and checked is whole; what is shown is not.
+    # Generated files and checks have all stores, and pages do not.
     registry = without(whole, settings.exclude)
     excluded = whole.by_name.keys() - registry.by_name.keys()
+    federation = federation._replace(own=without(federation.own, settings.exclude))
     _check_columns(settings, registry, conf)
     if registry.files:
         inform(_summary(registry))
     return Project(
         settings,
         registry,
+        federation,
         app.builder,
         files,
         language,
         # In EPUB, the tabs of sphinx-design are not well-formed XML.
         with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
-        errors=findings.errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        errors=findings.errors + errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
         versions=Versions(
             Path(app.srcdir),
             settings.registry_files,
@@ -228,13 +238,51 @@ def load_project(app: Sphinx) -> Project:
                 (source.location.path, source.message)
                 if isinstance(source, Problem)
                 else (source.path, source.digest)
-                for source in sources
+                for source in (*sources, *documents)
             ),
             *((output.path, output.format) for output in shared.outputs),
         ),
         record=open_record(app.builder, kept),
         inventories=_inventories(app),
     )
+
+
+def _with_other_sites(
+    app: Sphinx, settings: Settings, own: Registry, kept: Path
+) -> tuple[Registry, Federation, list[SourceText | Problem], int]:
+    """Merge and link the registries of other sites; log what is wrong with them.
+
+    Return the merged registry, the federation, the documents of the sites and the number of errors in merging.
+    """
+    merged, linked = settings.registries.sites, settings.sites
+    if not merged and not linked:
+        return own, Federation(own), [], 0
+    lock, problems = read_lock(Path(app.confdir, LOCK_NAME), settings.size_limit, settings.root)
+    config = app.config
+    options = FetchOptions(
+        settings.timeout,
+        settings.size_limit,
+        config.user_agent or FetchOptions().user_agent,
+        bool(config.tls_verify),
+        config.tls_cacerts if isinstance(config.tls_cacerts, str) else "",
+    )
+    copies = SiteCopies(lock, options, settings.cache_limit, kept / "sites", settings.root)
+    addresses = (*merged, *linked)
+    documents, failures = copies.read(addresses)
+    for failure in failures:
+        warn(Kind.UNREACHABLE_SITE, failure, None)
+    sites = []
+    for address, document in zip(addresses, documents, strict=True):
+        found, findings = load_with_cache([document], None, copies.file(address, ".pickle"))
+        # Only what is left out matters here: the rest is told where the registry is kept.
+        problems += [problem for problem in findings.problems if problem.severity is Severity.ERROR]
+        sites.append(foreign_site(address.namespace, address.root, address.shown, found))
+    registry, federation, clashes = merge(own, sites[: len(merged)], sites[len(merged) :])
+    hint = None if settings.all_problems else _ALL_PROBLEMS
+    found_problems = [*problems, *clashes]
+    for problem in found_problems if hint is None else shorten(found_problems, hint=hint):
+        report(problem, f"{problem.location.path}:{problem.location.line or 1}")
+    return registry, federation, documents, len(clashes)
 
 
 def _inventories(app: Sphinx) -> Inventories | None:

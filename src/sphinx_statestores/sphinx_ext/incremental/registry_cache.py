@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry, RuleSetting
     from sphinx_statestores.registry.source import SourceText
 
-#: Changes with the shape of what is kept.
-_FORMAT = 11
+#: The version of the cached data.
+_FORMAT = 12
 _DIGEST_SIZE = 32
 #: The maximum number of problems of severity info for each kind.
 _INFOS = 10

@@ -14,7 +14,8 @@ from sphinx_statestores.sphinx_ext.read.questions import LiteralQuestion
 METADATA_FIELD = "statestores-autolink"
 
 _OFF = frozenset({"off", "false", "no"})
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
+# With a namespace, if it is the store of another site.
+_NAME = re.compile(r"(?:[A-Za-z0-9_-]{1,63}:)*[A-Za-z0-9._-]{1,128}")
 _OF_KEYS = frozenset({"key", "keys", "pattern", "patterns"})
 _NEVER_INSIDE = (
     nodes.title,
@@ -32,15 +33,16 @@ def literal_question(node: nodes.literal) -> LiteralQuestion | None:
 
     Literals with a role or a class, and those in headings, links and code, have none.
     """
-    # The role ``literal`` adds no class, but its source contains a colon, which no name does.
-    if node["classes"] or ":" in node.rawsource or not _NAME.fullmatch(node.astext()):
+    text = node.astext()
+    # The role ``literal`` adds no class, but its source has a colon more than its text.
+    if node["classes"] or node.rawsource.count(":") > text.count(":") or not _NAME.fullmatch(text):
         return None
     is_key = False
     for parent in ancestors(node):
         if isinstance(parent, _NEVER_INSIDE):
             return None
         is_key = is_key or (isinstance(parent, nodes.table) and _is_table_of_keys(parent))
-    return LiteralQuestion(node.astext(), is_key)
+    return LiteralQuestion(text, is_key)
 
 
 def _is_table_of_keys(table: nodes.table) -> bool:

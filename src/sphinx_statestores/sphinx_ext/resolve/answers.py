@@ -25,7 +25,7 @@ from sphinx_statestores.sphinx_ext.resolve.changes import changes_blocks
 from sphinx_statestores.sphinx_ext.resolve.complaints import Complaints
 from sphinx_statestores.sphinx_ext.resolve.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.resolve.guide import guide_blocks
-from sphinx_statestores.sphinx_ext.resolve.links import IRRELEVANT, Literal, find_link, store_note
+from sphinx_statestores.sphinx_ext.resolve.links import IRRELEVANT, Literal, find_link, foreign_notes, store_note
 from sphinx_statestores.sphinx_ext.resolve.tables import (
     all_entries,
     one_entry,
@@ -114,7 +114,7 @@ class Answers:
     def is_irrelevant_literal(self, text: str) -> bool:
         """Return whether a literal neither names a store nor looks like one, as is the case for nearly all."""
         if text not in self._irrelevant:
-            if text in self.site.registry.by_name or self.literal(LiteralQuestion(text)) != IRRELEVANT:
+            if self.site.knows(text) or self.literal(LiteralQuestion(text)) != IRRELEVANT:
                 return False
             self._irrelevant.add(text)
         return True
@@ -122,7 +122,7 @@ class Answers:
     def literal(self, question: LiteralQuestion) -> Literal:
         """Return the result for an inline literal."""
         name, settings = question.name, self.site.settings
-        if name in self.site.registry.by_name:
+        if self.site.knows(name):
             return Literal(self.link(LinkQuestion("store", name))) if settings.autolink else IRRELEVANT
         foreign = self.site.documents.foreign_stores.get(name)
         if foreign is not None:
@@ -131,7 +131,8 @@ class Answers:
             return IRRELEVANT
         if name in self.site.excluded:
             return Literal(None, is_unknown=True)
-        if question.is_key or name in self._service_words:
+        # Many texts with a colon are not names.
+        if question.is_key or ":" in name or name in self._service_words:
             return IRRELEVANT
         return Literal(None, is_unknown=True) if self._name_patterns.look_like_a_store(name) else IRRELEVANT
 
@@ -164,6 +165,11 @@ class Answers:
                 link = self.link(question)
             if link is not None and link.target is not None:
                 yield link
+
+    @property
+    def foreign_notes(self) -> list[tuple[str, str, str]]:
+        """Name, URL and description of each store of another site that no page here shows."""
+        return list(foreign_notes(self.site))
 
     @property
     def store_notes(self) -> dict[str, str]:

@@ -52,6 +52,8 @@ class Card:
     purpose: str
     #: Title, value, and whether the value is code.
     facts: tuple[tuple[str, str, bool], ...]
+    #: Which other site the store is in; empty for an own one.
+    where: str = ""
 
 
 #: A field in braces, or text between pairs of asterisks.

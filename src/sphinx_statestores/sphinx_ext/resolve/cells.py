@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.federation import NO_SITES
 from sphinx_statestores.registry.fields import FieldType, as_text
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.phrases import ENGLISH
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from gettext import NullTranslations
 
+    from sphinx_statestores.registry.federation import Federation
     from sphinx_statestores.registry.fields import Field, Value
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.problems import Location
@@ -43,6 +46,8 @@ class StoreCells:
         autolink: bool,
         words: NullTranslations = ENGLISH,
         labels: Mapping[str, str] = MappingProxyType({}),
+        federation: Federation = NO_SITES,
+        foreign_target: Callable[[str], Target | None] = lambda _: None,
     ) -> None:
         #: Translations of titles and fixed words.
         self.words = words
@@ -53,6 +58,8 @@ class StoreCells:
         self._source_uri = source_uri
         self._mentions = mentions
         self._autolink = autolink
+        self._federation = federation
+        self._foreign_target = foreign_target
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
         """Return what shows a field of any store."""
@@ -70,7 +77,7 @@ class StoreCells:
         if field.type is FieldType.SERVICES:
             return lambda store: self.services(recorded(store, registry))
         if field.type is FieldType.SOURCE:
-            return lambda store: (self._source(as_text(value(store, registry)), store.location),)
+            return lambda store: (self._source(as_text(value(store, registry)), store),)
         if field is BACKLINKS:
             return lambda store: self._mentions(store.name)
         if field.type in _CODE:
@@ -101,7 +108,11 @@ class StoreCells:
         if field.key == "name":
             names = tuple([store.name for store in stores])
             docnames = tuple([self._store_documents.get(name, "") for name in names])
-            return Links("code", names, docnames, tuple(map(store_anchor, names)), ("",) * len(names))
+            uris: tuple[str, ...] = ("",) * len(names)
+            if self._federation.origins:
+                pairs = zip(names, docnames, strict=True)
+                uris = tuple(["" if docname else self._foreign_uri(name) for name, docname in pairs])
+            return Links("code", names, docnames, tuple(map(store_anchor, names)), uris)
         if field.key == "service":
             known = self._service_spans
             return links([known[store.service] for store in stores], "")
@@ -117,8 +128,17 @@ class StoreCells:
         if not self._autolink:
             return spans
         return tuple(
-            self.store(span.text) if span.style == "code" and span.text != store.name else span for span in spans
+            self._named_in(store, span) if span.style == "code" and span.text != store.name else span
+            for span in spans
         )
+
+    def _named_in(self, store: Store, span: Span) -> Span:
+        """Return inline code in a text about a store; what it names is first looked for on the site of the store."""
+        origin = self._federation.origins.get(store.name)
+        name = span.text
+        if origin is not None and origin.namespace:
+            name = self._federation.aliases.get(f"{origin.namespace}:{name}", name)
+        return span if name == store.name else replace(self.store(name), text=span.text)
 
     def service(self, name: str) -> Span:
         """Show a service, as a link where it has a page."""
@@ -135,10 +155,21 @@ class StoreCells:
     def store(self, name: str) -> Span:
         """Return the name of a store, as a link if the store is on a page."""
         docname = self._store_documents.get(name)
-        return Span(name, "code", None if docname is None else Target(docname, store_anchor(name)))
+        return Span(
+            name, "code", self._foreign_target(name) if docname is None else Target(docname, store_anchor(name))
+        )
 
-    def _source(self, text: str, location: Location) -> Span:
-        uri = self._source_uri(location)
+    def _foreign_uri(self, name: str) -> str:
+        target = self._foreign_target(name)
+        return target.uri if target else ""
+
+    def _source(self, text: str, store: Store) -> Span:
+        """Return the place of a store in its file; of another site's store, that site."""
+        origin = self._federation.origins.get(store.name)
+        if origin is not None:
+            uri = origin.source or origin.address
+            return Span(origin.site, "", Target("", uri=uri) if uri else None)
+        uri = self._source_uri(store.location)
         # The file name may contain surrogates, which cannot be encoded.
         return Span(printable(text), "", Target("", uri=uri) if uri else None)
 

@@ -57,7 +57,7 @@ _YES_OR_NO = {"true": "yes", "false": "no"}
 def changes_blocks(question: ChangesQuestion, site: SiteIndex) -> tuple[Block, ...]:
     """Return a sentence with numbers and a table for each wanted kind of change; empty when there are no changes."""
     before = site.versions.read(question.before).registry if question.before else None
-    after = site.versions.read(question.after).registry if question.after else site.registry
+    after = site.versions.read(question.after).registry if question.after else site.federation.own
     if before is None or after is None:
         return (Paragraph((Span(site.words.gettext(_UNAVAILABLE)),), "statestore-empty"),)
     changes = compare(before, after, question.query)

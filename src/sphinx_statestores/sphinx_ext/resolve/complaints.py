@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.registry.backend_names import BackendNames
@@ -49,7 +50,7 @@ class Complaints:
         if question.objtype == "backend" and (key := self._labels.key_of(question.name)):
             return f": write {shown(key)}"
         known: dict[str, Collection[str]] = {
-            "store": registry.names,
+            "store": self._store_names,
             "service": registry.services,
             "backend": registry.backends,
         }
@@ -60,6 +61,11 @@ class Complaints:
         if question.objtype == "store" and question.name in self._site.excluded:
             return f"the store {shown(question.name)} is excluded by statestores_exclude: no page shows it"
         return f"unknown {question.objtype} {shown(question.name)}{self.near(question)}"
+
+    @cached_property
+    def _store_names(self) -> Collection[str]:
+        federation = self._site.federation
+        return dict.fromkeys((*self._site.registry.names, *federation.linked))
 
     def about_literal(self, name: str) -> str:
         """Say that an inline literal looks like a store and is none, or names one that no page is to show."""
@@ -93,7 +99,7 @@ class Complaints:
         found = [Complaint(Kind.MISSING_REVISION, version.complaint) for version in versions if version.complaint]
         registries = [version.registry for version in versions if version.registry]
         if question.after is None:
-            registries.append(self._site.registry)
+            registries.append(self._site.federation.own)
         # Names that only one of the versions has are valid.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}

@@ -76,13 +76,13 @@ def status_text(store: Store, cells: StoreCells) -> str:
     return text_of(status_words(store, cells))
 
 
-def store_card(store: Store, cells: StoreCells) -> Card:
-    """Return the preview of a store for links."""
+def store_card(store: Store, cells: StoreCells, where: str = "") -> Card:
+    """Return the preview of a store for links; *where* says which other site it is in."""
     shown = ((field, as_spans(cells.of(field)(store))) for field in CARD_FIELDS)
     facts = tuple(
         (cells.title(field), text_of(spans), spans[0].style == "code") for field, spans in shown if text_of(spans)
     )
-    return Card(store.name, status_text(store, cells), text_of(inline_spans(store.purpose)), facts)
+    return Card(store.name, status_text(store, cells), text_of(inline_spans(store.purpose)), facts, where)
 
 
 def _keys(store: Store, cells: StoreCells) -> Table:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sphinx.domains import IndexEntry
 
+from sphinx_statestores.registry.federation import Federation
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.paths import repository_path, repository_root
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_statestores.registry.federation import ForeignSite
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.registry.query import Query
@@ -109,10 +111,13 @@ class SiteIndex:
         documents: Documents,
         words: NullTranslations = ENGLISH,
         *,
+        federation: Federation | None = None,
         excluded: AbstractSet[str] = frozenset(),
         files: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         self.registry = registry
+        #: The own registry, and the stores of other sites.
+        self.federation = federation or Federation(registry)
         #: The stores that no page shows.
         self.excluded = excluded
         self._files = files
@@ -124,6 +129,7 @@ class SiteIndex:
         #: The translations of the extension's own text.
         self.words = words
         self._selected: dict[Query, tuple[Store, ...]] = {}
+        self._cells_of_sites: dict[int, StoreCells] = {}
 
     def select(self, query: Query) -> tuple[Store, ...]:
         """Return the stores that a query selects. Results are cached."""
@@ -229,9 +235,35 @@ class SiteIndex:
         return {**self._documents_in(uncertain), **self._documents_in(certain)}
 
     def store_target(self, name: str) -> Target | None:
-        """Return the link target of a store; None when the store is on no page."""
+        """Return the link target of a store: on a page here or on its own site; None when there is neither."""
         docname = self.store_documents.get(name)
-        return None if docname is None else Target(docname, store_anchor(name))
+        return self.foreign_target(name) if docname is None else Target(docname, store_anchor(name))
+
+    def foreign_target(self, name: str) -> Target | None:
+        """Return the link target of a store on its own site; None when it is not there, or the store is our own."""
+        if name in self.registry.by_name:
+            origin = self.federation.origins.get(name)
+        else:
+            linked = self.federation.linked.get(name)
+            origin = linked.site.origin(linked.store.name) if linked else None
+        return Target("", store_anchor(name), uri=origin.address) if origin and origin.address else None
+
+    def store_name(self, name: str) -> str:
+        """Return the name in the registry of a store that a page may call ``namespace:name``."""
+        return self.federation.aliases.get(name, name)
+
+    def knows(self, name: str) -> bool:
+        """Return whether a page may link to a store by this name: an own one, or one of another site."""
+        return self.is_merged(name) or name in self.federation.linked
+
+    def is_merged(self, name: str) -> bool:
+        """Return whether the registry has a store of this name, with or without a namespace."""
+        return name in self.registry.by_name or name in self.federation.aliases
+
+    def source_uri(self, store: Store) -> str:
+        """Return the URL of a store's lines in its registry, or an empty text."""
+        origin = self.federation.origins.get(store.name)
+        return self._uri_of(store.location) if origin is None else origin.source
 
     def _documents_in(self, showing: Showing) -> dict[str, str]:
         listed: dict[str, str] = {}
@@ -315,12 +347,14 @@ class SiteIndex:
                 if isinstance(question, LiteralQuestion)
                 or (isinstance(question, LinkQuestion) and question.objtype == "store")
             }
+            if self.federation.aliases:
+                named = set(map(self.store_name, named))
             for name in named & self.registry.by_name.keys():
                 found.setdefault(name, []).append(docname)
         return found
 
-    def source_uri(self, location: Location) -> str:
-        """Return the address of a line of the registry, or nothing."""
+    def _uri_of(self, location: Location) -> str:
+        """Return the URL of a location in the own registry, or an empty text."""
         found = self._repositories.get(location.path)
         if found is None:
             file, root = self._files.get(location.path), self.settings.root
@@ -343,12 +377,23 @@ class SiteIndex:
             self.registry,
             self.service_pages,
             self.store_documents,
-            self.source_uri,
+            self._uri_of,
             self.mentioned_in,
             autolink=self.settings.autolink,
             words=self.words,
             labels=self.settings.labels,
+            federation=self.federation,
+            foreign_target=self.foreign_target,
         )
+
+    def cells_of(self, site: ForeignSite) -> StoreCells:
+        """Returns the displayed content of fields of a site that is linked, for cards."""
+        found = self._cells_of_sites.get(id(site))
+        if found is None:
+            found = self._cells_of_sites[id(site)] = StoreCells(
+                site.registry, {}, {}, lambda _: "", lambda _: (), autolink=False, words=self.words
+            )
+        return found
 
 
 #: The classes of questions that determine link targets.

@@ -18,6 +18,7 @@
     box.id = id;
     box.setAttribute("role", "tooltip");
     box.append(element("code", "statestore-card-name", card.name));
+    if (card.where) box.append(element("span", "statestore-card-where", ` ${card.where}`));
     if (card.status) box.append(element("p", "statestore-card-status", card.status));
     if (card.purpose) box.append(element("p", "statestore-card-purpose", card.purpose));
     const facts = element("dl", "");

@@ -1,6 +1,8 @@
-/* Tells under each state store that the search has found where it is and what it is for. */
+/* Tells under each state store that the search has found where it is and what it is for; finds those of other sites. */
 (() => {
   "use strict";
+
+  const ELSEWHERE = 20; // stores of other sites
 
   const { src: here, dataset: { notes: file } } = document.currentScript;
 
@@ -17,11 +19,13 @@
     const notes = new Map(Object.entries(window.statestoresNotes ?? {}));
 
     const explain = (link) => {
-      if (!(link.hash ?? "").startsWith("#store-")) return;
-      const name = decodeURIComponent(link.hash.slice("#store-".length));
+      // The id of a store with a namespace has points for the colons.
+      if (!/^#store[-.]/.test(link.hash ?? "")) return;
+      const name = link.textContent;
+      const id = name.includes(":") ? `store.${name.replaceAll(":", ".")}` : `store-${name}`;
       const item = link.closest("li");
       // Only the store itself, and not a section or a page that happens to be found at the same place.
-      if (!item || link.textContent !== name || !notes.has(name) || item.querySelector(".statestore-note")) return;
+      if (!item || decodeURIComponent(link.hash.slice(1)) !== id || !notes.has(name) || item.querySelector(".statestore-note")) return;
       const note = document.createElement("p");
       note.className = "context statestore-note";
       note.textContent = notes.get(name);
@@ -39,6 +43,28 @@
       }
     }).observe(document.body, { childList: true, subtree: true });
     document.querySelectorAll("li a[href]").forEach(explain);
+    tellElsewhere(window.statestoresElsewhere ?? []);
+  };
+
+  /* Stores of other sites are not in the search index of this one: those whose names have all words come first. */
+  const tellElsewhere = (stores) => {
+    const words = (new URLSearchParams(location.search).get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const found = words.length ? stores.filter(([name]) => words.every((word) => name.toLowerCase().includes(word))) : [];
+    if (!found.length) return;
+    const list = document.createElement("ul");
+    list.className = "search statestore-elsewhere";
+    for (const [name, address, note] of found.slice(0, ELSEWHERE)) {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      link.href = address;
+      link.textContent = name;
+      const text = document.createElement("p");
+      text.className = "context statestore-note";
+      text.textContent = note;
+      item.append(link, text);
+      list.append(item);
+    }
+    document.getElementById("search-results").before(list);
   };
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", load);

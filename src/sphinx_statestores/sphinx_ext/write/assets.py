@@ -112,7 +112,10 @@ def _write_notes(app: Sphinx) -> str:
     process.
     """
     notes = Path(app.outdir, "_static", _NOTES)
-    text = f"window.statestoresNotes = {_json(current(app.env).answers.store_notes)};\n"
+    answers = current(app.env).answers
+    text = f"window.statestoresNotes = {_json(answers.store_notes)};\n"
+    if elsewhere := answers.foreign_notes:
+        text += f"window.statestoresElsewhere = {_json(elsewhere)};\n"
     try:
         # The temporary file is outside of the site: a killed build may leave it.
         write_if_different(notes, text, scratch=Path(app.doctreedir, "statestores"))
@@ -144,7 +147,9 @@ def _cards(answers: Answers, builder: Builder, pagename: str, docnames: Iterable
 
 
 def _card_data(card: Card) -> dict[str, object]:
-    return {"name": card.name, "status": card.status, "purpose": card.purpose, "facts": card.facts}
+    data: dict[str, object] = {"name": card.name, "status": card.status, "purpose": card.purpose}
+    data["facts"] = card.facts
+    return {**data, "where": card.where} if card.where else data
 
 
 def _add_cards(context: dict[str, Any], cards: str) -> None:

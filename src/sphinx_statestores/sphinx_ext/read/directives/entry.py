@@ -11,7 +11,7 @@ from sphinx_statestores.registry.phrases import fill
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.shapes import NAME
+from sphinx_statestores.registry.shapes import QUALIFIED_NAME
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.read.questions import EntryQuestion
@@ -49,7 +49,7 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
 
     def add_target_and_index(self, name: str, sig: str, signode: addnodes.desc_signature) -> None:
         """Make the name a link target for ``:store:``, and add it to the general index."""
-        if not NAME.fullmatch(name):
+        if not QUALIFIED_NAME.fullmatch(name):
             return  # not a valid name, and the general index prints an id without escaping it
         anchor = store_anchor(name)
         there = self.state.document.ids.get(anchor)

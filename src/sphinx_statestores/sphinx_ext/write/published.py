@@ -1,0 +1,98 @@
+"""The registry of a build -> ``statestores.json`` beside ``objects.inv``, for other sites that link to this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from sphinx_statestores.export.files import write_if_different
+from sphinx_statestores.export.published import Addresses, to_published
+from sphinx_statestores.registry.links import is_web_address
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.published import FILE_NAME
+from sphinx_statestores.registry.quoting import one_line, printable
+from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.write.addresses import puts_all_on_one_page
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.builders import Builder
+
+    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Target
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+_INVENTORY = "objects.inv"
+
+
+def write_published(app: Sphinx, exception: Exception | None) -> None:
+    """Write the file, if the build has written an inventory and the content has changed (``build-finished``)."""
+    build = current(app.env)
+    outdir = Path(app.outdir)
+    if exception is not None or not build.has_begun or app.builder.format != "html":
+        return
+    if not (outdir / _INVENTORY).is_file():
+        return
+    site = build.answers.site
+    registry = _published(site)
+    baseurl = str(getattr(app.config, "html_baseurl", "") or "")
+    addresses = Addresses(
+        one_line(str(app.config.project)),
+        baseurl if is_web_address(baseurl) else "",
+        _store_addresses(registry, site, app.builder),
+        _sources(registry, site),
+        _service_addresses(registry, site, app.builder),
+    )
+    path = outdir / FILE_NAME
+    try:
+        # The temporary file is outside of the site: a killed build may leave it.
+        write_if_different(path, to_published(registry, addresses), scratch=Path(app.doctreedir, "statestores"))
+    except OSError as error:
+        message = f"other sites cannot link to the stores: {printable(str(path))}: {error.strerror}"
+        warn(Kind.UNWRITABLE_FILE, message, None)
+
+
+def _published(site: SiteIndex) -> Registry:
+    """Return the registry that is published: all stores of this site, own and merged. What is hidden goes here."""
+    return site.registry
+
+
+def _store_addresses(registry: Registry, site: SiteIndex, builder: Builder) -> dict[str, str]:
+    found = {}
+    for name in registry.names:
+        target = site.store_target(name)
+        if target is not None:
+            found[name] = _address(target, builder)
+    return found
+
+
+def _sources(registry: Registry, site: SiteIndex) -> dict[str, str]:
+    found = {}
+    for store in registry.stores:
+        uri = site.source_uri(store)
+        if is_web_address(uri):
+            found[store.name] = uri
+    return found
+
+
+def _service_addresses(registry: Registry, site: SiteIndex, builder: Builder) -> dict[str, str]:
+    pages = {name: page for name, page in site.service_pages.items() if name in registry.by_service}
+    return {
+        name: _address(page, builder)
+        for name, page in sorted(pages.items())
+        if page.docname or is_web_address(page.uri)
+    }
+
+
+def _address(target: Target, builder: Builder) -> str:
+    """Return the address of a target, relative to the root of the site."""
+    if target.uri:
+        return target.uri
+    if puts_all_on_one_page(builder):
+        page = quote(f"{builder.config.root_doc}{getattr(builder, 'out_suffix', '.html')}")
+        return f"{page}#{target.anchor or f'document-{target.docname}'}"
+    # Builders quote the names of documents, or do not.
+    page = quote(builder.get_target_uri(target.docname), safe="/%")
+    return f"{page}#{target.anchor}" if target.anchor else page
