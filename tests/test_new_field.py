@@ -252,6 +252,6 @@ def test_it_is_shown(found: dict[str, Any]) -> None:
 def test_rules_look_at_it(found: dict[str, Any]) -> None:
     """What is checked of services that use a store is checked of a new list of services."""
     assert found["lint"] == [
-        "the auditor 'C' of the store 'a' is no known service: it owns no store and is not in 'x-services'",
+        "the auditor 'C' of the store 'a' is not a known service: it owns no store and is not in 'x-services'",
         "the store 'b' is deprecated, but used by 'A'",
     ]

@@ -113,7 +113,8 @@ def test_several_files_are_one_registry(run: Run) -> None:
     done = run("check", "a.yaml", "b.yaml")
     assert done.returncode == 1
     assert done.stdout.decode() == (
-        "b.yaml:2:3: error: 'auth-statestore' is defined twice: first at a.yaml:2:3, which is kept [duplicate_name]\n"
+        "b.yaml:2:3: error: 'auth-statestore' is defined twice; the definition at a.yaml:2:3 is used "
+        "[duplicate_name]\n"
     )
 
 
@@ -146,7 +147,7 @@ def test_rules_of_taste(run: Run) -> None:
     write("a.yaml", text)
     done = run("check", "a.yaml", "-W")
     assert (done.returncode, done.stderr) == (0, b"1 hint in 2 stores\n")
-    assert done.stdout.startswith(b"a.yaml:3:3: info: the name 'sessions' follows no naming convention")
+    assert done.stdout.startswith(b"a.yaml:3:3: info: the name 'sessions' matches no naming convention")
     write("b.yaml", "x-lint: {naming-convention: error}\n")
     done = run("check", "a.yaml", "b.yaml")
     assert (done.returncode, done.stderr) == (1, b"1 error in 2 stores\n")
@@ -415,5 +416,5 @@ def test_a_hundred_of_a_kind_are_reported(run: Run) -> None:
 def test_the_size_limit_of_standard_input(run: Run) -> None:
     """Standard input is read up to the limit as well."""
     done = run("check", "-", "--size-limit", "0.001", input=b"#" * 2000)
-    assert b"<stdin>: error: the file is larger than 1,048 bytes" in done.stdout
+    assert b"<stdin>: error: the file is larger than the limit of 1,048 bytes" in done.stdout
     assert done.returncode == 1

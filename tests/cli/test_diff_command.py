@@ -119,7 +119,7 @@ def test_a_registry_with_errors(project: Repository, capfd: Any) -> None:
     assert err == (
         "bad.yaml:3:19: error: unknown backend 'mysqll' of the store 'mail'; "
         "did you mean 'mysql'? [unknown_backend]\n"
-        "statestores: stores with errors are left out: they count as not there\n"
+        "statestores: stores with errors are left out and count as missing\n"
     )
 
 
@@ -129,7 +129,7 @@ def test_a_registry_of_errors_only(project: Repository, capfd: Any) -> None:
     assert main(["diff", "v1.0", "bad.yaml"]) == 1
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.startswith("bad.yaml:1:17: error: the '[' here is never closed")
+    assert err.startswith("bad.yaml:1:17: error: '[' is never closed")
     assert err.count("\n") == 1
 
 
@@ -175,7 +175,12 @@ def test_limits(project: Repository, capfd: Any) -> None:
     assert main(["diff", "v1.0", "--size-limit", "0.00001", "old.yaml"]) == 1
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.count("the file is larger than 10 bytes, which is the limit") == 2
+    assert (
+        err.count(
+            "the file is larger than the limit of 10 bytes: raise it with '--size-limit' or 'statestores_size_limit'"
+        )
+        == 2
+    )
 
 
 def test_root(project: Repository, tmp_path: Path, capfd: Any) -> None:
@@ -187,7 +192,7 @@ def test_root(project: Repository, tmp_path: Path, capfd: Any) -> None:
         assert "a link leads out of" in capfd.readouterr().err
     assert main(["diff", "schemas/state-stores.yaml", "old.yaml", "--root", str(tmp_path)]) == 0
     assert main(["diff", "v1.0", "old.yaml", "--root", str(tmp_path)]) == 1
-    assert "this is no git repository" in capfd.readouterr().err
+    assert "this is not a git repository" in capfd.readouterr().err
     assert main(["diff", "v1.0", "--root", "nowhere"]) == 2
 
 

@@ -25,7 +25,7 @@ def test_pinning_and_comparing(server: Server, repository: Path, run: Run) -> No
     server.answers["/statestores.json"] = document("auth-store", "mail-store")
     done = run("federate", server.url, "--update")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"not pinned before" in done.stdout
+    assert b"new, not pinned yet" in done.stdout
     assert b"+ auth-store" in done.stdout
     lock = repository / "statestores.lock"
     pinned = lock.read_bytes()
@@ -49,7 +49,7 @@ def test_addresses_that_have_changed(server: Server, repository: Path, run: Run)
     server.answers["/statestores.json"] = document("a", stores={"a": "a.html"})
     done = run("federate")
     assert done.returncode == 1
-    assert b"no store has changed: addresses, titles or labels have" in done.stdout
+    assert b"no store has changed, but addresses, titles or labels have" in done.stdout
 
 
 def test_a_site_that_is_not_pinned(server: Server, repository: Path, run: Run) -> None:
@@ -68,7 +68,10 @@ def test_a_site_that_cannot_be_fetched(server: Server, repository: Path, run: Ru
     server.answers["/statestores.json"] = document("a")
     done = run("federate", server.url, f"http://me:secret@{server.host}/none.json", "--update")
     assert done.returncode == 2
-    assert done.stderr.decode() == f"statestores: {server.url}none.json cannot be fetched: the server answers 404\n"
+    assert (
+        done.stderr.decode()
+        == f"statestores: {server.url}none.json cannot be fetched: the server answered with status 404\n"
+    )
     assert not (repository / "statestores.lock").exists()
 
 
@@ -85,11 +88,11 @@ def test_an_account_is_not_written(server: Server, repository: Path, run: Run) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], b"no site is named, and statestores.lock pins none"),
-        (["statestores.json"], b"a file needs no pin"),
+        ([], b"no site is given, and statestores.lock pins none"),
+        (["statestores.json"], b"files are not pinned"),
         (["http://"], b"write 'https://'"),
-        (["https://x.org", "--timeout", "0"], b"no number of seconds above 0"),
-        (["https://x.org", "--timeout", "nan"], b"no number of seconds above 0"),
+        (["https://x.org", "--timeout", "0"], b"must be a number of seconds above 0"),
+        (["https://x.org", "--timeout", "nan"], b"must be a number of seconds above 0"),
     ],
 )
 def test_bad_usage(repository: Path, run: Run, arguments: list[str], words: bytes) -> None:
@@ -117,7 +120,7 @@ def test_a_damaged_lock(server: Server, repository: Path, run: Run) -> None:
     server.answers["/statestores.json"] = document("a")
     (repository / "statestores.lock").write_text("<<<<<<<", encoding="utf-8")
     done = run("federate", server.url, "--update")
-    assert (done.returncode, b"this is not a lock of sites" in done.stderr) == (0, True)
+    assert (done.returncode, b"this is not a valid lock file" in done.stderr) == (0, True)
     assert run("federate").returncode == 0
 
 

@@ -360,7 +360,7 @@ def test_the_size_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     path.write_text(SMALL + "#" * 2048)
     assert main(["generate", "markdown", str(path), "--size-limit", "0.01"]) == 0
     assert main(["generate", "markdown", str(path), "--size-limit", "0.001"]) == 1
-    assert "larger than 1,048 bytes" in capsys.readouterr().err
+    assert "larger than the limit of 1,048 bytes" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "nan", "inf", "1e30", "x", ""])
@@ -369,4 +369,4 @@ def test_a_size_limit_that_is_none(limit: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as stopped:
         main(["generate", "markdown", f"--size-limit={limit}"])
     assert stopped.value.code == 2
-    assert f"{limit!r} is no size of a file in MiB" in capsys.readouterr().err
+    assert f"{limit!r} is not a valid size in MiB" in capsys.readouterr().err

@@ -122,16 +122,19 @@ def test_spellings_of_a_format(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "which format? There are markdown, csharp, json, csv, template, outputs"),
-        (["csharpp"], "'csharpp' is no format; did you mean 'csharp'?"),
-        (["schemas/state-stores.yaml"], "'schemas/state-stores.yaml' is no format"),
-        (["csv", "--namespace", "N"], "csv knows no --namespace"),
-        (["json", "--class", "C"], "json knows no --class"),
-        (["csharp", "--columns", "name"], "csharp knows no --columns"),
-        (["outputs", "--columns", "name"], "outputs knows no --columns"),
-        (["--template", "t.jinja", "--columns", "name"], "template knows no --columns"),
-        (["csv", "--template", "t.jinja"], "a template is a format: say either csv or --template"),
-        (["outputs", "--template", "t.jinja"], "a template is a format: say either outputs or --template"),
+        ([], "name a format: one of markdown, csharp, json, csv, template, outputs"),
+        (["csharpp"], "unknown format 'csharpp'; did you mean 'csharp'?"),
+        (["schemas/state-stores.yaml"], "unknown format 'schemas/state-stores.yaml'"),
+        (["csv", "--namespace", "N"], "csv does not take --namespace"),
+        (["json", "--class", "C"], "json does not take --class"),
+        (["csharp", "--columns", "name"], "csharp does not take --columns"),
+        (["outputs", "--columns", "name"], "outputs does not take --columns"),
+        (["--template", "t.jinja", "--columns", "name"], "template does not take --columns"),
+        (["csv", "--template", "t.jinja"], "--template takes the place of a format: give either csv or --template"),
+        (
+            ["outputs", "--template", "t.jinja"],
+            "--template takes the place of a format: give either outputs or --template",
+        ),
         (["--template", "t.jinja", "--check"], "--check compares with a file"),
     ],
 )
@@ -147,10 +150,10 @@ def test_bad_usage(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["csv", "--columns", "bakend"], "statestores: there is no column 'bakend'; did you mean 'backend'?\n"),
-        (["csharp", "--namespace", "a b"], "statestores: namespace 'a b': 'a b' is no identifier of C#\n"),
+        (["csv", "--columns", "bakend"], "statestores: unknown column 'bakend'; did you mean 'backend'?\n"),
+        (["csharp", "--namespace", "a b"], "statestores: namespace 'a b': 'a b' is not a valid C# identifier\n"),
         (["--template", "none.jinja"], "statestores: none.jinja: there is no such file\n"),
-        (["template"], "statestores: there is no template: name it with --template"),
+        (["template"], "statestores: no template is given: name it with --template"),
     ],
 )
 def test_options_that_cannot_be_used(
@@ -181,9 +184,9 @@ def test_collisions(project: Path, capsysbinary: pytest.CaptureFixture[bytes]) -
         assert (status, text) == (1, "")
         assert (
             "schemas/state-stores.yaml:3:3: error: the store 'auth-statestore' has the constant 'Auth': "
-            "so has 'auth' at schemas/state-stores.yaml:2:3 [constant_collision]\n"
+            "so does 'auth' at schemas/state-stores.yaml:2:3 [constant_collision]\n"
         ) in err
-        assert err.endswith("statestores: the registry cannot be written as csharp: nothing is generated\n")
+        assert err.endswith("statestores: the registry cannot be written as csharp, nothing is generated\n")
     assert Path("docs/out").read_text(encoding="utf-8") == "old\n"
     assert run(capsysbinary, "json")[0] == 0
 

@@ -38,9 +38,9 @@ def test_init_never_overwrites(repository: Path, capfd: pytest.CaptureFixture[st
     (folder / "state-stores-guide.yaml").symlink_to("nowhere.yaml")
     assert main(["init", "new"]) == 0
     said = capfd.readouterr().err
-    assert [line for line in said.splitlines() if "is there already" in line] == [
-        "statestores: new/schemas/state-stores.yaml is there already: it stays as it is",
-        "statestores: new/schemas/state-stores-guide.yaml is there already: it stays as it is",
+    assert [line for line in said.splitlines() if "exists already" in line] == [
+        "statestores: new/schemas/state-stores.yaml exists already: it is not changed",
+        "statestores: new/schemas/state-stores-guide.yaml exists already: it is not changed",
     ]
     assert (folder / "state-stores.yaml").read_text() == "mine"
     assert sorted(path.name for path in folder.iterdir()) == NAMES
@@ -58,14 +58,14 @@ def test_the_hooks_that_init_names_exist() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["keys"], "which files?"),
-        (["a.csv", "--planned"], "--planned goes with 'keys'"),
+        (["keys"], "name Markdown pages with key tables"),
+        (["a.csv", "--planned"], "--planned is only for 'keys'"),
         (["a.csv", "--from", "csb"], "did you mean 'csv'"),
-        (["a.csv", "--map", "servce=x"], "'servce' is no field; did you mean 'service'"),
-        (["a.csv", "--set", "service"], "takes FIELD=VALUE"),
+        (["a.csv", "--map", "servce=x"], "'servce' is not a field; did you mean 'service'"),
+        (["a.csv", "--set", "service"], "must be FIELD=VALUE"),
         (["a.csv", "--map", "service=Squat"], "no file has 'Squat'; did you mean 'Squad'"),
-        (["a.csv", "-o", "a.csv"], "a.csv is there already: --update merges into it"),
-        (["a.bin"], "name its format with --from"),
+        (["a.csv", "-o", "a.csv"], "a.csv exists already: use --update to merge into it"),
+        (["a.bin"], "set its format with --from"),
         (["a.csv", "--dry-run"], "name it with -o OUT"),
         (["a.csv", "-o", "-", "--update"], "name it with -o OUT"),
     ],

@@ -105,8 +105,8 @@ def test_columns(run: Run) -> None:
         (("--status", "!deprecatd"), "unknown status 'deprecatd'; did you mean 'deprecated'?"),
         (("--columns", "name,purpos"), "unknown column 'purpos'; did you mean 'purpose'?"),
         (("--columns", "x-taem"), "no store has a field 'x-taem'; did you mean 'x-team'?"),
-        (("--columns", ","), "'--columns' names no column"),
-        (("--sort", "nmae"), "'sort' knows no field 'nmae'; did you mean 'name'?"),
+        (("--columns", ","), "'--columns' is empty: name a column"),
+        (("--sort", "nmae"), "unknown sort field 'nmae'; did you mean 'name'?"),
         (("--limit", "many"), "'limit' must be a whole number up to 1,000,000,000; found 'many'"),
         (("--limit", "-1"), "'limit' must be a whole number up to 1,000,000,000; found '-1'"),
     ],
@@ -124,7 +124,7 @@ def test_no_match(run: Run) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         1,
         b"",
-        b"statestores: 'nothing-*' fits the name of no store: '*' stands for any characters\n",
+        b"statestores: 'nothing-*' matches no store: '*' matches any characters\n",
     )
 
 

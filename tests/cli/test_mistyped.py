@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     [
         (("chek",), "statestores: error: unknown command 'chek': did you mean 'check'?"),
         (("genrate", "csv"), "statestores: error: unknown command 'genrate': did you mean 'generate'?"),
-        (("xyz",), "statestores: error: unknown command 'xyz' (there are check, "),
+        (("xyz",), "statestores: error: unknown command 'xyz' (the commands are check, "),
         (("--vrsion",), "statestores: error: unknown option '--vrsion': did you mean '--version'?"),
         (
             ("list", "--bakend", "redis"),

@@ -126,8 +126,8 @@ def test_declared_outputs(repository: Path, run: Run) -> None:
     done = run("check", cwd=below)
     assert done.returncode == 1
     assert done.stdout.decode().splitlines()[0] == (
-        "../statestores.toml:3:1: error: 'out/a.json' is not there; "
-        "'statestores generate outputs' writes it anew [drift]"
+        "../statestores.toml:3:1: error: 'out/a.json' is missing; "
+        "'statestores generate outputs' regenerates it [drift]"
     )
     assert run("generate", "outputs", cwd=below).returncode == 0
     assert (repository / "out/a.json").is_file()
@@ -146,8 +146,8 @@ def test_outputs_belong_to_the_registry_of_their_file(repository: Path, run: Run
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("../a.csv", "is outside of the repository"),
-        ("out/a.csv", "is outside of the repository"),
+        ("../a.csv", "is outside the repository"),
+        ("out/a.csv", "is outside the repository"),
         ("statestores.toml", "is the file 'statestores.toml', which declares it"),
         ("schemas/state-stores.yaml", "is the registry file 'schemas/state-stores.yaml'"),
         (".git/config", ""),

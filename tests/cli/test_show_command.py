@@ -85,7 +85,7 @@ def test_without_a_name(run: Run) -> None:
     """A file alone is bad usage."""
     done = run("show", "schemas/state-stores.yaml")
     assert done.returncode == 2
-    assert done.stderr.endswith(b"statestores show: error: which store? Write its name\n")
+    assert done.stderr.endswith(b"statestores show: error: name a store\n")
 
 
 def test_the_address_of_its_line(repository: Path, run: Run) -> None:

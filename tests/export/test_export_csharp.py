@@ -184,7 +184,7 @@ def test_both_places_of_a_collision() -> None:
     """A collision names the other store and where it is."""
     _, [problem] = to_csharp(stores("auth: redis", "auth-statestore: redis"))
     assert problem.message == (
-        "the store 'auth-statestore' has the constant 'Auth': so has 'auth' at stores.yaml:2:3"
+        "the store 'auth-statestore' has the constant 'Auth': so does 'auth' at stores.yaml:2:3"
     )
 
 

@@ -64,9 +64,9 @@ def test_one_empty_column() -> None:
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        ("bakend", "there is no column 'bakend'; did you mean 'backend'?"),
-        ("x-tem", "there is no column 'x-tem'; did you mean 'x-team'?"),
-        ("colour", "there is no column 'colour'"),
+        ("bakend", "unknown column 'bakend'; did you mean 'backend'?"),
+        ("x-tem", "unknown column 'x-tem'; did you mean 'x-team'?"),
+        ("colour", "unknown column 'colour'"),
     ],
 )
 def test_columns_that_there_are_not(column: str, message: str) -> None:

@@ -71,18 +71,18 @@ def test_an_output_is_relative_to_its_file(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("item", "place", "message"),
     [
-        ("{format: markdwon, path: a.md}", "2:12", "there is no format 'markdwon'; did you mean 'markdown'?"),
-        ("{format: outputs, path: a.md}", "2:12", "there is no format 'outputs'"),
+        ("{format: markdwon, path: a.md}", "2:12", "unknown format 'markdwon'; did you mean 'markdown'?"),
+        ("{format: outputs, path: a.md}", "2:12", "unknown format 'outputs'"),
         (
             "{format: markdown, path: ../../other/a.md}",
             "2:28",
-            "the output '../../other/a.md' is outside of the repository",
+            "the output '../../other/a.md' is outside the repository",
         ),
-        ("{format: markdown, path: ../..}", "2:28", "the output '../..' is outside of the repository"),
+        ("{format: markdown, path: ../..}", "2:28", "the output '../..' is outside the repository"),
         (
             "{format: markdown, path: ../.git/hooks/pre-commit}",
             "2:28",
-            "the output '../.git/hooks/pre-commit' is among the files of git",
+            "the output '../.git/hooks/pre-commit' belongs to git",
         ),
         ("{format: markdown, path: a.yaml}", "2:28", "the output 'a.yaml' is the registry file 'schemas/a.yaml'"),
         (
@@ -116,7 +116,7 @@ def test_links_out_of_the_repository(repository: Path) -> None:
     (repository / "out").symlink_to("../other")
     (repository / "in").symlink_to("docs")
     _, (problem,) = outputs("{format: markdown, path: ../out/a.md}")
-    assert problem.message.startswith("the output '../out/a.md' is outside of the repository")
+    assert problem.message.startswith("the output '../out/a.md' is outside the repository")
     assert outputs("{format: markdown, path: ../in/a.md}") == ("in/a.md", [])
 
 
@@ -154,14 +154,14 @@ def test_what_outputs_are_told(repository: Path) -> None:
     ("item", "place", "message"),
     [
         ("{format: csharp, path: a, namespace: a b}", "2:40", "the output 'a': namespace 'a b': 'a b' is no"),
-        ("{format: csharp, path: a, class: [A, B]}", "2:36", "'class' of an output is one text, not 2"),
-        ("{format: csv, path: a, columns: [bakend]}", "2:35", "the output 'a': there is no column 'bakend'"),
-        ("{format: template, path: a}", "2:12", "the output 'a': there is no template"),
+        ("{format: csharp, path: a, class: [A, B]}", "2:36", "'class' of an output must be one string; found 2"),
+        ("{format: csv, path: a, columns: [bakend]}", "2:35", "the output 'a': unknown column 'bakend'"),
+        ("{format: template, path: a}", "2:12", "the output 'a': no template is given"),
         ("{format: template, path: a, template: none.jinja}", "2:41", "the output 'a': schemas/none.jinja: there is"),
         (
             "{format: template, path: a, template: ../../other/t.jinja}",
             "2:41",
-            "the output 'a': schemas/../../other/t.jinja: the template is outside of the repository",
+            "the output 'a': schemas/../../other/t.jinja: the template is outside the repository",
         ),
         (
             "{format: template, path: a, template: /etc/passwd}",
@@ -213,9 +213,9 @@ def loaded() -> Project:
 
 
 def test_drift(repository: Path) -> None:
-    """Drift says which file, how it differs, and what writes it anew; nothing is written."""
-    again = "'statestores generate outputs schemas/a.yaml schemas/guide.yaml' writes it anew"
-    assert drifted() == [f"'docs/STORES.md' is not there; {again}"]
+    """Drift says which file, how it differs, and what regenerates it; nothing is written."""
+    again = "'statestores generate outputs schemas/a.yaml schemas/guide.yaml' regenerates it"
+    assert drifted() == [f"'docs/STORES.md' is missing; {again}"]
     assert not (repository / "docs/STORES.md").exists()
     (item,), _ = rendered_by(loaded())
     page = repository / "docs/STORES.md"
@@ -225,7 +225,7 @@ def test_drift(repository: Path) -> None:
     (message,) = drifted()
     assert message.startswith("'docs/STORES.md' has drifted: ")
     page.write_bytes(b"\xef\xbb\xbf" + item.text.encode())
-    assert drifted(more="x-reference: {regenerate: make docs}\n")[0].endswith("; 'make docs' writes it anew")
+    assert drifted(more="x-reference: {regenerate: make docs}\n")[0].endswith("; 'make docs' regenerates it")
     page.unlink()
     page.mkdir()
     (message,) = drifted()
@@ -238,7 +238,7 @@ def test_the_command_for_the_usual_files() -> None:
     Path("schemas/state-stores.yaml").write_text(f"{STORES}x-outputs:\n- {PAGE}\n", encoding="utf-8")
     registry, _ = load(["schemas/state-stores.yaml"])
     (problem,) = check_outputs(Project(registry, {"schemas/state-stores.yaml": Path("schemas/state-stores.yaml")}))
-    assert problem.message.endswith("; 'statestores generate outputs' writes it anew")
+    assert problem.message.endswith("; 'statestores generate outputs' regenerates it")
 
 
 def test_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +248,7 @@ def test_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     Path("schemas/a.yaml").write_text(STORES, encoding="utf-8")
     assert outputs(PAGE) == ("docs/STORES.md", [])
     _, (problem,) = outputs("{format: markdown, path: ../../a.md}")
-    assert "is outside of the repository, whose root is " in problem.message
+    assert "is outside the repository, whose root is " in problem.message
     project = absolute(loaded())
     Path("elsewhere").mkdir()
     monkeypatch.chdir("elsewhere")

@@ -319,7 +319,7 @@ def test_half_a_character(tmp_path: Path, text: str) -> None:
     """A template that makes what is no text is an error."""
     with pytest.raises(ExportError) as raised:
         rendered(tmp_path, f"{{{{ '{text}' }}}}")
-    assert str(raised.value) == f"{tmp_path}/t.jinja: it makes half of a surrogate pair, which is no character"
+    assert str(raised.value) == f"{tmp_path}/t.jinja: it generates a lone surrogate, which is not a valid character"
 
 
 def test_a_path_that_is_no_text(tmp_path: Path) -> None:

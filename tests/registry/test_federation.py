@@ -91,7 +91,7 @@ def test_equal_names_without_a_namespace() -> None:
     assert merged.names == ("a", "b")
     assert list(federation.origins) == ["b"]
     assert problem.kind is Kind.DUPLICATE_NAME
-    assert "first at own.yaml:1:" in problem.message
+    assert "the definition at own.yaml:1:" in problem.message
     assert "('other-site', ADDRESS)" in problem.message
     assert problem.location.path == "other.json"
 
@@ -215,7 +215,7 @@ def test_a_later_version() -> None:
     """Of a version that is not known the addresses are left out, with a message; the stores are read."""
     registry, (problem,) = load(document("a", published={"version": 2, "stores": {"a": "x.html"}}))
     assert (registry.names, registry.publications["other.json"].stores) == (("a",), {})
-    assert "only 1 is known" in problem.message
+    assert "only 1 is supported" in problem.message
 
 
 def test_a_root_that_the_site_itself_gives() -> None:

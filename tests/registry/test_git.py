@@ -254,7 +254,7 @@ def test_without_a_checkout_git_is_not_run(spy: Spy, tmp_path: Path) -> None:
     """Where no folder above has ``.git`` there is no repository, not even a bare one."""
     write_bare_repository(tmp_path / "bare", write_marker(tmp_path))
     for folder in (tmp_path, tmp_path / "bare", tmp_path / "bare/objects"):
-        message = "there is no such file, and no such revision: this is no git repository"
+        message = "there is no such file or revision: this is not a git repository"
         assert result(f"{UNKNOWN}:x.yaml", folder) == message
         assert result("main", folder) == message
     assert spy.runs == []
@@ -284,7 +284,7 @@ def test_a_broken_repository(
         monkeypatch.delitem(git._ENVIRONMENT, "GIT_NO_LAZY_FETCH")
     for version in (f"{UNKNOWN}:x.yaml", "main", f"v1.0:{NAME}", "v1.0:x.yaml", ":x.yaml"):
         message = result(version, folder)
-        assert message.startswith("there is no such file, and no such revision: ")
+        assert message.startswith("there is no such file or revision: ")
         assert message.isprintable()
         assert len(message) < 150
     assert not (tmp_path / "pwned").exists()
@@ -416,7 +416,7 @@ def test_a_page_names_files_of_its_repository(version: str, repository: Reposito
         (tmp_path / name).write_text("secret", encoding="utf-8")
     for name, target in (("link.yaml", "../secret.yaml"), ("folder", ".."), ("nowhere.yaml", "/nowhere/x.yaml")):
         (repository.folder / name).symlink_to(target)
-    message = "the file is outside of the repository: move it there, or name a root that holds both"
+    message = "the file is outside the repository: move it there, or set a root that contains it"
     assert result(version, repository.folder, root=repository.folder, is_confined=True) == message
     assert result(version, repository.folder, is_confined=True) == message
 
@@ -432,7 +432,7 @@ def test_a_guide_is_confined_as_its_file_is(repository: Repository, tmp_path: Pa
 def test_a_page_does_not_name_files_of_git(version: str, repository: Repository) -> None:
     """The configuration of a repository may hold credentials: it is no version of a registry."""
     (repository.folder / "config.yaml").symlink_to(".git/config")
-    message = "the file is one of git's own"
+    message = "the file belongs to git itself"
     assert result(version, repository.folder, root=repository.folder, is_confined=True) == message
 
 
@@ -529,10 +529,7 @@ def test_a_partial_clone(repository: Repository, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     address = f"file://{repository.folder}"
     repository.git("clone", "--quiet", "--no-checkout", "--filter=blob:none", address, str(clone))
-    message = (
-        f"the file '{NAME}' in the revision 'v1.0' is not in this clone, and git does not fetch it: "
-        "clone without '--filter'"
-    )
+    message = f"the file '{NAME}' in the revision 'v1.0' is missing in this partial clone: clone without '--filter'"
     assert result(f"v1.0:{NAME}", clone) == message
     assert result("v1.0:nothing.yaml", clone).startswith("there is no file 'nothing.yaml' in the revision 'v1.0'")
 
@@ -648,7 +645,7 @@ def test_words_of_git_are_quoted(repository: Repository, tmp_path: Path, monkeyp
         write_program(tmp_path / "bin/git", f"cat {tmp_path}/said >&2\nexit 128\n")
         put_first(tmp_path / "bin", monkeypatch)
         found = result("HEAD", repository.folder)
-        assert found.startswith(f"there is no such file, and no such revision: {message}")
+        assert found.startswith(f"there is no such file or revision: {message}")
         assert found.isprintable()
         assert len(found) < 150
 

@@ -420,8 +420,8 @@ def test_collisions_between_files() -> None:
         ("a.yaml:2:3", Kind.CONSTANT_COLLISION),
         ("a.yaml:2:68", Kind.SAME_PREFIX),
     ]
-    assert problems[0].message.endswith("first at b.yaml:2:3")
-    assert problems[1].message.endswith("first at b.yaml:2:79")
+    assert problems[0].message.endswith("; the other one is at b.yaml:2:3")
+    assert problems[1].message.endswith("; the other one is at b.yaml:2:79")
 
 
 NAMES = some.lists(
@@ -456,7 +456,7 @@ def test_an_error_is_in_the_file_whose_line_it_is() -> None:
     """Services that differ in case only are compared in the order of the files."""
     _, problems = load_texts(b=AUTH, a=MAIL.replace("Mail,", "auth,"))
     assert [(str(problem.location), problem.kind) for problem in problems] == [("a.yaml:2:35", Kind.NAME_COLLISION)]
-    assert "'auth' differs only in case from 'Auth': first at b.yaml:2:35" in problems[0].message
+    assert "'auth' differs only in case from 'Auth' at b.yaml:2:35: rename" in problems[0].message
 
 
 @pytest.mark.parametrize("was_enabled", [True, False])

@@ -132,7 +132,7 @@ def test_what_is_staged(repository: Repository) -> None:
         ("C:/stores.yaml", "there is no such file"),
         ("schemas", "this is a directory, not a file"),
         (".", "this is a directory, not a file"),
-        ("", "no file and no revision is named"),
+        ("", "the name of the file or revision is empty"),
         ("a\x1b[2Jb", "there is no revision 'a\\x1b[2Jb'"),
         ("a\0b", "git cannot be run: embedded null byte"),
         ("v1.0:a\0b", "git cannot be run: embedded null byte"),
@@ -186,7 +186,9 @@ def test_a_file_that_is_too_large(repository: Repository) -> None:
     for version in ("HEAD:schemas/state-stores.yaml", "schemas/state-stores.yaml"):
         [problem] = read_version(version, DEFAULTS, Path(), 2)
         assert isinstance(problem, Problem)
-        assert problem.message == "the file is larger than 2 bytes, which is the limit"
+        assert problem.message == (
+            "the file is larger than the limit of 2 bytes: raise it with '--size-limit' or 'statestores_size_limit'"
+        )
 
 
 def test_a_file_that_is_no_text(repository: Repository) -> None:
@@ -194,13 +196,16 @@ def test_a_file_that_is_no_text(repository: Repository) -> None:
     repository.write("latin.yaml", b"a: \xe9")
     repository.commit("latin")
     [problem] = read_version("latin:latin.yaml", DEFAULTS, Path())
-    assert str(problem) == "latin:latin.yaml:1:4: error: the byte 0xe9 here is not UTF-8 [unreadable_file]"
+    assert (
+        str(problem)
+        == "latin:latin.yaml:1:4: error: the byte 0xe9 is not valid UTF-8: save the file as UTF-8 [unreadable_file]"
+    )
 
 
 def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside of a repository there are files only."""
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    message = "there is no such file, and no such revision: this is no git repository"
+    message = "there is no such file or revision: this is not a git repository"
     assert refusal("v1.0:x.yaml", tmp_path) == message
 
 
@@ -213,7 +218,7 @@ def test_no_git(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None
     """Without git, files can be compared, and a revision is a clear problem."""
     monkeypatch.setenv("PATH", "")
     assert texts("schemas/state-stores.yaml") == ["three"]
-    assert refusal("v1.0") == "there is no such file, and git, which could know such a revision, is not installed"
+    assert refusal("v1.0") == "there is no such file, and git is not installed, so it cannot be a revision"
 
 
 def test_git_that_does_not_answer(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,5 +236,8 @@ def test_a_shallow_clone(repository: Repository, tmp_path: Path) -> None:
     repository.git(
         "clone", "--quiet", "--depth=1", "--no-tags", f"file://{repository.folder}", str(tmp_path / "clone")
     )
-    message = "there is no revision '0123abcd' (this clone does not have the whole history)"
+    message = (
+        "there is no revision '0123abcd' (this clone does not have the whole history: 'git fetch --unshallow' "
+        "fetches it)"
+    )
     assert refusal("0123abcd:x.yaml", tmp_path / "clone") == message

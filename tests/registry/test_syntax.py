@@ -34,7 +34,7 @@ def refusal(text: str, *, may_quote: bool = True) -> tuple[int, int, str]:
 
 
 def begins(sign: str) -> str:
-    return f"a text that begins with '{sign}' has to be in quotes"
+    return f"text that begins with '{sign}' must be in quotes"
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_where_the_text_is(head: str) -> None:
 @pytest.mark.parametrize(
     ("value", "column", "message"),
     [
-        ("Tokens: sessions", 18, "a text that holds ': ' has to be in quotes"),
-        ("At 10: 30, see https://example.org: it helps", 17, "a text that holds ': ' has to be in quotes"),
-        ("Tokens : sessions", 19, "a text that holds ': ' has to be in quotes"),
-        ("&a Tokens: sessions", 21, "a text that holds ': ' has to be in quotes"),
-        ("[a: b: c]", 17, "a text that holds ': ' has to be in quotes"),
-        ("{pattern: a: b}", 23, "a text that holds ': ' has to be in quotes"),
-        ("Tokens:", 18, "a text that ends with ':' has to be in quotes"),
-        ("Tokens: ", 18, "a text that ends with ':' has to be in quotes"),
+        ("Tokens: sessions", 18, "text that contains ': ' must be in quotes"),
+        ("At 10: 30, see https://example.org: it helps", 17, "text that contains ': ' must be in quotes"),
+        ("Tokens : sessions", 19, "text that contains ': ' must be in quotes"),
+        ("&a Tokens: sessions", 21, "text that contains ': ' must be in quotes"),
+        ("[a: b: c]", 17, "text that contains ': ' must be in quotes"),
+        ("{pattern: a: b}", 23, "text that contains ': ' must be in quotes"),
+        ("Tokens:", 18, "text that ends with ':' must be in quotes"),
+        ("Tokens: ", 18, "text that ends with ':' must be in quotes"),
     ],
 )
 def test_a_colon_in_a_text(value: str, column: int, message: str) -> None:
@@ -105,7 +105,7 @@ def test_a_colon_in_a_later_line() -> None:
     """Where a text goes on in a line that looks like a field, the message names both lines and both ways out."""
     line, column, message = refusal("store:\n  purpose: Some words\n    and more: words\n")
     assert (line, column) == (3, 13)
-    assert message.startswith("the text that begins in line 2 goes on in this line, which holds ': ': put")
+    assert message.startswith("the text that begins on line 2 continues on this line, which contains ': ': put")
     assert refusal("a: words\n  prefix: b\n")[:2] == (2, 9)
 
 
@@ -128,7 +128,7 @@ def test_a_text_goes_on_behind_its_quotes(value: str, closing: int, other: str) 
     assert refusal(f"store:\n  purpose: {value}\n") == (
         2,
         12 + value.index(quote),
-        f"a text that begins with {quote} ends with the next {quote}, which is in line {closing}, and more follows "
+        f"text that begins with {quote} ends at the next {quote}, on line {closing}, and more text follows "
         f"there: put the whole text in {other} quotes",
     )
 
@@ -137,7 +137,7 @@ def test_a_text_goes_on_behind_its_quotes(value: str, closing: int, other: str) 
 @pytest.mark.parametrize(("quote", "other"), [('"', "single"), ("'", "double")])
 def test_quotes_that_are_never_closed(quote: str, other: str, behind: str) -> None:
     """Quotes without an end are reported where they begin, and not at the end of the file."""
-    message = f"a text that begins with {quote} has to end with {quote} as well: close it, or put the whole text in "
+    message = f"text that begins with {quote} must end with {quote}: close it, or put the whole text in "
     assert refusal(f"store:\n  purpose: {quote}Session data{behind}") == (2, 12, f"{message}{other} quotes")
 
 
@@ -148,7 +148,7 @@ def test_a_backslash_in_double_quotes(value: str, column: int) -> None:
     """A backslash that begins no escape is reported where it is, with what to write."""
     line, found, message = refusal(f"store:\n  purpose: {value}\n")
     assert (line, found) == (2, column)
-    assert message.startswith("the backslash is no escape that YAML knows: write '\\\\' for a backslash")
+    assert message.startswith("this backslash begins no valid escape sequence: write '\\\\' for a backslash")
 
 
 @pytest.mark.parametrize(("value", "sign"), [("{service data", "{"), ("[draft, data", "["), ("{a: [b}", "{")])
@@ -156,7 +156,7 @@ def test_a_bracket_that_is_never_closed(value: str, sign: str) -> None:
     """A bracket or a brace without an end is reported where it is, however far the parser has come."""
     line, column, message = refusal(f"store:\n  purpose: {value}\n  prefix: a\nother:\n  keys: [b]\n")
     assert (line, column) == (2, 12)
-    assert message.startswith(f"the '{sign}' here is never closed: close it with ")
+    assert message.startswith(f"'{sign}' is never closed: close it with ")
     assert message.endswith("put the text in quotes")
 
 
@@ -173,7 +173,7 @@ def test_a_comment_inside_a_text(text: str, line: int, column: int) -> None:
     """Where a comment ends a text that goes on below, or a list, the '#' is reported and not what follows."""
     found = refusal(text)
     assert found[:2] == (line, column)
-    assert found[2].startswith("YAML takes all that follows this '#' in its line for a comment")
+    assert found[2].startswith("YAML reads this '#' and the rest of the line as a comment")
 
 
 @pytest.mark.parametrize(("text", "sign", "word"), [("a: *all stores\n", "*", "*all"), ("a: !a b\n", "!", "!a")])
@@ -190,7 +190,7 @@ def test_what_yaml_takes_for_something_else(text: str, sign: str, word: str) -> 
 def test_nothing_of_a_foreign_file_is_shown(value: str) -> None:
     """Of a file that is no registry, the message shows no sign of the text."""
     line, _, message = refusal(f"a: {value}\n", may_quote=False)
-    assert (line, message) == (1, "a text that has to be in quotes is not")
+    assert (line, message) == (1, "this text must be in quotes")
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,14 @@ def messages(purpose: str, tags: str = "[]") -> list[tuple[int, int, str]]:
 @pytest.mark.parametrize(
     ("purpose", "message"),
     [
-        ("{service}", "a mapping: a text that begins with '{' has to be in quotes"),
-        ("{{ service }}", "a mapping: a text that begins with '{' has to be in quotes"),
-        ("{}", "a mapping: a text that begins with '{' has to be in quotes"),
+        ("{service}", "a mapping: text that begins with '{' must be in quotes"),
+        ("{{ service }}", "a mapping: text that begins with '{' must be in quotes"),
+        ("{}", "a mapping: text that begins with '{' must be in quotes"),
         (
             "[draft, data]",
-            "a list: write one of them, or not a list: a text that begins with '[' has to be in quotes",
+            "a list: write one of them, or not a list: text that begins with '[' must be in quotes",
         ),
-        ("\n      Tokens: sessions", "a mapping: a text that holds ': ' has to be in quotes"),
+        ("\n      Tokens: sessions", "a mapping: text that contains ': ' must be in quotes"),
         ("\n      a: b\n      c: d", "a mapping"),
         ("\n      - a\n      - b", "a list"),
     ],
@@ -33,14 +33,14 @@ def messages(purpose: str, tags: str = "[]") -> list[tuple[int, int, str]]:
 def test_what_looks_like_a_collection(purpose: str, message: str) -> None:
     """A mapping or a list in the place of a text gets the advice that its look asks for, and no other."""
     ((_, _, found),) = messages(purpose)
-    assert found == f"'purpose' of the store 'a' must be a text; found {message}"
+    assert found == f"'purpose' of the store 'a' must be a string; found {message}"
 
 
 def test_an_item_that_looks_like_a_field() -> None:
     """An item of a list of texts that holds a colon and a blank is told to be put in quotes."""
     ((line, _, message),) = messages("Fine", "\n    - hot\n    - Tokens: sessions")
     assert line == 7
-    assert message.endswith("must be a text; found a mapping: a text that holds ': ' has to be in quotes")
+    assert message.endswith("must be a string; found a mapping: text that contains ': ' must be in quotes")
 
 
 def test_a_text_that_is_all_comment() -> None:
@@ -48,7 +48,7 @@ def test_a_text_that_is_all_comment() -> None:
     ((line, column, message),) = messages("#482 and more")
     assert (line, column) == (6, 13)
     assert message == (
-        "'purpose' of the store 'a' is empty, since YAML takes '#482 and more' for a comment: put it in quotes"
+        "'purpose' of the store 'a' is empty, since YAML reads '#482 and more' as a comment: put it in quotes"
     )
 
 
@@ -58,8 +58,8 @@ def test_a_text_that_a_comment_cuts() -> None:
         (
             7,
             17,
-            "'purpose' of the store 'a' ends here, since YAML takes '#482)' for a comment: put the text in quotes, "
-            "or a blank behind the '#'",
+            "'purpose' of the store 'a' ends here, since YAML reads '#482)' as a comment: put the text in quotes, "
+            "or a space after the '#'",
         )
     ]
 
@@ -69,5 +69,5 @@ def test_one_message_for_a_reference() -> None:
     ((line, column, message),) = messages('{backend: 5, $ref: "a.yaml", backend: x}')
     assert (line, column) == (6, 27)
     assert message.startswith(
-        "references ('$ref') are not followed: write here what it leads to, or name several files"
+        "references ('$ref') are not followed: write here what it refers to, or name several files"
     )

@@ -158,11 +158,11 @@ def test_file_outside_of_the_repository(changed: Site, tmp_path: Path, monkeypat
     (changed.folder / "history/old.yaml").symlink_to("../../private.yaml")
     first = changed.build()
     [warning] = first.warnings
-    assert "'old.yaml' cannot be compared: the file is outside of the repository" in warning
+    assert "'old.yaml' cannot be compared: the file is outside the repository" in warning
     assert totals(first) == "The comparison is not available."
     page = next(changed.folder.glob("history/changes.*"))
     page.write_text(page.read_text(encoding="utf-8").replace("old.yaml", "../../private.yaml"), encoding="utf-8")
-    assert "the file is outside of the repository" in changed.build().warnings[0]
+    assert "the file is outside the repository" in changed.build().warnings[0]
     assert changed.build(statestores_root=str(tmp_path)).warnings == []
     (tmp_path / ".git").mkdir()
     assert changed.build().warnings == []

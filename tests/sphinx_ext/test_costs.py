@@ -137,7 +137,7 @@ def test_columns_that_are_named_twice(site: Site) -> None:
     columns = ["name"] * 10_000 + [f"x-f{number}" for number in range(100)]
     site.write("index.rst", f"T\n=\n\n.. statestore-table::\n   :columns: {', '.join(columns)}\n")
     built = site.build()
-    assert said(built) == ["a table has at most 50 columns: 51 are left out"]
+    assert said(built) == ["a table has at most 50 columns: 51 are ignored"]
     assert built.text("index.html").count("<th ") == 50
 
 

@@ -39,7 +39,7 @@ def test_directive(covered: Site) -> None:
         "Top\n***\n\n3 of 5 stores are mentioned (60 %).\n\n"
         "**Stores that no page mentions (2)**\n\n"
         '* "auth-lock"\n\n* "character-encounter-statestore"\n\n'
-        "**Stores that the page of their service leaves out (1)**\n\n"
+        "**Stores that are missing from the page of their service (1)**\n\n"
         '* "auth-lock"\n\n'
         "**Services without a page (2)**\n\n* Account\n\n* CharacterEncounter\n\n"
         '**Removed stores that are still mentioned (1)**\n\n* "auth-gone": Prose'

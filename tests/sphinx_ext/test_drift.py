@@ -31,7 +31,7 @@ def test_a_build_warns_of_drift(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     assert site.build().warnings == []
     site.registry(stores(site).replace("Persistent", "Lasting"))
     (warning,) = site.build().warnings
-    assert "has drifted: 1 line to add, 1 line to remove; 'statestores generate outputs' writes it anew" in warning
+    assert "has drifted: 1 line to add, 1 line to remove; 'statestores generate outputs' regenerates it" in warning
     assert site.build(suppress_warnings=["statestores.drift"]).warnings == []
 
 

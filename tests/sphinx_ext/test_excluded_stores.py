@@ -61,7 +61,7 @@ def test_who_names_it_is_told(site: Site) -> None:
     site.write("index.rst", text)
     built = site.build(statestores_exclude="tag=internal", statestores_unknown_literals="warning")
     said = [line.partition("WARNING: ")[2] for line in built.warnings if "index.rst" in line]
-    excluded = "the store 'hidden-cache' is excluded by statestores_exclude: no page shows it"
+    excluded = "the store 'hidden-cache' is excluded by statestores_exclude, so no page shows it"
     assert sorted(said) == [
         f"{excluded} [statestores.unknown_literal]",
         f"{excluded} [statestores.unknown_store]",
@@ -76,7 +76,7 @@ def test_who_names_it_is_told(site: Site) -> None:
         ("tga=internal", "statestores_exclude: unknown filter 'tga'; did you mean 'tag'?"),
         ("service=Secrt", "statestores_exclude: unknown service 'Secrt'; did you mean 'Secret'?"),
         (["x-team=a"], "statestores_exclude: no store has a field 'x-team'"),
-        ("all", "statestores_exclude: 'all' has no filter, and excludes nothing"),
+        ("all", "statestores_exclude: 'all' has no filter, so it excludes nothing"),
         (5, "statestores_exclude"),
         ([5], "statestores_exclude has an item that it cannot have: 5"),
     ],

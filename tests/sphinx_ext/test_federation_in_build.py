@@ -205,7 +205,7 @@ def test_a_site_without_addresses(site: Site) -> None:
     other(site, document({"mail-store": {}, "mail-queue": {}, "auth-lock": {}}, addresses=False))
     warnings = site.build().warnings
     assert len(warnings) == 2
-    assert all("there is nothing to link to" in warning for warning in warnings)
+    assert all("the link has no target" in warning for warning in warnings)
 
 
 def test_hostile_texts_of_another_site(site: Site) -> None:
@@ -369,7 +369,7 @@ def test_equal_names_without_a_namespace(site: Site) -> None:
     other(site, document({"auth-lock": {}, "mail-store": {}}))
     site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
     built = site.build()
-    assert "'auth-lock' is defined twice: first at state-stores.yaml" in built.warnings[0]
+    assert "'auth-lock' is defined twice; the definition at  is usedstate-stores.yaml" in built.warnings[0]
     assert "statestores.duplicate_name" in built.warnings[0]
     assert built.app.statuscode == 1
 
@@ -618,7 +618,7 @@ def test_a_damaged_lock(site: Site, fetching: Callable[..., Built]) -> None:
     site.write("statestores.lock", "<<<<<<< ours\n")
     built = fetching()
     (warning,) = built.warnings
-    assert "this is not a lock of sites" in warning
+    assert "this is not a valid lock file" in warning
     assert "About mail-store" in built.text("index.html")
 
 

@@ -188,7 +188,7 @@ def test_landing_passes_over_tables_without_index(site: Site) -> None:
     assert links(built) == []
     assert 'id="store-' not in built.text("index.html")
     assert [line.split("WARNING: ")[1].split(" [")[0] for line in built.warnings] == [
-        "no table shows the store 'auth-lock': there is nothing to link to"
+        "no page shows the store 'auth-lock', so the link has no target: add a table or an entry that shows it"
     ]
 
 

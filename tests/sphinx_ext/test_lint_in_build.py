@@ -100,7 +100,7 @@ def test_the_project_sets_rules(lint_site: Site, value: Any, expected: tuple[lis
 @pytest.mark.parametrize(
     ("value", "messages"),
     [
-        ({"a": 1}, ["statestores_lint: each item must be a text or a dictionary; found 1"]),
+        ({"a": 1}, ["statestores_lint: each item must be a string or a dictionary; found 1"]),
         ({"nested": "off"}, ["statestores_lint: unknown rule 'nested'; did you mean 'nested_prefix'?"]),
         (
             {"nested_prefix": "loud"},
@@ -137,7 +137,7 @@ def test_the_stores_that_follow_no_pattern_are_links(lint_site: Site, page: str)
     lint_site.write(page, CONVENTIONS[page])
     lint_site.write("table.rst", ":orphan:\n\nAll\n===\n\n.. statestore-table::\n   :match: lock\n")
     paragraph = lint_site.build().resolved("index").children[0].children[-1]
-    assert paragraph.astext() == "2 stores follow none of these patterns: edge, lock."
+    assert paragraph.astext() == "2 stores match none of these patterns: edge, lock."
     [link] = paragraph.findall(nodes.reference)
     assert (link.astext(), link["refuri"]) == ("lock", "table.html#store-lock")
 
@@ -149,7 +149,7 @@ def test_the_page_follows_the_registry(lint_site: Site) -> None:
     lint_site.registry(STORES.replace("auth-lock:", "lock:"))
     built = lint_site.build()
     assert (built.read, built.written) == ([], ["index"])
-    assert "2 stores follow none of these patterns: edge, lock." in built.resolved("index").astext()
+    assert "2 stores match none of these patterns: edge, lock." in built.resolved("index").astext()
 
 
 @pytest.mark.parametrize(("severity", "status"), [("warning", 0), ("error", 1)])

@@ -159,7 +159,7 @@ def test_own_template(paged: Site) -> None:
         ({"statestores_generate_pages": "../out"}, "'../out' is no folder of its own inside the source folder"),
         (
             {"statestores_generate_pages": "gen\\stores"},
-            "statestores_generate_pages is 'gen\\\\stores': paths are written with '/' on every system",
+            "statestores_generate_pages is 'gen\\\\stores': write paths with '/' on every system",
         ),
         ({"statestores_generate_pages": "."}, "'.' is no folder of its own inside the source folder"),
         ({**SETTINGS, "source_suffix": {".md": "markdown"}}, "'source_suffix' has no '.rst'"),
@@ -220,7 +220,7 @@ def test_two_services_with_one_page(paged: Site) -> None:
         ("\n{% for %}", "own.jinja:2: "),
         ("{{ stores.none.name }}", "own.jinja:1: 'none' is undefined (page of "),
         ("{% include '../secret' %}", "own.jinja:1: the template '../secret' cannot be included: "),
-        ("{{ '\\ud800' }}", "own.jinja: it makes half of a surrogate pair, which is no character (page of "),
+        ("{{ '\\ud800' }}", "own.jinja: it generates a lone surrogate, which is not a valid character (page of "),
         (None, "own.jinja: there is no such file (page of 'Account', 'Auth', 'CharacterEncounter')"),
     ],
 )

@@ -120,7 +120,7 @@ def test_files_of_one_name(site: Site) -> None:
         f"{site.folder}/b/schemas/s.yaml:2",
         f"{site.folder}/b/schemas/s.yaml:3",
     ]
-    assert "first at a/schemas/s.yaml:2" in built.warnings[0]
+    assert "the definition at a/schemas/s.yaml:2" in built.warnings[0]
 
 
 @pytest.mark.parametrize("builder", ["html", "latex"])
@@ -187,7 +187,7 @@ def test_service_pages_that_are_mistaken(site: Site) -> None:
     )
     site.write("index.rst", TABLE)
     assert said(site.build(statestores_service_pages={"Auht": "index"})) == [
-        "the service 'B' has no page: there is no document 'nowhere'",
+        "the page of the service 'B' is , but there is no such document: write it, or name another one'nowhere'",
         "statestores_service_pages: unknown service 'Auht'; did you mean 'Auth'?",
     ]
     built = site.build(statestores_service_pages="s/{kebab}", suppress_warnings=["statestores"])

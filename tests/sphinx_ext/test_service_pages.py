@@ -49,7 +49,8 @@ def test_missing_page_is_one_warning_for_the_service(site: Site) -> None:
     built = site.build("xml", statestores_service_pages="services/{kebab}")
     registry = site.folder / "schemas/state-stores.yaml"
     assert [line.split(" [")[0] for line in built.warnings] == [
-        f"{registry}:15: WARNING: the service 'Account' has no page: there is no document 'services/account'",
+        f"{registry}:15: WARNING: the page of the service 'Account' is , but there is no such document: write it, "
+        "or name another one'services/account'",
         f"{registry}:27: WARNING: the service 'CharacterEncounter' has no page: "
         "there is no document 'services/character-encounter'",
     ]

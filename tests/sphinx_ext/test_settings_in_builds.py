@@ -98,7 +98,7 @@ def test_declared_outputs_are_compared(docs: Site) -> None:
     """A build tells that an output of the settings file has drifted, unless conf.py names another registry."""
     docs.write("../statestores.toml", "[[outputs]]\nformat = 'csv'\npath = 'a.csv'\n")
     (warning,) = docs.build().warnings
-    assert warning.startswith(f"{docs.folder.parent / 'statestores.toml'}:3: WARNING: 'a.csv' is not there")
+    assert warning.startswith(f"{docs.folder.parent / 'statestores.toml'}:3: WARNING: 'a.csv' is missing")
     assert docs.build(statestores_registry="schemas/state-stores.yaml").warnings == []
 
 

@@ -85,7 +85,7 @@ def test_the_size_limit_of_a_project(page: Site) -> None:
     assert page.build(statestores_size_limit=0.01).warnings == []
     built = page.build(statestores_size_limit=0.001)
     assert len(built.warnings) == 1
-    assert "larger than 1,048 bytes" in built.warnings[0]
+    assert "larger than the limit of 1,048 bytes" in built.warnings[0]
 
 
 @pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf")])
@@ -94,5 +94,5 @@ def test_a_size_limit_that_is_none(page: Site, limit: float) -> None:
     page.registry(GOOD)
     built = page.build(statestores_size_limit=limit)
     assert len(built.warnings) == 1
-    assert f"statestores_size_limit: {limit!r} is no size" in built.warnings[0]
+    assert f"statestores_size_limit: {limit!r} is not a valid size" in built.warnings[0]
     assert "sound" in built.text("index.html")

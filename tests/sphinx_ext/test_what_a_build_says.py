@@ -42,8 +42,8 @@ def test_a_site_without_a_registry_is_told_what_was_tried_and_what_to_do(site: S
     built = site.build()
     assert built.warnings == [
         f"{site.folder / 'conf.py'}:1: WARNING: there is no registry at '../schemas/state-stores.yaml' nor at "
-        "'schemas/state-stores.yaml' (from the folder of conf.py): name it in 'statestores_registry' in conf.py, or "
-        "write 'statestores_registry = []' if the site has none [statestores.unreadable_file]"
+        "'schemas/state-stores.yaml' (relative to the folder of conf.py): set 'statestores_registry' in conf.py, "
+        "or write 'statestores_registry = []' if the site has no registry [statestores.unreadable_file]"
     ]
     assert " stores of " not in built.status
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 #: Name -> the line in the list of commands. Each name is a module of this package with ``add(commands, summary)``,
 #: which adds the subcommand's parser and sets its ``run``.
 COMMANDS = {
-    "check": "report every problem of a registry, and generated files that have drifted",
-    "diff": "tell what changed between two versions of the registry",
-    "federate": "pin the registries of other sites, and tell what has changed in them",
-    "generate": "write the registry in another format",
-    "import": "make a registry of tables, other YAML or the files of other tools",
-    "init": "write a registry to start from",
-    "list": "list stores, one a line",
-    "show": "print all that is known of a store",
-    "completion": "print a script that lets a shell complete the command",
-    "schema": "print the JSON Schema, for editors",
+    "check": "check a registry and its generated files",
+    "diff": "show what changed between two versions of a registry",
+    "federate": "pin the registries of other sites, and show what changed in them",
+    "generate": "generate files from the registry",
+    "import": "create a registry from tables, YAML, JSON or files of other tools",
+    "init": "create a registry with two example stores",
+    "list": "list and filter stores",
+    "show": "show everything about a store",
+    "completion": "print a completion script for your shell",
+    "schema": "print the JSON Schema of a registry, for editors",
 }
 
 
@@ -69,9 +69,11 @@ class _Version(argparse.Action):
 def _parser(words: Sequence[str]) -> Parser:
     parser = Parser(
         prog="statestores",
-        description="The registry of a system's state stores: checked, listed, and written in other formats.",
+        description=(
+            "Check and list the state stores of a system, and generate documentation and code from their registry."
+        ),
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, prog="statestores", parser_class=CommandParser
     )
@@ -81,7 +83,7 @@ def _parser(words: Sequence[str]) -> Parser:
         options = ("-h", "--help", "--version")
         parser.refuse([] if any(option.startswith(first) for option in options) else [first])
     elif first and first not in COMMANDS:
-        parser.error(f"unknown command {first!r}{near(first, COMMANDS) or f' (there are {listed})'}")
+        parser.error(f"unknown command {first!r}{near(first, COMMANDS) or f' (the commands are {listed})'}")
     for name, summary in COMMANDS.items():
         # Importing all modules would take longer than most commands run.
         if name == given:

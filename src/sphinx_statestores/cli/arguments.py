@@ -52,17 +52,16 @@ class Loaded(NamedTuple):
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments for registry files."""
+    """Add the argument for registry files."""
     parser.add_argument(
         "files",
         nargs="*",
         default=[],
         metavar="FILE",
         help=f"registry files, merged in this order; {STANDARD_INPUT} is standard input "
-        f"(default: what {OWN_FILE} or {PYPROJECT} says; else {DEFAULT_REGISTRY} and its -guide sibling, in this "
+        f"(default: those that {OWN_FILE} or {PYPROJECT} names; else {DEFAULT_REGISTRY} and its guide, in this "
         "folder or one above it)",
     )
-    add_limits(parser)
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
@@ -71,20 +70,22 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         "--root",
         type=Path,
         metavar="DIR",
-        help="the root of the repository: no link is followed out of it (default: the nearest folder above a file "
-        "that has .git; else the current folder, for a file below it; else the file's own folder)",
+        help=(
+            "the root of the repository, which links may not leave (default: the nearest folder above a file that "
+            "has .git; else the current folder if the file is below it; else the folder of the file)"
+        ),
     )
     parser.add_argument(
         "--size-limit",
         type=_size,
         default=SIZE_LIMIT,
         metavar="MIB",
-        help=f"the size in MiB up to which a registry file is read (default: {SIZE_LIMIT // MIB})",
+        help=f"the maximum size of a registry file in MiB (default: {SIZE_LIMIT // MIB})",
     )
     parser.add_argument(
         "--all",
         action="store_true",
-        help="report all problems, not only the first hundred of each kind",
+        help="report all problems, not only the first 100 of each kind",
     )
 
 
@@ -117,7 +118,7 @@ def read_settings(options: argparse.Namespace) -> tuple[SharedSettings, Path | N
     """
     root: Path | None = options.root
     if root is not None and not is_folder(root):
-        raise UnusableError(f"--root: {root} is no folder")
+        raise UnusableError(f"--root: {root} is not a folder")
     settings = find_settings(Path(), root)
     return settings, settings.root if root is None else root
 
@@ -147,4 +148,4 @@ def _size(text: str) -> int:
     try:
         return size_in_bytes(float(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no size of a file in MiB") from None
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a valid size in MiB") from None

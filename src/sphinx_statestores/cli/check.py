@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, load_registry, reported
+from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.reporters import REPORTERS, summary
@@ -25,11 +25,11 @@ def add(commands: Any, summary: str) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "check",
         help=summary,
-        description="Report every problem of a registry, and the declared outputs that differ from what it gives.",
-        epilog="Exit status: 0 no error, 1 an error (with -W: or a warning), 2 the command could not run.",
+        description="Report all problems of a registry, and the declared outputs that are out of date.",
+        epilog="Exit status: 0 no errors; 1 errors (with -W: or warnings); 2 the command could not run.",
     )
     add_files(parser)
-    parser.add_argument("-W", "--fail-on-warning", action="store_true", help="exit with 1 for a warning too")
+    parser.add_argument("-W", "--fail-on-warning", action="store_true", help="exit with status 1 for warnings, too")
     parser.add_argument(
         "--format",
         choices=REPORTERS,
@@ -42,8 +42,9 @@ def add(commands: Any, summary: str) -> None:
         choices=COLOUR_CHOICES,
         default="auto",
         metavar="WHEN",
-        help=f"{', '.join(COLOUR_CHOICES)} (default: %(default)s, which is when a terminal reads)",
+        help=f"{', '.join(COLOUR_CHOICES)} (default: %(default)s: colours in a terminal only)",
     )
+    add_limits(parser)
     parser.set_defaults(run=_run)
 
 

@@ -45,10 +45,14 @@ def add(commands: Any, summary: str) -> None:
     parser: CommandParser = commands.add_parser(
         "completion",
         help=summary,
-        description="Print a script with which a shell completes commands, options, their values, and the names of "
-        "stores and services. In bash and zsh: source <(statestores completion bash). In fish: "
-        "statestores completion fish | source.",
-        epilog=f"{SERVICES} prints the names of all services, one a line, for these scripts.",
+        description=(
+            "Print a script that lets your shell complete commands, options, values, and names of stores and "
+            "services. Put one of these lines into the startup file of your shell.\n\n"
+            "bash: source <(statestores completion bash)\n\n"
+            "zsh: source <(statestores completion zsh)\n\n"
+            "fish: statestores completion fish | source"
+        ),
+        epilog=f"With the word {SERVICES}, print the names of all services, one per line, for these scripts.",
     )
     parser.values["shell"] = tuple(_SCRIPTS)
     parser.add_argument("shell", choices=(*_SCRIPTS, SERVICES), metavar="SHELL", help=", ".join(_SCRIPTS))

@@ -37,18 +37,22 @@ def add(commands: Any, summary: str) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "diff",
         help=summary,
-        description="Tell which stores were added, removed, renamed or changed, field by field. A version is a file, "
-        "REVISION:path in git, a revision alone for the registry's own files in it, or "
-        f"{STANDARD_INPUT} for standard input.",
-        epilog="Exit status: 0 the versions were compared, 1 an error in one of them, or changes with --exit-code, "
-        "2 the command could not run.",
+        description=(
+            "Show which stores were added, removed, renamed or changed, field by field. A version is a file, "
+            f"REVISION:PATH in git, a git revision (for the configured registry files), or {STANDARD_INPUT} for "
+            "standard input.\n\nExample: statestores diff v1.0"
+        ),
+        epilog=(
+            "Exit status: 0 the versions were compared; 1 one of them has errors (with --exit-code: or they "
+            "differ); 2 the command could not run."
+        ),
     )
-    parser.add_argument("old", metavar="OLD", help="the version before")
+    parser.add_argument("old", metavar="OLD", help="the old version")
     parser.add_argument(
         "new",
         metavar="NEW",
         nargs="?",
-        help=f"the version after (default: the registry as it is, {DEFAULT_REGISTRY} where no settings name another)",
+        help=f"the new version (default: the configured registry, or {DEFAULT_REGISTRY})",
     )
     formats = (_TEXT, *sorted(CHANGE_FORMATS))
     parser.add_argument(
@@ -58,7 +62,7 @@ def add(commands: Any, summary: str) -> None:
         metavar="FORMAT",
         help=f"{', '.join(formats)} (default: %(default)s)",
     )
-    parser.add_argument("--exit-code", action="store_true", help="exit with 1 when there are changes")
+    parser.add_argument("--exit-code", action="store_true", help="exit with status 1 if there are changes")
     parser.add_argument(
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
     )
@@ -84,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         print_result(CHANGE_FORMATS[options.format](changes))
     if not (old_is_sound and new_is_sound):
-        complain("statestores: stores with errors are left out: they count as not there")
+        complain("statestores: stores with errors are left out and count as missing")
         return FAILED
     return FAILED if options.exit_code and not changes.is_empty else OK
 

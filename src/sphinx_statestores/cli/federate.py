@@ -38,31 +38,35 @@ def add(commands: Any, summary: str) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "federate",
         help=summary,
-        description=f"Fetch the registries of other sites and tell what has changed since they were pinned in "
-        f"{LOCK_NAME}. With --update, pin them: builds then need no network and say the same until the next update.",
-        epilog="Exit status: 0 nothing has changed, or it is pinned now, 1 something has changed, "
-        "2 a site could not be fetched, or the command could not run.",
+        description=(
+            f"Fetch the registries of other sites, and show what changed since they were pinned in {LOCK_NAME}. "
+            "With --update, pin them: until the next update, builds use the pinned registries and need no network."
+        ),
+        epilog=(
+            "Exit status: 0 nothing changed, or the changes are pinned now; 1 something changed; 2 a site could "
+            "not be fetched, or the command could not run."
+        ),
     )
     parser.add_argument(
         "urls",
         nargs="*",
         default=[],
         metavar="URL",
-        help=f"a site, or its statestores.json (default: all that {LOCK_NAME} pins)",
+        help=f"the URL of a site or of its statestores.json (default: all sites in {LOCK_NAME})",
     )
-    parser.add_argument("--update", action="store_true", help=f"write {LOCK_NAME}")
+    parser.add_argument("--update", action="store_true", help=f"pin the sites in {LOCK_NAME}")
     parser.add_argument(
         "--lock",
         type=Path,
         metavar="FILE",
-        help=f"the file that pins them (default: {LOCK_NAME} in the current folder or in that of conf.py)",
+        help=f"the lock file (default: {LOCK_NAME} in the current folder or in the folder of conf.py)",
     )
     parser.add_argument(
         "--timeout",
         type=_seconds,
         default=_SECONDS,
         metavar="SECONDS",
-        help="how long to wait for a site (default: %(default)g)",
+        help="the timeout for each site (default: %(default)g)",
     )
     parser.add_argument(
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
@@ -78,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
         complain(str(problem))
     urls = _urls(options) or list(lock.documents)
     if not urls:
-        raise UnusableError(f"no site is named, and {path} pins none: write 'statestores federate URL --update'")
+        raise UnusableError(f"no site is given, and {path} pins none: write 'statestores federate URL --update'")
     fetched = _fetch(urls, FetchOptions(options.timeout, options.size_limit))
     is_changed = False
     for url, data in fetched.items():
@@ -113,7 +117,7 @@ def _urls(options: argparse.Namespace) -> list[str]:
         raise UnusableError(faults[0])
     files = [site.path for site in sites if site is not None and site.path is not None]
     if files:
-        raise UnusableError(f"{shown(str(files[0]))} is no URL: a file needs no pin")
+        raise UnusableError(f"{shown(str(files[0]))} is not a URL: files are not pinned")
     return [site.url for site in sites if site is not None]
 
 
@@ -140,10 +144,10 @@ def _print_changes(url: str, before: bytes | None, after: bytes, options: argpar
         return False
     old = Registry() if before is None else _load(url, before, options)
     changes = compare(old, _load(url, after, options, is_shown=True))
-    print_result(f"{name}:{' not pinned before' if before is None else ''}\n")
+    print_result(f"{name}:{' new, not pinned yet' if before is None else ''}\n")
     if changes.is_empty:
         print_result(
-            "no store has changed: addresses, titles or labels have\n" if before is not None else "no stores\n"
+            "no store has changed, but addresses, titles or labels have\n" if before is not None else "no stores\n"
         )
     else:
         width = terminal_width() if is_terminal() else None
@@ -167,4 +171,4 @@ def _seconds(text: str) -> float:
         seconds = 0
     if 0 < seconds < float("inf"):
         return seconds
-    raise argparse.ArgumentTypeError(f"{shown(text)} is no number of seconds above 0")
+    raise argparse.ArgumentTypeError(f"{shown(text)} must be a number of seconds above 0")

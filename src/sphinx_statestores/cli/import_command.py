@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
 #: The first word that asks for tables of keys.
 KEYS = "keys"
-_USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS] [--set FIELD=VALUE] [-o OUT] [--update]
-                         [--dry-run]
-       %(prog)s {KEYS} FILE ... [--planned] [-o REGISTRY] [--dry-run]"""
+_USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS]
+                          [--set FIELD=VALUE] [-o OUT] [--update] [--dry-run]
+       %(prog)s {KEYS} FILE ... [--planned] [-o OUT] [--dry-run]"""
 
 
 def add(commands: Any, summary: str) -> None:
@@ -53,10 +53,13 @@ def add(commands: Any, summary: str) -> None:
         "import",
         usage=_USAGE,
         help=summary,
-        description="Make a registry of Markdown tables, CSV, other YAML and JSON, or the files of other tools. What "
-        "was understood as what, and what was not understood, goes to standard error. The word 'keys' asks for the "
-        "tables of keys in Markdown pages, which go into the stores of a registry.",
-        epilog="Exit status: 0 fine, 1 something was not understood, 2 the command could not run.",
+        description=(
+            "Create a registry from Markdown tables, CSV, YAML, JSON, or files of other tools. Notes about what "
+            "was understood, and what was not, go to standard error. With the word 'keys', add the key tables of "
+            "Markdown pages to the stores of a registry.\n\n"
+            "Example: statestores import docs/stores.md -o schemas/state-stores.yaml"
+        ),
+        epilog="Exit status: 0 success; 1 something was not understood; 2 the command could not run.",
     )
     parser.add_argument(
         "files",
@@ -68,21 +71,21 @@ def add(commands: Any, summary: str) -> None:
         "--from",
         dest="format",
         metavar="FORMAT",
-        help=f"what the files are: {', '.join(FORMATS)} (default: seen from each file)",
+        help=f"the format of the files: {', '.join(FORMATS)} (default: recognised from each file)",
     )
     parser.add_argument(
         "--map",
         action="append",
         default=[],
         metavar="FIELD=THEIRS",
-        help="a field, and the column or field that it is in; may be given again",
+        help="read FIELD from the column or field THEIRS; may be repeated",
     )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="a field, and its value for stores that do not have it; may be given again",
+        help="set FIELD to VALUE for stores that do not have it; may be repeated",
     )
     parser.add_argument(
         "-o",
@@ -93,11 +96,11 @@ def add(commands: Any, summary: str) -> None:
     parser.add_argument(
         "--update",
         action="store_true",
-        help="merge into the registry file: its comments and its order stay, and nothing is removed",
+        help="merge into the registry file; keep its comments and order, and remove nothing",
     )
-    parser.add_argument("--dry-run", action="store_true", help="write nothing; print what would change, as a diff")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; print the changes as a diff")
     parser.add_argument(
-        "--planned", action="store_true", help=f"{KEYS}: add stores that only the pages know, as planned ones"
+        "--planned", action="store_true", help=f"{KEYS}: add stores that only the pages name, with the status planned"
     )
     add_limits(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
@@ -111,13 +114,13 @@ def _run(options: argparse.Namespace) -> int:
     names = options.files[is_keys:]
     if not names:
         options.usage_error(
-            f"which files? Name pages with tables of keys after '{KEYS}' (a file of this name is './{KEYS}')"
+            f"name Markdown pages with key tables after '{KEYS}' (to import a file of this name, write './{KEYS}')"
         )
     if options.planned and not is_keys:
-        options.usage_error(f"--planned goes with '{KEYS}'")
+        options.usage_error(f"--planned is only for '{KEYS}'")
     if options.format and options.format not in FORMATS:
         near = did_you_mean(options.format, FORMATS)
-        options.usage_error(f"{options.format!r} is no format{near} (there are {', '.join(FORMATS)})")
+        options.usage_error(f"unknown format {options.format!r}{near} (the formats are {', '.join(FORMATS)})")
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
     settings = _settings(options, is_keys=is_keys)
@@ -147,11 +150,11 @@ def _pairs(options: argparse.Namespace, words: list[str], option: str, known: It
         field, sign, value = word.partition("=")
         name = field if field.startswith("x-") else fields.get(squashed(field), "")
         if not sign or not value:
-            options.usage_error(f"{option} takes FIELD=VALUE, such as service=Auth: found {shown(word)}")
+            options.usage_error(f"{option} must be FIELD=VALUE, such as service=Auth; found {shown(word)}")
         if not name:
             near = did_you_mean(field, fields.values())
             options.usage_error(
-                f"{option}: {shown(field)} is no field{near} (there are {', '.join(fields.values())})"
+                f"{option}: {shown(field)} is not a field{near} (the fields are {', '.join(fields.values())})"
             )
         found[name] = value
     return found
@@ -168,7 +171,7 @@ def _import_stores(
     if options.dry_run and output is None:
         options.usage_error("--dry-run compares with a file: name it with -o OUT")
     if output is not None and not options.update and exists(output):
-        raise UnusableError(f"{output} is there already: --update merges into it")
+        raise UnusableError(f"{output} exists already: use --update to merge into it")
     registry = _registry_at(output, options)[0] if options.update and output is not None else Registry()
     labels = {backend.label: key for key, backend in registry.backends.items()}
     settings = settings._replace(backends={**labels, **{key: key for key in registry.backends}})
@@ -176,15 +179,15 @@ def _import_stores(
     for source in sources:
         name = options.format or recognized(source)
         if not name:
-            near = f"name its format with --from ({', '.join(FORMATS)})"
-            raise UnusableError(f"{source.path}: this is none of the formats that are known by their endings: {near}")
+            near = f"set its format with --from ({', '.join(FORMATS)})"
+            raise UnusableError(f"{source.path}: the format cannot be recognised: {near}")
         found.append(importer_called(name).read(source, settings))
     _check_names(settings, found)
     sound = combine(found, registry)
     problems = [*problems, *sound.problems]
     _say(options, sound.notes, problems)
     if not sound.stores:
-        complain("statestores: no store was found: nothing is written")
+        complain("statestores: no store was found, nothing is written")
         return FAILED
     if output is None:
         print_result(sound.text())
@@ -203,7 +206,7 @@ def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
     names = dict.fromkeys(name for imported in found for name in imported.names)
     for field, theirs in settings.names.items():
         if names and squashed(theirs) not in {squashed(name) for name in names}:
-            near = did_you_mean(theirs, names) or f" (there are {listed(map(shown, names), len(names))})"
+            near = did_you_mean(theirs, names) or f" (found {listed(map(shown, names), len(names))})"
             raise UnusableError(f"--map {field}={theirs}: no file has {shown(theirs)}{near}")
 
 
@@ -211,7 +214,9 @@ def _hint_at_schema(output: Path) -> None:
     """Say how the file gets its schema, which its first line names, where that is not there."""
     schema = output.with_name(SCHEMA_NAME)
     if not is_file(schema):
-        complain(f"statestores: for editors, write the schema beside it: statestores schema > {schema}")
+        complain(
+            f"statestores: for completion in editors, write the schema next to it: statestores schema > {schema}"
+        )
 
 
 def _sum_up(sound: Sound) -> None:
@@ -228,7 +233,7 @@ def _import_keys(
     registry, found = _registry_at(output, options)
     if has_errors(found):
         _say(options, (), [*problems, *found])
-        complain("statestores: the registry has errors: nothing is written")
+        complain("statestores: the registry has errors, nothing is written")
         return FAILED
     imported = []
     for source in sources:
@@ -243,7 +248,7 @@ def _import_keys(
     problems = [*problems, *sound.problems]
     _say(options, sound.notes, problems)
     if not sound.stores:
-        complain("statestores: no table of keys of a store was found: nothing is written")
+        complain("statestores: no key table of a store was found, nothing is written")
         return FAILED
     problems += _update(options, output, sound)
     return FAILED if has_errors(problems) else OK
@@ -279,7 +284,7 @@ def _update(options: argparse.Namespace, output: Path, sound: Sound) -> list[Pro
         complain(f"statestores: {len(merged.added)} added, {len(merged.changed)} changed{unwritten}")
     else:
         complain(
-            f"statestores: {output} says all of it already"
+            f"statestores: {output} is already up to date"
             if not has_errors(merged.problems)
             else "statestores: nothing is written"
         )

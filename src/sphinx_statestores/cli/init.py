@@ -38,7 +38,7 @@ x-state-stores:
 _GUIDE = f"""\
 {MODELINE}
 #
-# What the reference says beside the stores themselves.
+# The rest of the reference: conventions, and which backend to choose.
 
 # {{service}} is the owning service in kebab-case, {{feature}} any words.
 x-naming-conventions:
@@ -88,10 +88,19 @@ def add(commands: Any, summary: str) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "init",
         help=summary,
-        description="Write a registry of two stores, its guide and its schema for editors to DIR/schemas, and print "
-        "the lines for conf.py, pre-commit and CI. A file that is there stays as it is.",
+        description=(
+            "Create a registry with two example stores, its guide, and its schema for editors in DIR/schemas, and "
+            "print the lines to add to conf.py, pre-commit and CI. Existing files are not changed."
+        ),
     )
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the root of the project")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="the root of the project (default: the current folder)",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -106,7 +115,7 @@ def _run(options: argparse.Namespace) -> int:
         path = folder / name
         # A link to nothing is no file, and none is made where it leads.
         if exists(path) or os.path.islink(path):  # noqa: PTH114 - `Path.is_symlink` raises for some names
-            complain(f"statestores: {path} is there already: it stays as it is")
+            complain(f"statestores: {path} exists already: it is not changed")
             continue
         try:
             write_if_different(path, text, root=repository_root(path))

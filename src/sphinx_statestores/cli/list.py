@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, load_registry, reported
+from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
 from sphinx_statestores.cli.output import complain, print_result, print_styled
@@ -39,12 +39,12 @@ _DEFAULT_COLUMNS = "name,backend,service,purpose"
 _FILTER_HELP = {
     "service": "owning services",
     "backend": "backends, such as redis",
-    "match": "patterns of the name, such as 'auth-*'",
+    "match": "names or patterns of names, such as 'auth-*'",
     "status": "planned, active, deprecated, removed",
     "tag": "tags",
-    "search": "words that name, purpose, keys or another text holds; commas separate alternatives",
-    "reader": "services that read it, other than the owner",
-    "writer": "services that write it, other than the owner",
+    "search": "words in the name, the purpose, the keys or another field; commas separate alternatives",
+    "reader": "services that read the store, other than its owner",
+    "writer": "services that write the store, other than its owner",
 }
 
 
@@ -53,10 +53,15 @@ def add(commands: Any, summary: str) -> None:
     parser: CommandParser = commands.add_parser(
         "list",
         help=summary,
-        description="List stores, one a line: all, or those that every filter lets through. A filter takes a list "
-        "(redis,mysql) and negation ('!redis'). --x-NAME LIST filters by a field of your own, x-NAME.",
-        epilog="Exit status: 0 stores were listed, 1 there are none, or the registry has errors, 2 the command could "
-        "not run, or a filter names something unknown.",
+        description=(
+            "List all stores, or those that match every filter. A filter takes a list (redis,mysql) and negation "
+            "('!redis'). --x-NAME LIST filters by a custom field, x-NAME.\n\n"
+            "Example: statestores list --service Auth --backend redis"
+        ),
+        epilog=(
+            "Exit status: 0 stores were listed; 1 no store matches, or the registry has errors; 2 the command "
+            "could not run, or a filter names something unknown."
+        ),
     )
     parser.takes_extra_filters = True
     parser.values |= dict.fromkeys(("service", "reader", "writer"), SERVICES)
@@ -69,20 +74,24 @@ def add(commands: Any, summary: str) -> None:
         choices=FORMATS,
         default=_TABLE,
         metavar="FORMAT",
-        help=f"{', '.join(FORMATS)}: names are one a line (default: %(default)s)",
+        help=f"{', '.join(FORMATS)}; names prints one name per line (default: %(default)s)",
     )
     parser.add_argument(
         "--columns",
         metavar="LIST",
-        help=f"of {', '.join(FIELDS)}, x-... (default: {_DEFAULT_COLUMNS} of a table; all of csv and json)",
+        help=(
+            f"the columns, of {', '.join(FIELDS)}, x-... (default: {_DEFAULT_COLUMNS} for table; all for csv and "
+            "json)"
+        ),
     )
     parser.add_argument(
-        "--sort", action="append", metavar="LIST", help="by these columns; --sort=-service turns round"
+        "--sort", action="append", metavar="LIST", help="sort by these columns; --sort=-service reverses the order"
     )
-    parser.add_argument("--limit", metavar="N", help="at most so many")
+    parser.add_argument("--limit", metavar="N", help="list at most N stores")
     parser.add_argument(
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
     )
+    add_limits(parser)
     parser.set_defaults(run=_run)
 
 
@@ -106,7 +115,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         print_result(FORMATS[options.format](registry, stores, columns))
     if not stores and not errors and not complaints:
-        complain("statestores: there is no such store")
+        complain("statestores: no store matches")
     return OK if stores and not errors else FAILED
 
 
@@ -132,7 +141,7 @@ def _columns(options: argparse.Namespace) -> tuple[list[Field], list[Complaint]]
         else:
             columns.append(field)
     if not columns and not complaints:
-        complaints.append(Complaint(Kind.UNKNOWN_COLUMN, "'--columns' names no column"))
+        complaints.append(Complaint(Kind.UNKNOWN_COLUMN, "'--columns' is empty: name a column"))
     return columns, complaints
 
 

@@ -37,7 +37,7 @@ def generate_outputs(loaded: Loaded, *, check: bool, force: bool) -> int:
         else:
             rendered.append(item)
     if has_errors(problems):
-        complain("statestores: an output is declared wrongly: nothing is generated")
+        complain("statestores: an output is not valid, nothing is generated")
         return FAILED
     differences = []
     for item in rendered:

@@ -29,6 +29,10 @@ class _Help(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=(terminal_width() or 80) - 2)
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Wrap a description or an epilog, each paragraph on its own."""
+        return "\n\n".join(super(_Help, self)._fill_text(part, width, indent) for part in text.split("\n\n"))
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose words go where those of the commands go, and fail as they do; argparse loses what fails."""

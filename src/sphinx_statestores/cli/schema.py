@@ -17,8 +17,10 @@ def add(commands: Any, summary: str) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "schema",
         help=summary,
-        description="Print the JSON Schema (2020-12) of a registry file and of its guide. An editor completes and "
-        "checks both with it.",
+        description=(
+            "Print the JSON Schema (2020-12) of a registry file and its guide. Editors use it for completion and "
+            "checks."
+        ),
     )
     parser.set_defaults(run=_run)
 

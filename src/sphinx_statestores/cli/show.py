@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_files, load_registry, reported
+from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_styled
@@ -37,16 +37,22 @@ def add(commands: Any, summary: str) -> None:
         "show",
         usage="%(prog)s NAME ... [FILE ...] [OPTION ...]",
         help=summary,
-        description="Print all that the registry says of a store, or of several. A word with '/' in it, or with "
-        f"{', '.join(_FILE_SUFFIXES)} at its end, is a FILE; any other is the name of a store.",
-        epilog="Exit status: 0 all were shown, 1 there is no such store, or the registry has errors, 2 the command "
-        "could not run.",
+        description=(
+            "Show everything that the registry says about one or more stores. An argument that contains '/' or "
+            f"ends with {', '.join(_FILE_SUFFIXES)} is a FILE; any other is the name of a store.\n\n"
+            "Example: statestores show auth-statestore"
+        ),
+        epilog=(
+            "Exit status: 0 all stores were shown; 1 a store does not exist, or the registry has errors; 2 the "
+            "command could not run."
+        ),
     )
     parser.values["files"] = STORES
     add_files(parser)
     parser.add_argument(
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
     )
+    add_limits(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
 
 
@@ -55,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
     options.files = [word for word in words if _is_file(word)]
     names = list(dict.fromkeys(word for word in words if not _is_file(word)))
     if not names:
-        options.usage_error("which store? Write its name")
+        options.usage_error("name a store")
     loaded = load_registry(options)
     by_name = loaded.registry.by_name
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]

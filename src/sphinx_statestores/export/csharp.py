@@ -205,9 +205,9 @@ def _name_fault(field: str, name: str) -> str:
     parts = name.split(".") if field == "namespace" else [name]
     wrong = next((part for part in parts if not is_identifier(part)), None)
     if wrong is not None:
-        return f"{shown(wrong)} is no identifier of C#"
+        return f"{shown(wrong)} is not a valid C# identifier"
     reserved = next((part for part in parts if part.removeprefix("@") in _NO_CLASS), None)
-    return f"the generated code needs the name {reserved} itself" if reserved else ""
+    return f"the name {reserved} is used by the generated code" if reserved else ""
 
 
 def _collisions(stores: Iterable[Store], class_name: str) -> Iterator[Problem]:
@@ -215,15 +215,15 @@ def _collisions(stores: Iterable[Store], class_name: str) -> Iterator[Problem]:
     first: dict[str, Store] = {}
     # A constant with this name would hide the type in expressions such as `StateBackend.Redis`.
     taken = {
-        **dict.fromkeys(_MEMBERS, "a member of the generated class has that name"),
-        "StateBackend": "the generated class needs the type of that name",
-        class_name: "the generated class has that name",
+        **dict.fromkeys(_MEMBERS, "a member of the generated class has this name"),
+        "StateBackend": "the generated class uses the type of this name",
+        class_name: "the generated class has this name",
     }
     for store in sorted(stores, key=lambda store: store.location):
         other = first.setdefault(store.constant, store)
         reason = taken.get(store.constant)
         if reason is None and other is not store:
-            reason = f"so has {shown(other.name)} at {other.location}"
+            reason = f"so does {shown(other.name)} at {other.location}"
         if reason:
             message = f"the store {shown(store.name)} has the constant {store.constant!r}: {reason}"
             yield Problem(Kind.CONSTANT_COLLISION, message, store.location, Severity.ERROR)

@@ -37,7 +37,7 @@ def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
         field = find_field(key)
         if field is None or (field.key not in FIELDS and key not in registry.extra_fields):
             near = did_you_mean(key, _all_columns(registry))
-            raise ExportError(f"there is no column {key!r}{near}")
+            raise ExportError(f"unknown column {key!r}{near}")
         fields.append(field)
     head = _row(field.key for field in fields)
     rows = (_row(as_text(field.value(store, registry)) for field in fields) for store in registry.stores)

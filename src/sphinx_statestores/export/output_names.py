@@ -40,14 +40,14 @@ def name_fault(parts: Sequence[str]) -> str:
         # As file systems compare names that ignore case or invisible characters.
         plain = "".join(c for c in unicodedata.normalize("NFKC", part) if unicodedata.category(c) != "Cf").casefold()
         if plain.rstrip(". ").partition(":")[0].rstrip(". ") == ".git" or re.match(r"git~\d", plain):
-            return "is among the files of git"
+            return "belongs to git"
         if plain.startswith("."):
-            return f"is hidden: no output is written to {part!r}, since programs read such files as their settings"
+            return f"is hidden: outputs are not written to {part!r}, since programs read such files as settings"
         if fault := _odd(part, plain):
-            return f"has a name that not every system reads alike: {part!r} {fault}"
+            return f"has a name that is not portable: {part!r} {fault}"
     name = parts[-1].casefold()
     if name.endswith(_EXECUTED_ENDS) or (_EXECUTED.fullmatch(name) and name not in _NAMES_WITHOUT_SUFFIX):
-        return "has the name of a file that programs execute or obey"
+        return "has the name of a file that programs execute or read as settings"
     return ""
 
 
@@ -55,11 +55,11 @@ def _odd(part: str, plain: str) -> str:
     if len(part.encode("utf-8", "surrogateescape")) > _NAME_BYTES:
         return "is too long"
     if not part.isprintable():
-        return "has characters that cannot be seen"
+        return "has invisible characters"
     if part != part.rstrip(". "):
-        return "ends with a dot or a blank"
+        return "ends with a dot or a space"
     if set(part) & set('<>:"|?*\\'):
         return "has a character that Windows does not allow"
     if _SHORT_NAME.search(plain):
-        return "looks like a short name"
-    return "is the name of a device" if _DEVICE.match(plain) else ""
+        return "looks like a short name (8.3) of Windows"
+    return "is the name of a device on Windows" if _DEVICE.match(plain) else ""

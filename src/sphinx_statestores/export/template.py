@@ -96,12 +96,14 @@ def _ask(request: bytes, most: int, seconds: float) -> tuple[bytes, str]:
             watch.cancel()
             if watch.is_alive():
                 watch.join()
-    return data, f"it runs for more than {seconds:g} seconds" if is_late.is_set() else _ending(process.returncode)
+    return data, f"it ran for more than {seconds:g} seconds" if is_late.is_set() else _ending(process.returncode)
 
 
 def _start() -> subprocess.Popen[bytes]:
     if not sys.executable:
-        raise ExportError("a template is rendered by a process of its own, and this program knows no Python for it")
+        raise ExportError(
+            "a template is rendered by a separate process, but no Python interpreter was found to run it"
+        )
     command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _PROGRAM, *_folders()]
     try:
         return subprocess.Popen(  # noqa: S603 - our own interpreter, and a program that is written here
@@ -146,12 +148,12 @@ def _ending(status: int) -> str:
     how = f"status {status}"
     with suppress(ValueError):
         how = signal.Signals(-status).name
-    return f"the process that renders it has ended ({how}): the template may need more memory than there is"
+    return f"the process that renders it has crashed ({how}): the template may need too much memory"
 
 
 def _write(registry: Registry, options: ExportOptions) -> Written:
     if options.template is None:
-        raise ExportError("there is no template: name it with --template, or as 'template' of the output")
+        raise ExportError("no template is given: name it with --template, or as 'template' of the output")
     return Written(render(options.template, registry, options.template_root))
 
 

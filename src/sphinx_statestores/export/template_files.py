@@ -63,8 +63,7 @@ def find_included(folder: str, name: str) -> str:
     """
     if not all(map(_is_plain, name.split("/"))):
         raise TemplateFileError(
-            "cannot be included: only a plain path below the folder of the rendered template can, without '..' and "
-            "hidden names"
+            "cannot be included: use a path below the folder of the rendered template, without '..' and hidden names"
         )
     return _resolved(Path(folder, *name.split("/")), Path(folder), "the folder of the rendered template")
 
@@ -89,7 +88,7 @@ def read_template(path: str, limit: int) -> str:
     except OSError as error:
         raise TemplateFileError(f"cannot be read: {error.strerror}") from error
     if len(data) > limit:
-        raise TemplateFileError(f"is larger than {limit:,} bytes, which is the limit")
+        raise TemplateFileError(f"is larger than the limit of {limit:,} bytes")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -113,7 +112,7 @@ def _resolved(path: Path, root: Path | None, what: str = "the repository") -> st
     except FileNotFoundError:
         raise
     except OSError as error:
-        reason = "it is a link that leads back to itself" if error.errno == errno.ELOOP else error.strerror
+        reason = "it is a link to itself" if error.errno == errno.ELOOP else error.strerror
         raise TemplateFileError(f"cannot be read: {reason}") from None
     except ValueError:  # a NUL character, which no path contains
         raise FileNotFoundError from None
@@ -125,9 +124,9 @@ def _check_inside(path: str, root: Path | None, what: str) -> None:
         return
     real_root = os.path.realpath(root)
     if not Path(path).is_relative_to(real_root):
-        raise TemplateFileError(f"is outside of {what}")
+        raise TemplateFileError(f"is outside {what}")
     if not all(map(_is_plain, Path(path).relative_to(real_root).parts)):
-        raise TemplateFileError(f"is hidden in {what}, or has a name that some system reads as another")
+        raise TemplateFileError(f"is hidden in {what}, or has a name that is not portable")
 
 
 def _is_plain(part: str) -> bool:

@@ -239,7 +239,7 @@ def _kind(error: Exception, line: str, limits: Limits) -> str:
     """Return a description of an error; *line* is the template's line, and only its words are quoted."""
     match error:
         case TemplateSyntaxError():
-            return printable(_QUOTED.sub(_allowed_quote, error.message or "this is no template"))
+            return printable(_QUOTED.sub(_allowed_quote, error.message or "this is not a valid template"))
         case SecurityError():
             return "this is not allowed in a template"
         case UndefinedError():
@@ -251,13 +251,13 @@ def _kind(error: Exception, line: str, limits: Limits) -> str:
         case TemplateFileError():
             return f"the template {error}"
         case _SurrogateError():
-            return "it makes half of a surrogate pair, which is no character"
+            return "it generates a lone surrogate, which is not a valid character"
         case _TooLargeError():
-            return f"it makes more than {limits.output:,} bytes of text, which is the limit"
+            return f"it generates more text than the limit of {limits.output:,} bytes"
         case MemoryError() | SystemError():
-            return f"it needs more than {limits.memory / MIB:,.0f} MiB of memory, which is the limit"
+            return f"it needs more memory than the limit of {limits.memory / MIB:,.0f} MiB"
         case RecursionError():
-            return "it calls itself too deeply, or nests too deep"
+            return "it calls itself too often, or is nested too deeply"
         case ZeroDivisionError():
             return "division by zero"
         case OverflowError():

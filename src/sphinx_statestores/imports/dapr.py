@@ -82,7 +82,7 @@ def _row(part: Part, report: Report) -> Row:
     line = line_of(part, inner(root, "metadata", "name") or root)
     if left_out:
         what = listed(map(shown, left_out), len(left_out))
-        report.note(f"of {shown(name)}, these are not read: {what}", line)
+        report.note(f"of {shown(name)}, these are ignored: {what}", line)
     scopes = texts_of(inner(root, "scopes"))
     if scopes:
         _add_scopes(values, scopes, name, report, line_of(part, inner(root, "scopes")))
@@ -118,9 +118,9 @@ def _add_prefix(values: dict[str, Raw], prefix: tuple[str, int], name: str, repo
     if text == _NONE or not text:
         return
     if text.lower() in _BY_APP:
-        report.note(f"of {shown(name)}, the prefix is the id of the application: none is written", line)
+        report.note(f"of {shown(name)}, the prefix is the ID of the application, so none is written", line)
     elif backend is not None and "prefix" in backend.foreign_fields:
-        message = f"of {shown(name)}, the prefix of keys is kept as 'x-key-prefix': {backend.label} has tables"
+        message = f"of {shown(name)}, the prefix of keys is kept as 'x-key-prefix', since {backend.label} has tables"
         report.note(message, line)
         values["x-key-prefix"] = name if text == _BY_NAME else text
     else:

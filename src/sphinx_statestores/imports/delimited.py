@@ -31,7 +31,7 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     rows = _rows(source.text, delimiter, report)
     head_line, head = next(rows, (0, []))
     if not head:
-        report.problem(Kind.EMPTY_FILE, "the file holds no row")
+        report.problem(Kind.EMPTY_FILE, "the file has no rows")
         return report.imported(())
     names: list[str] = []
     for position, cell in enumerate(head):
@@ -41,13 +41,13 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     for line, cells in rows:
         if len(cells) > len(names) and any(cells[len(names) :]):
             report.problem(
-                Kind.WRONG_SHAPE, "this row has more cells than there are columns: they are left out", line
+                Kind.WRONG_SHAPE, "this row has more cells than there are columns: the extra cells are ignored", line
             )
         values = {name: _GUARD.sub("", cell, count=1).strip() for name, cell in zip(names, cells, strict=False)}
         found.append(Row(values, line))
     stores = settle(Group("column", tuple(names), tuple(found), head_line), options, report)
     if not stores and not report.problems:
-        report.problem(Kind.NO_STORES, "the file has a line of names, and no row of a store")
+        report.problem(Kind.NO_STORES, "the file has a header, but no rows")
     return report.imported(stores)
 
 
@@ -62,7 +62,7 @@ def _rows(text: str, delimiter: str, report: Report) -> Iterator[tuple[int, list
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        report.problem(Kind.WRONG_SHAPE, f"what follows cannot be read: {error}", line)
+        report.problem(Kind.WRONG_SHAPE, f"the rest of the file cannot be read: {error}", line)
 
 
 FORMAT = Importer(read_rows, lambda source: source.path.lower().endswith(".csv"))

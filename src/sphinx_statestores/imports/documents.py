@@ -57,11 +57,11 @@ def read_parts(source: SourceText, report: Report, *, may_quote: bool = True) ->
         if document is None:
             continue
         if document.root.size > _ALIAS_ALLOWANCE + _ALIAS_FACTOR * document.size:
-            report.problem(Kind.NOT_YAML, "the aliases of this document stand for too many values", offset + 1)
+            report.problem(Kind.NOT_YAML, "the aliases of this document expand to too many values", offset + 1)
             continue
         parts.append(Part(document.root, offset))
     if not parts and not report.problems:
-        report.problem(Kind.EMPTY_FILE, "the file holds nothing")
+        report.problem(Kind.EMPTY_FILE, "the file is empty")
     return parts
 
 

@@ -49,7 +49,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     report = Report(source.path)
     found = _FRONT_MATTER.match(source.text)
     if found is None:
-        report.problem(Kind.WRONG_SHAPE, "there is no front matter between two lines of '---'", 1)
+        report.problem(Kind.WRONG_SHAPE, "the file has no front matter between two '---' lines", 1)
         return report.imported(())
     # With the line before it, so that lines are counted from the file's first one.
     inside = SourceText(source.path, "\n" + found[1], source.digest)
@@ -90,7 +90,7 @@ def _row(part: Part, report: Report) -> Row:
         elif len(users) > 1 and not services:
             values["x-owners"] = list(users)
     if left_out:
-        report.note(f"of {shown(name)}, these are not read: {listed(map(shown, left_out), len(left_out))}", line)
+        report.note(f"of {shown(name)}, these are ignored: {listed(map(shown, left_out), len(left_out))}", line)
     return Row(values, line)
 
 

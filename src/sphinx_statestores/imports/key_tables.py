@@ -116,7 +116,7 @@ class _Page:
                 self._report.note(f"the column {shown(name)} of a table of keys is not read", table.line)
         for line, row in table.rows:
             if any(row[len(head) :]):
-                message = "this row has more cells than the table has columns: they are left out"
+                message = "this row has more cells than the table has columns: the extra cells are ignored"
                 self._report.problem(Kind.WRONG_SHAPE, message, line)
             cells = dict(zip(head, (registry_text(cell) for cell in row), strict=False))
             owner = named
@@ -124,7 +124,7 @@ class _Page:
                 backend = backend_words(plain(cells.get(backend_column, ""))).key
                 owner = _Named(word, {"backend": backend} if backend else {})
             if owner is None:
-                self._report.problem(Kind.MISSING_FIELD, "this row does not say its store", line)
+                self._report.problem(Kind.MISSING_FIELD, "this row does not name its store", line)
             else:
                 self._row(owner, {fields[name]: cell for name, cell in cells.items() if name in fields}, line)
 
@@ -132,10 +132,10 @@ class _Page:
         patterns = _patterns(cells.get("pattern", ""))
         if not patterns:
             if any(cells.values()):
-                self._report.problem(Kind.MISSING_FIELD, "this row has no pattern of a key: it is left out", line)
+                self._report.problem(Kind.MISSING_FIELD, "this row has no key pattern: it is left out", line)
             return
         if not NAME.fullmatch(owner.name):
-            self._report.problem(Kind.INVALID_NAME, f"{shown(owner.name)} is no name for a store", line)
+            self._report.problem(Kind.INVALID_NAME, f"{shown(owner.name)} is not a valid store name", line)
             return
         facts: dict[str, Data] = {}
         for field in KEY_FIELDS[1:]:
@@ -150,7 +150,7 @@ class _Page:
             self._facts.setdefault(owner.name, owner.facts)
         for pattern in patterns:
             if pattern in keys:
-                message = f"the key {shown(pattern)} is there twice: the first one stands"
+                message = f"the key {shown(pattern)} is listed twice: the first one is used"
                 self._report.problem(Kind.DUPLICATE_NAME, message, line, Severity.WARNING)
             else:
                 keys[pattern] = {"pattern": pattern, **facts}
@@ -225,7 +225,9 @@ def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, 
         said = {**options.values, **{name: value for name, value in store.fields.items() if name != "keys"}}
         service = str(said.get("service", "")) or _service_in(store.name, services)
         if service and "service" not in said:
-            report.note(f"the store {shown(store.name)} is taken for one of {shown(service)}", store.location.line)
+            report.note(
+                f"the store {shown(store.name)} is assigned to the service {shown(service)}", store.location.line
+            )
         fields: dict[str, Data] = {**said, "service": service, "status": "planned", "keys": store.fields["keys"]}
         ordered = {
             name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if fields.get(name)
@@ -247,6 +249,6 @@ def unknown_stores(page: KeyTables, registry: Registry, path: str) -> list[Probl
     suggestions = Suggestions()
     for store in page.unknown:
         near = suggestions.did_you_mean(store.name, registry.names)
-        message = f"the registry has no store {shown(store.name)}{near or ':'} --planned adds it as a planned one"
+        message = f"the registry has no store {shown(store.name)}{near or ':'} --planned adds it as a planned store"
         report.problem(Kind.UNKNOWN_STORE, message, store.location.line, Severity.ERROR)
     return report.problems

@@ -35,10 +35,10 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             seen.append(table)
             columns = listed(map(shown, head), len(head))
             report.note(
-                f"the table with the columns {columns} is skipped: no column is for the names of stores", table.line
+                f"the table with the columns {columns} is skipped: no column has the names of stores", table.line
             )
     if not stores and not report.problems:
-        message = "no table with a column for the names of stores was found"
+        message = "no table has a column with the names of stores"
         message += ": name the column with --map name=COLUMN" if seen else ""
         report.problem(Kind.NO_REGISTRY, message)
     return report.imported(stores, read_reference_page(source, stores, report))
@@ -76,7 +76,9 @@ def _group(table: Table, head: tuple[str, ...], report: Report) -> Group:
     for line, row in table.rows:
         if len(row) > len(names) and any(row[len(names) :]):
             report.problem(
-                Kind.WRONG_SHAPE, "this row has more cells than the table has columns: they are left out", line
+                Kind.WRONG_SHAPE,
+                "this row has more cells than the table has columns: the extra cells are ignored",
+                line,
             )
         cells = dict(zip(names, (registry_text(cell) for cell in row), strict=False))
         if any(cells.values()):

@@ -91,7 +91,7 @@ def merge(
     document, _ = read_document(source.text, source.path)
     root = read_spans(source.text) if document is not None else None
     if root is None or not root.is_mapping or unreadable:
-        problems = unreadable or [Problem(Kind.EMPTY_FILE, "the file holds nothing", Location(source.path))]
+        problems = unreadable or [Problem(Kind.EMPTY_FILE, "the file is empty", Location(source.path))]
         return Merged(source.text, (), (), tuple(problems))
     return _Merger(source, others, before, root).merge(list(stores), sections)
 
@@ -165,7 +165,7 @@ class _Merger:
                 right += some
             elif len(some) == 1 or tries > _TRIES:
                 for change in some:
-                    self._report(change.store, "cannot be changed in its place: change it by hand")
+                    self._report(change.store, "cannot be changed automatically: change it by hand")
             else:
                 half = len(some) // 2
                 waiting += [some[half:], some[:half]]
@@ -348,7 +348,7 @@ class _Merger:
                 text = f"{gap}{section_text(name, value)}".replace("\n", self._line_end)
                 edits.append(Edit(len(self._text), len(self._text), text))
             else:
-                message = f"{self._path} or its guide has {name!r} already: it stays as it is"
+                message = f"{self._path} or its guide already has {name!r}: it is not changed"
                 self.problems.append(Problem(Kind.DUPLICATE_NAME, message, section.location, Severity.INFO))
         return edits
 

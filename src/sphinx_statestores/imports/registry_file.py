@@ -65,14 +65,14 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
             ]
             if differing:
                 message = (
-                    f"the store {shown(store.name)} is defined twice, with another {' and '.join(differing)}: "
-                    f"the first one stands, at {first.location}"
+                    f"the store {shown(store.name)} is defined twice with a different {' and '.join(differing)}: "
+                    f"the first one is used, at {first.location}"
                 )
                 problems.append(Problem(Kind.DUPLICATE_NAME, message, store.location))
             else:
                 notes.append(
                     Note(
-                        f"the store {shown(store.name)} is also at {first.location}: both say the same",
+                        f"the store {shown(store.name)} is also at {first.location}: both are equal",
                         store.location,
                     )
                 )
@@ -95,7 +95,7 @@ def _both(name: str, first: Section | None, second: Section, problems: list[Prob
         return second if first is None else first
     if isinstance(first.value, dict) and isinstance(second.value, dict):
         return first._replace(value={**second.value, **first.value})
-    message = f"{name!r} is defined twice: the first one stands, at {first.location}"
+    message = f"{name!r} is defined twice: the first one is used, at {first.location}"
     problems.append(Problem(Kind.DUPLICATE_NAME, message, second.location))
     return first
 
@@ -176,5 +176,5 @@ def _hint(problem: Problem, store: FoundStore) -> str:
     missing = next((field for field in ("backend", "service") if field not in store.fields), "")
     if problem.kind is Kind.MISSING_FIELD and missing:
         field = next(field for field in ("service", "backend") if f"{field!r}" in problem.message)
-        return f" (--set {field}=VALUE gives one to all that have none)"
+        return f" (--set {field}=VALUE sets it for all stores that have none)"
     return ""

@@ -91,12 +91,14 @@ def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundSt
     for name in group.names:
         field = assigned.get(name, "")
         if not field and squashed(name) in _FOLLOWS:
-            report.note(f"the {group.noun} {shown(name)} is left out: it follows from the others", group.line)
+            report.note(f"the {group.noun} {shown(name)} is left out: it is derived from the others", group.line)
             continue
         if not field:
             field = _own_field(name)
         if field in fields.values():
-            message = f"the {group.noun} {shown(name)} is one too many for {field!r}: rename it, or use --map"
+            message = (
+                f"the {group.noun} {shown(name)} is a second column or field for {field!r}: rename it, or use --map"
+            )
             report.problem(Kind.UNKNOWN_FIELD, message, group.line)
             continue
         fields[name] = field
@@ -160,7 +162,7 @@ class _Settler:
         if NAME.fullmatch(name):
             self._report.read_as("names of stores", text, name, self._row.line)
             return name
-        what = f"{shown(text)} is no name for a store" if text else "there is no name for a store"
+        what = f"{shown(text)} is not a valid store name" if text else "a store has no name"
         self._report.problem(Kind.INVALID_NAME, f"{what}: this one is left out", self._row.line)
         return ""
 
@@ -186,7 +188,7 @@ class _Settler:
         if isinstance(raw, dict):
             raw = self._inner(field, raw, store)
         if not isinstance(raw, str):
-            self._problem(field, f"{self._called(field)} of {shown(store)} is no text: it is left out")
+            self._problem(field, f"{self._called(field)} of {shown(store)} is not a string: it is left out")
             return None
         text = plain(folded(raw)).strip()
         match of_type:
@@ -238,7 +240,10 @@ class _Settler:
     def _owner(self, text: str, found: dict[str, Data], store: str) -> str:
         first, *others = [part for each in _DIVIDERS.split(text) if (part := each.strip())] or [""]
         if others:
-            message = f"{self._called('service')} of {shown(store)} names several: the first one is the owner"
+            message = (
+                f"{self._called('service')} of {shown(store)} has several services: the first one is used as the "
+                "owner"
+            )
             self._problem("service", f"{message}, the others are kept as 'x-owners'", Severity.WARNING)
             found["x-owners"] = [self._service(other) for other in others]
         return self._service(first)
@@ -254,7 +259,7 @@ class _Settler:
         word = text.lower()
         if word in TRUE_WORDS or word in FALSE_WORDS:
             return word in TRUE_WORDS
-        self._problem(field, f"{self._called(field)} of {shown(store)} is {shown(text)}, neither true nor false")
+        self._problem(field, f"{self._called(field)} of {shown(store)} is {shown(text)}: it must be true or false")
         return None
 
     def _status(self, text: str, found: dict[str, Data]) -> Data | None:
@@ -263,7 +268,7 @@ class _Settler:
         if status:
             self._report.read_as("statuses", text, status, self._line)
             return status
-        message = f"{shown(text)} is no status ({', '.join(STATUSES)}): it is kept as 'x-status'"
+        message = f"{shown(text)} is not a status ({', '.join(STATUSES)}): it is kept as 'x-status'"
         self._report.problem(Kind.INVALID_VALUE, message, self._line, Severity.WARNING)
         found["x-status"] = text
         return None
@@ -274,10 +279,10 @@ class _Settler:
         elif isinstance(raw, list):
             words = [plain(folded(item)).strip() for item in raw if isinstance(item, str)]
             if len(words) < len(raw):
-                self._problem(field, f"an item of {self._called(field)} is no text: it is left out")
+                self._problem(field, f"an item of {self._called(field)} is not a string: it is left out")
         else:
             words = list(raw)
-            self._report.note(f"of {self._called(field)}, the names are taken, not what they stand for", self._line)
+            self._report.note(f"of {self._called(field)}, only the names are read, not their values", self._line)
         return list(dict.fromkeys(word for word in words if word.lower() not in NOTHING_WORDS))
 
     def _keys(self, raw: Raw) -> Data:
@@ -301,7 +306,9 @@ class _Settler:
         for name, value in item.items():
             field = fields.get(name)
             if field is None or not isinstance(value, str):
-                self._problem("keys", f"{shown(name)} is no field of a key ({', '.join(KEY_FIELDS)}): it is left out")
+                self._problem(
+                    "keys", f"{shown(name)} is not a field of a key ({', '.join(KEY_FIELDS)}): it is left out"
+                )
             elif value.strip():
                 found[field] = folded(value).strip()
         if "pattern" not in found:

@@ -36,7 +36,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     for part in read_parts(source, report):
         where, collection = _collection(part.root, options)
         if collection is None:
-            message = "no collection of stores was found: it is a mapping of mappings, or a list of them"
+            message = "no stores were found: they must be a mapping of mappings, or a list of mappings"
             report.problem(Kind.NO_REGISTRY, message, line_of(part, part.root))
             continue
         if where:
@@ -101,7 +101,9 @@ def _note_others(part: Part, where: tuple[str, ...], report: Report) -> None:
     if len(where) > 1:
         others += [name for name in fields_of(part.root) if name != where[0]]
     if others:
-        report.note(f"left out beside the stores: {listed(map(shown, others), len(others))}", line_of(part, around))
+        report.note(
+            f"ignored, since they are not stores: {listed(map(shown, others), len(others))}", line_of(part, around)
+        )
 
 
 def _group(part: Part, collection: Node, options: ImportOptions, report: Report) -> Group:
@@ -130,7 +132,9 @@ def _group(part: Part, collection: Node, options: ImportOptions, report: Report)
             fields = {field: raw_of(node) for field, node in own.items()}
             lines = {field: line_of(part, node) for field, node in own.items()}
         else:
-            report.problem(Kind.WRONG_SHAPE, f"{shown(name) if name else 'this'} is no store: it is left out", line)
+            report.problem(
+                Kind.WRONG_SHAPE, f"{shown(name) if name else 'this'} is not a store: it is left out", line
+            )
             continue
         if name:
             # A title that a store has beside its name stays what it is.

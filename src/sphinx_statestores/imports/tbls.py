@@ -41,7 +41,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             else:
                 rows.append(_row(part, table, name, driver))
         if not rows and not skipped:
-            report.problem(Kind.NO_REGISTRY, "there are no 'tables'", line_of(part, part.root))
+            report.problem(Kind.NO_REGISTRY, "the file has no 'tables'", line_of(part, part.root))
         if skipped:
             report.note(f"views are skipped: {listed(map(shown, skipped), len(skipped))}")
     names = dict.fromkeys(name for row in rows for name in row.values)

@@ -47,10 +47,10 @@ class BackendNames:
             return written
         key = self.key_of(written)
         if key is None:
-            near = inspector.suggestion(written, self.backends) or "; name a known one, or add it to 'x-backends'"
+            near = inspector.suggestion(written, self.backends) or "; use a built-in one, or add it to 'x-backends'"
             inspector.report(Kind.UNKNOWN_BACKEND, f"unknown backend {escaped(written)} of {what}{near}", node)
             return written
-        message = f"the backend {escaped(written)} of {what} is taken for {escaped(key)}: write {escaped(key)}"
+        message = f"the backend {escaped(written)} of {what} is read as {escaped(key)}: write {escaped(key)}"
         inspector.report(Kind.BACKEND_LABEL, message, node)
         return key
 

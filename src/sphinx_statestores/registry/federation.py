@@ -151,12 +151,9 @@ def _renamed(registry: Registry, called: Mapping[str, str]) -> Iterable[Store]:
 
 
 def _twice(store: Store, name: str, first: Store, site: ForeignSite) -> Problem:
-    message = f"{escaped(name)} is defined twice: first at {first.location}"
+    message = f"{escaped(name)} is defined twice; the definition at {first.location} is used"
     if not site.namespace:
-        message += (
-            ": give the site a namespace, which the name then begins with, by an item such as "
-            "('other-site', ADDRESS) in statestores_registry"
-        )
+        message += ": give the site a namespace, such as ('other-site', ADDRESS) in statestores_registry"
     return Problem(Kind.DUPLICATE_NAME, message, store.location, store=store.name)
 
 

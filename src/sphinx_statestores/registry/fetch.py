@@ -62,7 +62,7 @@ def fetch(url: str, options: FetchOptions) -> bytes:
     """Return the content of a document. Raises :exc:`FetchError`."""
     try:
         if not is_web_address(without_credentials(url)):
-            raise FetchError("it is no http or https address")
+            raise FetchError("it is not an http or https URL")
         request = Request(without_credentials(url), headers={"User-Agent": options.user_agent})  # noqa: S310 - checked
         if credentials := _credentials(url):
             # Not sent to another host that the first one redirects to.
@@ -71,7 +71,7 @@ def fetch(url: str, options: FetchOptions) -> bytes:
             return _read(response, options.size_limit)
     except HTTPError as error:
         error.close()
-        raise FetchError(f"the server answers {error.code}") from None
+        raise FetchError(f"the server answered with status {error.code}") from None
     except URLError as error:
         raise FetchError(_reason(error.reason, options)) from None
     except (OSError, HTTPException, ValueError) as error:
@@ -88,7 +88,7 @@ def fetch_registry(url: str, options: FetchOptions) -> bytes:
     if isinstance(source, Problem):
         raise FetchError(source.message)
     if STORES_SECTION not in source.text:
-        raise FetchError(f"there is no {STORES_SECTION!r} in what the server sends")
+        raise FetchError(f"the response of the server has no {STORES_SECTION!r}")
     return data
 
 
@@ -97,12 +97,12 @@ def _reason(error: object, options: FetchOptions) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {options.timeout:g} seconds" if options.timeout else "no answer"
     if isinstance(error, ssl.SSLError):
-        return f"the connection is not safe: {getattr(error, 'verify_message', '') or error.reason or 'TLS fails'}"
+        return f"the connection is not secure: {getattr(error, 'verify_message', '') or error.reason or 'TLS fails'}"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, _RefusedRedirectError):
         return str(error)
-    return f"the connection fails ({type(error).__name__})"
+    return f"the connection failed ({type(error).__name__})"
 
 
 def _credentials(url: str) -> str:
@@ -118,7 +118,7 @@ def _read(response: IO[bytes], size_limit: int) -> bytes:
     while len(data) <= size_limit and (chunk := response.read(_CHUNK)):
         data += chunk
     if len(data) > size_limit:
-        raise FetchError(f"it is larger than {size_limit:,} bytes, which is the limit")
+        raise FetchError(f"it is larger than the limit of {size_limit:,} bytes")
     return bytes(data)
 
 
@@ -133,7 +133,7 @@ class _Redirects(HTTPRedirectHandler):
         """Return the next request. Raises :exc:`_RefusedRedirectError` for anything but http and https."""
         scheme = urlsplit(newurl).scheme
         if not is_web_address(newurl) or (scheme == "http" and req.type == "https"):
-            raise _RefusedRedirectError("the server redirects to an address that is not followed")
+            raise _RefusedRedirectError("the server redirects to an insecure or unsupported URL")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -34,9 +34,9 @@ _TOKEN = re.compile(
 _MORE_PLAIN = re.compile(r"(?: :(?![\s,\[\]{}?]) | (?<=\S)\# ) [^,\[\]{}:?\#]*", re.VERBOSE)
 _AFTER_PLAIN = re.compile(r"\?|:(?=[,\[\]{}?])")
 _MESSAGES = {
-    "?": "a '?' between brackets or braces, outside of quotes: put the text that it belongs to in quotes",
-    ":": "a ':' directly before a comma or a bracket: put a blank behind it, or the text in quotes",
-    "!": "a tag directly before a comma: write '' behind it for an empty text",
+    "?": "a '?' inside brackets or braces must be in quotes: put the text around it in quotes",
+    ":": "a ':' is directly before a comma or a bracket: put a space after it, or the text in quotes",
+    "!": "a tag is directly before a comma: write '' after it for an empty string",
 }
 
 

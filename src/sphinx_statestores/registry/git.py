@@ -124,7 +124,7 @@ def open_checkout(folder: Path, root: Path | None = None) -> Checkout:
         raise _unusable(folder.name, error) from None
     checkout = find_checkout(real)
     if checkout is None:
-        raise NoRepositoryError("this is no git repository")
+        raise NoRepositoryError("this is not a git repository")
     # The first option disables discovery and configuration. Without it, if '.git' is not valid, git would try the
     # root as a bare repository, or a folder above. The second checks the owner of the repository.
     status, output = _run(
@@ -163,7 +163,7 @@ def _reason(output: bytes) -> str:
     text = output.decode("utf-8", "replace")
     fatal = re.search(r"^fatal: (.*)", text, re.MULTILINE)
     reason = fatal[1] if fatal else text.strip().partition("\n")[0]
-    return "this is no git repository" if reason.startswith("not a git") else f"git says {shown(reason)}"
+    return "this is not a git repository" if reason.startswith("not a git") else f"git says {shown(reason)}"
 
 
 def _run(

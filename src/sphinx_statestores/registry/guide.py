@@ -83,7 +83,7 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-backends'") or {}).items():
         if not NAME.fullmatch(name):
-            message = f"{escaped(name)} is no name for a backend: {NAME_RULE}"
+            message = f"{escaped(name)} is not a valid backend name: {NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
             continue
         what = f"the backend {escaped(name)}"
@@ -105,7 +105,7 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-services'") or {}).items():
         if not SERVICE_NAME.fullmatch(name):
-            message = f"{escaped(name)} is no name for a service: {SERVICE_NAME_RULE}"
+            message = f"{escaped(name)} is not a valid service name: {SERVICE_NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
             continue
         what = f"the service {escaped(name)}"
@@ -129,7 +129,10 @@ def read_conventions(inspector: Inspector, node: Node, backends: BackendNames) -
             keys = tuple(dict.fromkeys(backends.read(inspector, each, listed, what) for each in written))
         pattern, prefer = (_pattern(inspector, entries, field, what) for field in ("pattern", "prefer"))
         if pattern.count("{feature}") > FEATURE_LIMIT:
-            message = f"{shown(pattern)} has '{{feature}}' more than {FEATURE_LIMIT} times: one stands for many words"
+            message = (
+                f"{shown(pattern)} has '{{feature}}' more than {FEATURE_LIMIT} times: use it once, since it matches "
+                "any number of words"
+            )
             inspector.report(Kind.INVALID_VALUE, message, entries["pattern"].value)
             continue
         found.append(
@@ -152,8 +155,8 @@ def _pattern(inspector: Inspector, entries: dict[str, Entry], field: str, what: 
         name = found.strip("{}")
         if found == f"{{{name}}}" and name in known:
             continue
-        near = inspector.suggestion(name, known) or "; there are '{service}' and '{feature}'"
-        fault = "unknown field" if found.startswith("{") and found.endswith("}") else "a brace without its other one"
+        near = inspector.suggestion(name, known) or "; the fields are '{service}' and '{feature}'"
+        fault = "unknown field" if found.startswith("{") and found.endswith("}") else "an unmatched brace"
         message = f"{fault} in {field!r} of {what}: {shown(found)}{near}"
         inspector.report(Kind.UNKNOWN_FIELD, message, entries[field].value)
     return pattern
@@ -164,7 +167,7 @@ def read_backend_choices(inspector: Inspector, node: Node, backends: BackendName
     found = []
     fields = ("useCase", "backend", "enableSearch", "rationale")
     for item, entries in _records(inspector, node, "'x-backend-guide'", fields, required=("useCase", "backend")):
-        what = "a line of the backend guide"
+        what = "a row of the backend guide"
         written = _line(inspector, entries, "backend", what)
         backend = backends.read(inspector, written, entries["backend"].value, what)
         search = "enableSearch" in entries and inspector.flag(
@@ -363,7 +366,7 @@ def _link(inspector: Inspector, entries: dict[str, Entry], field: str, what: str
     link = _line(inspector, entries, field, what)
     fault = link_fault(link)
     if fault:
-        message = f"{field!r} of {what} is {shown(link)}, which cannot be linked to: {fault}"
+        message = f"{field!r} of {what} is {shown(link)}, which is not a valid link: {fault}"
         inspector.report(Kind.INVALID_VALUE, message, entries[field].value)
         return ""
     return link

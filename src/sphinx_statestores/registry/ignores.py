@@ -31,12 +31,12 @@ def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[
             continue
         # Without this limit, a long line would give one problem for each of its unknown names.
         if match["rules"].count(",") > len(RULES):
-            message = f"{shown(match[0])} names more rules than there are: write 'ignore' for all of them"
+            message = f"{shown(match[0])} names more rules than exist: write 'ignore' to ignore all rules"
             inspector.report(Kind.UNKNOWN_RULE, message, place)
             continue
         names = [name for part in match["rules"].split(",") if (name := part.strip())]
         if match["end"] is None or not names:
-            message = f"{shown(match[0])} names no rules: write 'ignore[rule]', or 'ignore' for all of them"
+            message = f"{shown(match[0])} names no rule: write 'ignore[RULE]', or 'ignore' to ignore all rules"
             inspector.report(Kind.UNKNOWN_RULE, message, place)
             continue
         rules: dict[str, None] = {}

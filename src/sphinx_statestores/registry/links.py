@@ -25,9 +25,9 @@ def link_fault(link: str) -> str:
     Like browsers, ignores case and outer blanks, and treats ``\`` as ``/``.
     """
     if _DROPPED.search(link):
-        return "it has characters that cannot be seen"
+        return "it has invisible characters"
     if _OTHER_HOST.match(link):
-        return "it names a host without saying how to reach it: begin it with https:"
+        return "it names a host without a scheme: begin it with 'https:'"
     scheme = _SCHEME.match(link)
     if scheme is None or scheme[1].strip().lower() in LINK_SCHEMES:
         return path_fault(link)

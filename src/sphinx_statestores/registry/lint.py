@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.lint_rules import CHECKS
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.problems import GUARDED_RULES, Kind, Problem, Severity
-from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -112,7 +112,7 @@ class _Judge:
             if ignore.rules is None:
                 if ignore.location in useful:
                     continue
-                message = "this comment silences nothing"
+                message = "unused comment: no problem to ignore here"
             else:
                 unused = [
                     shown(rule)
@@ -123,9 +123,9 @@ class _Judge:
                 ]
                 if not unused:
                     continue
-                message = f"this comment silences nothing of {', '.join(unused)}"
+                message = f"unused comment: no problem of {listed(unused, len(unused))} to ignore here"
             if ignore.stands_alone:
-                message += ": it is for its own line, and there is nothing else in it"
+                message += ": put it at the end of the line with the problem"
             found.append(Problem(Kind.UNUSED_IGNORE, message, ignore.location))
         return found
 

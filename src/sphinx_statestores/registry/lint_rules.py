@@ -42,25 +42,27 @@ def check_names(registry: Registry) -> Iterator[Problem]:
                 yield _finding(Kind.NAMING_CONVENTION, message, store, store.location)
         elif (convention := registry.guide.conventions[position]).prefer:
             message = (
-                f"the name {shown(store.name)} follows the legacy pattern {shown(convention.pattern)}; "
-                f"prefer {shown(preferred_name(store, convention))}"
+                f"the name {shown(store.name)} follows the legacy pattern {shown(convention.pattern)}; rename it to "
+                f"{shown(preferred_name(store, convention))}"
             )
             yield _finding(Kind.LEGACY_NAME, message, store, store.location)
 
 
 def _unconventional(registry: Registry, store: Store, conventions: Conventions) -> str:
     backend = unquoted(registry.backend_label(store.backend))
-    message = f"the name {shown(store.name)} follows no naming convention for {backend}"
+    message = f"the name {shown(store.name)} matches no naming convention for {backend}"
     wanted, number = conventions.preferred_for(store.backend, LISTED)
     if wanted:
         names = listed((shown(name_by(convention.pattern, store)) for convention in wanted), number, "or")
-        message += f", which would be {names}"
+        message += f": rename it to {names}"
     position = conventions.form_of(store)
     if position is not None:
         elsewhere = registry.guide.conventions[position]
         backends = "/".join(unquoted(registry.backend_label(key)) for key in elsewhere.backends[:LISTED])
         more = len(elsewhere.backends) - LISTED
-        message += f"; {shown(elsewhere.pattern)} is for {backends}" + (f" and {more:,} more" if more > 0 else "")
+        message += f"; the pattern {shown(elsewhere.pattern)} is only for {backends}" + (
+            f" and {more:,} more" if more > 0 else ""
+        )
     return message
 
 
@@ -101,7 +103,7 @@ def _check_key_space(stores: list[Store], called: Mapping[str, Mapping[str, None
             elif others and not _is_own(islice(parts, root, None), store.service, begins_with):
                 message = (
                     f"the prefix {shown(store.prefix)} of the store {shown(store.name)} begins with the name of the "
-                    f"service {others}, but the store is owned by {shown(store.service)}"
+                    f"service {others}, but the owner of the store is {shown(store.service)}"
                 )
                 yield _finding(Kind.FOREIGN_PREFIX, message, store, store.places.of("prefix"))
         around.append((parts, equal))
@@ -121,7 +123,7 @@ def _nested(store: Store, outer: dict[str, Store]) -> Problem:
         owner = f", which is owned by {shown(other.service)}"
     message = (
         f"the prefix {shown(store.prefix)} of the store {shown(store.name)} is inside {shown(other.prefix)} "
-        f"of the store {shown(other.name)}{owner}: whatever looks for the keys of that one finds these too"
+        f"of the store {shown(other.name)}{owner}: a search for the keys of that store also finds these"
     )
     return _finding(kind, message, store, store.places.of("prefix"))
 
@@ -179,7 +181,7 @@ def check_keys(registry: Registry) -> Iterator[Problem]:
             continue
         for key in store.keys:
             if not key.purpose.strip():
-                message = f"the key {shown(key.pattern)} of the store {shown(store.name)} has no purpose"
+                message = f"the key {shown(key.pattern)} of the store {shown(store.name)} has no purpose: add one"
                 yield _finding(Kind.UNDESCRIBED_KEY, message, store, key.places.of())
 
 
@@ -201,7 +203,8 @@ def check_uses(registry: Registry) -> Iterator[Problem]:
         replacement = leaving.get(store.replaced_by)
         if replacement is not None:
             message = (
-                f"{shown(replacement.name)} is to replace the store {shown(store.name)}, but is {replacement.status}"
+                f"{shown(replacement.name)} replaces the store {shown(store.name)}, but is {replacement.status} "
+                "itself"
             )
             yield _use(replacement, message, store.places.of("replacedBy"))
     for deployment in registry.guide.deployments:
@@ -236,7 +239,7 @@ def check_readers(registry: Registry) -> Iterator[Problem]:
                 near = suggestions.did_you_mean(name, registry.services)
                 hint = near or ": it owns no store and is not in 'x-services'"
                 user = field.name.removesuffix("s")
-                message = f"the {user} {shown(name)} of the store {shown(store.name)} is no known service{hint}"
+                message = f"the {user} {shown(name)} of the store {shown(store.name)} is not a known service{hint}"
                 yield _finding(Kind.UNKNOWN_READER, message, store, store.places.of(f"{field.name}.{name}"))
 
 

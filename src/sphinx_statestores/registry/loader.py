@@ -165,8 +165,8 @@ class _Merger:
                 first[key.text] = key
                 if value.size > left:
                     message = (
-                        f"the aliases in {key.text!r} stand for too many values: "
-                        f"all sections of a file together may stand for {budget:,}"
+                        f"the aliases in {key.text!r} expand to too many values: the limit for a whole file is "
+                        f"{budget:,}"
                     )
                     inspector.report(Kind.NOT_YAML, message, key)
                     self.may_have_stores |= key.text == STORES_SECTION
@@ -243,8 +243,8 @@ class _Merger:
         names = [printable(file.path) for file in self.files[:_FILES_TO_NAME]]
         others = len(self.files) - len(names)
         message = (
-            f"there is no {STORES_SECTION!r} in {', '.join(names)}{f' and {others:,} more' if others else ''}: "
-            "it maps the name of each store to its fields"
+            f"there is no {STORES_SECTION!r} in {', '.join(names)}{f' and {others:,} more' if others else ''}: add "
+            "it, with the name and the fields of each store"
         )
         inspector.report(Kind.NO_REGISTRY, message, Location(inspector.path))
 
@@ -272,7 +272,7 @@ class _Merger:
             for key, value in (entries or {}).values():
                 if key.text in SECTIONS:
                     message = (
-                        f"the section {key.text!r} stands inside {STORES_SECTION!r}, where it is not read: write it "
+                        f"the section {key.text!r} is inside {STORES_SECTION!r}, where it is not read: write it "
                         "without indentation"
                     )
                     inspector.report(Kind.UNKNOWN_SECTION, message, key)
@@ -349,7 +349,9 @@ class _Merger:
         found = self.sections[section]
         for inspector, node in found[1:]:
             first = Location(found[0][0].path, found[0][1].line, found[0][1].column)
-            inspector.report(Kind.DUPLICATE_NAME, f"{section!r} is defined twice: first at {first}", node)
+            inspector.report(
+                Kind.DUPLICATE_NAME, f"{section!r} is defined twice; the definition at {first} is used", node
+            )
         return found[0] if found else None
 
 
@@ -385,6 +387,6 @@ def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -
     if first == inspector.place(name):
         return True
     inspector.report(
-        Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice: first at {first}, which is kept", name
+        Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice; the definition at {first} is used", name
     )
     return False

@@ -52,16 +52,16 @@ def read_lock(path: Path, size_limit: int = SIZE_LIMIT, root: Path | None = None
         version, sites = content["version"], content["sites"]
         found = {str(url): ("\n".join(pinned["document"]), str(pinned["sha256"])) for url, pinned in sites.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Lock({}), [Problem(Kind.UNREADABLE_FILE, f"this is not a lock of sites: {update}", place)]
+        return Lock({}), [Problem(Kind.UNREADABLE_FILE, f"this is not a valid lock file: {update}", place)]
     if version != _VERSION:
-        return Lock({}), [Problem(Kind.UNREADABLE_FILE, f"a lock of another version is not read: {update}", place)]
+        return Lock({}), [Problem(Kind.UNREADABLE_FILE, f"the lock file has an unsupported version: {update}", place)]
     documents, problems = {}, []
     for url, (text, digest) in found.items():
         data = text.encode("utf-8", "replace")
         if sha256(data).hexdigest() == digest:
             documents[url] = data
         else:
-            message = f"the pinned document of {escaped(url)} is not the one of its digest: {update}"
+            message = f"the pinned registry of {escaped(url)} does not match its digest: {update}"
             problems.append(Problem(Kind.UNREADABLE_FILE, message, place))
     return Lock(documents), problems
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 #: The message for a path with a backslash. Only Windows treats a backslash as a separator.
-PATH_RULE = "paths are written with '/' on every system, and this one has a backslash"
+PATH_RULE = "it has a backslash: write paths with '/' on every system"
 
 
 def path_fault(path: str) -> str:
@@ -114,7 +114,7 @@ def resolve_inside(path: str | Path, root: Path) -> Path:
     try:
         real, real_root = (Path(os.path.realpath(each)) for each in (path, root))
     except ValueError as error:
-        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
+        raise OSError(errno.EINVAL, "this is not a valid file name", str(path)) from error
     if not real.is_relative_to(real_root):
         raise OutsideError(errno.EPERM, f"a link leads out of {str(root)!r}", str(path))
     return real

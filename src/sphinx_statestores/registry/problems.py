@@ -26,168 +26,172 @@ class Kind(Enum):
     """
 
     UNREADABLE_FILE = "unreadable_file", Severity.ERROR, "A registry file is missing or cannot be read."
-    EMPTY_FILE = "empty_file", Severity.ERROR, "A registry file holds nothing, or comments only."
-    NOT_YAML = "not_yaml", Severity.ERROR, "A registry file is not well-formed YAML, or nests too deep."
-    NOT_TOML = "not_toml", Severity.ERROR, "A file with settings is not well-formed TOML."
-    NO_REGISTRY = "no_registry", Severity.ERROR, "No file has a mapping named ``x-state-stores``."
+    EMPTY_FILE = "empty_file", Severity.ERROR, "A registry file is empty, or contains only comments."
+    NOT_YAML = "not_yaml", Severity.ERROR, "A registry file is not well-formed YAML, or is nested too deeply."
+    NOT_TOML = "not_toml", Severity.ERROR, "A settings file is not well-formed TOML."
+    NO_REGISTRY = "no_registry", Severity.ERROR, "No registry file has the mapping ``x-state-stores``."
     WRONG_SHAPE = (
         "wrong_shape",
         Severity.ERROR,
-        "A value has another shape than the format wants: a list for a mapping, a number for a text.",
+        "A value has the wrong type, such as a list where a mapping is required.",
     )
     REFERENCE = (
         "reference",
         Severity.ERROR,
-        "A mapping has ``$ref``. References are not followed: several files are merged instead.",
+        "A mapping has ``$ref``. References are not followed; several files are merged instead.",
     )
-    MISSING_FIELD = "missing_field", Severity.ERROR, "A required field is not there."
-    MISSING_PURPOSE = "missing_purpose", Severity.WARNING, "A store does not say what it is for."
-    INVALID_NAME = "invalid_name", Severity.ERROR, "A name has characters that no link or path can carry."
+    MISSING_FIELD = "missing_field", Severity.ERROR, "A required field is missing."
+    MISSING_PURPOSE = "missing_purpose", Severity.WARNING, "A store has no purpose."
+    INVALID_NAME = "invalid_name", Severity.ERROR, "A name has characters that are not allowed in links and paths."
     UNKNOWN_BACKEND = (
         "unknown_backend",
         Severity.ERROR,
-        "A backend is neither built in nor in ``x-backends``.",
+        "A backend is neither built in nor defined in ``x-backends``.",
     )
     DUPLICATE_NAME = (
         "duplicate_name",
         Severity.ERROR,
-        "A store, section or field is defined twice. The first one stands.",
+        "A store, section or field is defined twice. The first one is used.",
     )
-    INVALID_VALUE = "invalid_value", Severity.ERROR, "A field has a value that it cannot have."
-    UNKNOWN_FIELD = "unknown_field", Severity.WARNING, "A field is not one of the format. It is kept."
-    NO_STORES = "no_stores", Severity.WARNING, "The registry is empty."
+    INVALID_VALUE = "invalid_value", Severity.ERROR, "A field has a value that is not valid."
+    UNKNOWN_FIELD = "unknown_field", Severity.WARNING, "A field is not part of the format. It is kept."
+    NO_STORES = "no_stores", Severity.WARNING, "The registry has no stores."
     NOT_KEBAB_CASE = (
         "not_kebab_case",
         Severity.WARNING,
-        "The name of a store is not made of lower-case words with hyphens between them.",
+        "The name of a store is not in kebab-case: lower-case words with hyphens between them.",
     )
     FOREIGN_FIELD = (
         "foreign_field",
         Severity.WARNING,
-        "A store has a field that means nothing in its backend, such as a ``prefix`` in MySQL.",
+        "A store has a field that has no effect in its backend, such as a ``prefix`` in MySQL.",
     )
     MISSING_PREFIX = (
         "missing_prefix",
         Severity.WARNING,
-        "A store has no ``prefix``, other stores of its backend have one, and the keys of all lie in one place.",
+        "A store has no ``prefix``, but other stores have one, and all stores of its backend share one key space.",
     )
     GLOB_IN_PREFIX = (
         "glob_in_prefix",
         Severity.WARNING,
-        "A prefix has a character that stands for others in a pattern of keys: ``*``, ``?``, ``[``, ``]``, ``\\``.",
+        "A prefix has a character that is a wildcard in key patterns: ``*``, ``?``, ``[``, ``]``, ``\\``.",
     )
     YAML_1_1_BOOLEAN = (
         "yaml_1_1_boolean",
         Severity.WARNING,
-        "A truth value is spelt ``yes``, ``no``, ``on`` or ``off``, which YAML 1.2 reads as text.",
+        "A boolean is spelt ``yes``, ``no``, ``on`` or ``off``, which YAML 1.2 reads as a string.",
     )
     LONG_PURPOSE = "long_purpose", Severity.WARNING, "A purpose has more than 2,000 characters."
     TEXT_CUT = (
         "text_cut",
         Severity.WARNING,
-        "A text without quotes ends before a ``#`` that looks like a part of it, such as that of ``(see #482)``.",
+        "A string without quotes ends before a ``#`` that looks like a part of it, such as that of ``(see #482)``.",
     )
     INVISIBLE_CHARACTERS = (
         "invisible_characters",
         Severity.WARNING,
-        "A text has characters that cannot be seen, or that change the direction of writing.",
+        "A string has characters that are invisible or that change the direction of the text.",
     )
     NAME_COLLISION = (
         "name_collision",
         Severity.WARNING,
-        "Two stores or two services have names that differ only in upper and lower case.",
+        "The names of two stores or two services differ only in case.",
     )
     CONSTANT_COLLISION = (
         "constant_collision",
         Severity.WARNING,
-        "Two stores have the same constant in generated code, as ``auth`` and ``auth-statestore`` have.",
+        "Two stores have the same constant in generated code, such as ``auth`` and ``auth-statestore``.",
     )
     SAME_PREFIX = "same_prefix", Severity.WARNING, "Two stores of one backend have the same prefix."
     SAME_TABLE = "same_table", Severity.WARNING, "Two stores of one backend have the same table."
     DRIFT = (
         "drift",
         Severity.ERROR,
-        "A file that ``x-outputs`` declares is not there, or is not what the registry gives.",
+        "A file that ``x-outputs`` declares is missing, or differs from what the registry generates.",
     )
 
     BACKEND_LABEL = (
         "backend_label",
         Severity.WARNING,
-        "A backend is named by its label or in another case, such as ``Redis``. It is taken for what is meant.",
+        "A backend is given by its label, such as ``Redis``, or in another case. The matching backend is used.",
     )
     TEXT_FOR_LIST = (
         "text_for_list",
         Severity.WARNING,
-        "A text with commas stands where a list has to be, such as ``tags: hot, cold``. It is taken for that list.",
+        "A field that takes a list has a string with commas, such as ``tags: hot, cold``. It is read as a list.",
     )
     UNKNOWN_SECTION = (
         "unknown_section",
         Severity.WARNING,
-        "The name of a section is misspelt, such as ``x-backend``, or stands in another section. It is not read.",
+        "A section is misspelt, such as ``x-backend``, or is inside another section. It is not read.",
     )
     UNKNOWN_REFERENCE = (
         "unknown_reference",
         Severity.WARNING,
-        "``replacedBy``, ``x-deployments`` or the ``names`` of ``x-generated-code`` name no store of the registry.",
+        "``replacedBy``, ``x-deployments`` or ``names`` of ``x-generated-code`` names a store that does not exist.",
     )
     UNUSED_SERVICE = (
         "unused_service",
         Severity.WARNING,
-        "``x-services`` describes a service that owns no store, and reads and writes none.",
+        "``x-services`` describes a service that owns, reads and writes no store.",
     )
 
     NAMING_CONVENTION = (
         "naming_convention",
         Severity.INFO,
-        "The name of a store follows none of the patterns for its backend.",
+        "The name of a store matches no naming convention for its backend.",
     )
-    LEGACY_NAME = "legacy_name", Severity.INFO, "The name of a store follows a pattern that says what to prefer."
+    LEGACY_NAME = (
+        "legacy_name",
+        Severity.INFO,
+        "The name of a store matches a legacy pattern, for which another one is preferred.",
+    )
     NESTED_PREFIX = (
         "nested_prefix",
         Severity.INFO,
-        "The prefix of a store is inside that of another store of the same service.",
+        "The prefix of a store is inside the prefix of another store of the same service.",
     )
     FOREIGN_PREFIX = (
         "foreign_prefix",
         Severity.WARNING,
-        "The prefix of a store is inside that of another service, or begins with the name of another service.",
+        "The prefix of a store is inside a prefix of another service, or begins with the name of another service.",
     )
     UNDESCRIBED_KEY = "undescribed_key", Severity.INFO, "An item of ``keys`` has no purpose."
     DEPRECATED_IN_USE = (
         "deprecated_in_use",
         Severity.INFO,
-        "A deprecated store has readers or writers, is named in an example, or is to replace another.",
+        "A deprecated store has readers or writers, is named in an example, or is the replacement for another store.",
     )
     REMOVED_IN_USE = (
         "removed_in_use",
         Severity.WARNING,
-        "A removed store has readers or writers, is named in an example, or is to replace another.",
+        "A removed store has readers or writers, is named in an example, or is the replacement for another store.",
     )
     UNKNOWN_READER = (
         "unknown_reader",
         Severity.WARNING,
-        "A reader or writer of a store is no known service: it owns no store and is not in ``x-services``.",
+        "A reader or writer of a store is not a known service: it owns no store and is not in ``x-services``.",
     )
     UNUSED_IGNORE = (
         "unused_ignore",
         Severity.INFO,
-        "A comment ``# statestores: ignore`` silences nothing.",
+        "A comment ``# statestores: ignore`` has no effect.",
     )
     UNKNOWN_RULE = (
         "unknown_rule",
         Severity.WARNING,
-        "``x-lint`` or a comment names a rule that does not exist, or that only ``statestores_lint`` sets.",
+        "``x-lint`` or a comment names a rule that does not exist, or that only ``statestores_lint`` can set.",
     )
 
     INVALID_CONFIG = (
         "invalid_config",
         Severity.WARNING,
-        "A ``statestores_*`` value cannot be used as it is, or a file with settings has one that does not exist.",
+        "A ``statestores_*`` value is not valid, or a settings file has an unknown setting or one that is not valid.",
     )
     UNKNOWN_CONFIG = (
         "unknown_config",
         Severity.WARNING,
-        "``conf.py`` sets a name like ``statestores_registy``, which is no configuration value.",
+        "``conf.py`` sets a configuration value that does not exist, such as ``statestores_registy``.",
     )
     INVALID_ARGUMENT = (
         "invalid_argument",
@@ -198,58 +202,62 @@ class Kind(Enum):
     UNMATCHED_PATTERN = (
         "unmatched_pattern",
         Severity.WARNING,
-        "A filter has a name or a pattern that fits the name of no store.",
+        "A filter has a name or a pattern that matches no store.",
     )
-    UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an option that it does not know."
-    INVALID_OPTION = "invalid_option", Severity.WARNING, "An option has a value that it does not understand."
-    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A column, a filter or an order names an unknown field."
-    UNKNOWN_STORE = "unknown_store", Severity.WARNING, "A ``:store:`` role names no store of the registry."
+    UNKNOWN_OPTION = "unknown_option", Severity.WARNING, "A directive has an unknown option."
+    INVALID_OPTION = "invalid_option", Severity.WARNING, "An option of a directive has a value that is not valid."
+    UNKNOWN_COLUMN = "unknown_column", Severity.WARNING, "A column, a filter or a sort order names an unknown field."
+    UNKNOWN_STORE = "unknown_store", Severity.WARNING, "A ``:store:`` role names a store that does not exist."
     UNKNOWN_LITERAL = (
         "unknown_literal",
         Severity.WARNING,
-        "An inline literal looks like the name of a store, and the registry has no such store.",
+        "An inline literal looks like the name of a store, but there is no such store.",
     )
     UNSHOWN_STORE = (
         "unshown_store",
         Severity.WARNING,
-        "A link names a store that no table shows, or that only something shows which another extension hides.",
+        "A link names a store that no page shows, or that is only in content that another extension hides.",
     )
     NUMBER_IN_TERM = (
         "number_in_term",
         Severity.WARNING,
-        "A term of a glossary has a ``:store-count:``: it is found by its other words only.",
+        "A glossary term contains a ``:store-count:``. Links and the index know only its other words.",
     )
     MISSING_REVISION = (
         "missing_revision",
         Severity.WARNING,
-        "A comparison names a file or a git revision that cannot be read, or has errors.",
+        "A comparison names a file or a git revision that cannot be read or that has errors.",
     )
     UNKNOWN_SERVICE = (
         "unknown_service",
         Severity.WARNING,
-        "A filter or a role names no service of the registry.",
+        "A filter or a role names a service that does not exist.",
     )
     MISSING_SERVICE_PAGE = (
         "missing_service_page",
         Severity.WARNING,
-        "The configuration gives a service a page that does not exist, or none can be generated for it.",
+        "The configured page of a service does not exist, or no page can be generated for the service.",
     )
     DUPLICATE_ENTRY = (
         "duplicate_entry",
         Severity.WARNING,
-        "A store has two entries that links could lead to. The first one, in the order of the toctrees, stands.",
+        "A store has two entries that links could lead to. The first one, in the order of the toctrees, is used.",
     )
     MISPLACED_DIRECTIVE = (
         "misplaced_directive",
         Severity.WARNING,
-        "A directive that makes sections stands where no section can be.",
+        "A directive that creates sections is in a place where sections are not allowed.",
     )
     UNREACHABLE_SITE = (
         "unreachable_site",
         Severity.WARNING,
-        "The registry of another site cannot be fetched. The copy of an earlier build is used, if there is one.",
+        "The registry of another site cannot be fetched. The copy from an earlier build is used, if there is one.",
     )
-    UNWRITABLE_FILE = "unwritable_file", Severity.WARNING, "A file beside the pages of a site cannot be written."
+    UNWRITABLE_FILE = (
+        "unwritable_file",
+        Severity.WARNING,
+        "A file that belongs to the pages of a site cannot be written.",
+    )
 
     def __init__(self, subtype: str, severity: Severity, meaning: str) -> None:
         self.subtype = subtype

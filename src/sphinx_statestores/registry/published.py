@@ -59,7 +59,7 @@ def read_publication(inspector: Inspector, node: Node) -> Publication:
         version = inspector.line(entries["version"].value, f"'version' of {what}", loose=True)
         if version != str(VERSION):
             message = (
-                f"{what} has the version {shown(version)}, and only {VERSION} is known: its addresses are left out"
+                f"{what} has the version {shown(version)}, and only {VERSION} is supported: its addresses are ignored"
             )
             inspector.report(Kind.INVALID_VALUE, message, entries["version"].value)
             return Publication()
@@ -89,7 +89,7 @@ def _site_address(inspector: Inspector, entry: Entry, what: str) -> str:
 
 def _web_address(inspector: Inspector, entry: Entry, what: str) -> str:
     return _checked(
-        inspector, entry, what, lambda text: "" if is_web_address(text) else "it is no http or https address"
+        inspector, entry, what, lambda text: "" if is_web_address(text) else "it is not an http or https URL"
     )
 
 
@@ -98,5 +98,5 @@ def _checked(inspector: Inspector, entry: Entry, what: str, find_fault: Callable
     fault = find_fault(text) if text else ""
     if not fault:
         return text
-    inspector.report(Kind.INVALID_VALUE, f"{what} is {shown(text)}, which is left out: {fault}", entry.value)
+    inspector.report(Kind.INVALID_VALUE, f"{what} is {shown(text)}, which is ignored: {fault}", entry.value)
     return ""

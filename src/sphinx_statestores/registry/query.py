@@ -171,12 +171,12 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
         if name.startswith(EXTRA_FILTER)
     ]
     if len(extra) > EXTRA_LIMIT:
-        message = f"a query filters by at most {EXTRA_LIMIT} 'x-' fields: {len(extra) - EXTRA_LIMIT:,} are left out"
+        message = f"a query filters by at most {EXTRA_LIMIT} 'x-' fields: {len(extra) - EXTRA_LIMIT:,} are ignored"
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
     sort = []
     order = parse_terms(options.get("sort", ""))
     for key in order.unwanted:
-        message = f"'sort' turns an order round with {shown(f'-{key}')}, not with {shown(f'!{key}')}"
+        message = f"'sort' reverses an order with {shown(f'-{key}')}, not with {shown(f'!{key}')}"
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
     for key in _limited("sort", order.wanted, complaints):
         if find_field(key.removeprefix("-")) is not None:
@@ -202,19 +202,19 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
     options: dict[str, str] = {}
     complaints: list[Complaint] = []
     if len(text) > LINE_LIMIT:
-        message = f"a query of {len(text):,} characters is too long, and is left out: {LINE_LIMIT:,} are allowed"
+        message = f"a query of {len(text):,} characters is ignored: the limit is {LINE_LIMIT:,}"
         return Query(), [Complaint(Kind.INVALID_OPTION, message)]
     try:
         words = shlex.split(text)
     except ValueError:
         words = text.split()
-        complaints.append(Complaint(Kind.INVALID_OPTION, f"a quotation mark is not closed in {shown(text)}"))
+        complaints.append(Complaint(Kind.INVALID_OPTION, f"a quotation mark is never closed in {shown(text)}"))
     for word in words:
         name, equals, value = word.partition("=")
         if word == "all":
             continue
         if not equals:
-            message = f"{shown(word)} is no filter: write 'service=Auth', or 'all'"
+            message = f"{shown(word)} is not a filter: write 'service=Auth', or 'all'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
         elif not is_filter(name):
             message = f"unknown filter {shown(name)}{did_you_mean(name, FILTERS)}"
@@ -234,12 +234,12 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
     complaints = []
     labels = BackendNames(registry.backends)
     hints = {
-        "service": "name one that owns a store, or is in 'x-services'",
-        "backend": "name one by its key",
-        "status": f"there are {', '.join(STATUSES)}",
+        "service": "use one that owns a store or is in 'x-services'",
+        "backend": "use the key of a backend",
+        "status": f"use one of {', '.join(STATUSES)}",
         "tag": "no store has it",
-        "reader": "name a service that reads a store, or is in 'x-services'",
-        "writer": "name a service that writes a store, or is in 'x-services'",
+        "reader": "use a service that reads a store or is in 'x-services'",
+        "writer": "use a service that writes a store or is in 'x-services'",
     }
     known: list[tuple[str, Terms, Collection[str], Kind]] = [
         ("service", query.service, registry.services, Kind.UNKNOWN_SERVICE),
@@ -262,8 +262,8 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
                 complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{near}"))
     for term in (*query.match.wanted, *query.match.unwanted) if registry.stores else ():
         if not _fits_any(registry, term):
-            near = suggest(term.replace("*", ""), registry.names) or ": '*' stands for any characters"
-            complaints.append(Complaint(Kind.UNMATCHED_PATTERN, f"{shown(term)} fits the name of no store{near}"))
+            near = suggest(term.replace("*", ""), registry.names) or ": '*' matches any characters"
+            complaints.append(Complaint(Kind.UNMATCHED_PATTERN, f"{shown(term)} matches no store{near}"))
     filters = [_spelled(name, registry) for name, _ in query.extra]
     for key in (*filters, *(key.removeprefix("-") for key in query.sort), query.group):
         if key.startswith(EXTRA_FILTER) and key not in registry.extra_fields:
@@ -360,16 +360,16 @@ def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -
         found = found[:TERM_LIMIT]
     if len(found) < len(terms):
         message = (
-            f"{option!r} takes {TERM_LIMIT} terms of {TERM_LENGTH} characters each: "
-            f"{len(terms) - len(found):,} are left out"
+            f"{option!r} takes at most {TERM_LIMIT} terms of {TERM_LENGTH} characters each: "
+            f"{len(terms) - len(found):,} are ignored"
         )
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
     return found
 
 
 def _unknown_field(option: str, key: str) -> Complaint:
-    near = did_you_mean(key, FIELDS) or f"; there are {', '.join(FIELDS)} and x-..."
-    return Complaint(Kind.INVALID_OPTION, f"{option!r} knows no field {shown(key)}{near}")
+    near = did_you_mean(key, FIELDS) or f"; the fields are {', '.join(FIELDS)} and x-..."
+    return Complaint(Kind.INVALID_OPTION, f"unknown {option} field {shown(key)}{near}")
 
 
 def _narrowest(registry: Registry, query: Query) -> tuple[Sequence[int] | None, str]:

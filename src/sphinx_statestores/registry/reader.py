@@ -37,11 +37,11 @@ _TEXT_UNIT = 1 << _TEXT_SHIFT
 # (https://yaml.org/spec/1.2.2/#52-character-encodings and #54-line-break-characters).
 _STRAY = re.compile("[\ufeff\x85\u2028\u2029]|\r(?!\n)")
 _LINE_END = (
-    "the line end U+{}, which not every program takes for one: end lines with LF, or write '\\{}' in double quotes"
+    "the line break U+{} is not understood by every program: end lines with LF, or write '\\{}' in double quotes"
 )
 _STRAY_MESSAGES = {
-    "\ufeff": "a byte order mark stands here, inside the file",
-    "\r": "a carriage return without a line feed: end lines with LF or CRLF, or write '\\r' in double quotes",
+    "\ufeff": "a byte order mark is here, inside the file: remove it",
+    "\r": "a carriage return is without a line feed: end lines with LF or CRLF, or write '\\r' in double quotes",
     "\x85": _LINE_END.format("0085", "N"),
     "\u2028": _LINE_END.format("2028", "L"),
     "\u2029": _LINE_END.format("2029", "P"),
@@ -231,8 +231,8 @@ def _stray_directive(text: str) -> Fault | None:
         if not place:
             return None
     message = (
-        "a line that begins with '%' is a directive, and this one is not taken: "
-        "only '%YAML 1.1', '%YAML 1.2' and '%TAG' are, before all else"
+        "a line that begins with '%' is a YAML directive, and this one is not supported: only '%YAML 1.1', '%YAML "
+        "1.2' and '%TAG' are, at the start of a file"
     )
     return Fault(message, place)
 
@@ -240,7 +240,7 @@ def _stray_directive(text: str) -> Fault | None:
 def _parse(text: str) -> Document:
     comments = possible_comments(text, COMMENT_LIMIT + 1)
     if len(comments) > COMMENT_LIMIT:
-        message = f"the file holds more than {COMMENT_LIMIT:,} comments that begin with 'statestores:'"
+        message = f"the file has more than {COMMENT_LIMIT:,} comments that begin with 'statestores:'"
         raise _Refused(Kind.NOT_YAML, message, comments[-1].line, comments[-1].column)
     parser = PARSER(text)
     try:
@@ -310,11 +310,14 @@ class _Reader:
             raise
         except (ValueError, OverflowError) as error:
             # Pure Python passes any escaped number to `chr`.
-            message = "this escape stands for no character"
+            message = "this escape sequence is not a valid character"
             line, column = getattr(parser, "line", -1), getattr(parser, "column", -1)
             raise _Refused(Kind.NOT_YAML, message, line + 1, column + 1) from error
         if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
-            message = "the file holds nothing: write a section in it, such as 'x-state-stores', or do not name it"
+            message = (
+                "the file is empty: add a section such as 'x-state-stores', or remove the file from the list of "
+                "registries"
+            )
             raise _Refused(Kind.EMPTY_FILE, message, 0, 0)
         comments = (comment for n, comment in enumerate(self._comments) if n not in self._in_texts)
         return Document(self._root, self._size, tuple(comments))
@@ -357,7 +360,7 @@ class _Reader:
         text: str = event.value
         if not text.isascii() and _SURROGATE.search(text):
             # Escaped: libyaml refuses the escape, pure Python makes one of it.
-            message = "half of a surrogate pair is no character"
+            message = "a lone surrogate is not a valid character"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         if event.tag is not None:
             # "!" alone is a text, however it is spelt: https://yaml.org/spec/1.2.2/#3332-resolved-tags
@@ -413,11 +416,13 @@ class _Reader:
         if sign is None:
             return
         if self._text.startswith("#", sign.end()):
-            message = "a comment directly behind the sign that begins a block: put a blank before its '#'"
+            message = "a comment is directly after the '|' or '>' of a block: put a space before its '#'"
             raise _Misread(Fault(message, sign.end()))
         first = _NOT_BLANK.search(self._text, self._text.find("\n", sign.end(), end), end)
         if first and first[0] == "\t" and not sign["indent"]:
-            raise _Misread(Fault("a tab before the first text of a block: indent it with blanks", first.start()))
+            raise _Misread(
+                Fault("a tab is before the first text of a block: indent the block with spaces", first.start())
+            )
 
     def _explicit_kind(self, event: Any) -> str:
         self._may_merge = True
@@ -426,7 +431,7 @@ class _Reader:
         if kind == tag or kind not in _CORE_KINDS:
             mark = event.start_mark
             shown = f"!!{kind}" if kind != tag else tag
-            message = f"a registry holds plain values only, and this tag asks for another ({BEGINNING.format('!')})"
+            message = f"tags are not supported ({BEGINNING.format('!')})"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, shown)
         return kind
 
@@ -485,14 +490,14 @@ class _Reader:
     def _alias(self, event: Any) -> None:
         mark = event.start_mark
         if event.anchor in self._pending_anchors:
-            message = "an alias stands inside its own anchor"
+            message = "an alias refers to the value that contains it"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, f"*{event.anchor}")
         if event.anchor not in self._anchors:
-            message = f"an alias has no anchor before it, and {BEGINNING.format('*')}"
+            message = f"an alias has no anchor before it ({BEGINNING.format('*')})"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1, f"*{event.anchor}")
         node = self._anchors[event.anchor]
         if len(self._open) + node.depth > DEPTH_LIMIT:
-            message = f"with its aliases followed, this is nested deeper than {DEPTH_LIMIT} levels"
+            message = f"with its aliases expanded, this is nested deeper than {DEPTH_LIMIT} levels"
             raise _Refused(Kind.NOT_YAML, message, mark.line + 1, mark.column + 1)
         self._size += 1
         if self._size > VALUE_LIMIT:
@@ -508,7 +513,7 @@ class _Reader:
                 continue
             for source in value.items if isinstance(value, Sequence) else (value,):
                 if not isinstance(source, Mapping):
-                    message = "'<<' merges a mapping or a list of mappings"
+                    message = "the value of the merge key '<<' must be a mapping or a list of mappings"
                     raise _Refused(Kind.NOT_YAML, message, key.line, key.column)
                 # A source without pairs costs time, too.
                 self._merged += len(source.pairs) or 1
@@ -524,12 +529,15 @@ class _Reader:
 
 
 def _second_document(mark: Any) -> _Refused:
-    message = "a second document begins here; a registry file holds one: remove this line, or make a second file"
+    message = (
+        "a second document begins here, but a registry file has only one: remove this line, or move the document "
+        "to a file of its own"
+    )
     return _Refused(Kind.WRONG_SHAPE, message, mark.line + 1, mark.column + 1)
 
 
 def _too_many(last: Node) -> _Refused:
-    message = f"the file holds more than {VALUE_LIMIT:,} values"
+    message = f"the file has more than {VALUE_LIMIT:,} values"
     return _Refused(Kind.NOT_YAML, message, last.line, last.column)
 
 
@@ -553,7 +561,7 @@ def _from_parser(error: Exception, text: str, path: str, *, may_quote: bool) -> 
     message = "not well-formed YAML"
     if may_quote:
         # Without the lines that PyYAML quotes; but its messages may quote a character or a tag, too.
-        said = getattr(error, "problem", None) or "this is not YAML"
+        said = getattr(error, "problem", None) or "this is not well-formed YAML"
         context = getattr(error, "context", None)
         message += f": {said[:_SAID_LENGTH]}" + (f" ({context[:_SAID_LENGTH]})" if context else "")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)

@@ -78,9 +78,9 @@ def read_version(
     try:
         return _read_named(text, defaults, folder, size_limit, root, is_confined=is_confined)
     except NotInstalledError:
-        reason = "there is no such file, and git, which could know such a revision, is not installed"
+        reason = "there is no such file, and git is not installed, so it cannot be a revision"
     except NoRepositoryError as error:
-        reason = f"there is no such file, and no such revision: {error}"
+        reason = f"there is no such file or revision: {error}"
     except (GitError, _RefusedError) as error:
         reason = str(error)
     return [Problem(Kind.UNREADABLE_FILE, reason, Location(text))]
@@ -91,7 +91,7 @@ def _read_named(
 ) -> list[SourceText | Problem]:
     file = folder / text
     if not text:
-        raise _RefusedError("no file and no revision is named")
+        raise _RefusedError("the name of the file or revision is empty")
     is_there = exists(file)
     if not is_there and not _DRIVE.match(text) and (":" in text or not text.endswith(_FILE_SUFFIXES)):
         return _read_all(_wanted(text, defaults, folder, root), size_limit)
@@ -109,10 +109,10 @@ def _check_confined(file: Path, root: Path) -> None:
     try:
         parts = resolve_inside(file, root).relative_to(os.path.realpath(root)).parts
     except OSError:
-        reason = "the file is outside of the repository: move it there, or name a root that holds both"
+        reason = "the file is outside the repository: move it there, or set a root that contains it"
         raise _RefusedError(reason) from None
     if ".git" in map(str.lower, parts):
-        raise _RefusedError("the file is one of git's own")
+        raise _RefusedError("the file belongs to git itself")
 
 
 def _wanted(text: str, defaults: Sequence[Path], folder: Path, root: Path | None) -> list[_Wanted]:
@@ -162,8 +162,7 @@ def _read(file: _Wanted, size_limit: int) -> SourceText | Problem:
     if size is None:
         if path and checkout.ask("rev-parse", "--verify", "--quiet", f"{tree}:{path}") is not None:
             raise _RefusedError(
-                f"the file {shown(file.path)} in {place} is not in this clone, and git does not fetch it: "
-                "clone without '--filter'"
+                f"the file {shown(file.path)} in {place} is missing in this partial clone: clone without '--filter'"
             )
         near = did_you_mean(file.path.removeprefix("./"), _files_in(tree, checkout))
         raise _MissingError(f"there is no file {shown(file.path)} in {place}{near}")
@@ -178,7 +177,10 @@ def _read(file: _Wanted, size_limit: int) -> SourceText | Problem:
 
 
 def _too_large(size_limit: int) -> _RefusedError:
-    return _RefusedError(f"the file is larger than {size_limit:,} bytes, which is the limit")
+    return _RefusedError(
+        f"the file is larger than the limit of {size_limit:,} bytes: raise it with '--size-limit' or "
+        "'statestores_size_limit'"
+    )
 
 
 def _commit(revision: str, checkout: Checkout) -> str:
@@ -192,7 +194,11 @@ def _commit(revision: str, checkout: Checkout) -> str:
     references = _lines(checkout.ask("for-each-ref", f"--count={_SUGGESTIONS}", format_, limit=_NAMES_LIMIT), "\n")
     near = did_you_mean(revision, ["HEAD", *references])
     is_shallow = checkout.ask("rev-parse", "--is-shallow-repository") == b"true\n"
-    hint = " (this clone does not have the whole history)" if is_shallow and not near else ""
+    hint = (
+        " (this clone does not have the whole history: 'git fetch --unshallow' fetches it)"
+        if is_shallow and not near
+        else ""
+    )
     raise _RefusedError(f"there is no revision {shown(revision)}{near}{hint}")
 
 

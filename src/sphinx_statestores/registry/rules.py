@@ -28,7 +28,7 @@ def unknown_rule(name: str, suggestion: Suggest = did_you_mean) -> str:
     """Take the name of an unknown rule; return a message with suggestions."""
     subtype = name.replace("-", "_")
     if any(kind.subtype == subtype for kind in Kind):
-        return f"{escaped(name)} is a problem, and no rule: it can be neither set nor ignored"
+        return f"{escaped(name)} is a kind of problem but not a lint rule: it can be neither set nor ignored"
     return f"unknown rule {escaped(name)}{suggestion(subtype, RULES)}"
 
 
@@ -41,10 +41,7 @@ def find_registry_rule(name: str, suggestion: Suggest = did_you_mean) -> tuple[s
     if rule is None:
         return "", unknown_rule(name, suggestion)
     if RULES[rule].is_guarded:
-        return "", (
-            f"{escaped(name)} can be neither set nor ignored here: a change of the registry must not silence what "
-            "tells of it. Set it by 'statestores_lint' in conf.py"
-        )
+        return "", (f"{escaped(name)} cannot be set or ignored in a registry: set it in conf.py ('statestores_lint')")
     return rule, ""
 
 

@@ -140,7 +140,7 @@ def _read_folder(folder: Path, boundary: Path) -> SharedSettings | None:
     else:
         found = _read(source.text, own, boundary, ()) or SharedSettings(own)
     if text is not None and in_shared is not None:
-        message = f"[tool.statestores] is not read, since {OWN_FILE} in the same folder wins: keep one of the two"
+        message = f"[tool.statestores] is ignored, since {OWN_FILE} is in the same folder: keep only one of the two"
         both = Problem(Kind.INVALID_CONFIG, message, Location(str(shared), *_positions(text).get(_TABLE, (1, 0))))
         found = found._replace(problems=(*found.problems, both))
     return found
@@ -176,7 +176,7 @@ def _read(text: str, file: Path, boundary: Path, table: tuple[str, ...]) -> Shar
 def _too_many_dots(text: str) -> tuple[str, tuple[int, int]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > _DOTS_LIMIT:
-            return f"this line has more than {_DOTS_LIMIT} dots: divide it", (number, 0)
+            return f"this line has more than {_DOTS_LIMIT} dots: use tables instead", (number, 0)
     return "", (0, 0)
 
 
@@ -187,13 +187,13 @@ def _parsed(text: str) -> tuple[Any, str, tuple[int, int]]:
     try:
         return tomllib.loads(text + "\n"), "", (0, 0)
     except RecursionError:
-        return None, "values are nested too deep", (0, 0)
+        return None, "values are nested too deeply", (0, 0)
     except ValueError as error:
         message = str(error)
         said = _PLACE.search(message)
         place = (int(said["line"]), int(said["column"])) if said and said["line"] else (text.count("\n") + 1, 0)
         reason = _PLACE.sub("", message)
-        return None, f"this is no TOML: {reason[:1].lower()}{reason[1:]}", place
+        return None, f"this is not well-formed TOML: {reason[:1].lower()}{reason[1:]}", place
 
 
 def _positions(text: str) -> _Positions:
@@ -229,7 +229,7 @@ class _TomlInspector(Inspector):
 
     @staticmethod
     def _misread(scalar: Scalar) -> str:
-        return f"must be a text; found {shape(scalar)}: put it in quotes"
+        return f"must be a string; found {shape(scalar)}: put it in quotes"
 
 
 class _Reader:
@@ -304,7 +304,7 @@ class _Reader:
         text = self._text(node, "root", "a path")
         path = None if text is None else self._path(node, "root")
         if text is not None and path is not None and not is_folder(path):
-            self._inspector.report(Kind.INVALID_VALUE, f"'root': {shown(text)} is no folder", node)
+            self._inspector.report(Kind.INVALID_VALUE, f"'root': {shown(text)} is not a folder", node)
             return None
         return path
 
@@ -312,7 +312,7 @@ class _Reader:
         if isinstance(node, Scalar) and node.kind == "bool":
             return MappingProxyType({}) if node.text == "true" else None
         if not isinstance(node, MappingNode):
-            message = f"'lint' must be a table from rules to severities, or true or false; found {shape(node)}"
+            message = f"'lint' must be true, false or a table from rules to severities; found {shape(node)}"
             self._inspector.report(Kind.WRONG_SHAPE, message, node)
             return MappingProxyType({})
         return MappingProxyType({key.text: setting for key, setting in read_lint(self._inspector, node, "lint")})
@@ -325,19 +325,19 @@ class _Reader:
         return tuple(read_outputs(self._inspector, node, "outputs"))
 
     def _source_url(self, node: Node) -> str | None:
-        text = self._text(node, "source_url", "a text")
+        text = self._text(node, "source_url", "a string")
         if text is None:
             return None
         fault = template_fault(text, SOURCE_FIELDS)
         if unlinked := link_fault(text):
-            fault = f"{shown(text)} cannot be linked to: {unlinked}"
+            fault = f"{shown(text)} is not a valid link: {unlinked}"
         if fault:
             self._inspector.report(Kind.INVALID_VALUE, f"'source_url': {fault}", node)
             return None
         return text
 
     def _source_ref(self, node: Node) -> str | None:
-        return self._text(node, "source_ref", "a text")
+        return self._text(node, "source_ref", "a string")
 
     def _text(self, node: Node, name: str, wanted: str) -> str | None:
         if isinstance(node, Scalar) and node.kind == "str":
@@ -350,9 +350,9 @@ class _Reader:
         text = node.text if isinstance(node, Scalar) else ""
         fault = path_fault(text)
         if not text.strip():
-            fault = "a path is not empty"
+            fault = "the path is empty"
         elif not fault and (PurePosixPath(text).is_absolute() or PureWindowsPath(text).anchor):
-            fault = f"a path is relative to the folder of {self._file.name}"
+            fault = f"write a path relative to the folder of {self._file.name}"
         elif not fault:
             fault = self._outside(absolute_path(self._file.parent / text))
         if fault:
@@ -367,11 +367,11 @@ class _Reader:
             try:
                 resolve_inside(path, self._boundary)
             except OSError as error:
-                return error.strerror or "no file can have this name"
+                return error.strerror or "this is not a valid file name"
             return ""
-        return "this is outside of the repository: name it in conf.py or on the command line, which may lead anywhere"
+        return "this is outside the repository: set it in conf.py or on the command line, where any path is allowed"
 
 
 def _elsewhere(name: str) -> str:
     """Say where a setting belongs that is one of the site's alone; nothing for any other."""
-    return f": write {name} in conf.py" if name.startswith("statestores_") else ""
+    return f": set {name} in conf.py" if name.startswith("statestores_") else ""

@@ -35,9 +35,9 @@ NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 #: A name of a store, with the namespaces of the sites that it comes through: ``identity:auth-statestore``.
 QUALIFIED_NAME = re.compile(rf"(?:{NAMESPACE.pattern}:){{0,4}}{NAME.pattern}")
 #: The rule in words, for messages.
-NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit among them"
+NAME_RULE = "use up to 128 ASCII letters, digits, '.', '_' and '-', with at least one letter or digit"
 #: What may be the name of a service.
-SERVICE_NAME_RULE = "ASCII letters, digits, '.', '_', '-', at most 128, and a letter or digit first"
+SERVICE_NAME_RULE = "use up to 128 ASCII letters, digits, '.', '_' and '-', and begin with a letter or digit"
 SERVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 #: XML (https://www.w3.org/TR/xml/#charsets) and TeX reject these.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -69,15 +69,15 @@ class Entry(NamedTuple):
 _WRITTEN = {
     "a list": {
         "a mapping": ": begin each item with '- '",
-        "a text": ": begin each item with '- '",
+        "a string": ": begin each item with '- '",
         "nothing": ": begin each item with '- ', or remove the line",
     },
     "a mapping": {
         "a list": ": write 'NAME: VALUE' lines, without '- '",
-        "a text": ": write 'NAME: VALUE' lines, indented below it",
+        "a string": ": write 'NAME: VALUE' lines, indented below it",
         "nothing": ": write 'NAME: VALUE' lines, indented below it",
     },
-    "true or false": {"a text": ": write true or false, without quotes"},
+    "true or false": {"a string": ": write true or false, without quotes"},
 }
 
 
@@ -87,7 +87,7 @@ def shape(node: Node) -> str:
         return "a mapping"
     if isinstance(node, Sequence):
         return "a list"
-    return _READ_AS.get(node.kind, "a text")
+    return _READ_AS.get(node.kind, "a string")
 
 
 def listed_places(entries: dict[str, Entry], field: str) -> dict[str, Entry]:
@@ -141,7 +141,7 @@ class Inspector:
         before, errors = len(self.problems), self.errors
         for key, value in node.pairs:
             if not isinstance(key, Scalar):
-                self.report(Kind.WRONG_SHAPE, f"a name in {what} must be a text; found {self.describe(key)}", key)
+                self.report(Kind.WRONG_SHAPE, f"a name in {what} must be a string; found {self.describe(key)}", key)
             elif key.kind != "str":
                 self.report(Kind.WRONG_SHAPE, f"a name in {what} {self._misread(key)}", key)
             elif key.text in found:
@@ -159,7 +159,7 @@ class Inspector:
     def report_reference(self, key: Node) -> None:
         """Report a key that refers to another file or to another place in this one."""
         message = (
-            f"references ({REFERENCE!r}) are not followed: write here what it leads to, or name several files, "
+            f"references ({REFERENCE!r}) are not followed: write here what it refers to, or name several files, "
             "which are merged (statestores_registry in conf.py, FILE ... on the command line)"
         )
         self.report(Kind.REFERENCE, message, key)
@@ -190,7 +190,7 @@ class Inspector:
 
     def duplicate(self, first: Scalar, second: Scalar, what: str) -> None:
         """Report the second of two equal names. Nothing is left out but what it names: the first one stands."""
-        message = f"{escaped(second.text)} is defined twice in {what}: first at {self.place(first)}, which is kept"
+        message = f"{escaped(second.text)} is defined twice in {what}; the definition at {self.place(first)} is used"
         self.problems.append(Problem(Kind.DUPLICATE_NAME, message, self.place(second)))
 
     def items(self, node: Node, what: str) -> tuple[Node, ...]:
@@ -247,15 +247,15 @@ class Inspector:
         if not isinstance(node, Scalar) or not texts:
             return texts
         if "," in node.text:
-            parts, found = node.text.split(","), "a text with commas"
+            parts, found = node.text.split(","), "a string with commas"
         elif _DASHES.fullmatch(node.text):
-            parts, found = node.text.replace("-", " -").split(" -"), "a text with '-' and no blank behind it"
+            parts, found = node.text.replace("-", " -").split(" -"), "a string with '-' and no space after it"
         else:
             return texts
         words = tuple(dict.fromkeys(word for part in parts if (word := part.strip())))
         written = unquoted(", ".join(words))
         self.report(
-            Kind.TEXT_FOR_LIST, must_be(what, "a list", f"{found}, which is taken for one: write [{written}]"), node
+            Kind.TEXT_FOR_LIST, must_be(what, "a list", f"{found}, which is read as a list: write [{written}]"), node
         )
         return words
 
@@ -284,15 +284,15 @@ class Inspector:
 
     def _report_cut(self, node: CutScalar, what: str) -> None:
         message = (
-            f"{what} ends here, since YAML takes {shown(node.comment)} for a comment: put the text in quotes, or a "
-            "blank behind the '#'"
+            f"{what} ends here, since YAML reads {shown(node.comment)} as a comment: put the text in quotes, or a "
+            "space after the '#'"
         )
         self.report(Kind.TEXT_CUT, message, Location(self.path, *node.comment_place))
 
     def _text(self, node: Node, what: str, *, loose: bool = False) -> str:
         """Return a text as it is; empty when it is none, or has control characters that are no line breaks."""
         if not isinstance(node, Scalar):
-            self._wrong_shape(node, what, "a text", _quotes_hint(node))
+            self._wrong_shape(node, what, "a string", _quotes_hint(node))
         elif node.kind == "str" or (loose and node.kind != "null"):
             control = None if node.text.isprintable() else _CONTROL.search(node.text)
             if control is None:
@@ -308,7 +308,7 @@ class Inspector:
         """Return a text; warn of invisible characters in it."""
         if not text.isascii() and (found := dict.fromkeys(_INVISIBLE.findall(text))):
             named = ", ".join(f"U+{ord(character):04X}" for character in list(found)[:3])
-            message = f"{what} has characters that cannot be seen or that turn the direction of writing: {named}"
+            message = f"{what} has characters that are invisible or that change the direction of the text: {named}"
             self.report(Kind.INVISIBLE_CHARACTERS, message, node)
         return text
 
@@ -321,7 +321,7 @@ class Inspector:
             is_true = value in {"true", "yes", "on"}
             if value not in {"true", "false"}:
                 # https://yaml.org/spec/1.2.2/#1032-tag-resolution
-                message = f"{what} is {node.text}, which newer YAML reads as a text: write {str(is_true).lower()}"
+                message = f"{what} is {node.text}, which YAML 1.2 reads as a string: write {str(is_true).lower()}"
                 self.report(Kind.YAML_1_1_BOOLEAN, message, node)
             return is_true
         self._wrong_shape(node, what, "true or false")
@@ -352,20 +352,20 @@ class Inspector:
     def describe(node: Node) -> str:
         """Return a description of a value for a message."""
         if isinstance(node, Scalar) and node.kind == "str":
-            return f"the text {shown(node.text)}"
+            return f"the string {shown(node.text)}"
         return shape(node)
 
     @staticmethod
     def _misread(scalar: Scalar) -> str:
         read_as = _READ_AS.get(scalar.kind, scalar.kind)
         if not scalar.text and isinstance(scalar, CutScalar):
-            return f"is empty, since YAML takes {shown(scalar.comment)} for a comment: put it in quotes"
+            return f"is empty, since YAML reads {shown(scalar.comment)} as a comment: put it in quotes"
         if not scalar.text:
-            return "must be a text; found nothing: write one, or remove the line"
+            return "must be a string; found nothing: write one, or remove the line"
         written = (
             scalar.text if scalar.text.isprintable() and len(scalar.text) <= SHOWN_LENGTH else shown(scalar.text)
         )
-        return f"must be a text; YAML reads {written} as {read_as}: put it in quotes"
+        return f"must be a string; YAML reads {written} as {read_as}: put it in quotes"
 
 
 def _quotes_hint(node: Node) -> str:
@@ -378,7 +378,7 @@ def _quotes_hint(node: Node) -> str:
         if not offset and len(node.pairs) == 1 and node.line == node.pairs[0][1].line:
             return f": {COLON}"
     if isinstance(node, Sequence) and node.items and node.items[0].column == node.column + 1:
-        one = ": write one of them, or not a list: " if len(node.items) > 1 else ": "
+        one = ": write only one of its items; " if len(node.items) > 1 else ": "
         return f"{one}{BEGINNING.format('[')}"
     return ""
 
@@ -391,12 +391,12 @@ def _fault(text: str) -> str:
         return _has_control(control[0])
     if found := _BREAK.search(text):
         if found[0] == "\t":
-            return "has a tab (U+0009) in it: write blanks"
+            return "contains a tab (U+0009): write spaces"
         if found[0] == "\n" and found.end() == len(text):
             return "ends with a line break (U+000A): begin its block with '>-', or write it on one line"
-        return f"has a line break (U+{ord(found[0]):04X}) in it: write it on one line"
+        return f"contains a line break (U+{ord(found[0]):04X}): write it on one line"
     return ""
 
 
 def _has_control(character: str) -> str:
-    return f"has the control character U+{ord(character):04X}"
+    return f"contains the control character U+{ord(character):04X}: remove it"

@@ -64,7 +64,10 @@ def sort_entries(entries: Iterable[object], folder: Path, complain: Callable[[st
             if len(entry) == 2 and isinstance(entry[0], str) and isinstance(entry[1], (str, os.PathLike)):
                 site = site_address(entry[1], folder, complain, entry[0])
             else:
-                complain(f"an item that is a list is a pair of a namespace and an address, not {shown(repr(entry))}")
+                complain(
+                    "an item that is a list must be a pair of a namespace and a URL or path; found "
+                    f"{shown(repr(entry))}"
+                )
                 site = None
         elif isinstance(entry, (str, Path)) and is_foreign(entry):
             site = site_address(entry, folder, complain)
@@ -100,14 +103,16 @@ def site_address(
     text = os.fspath(address)
     if namespace and not NAMESPACE.fullmatch(namespace):
         complain(
-            f"{shown(namespace)} cannot be a namespace: it begins with an ASCII letter or a digit, and the rest may "
-            "be these, '-' and '_', at most 63 in all"
+            f"{shown(namespace)} is not a valid namespace: use up to 63 ASCII letters, digits, '-' and '_', and "
+            "begin with a letter or digit"
         )
         return None
     if _is_url(text):
         if _is_usable(text):
             return SiteAddress(namespace, document_url(text), None)
-        complain(f"the item for {shown(namespace or 'a site')} is no URL: write 'https://', the host and a path")
+        complain(
+            f"the item for {shown(namespace or 'a site')} is not a valid URL: write 'https://', the host and a path"
+        )
         return None
     path = Path(os.path.normpath(folder / text))
     return SiteAddress(namespace, "", path / FILE_NAME if is_folder(path) else path)

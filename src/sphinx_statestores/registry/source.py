@@ -43,7 +43,7 @@ class SourceText(NamedTuple):
 def size_in_bytes(mib: float) -> int:
     """Take a size in MiB; return it in bytes. Raises ValueError for a size that a file cannot have."""
     if not 0 < mib < sys.maxsize // MIB:
-        raise ValueError(f"{mib!r} is no size of a file in MiB")
+        raise ValueError(f"{mib!r} is not a valid size in MiB")
     return int(mib * MIB)
 
 
@@ -63,12 +63,12 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT, root: Path | Non
         # Without O_NONBLOCK, opening a named pipe waits for a writer.
         descriptor = os.open(real, os.O_RDONLY | _open_flags("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
     except OutsideError as error:
-        return refused(f"{error.strerror}: name the file that it leads to, or a root that holds both")
+        return refused(f"{error.strerror}: name the target of the link, or set a root that contains it")
     except FileNotFoundError:
-        return refused("this is a link to nothing" if _is_link(name) else "there is no such file")
+        return refused("this is a link whose target does not exist" if _is_link(name) else "there is no such file")
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ELOOP:
-            return refused("this is a link that leads back to itself")
+            return refused("this is a link to itself")
         return refused(f"the file cannot be opened: {getattr(error, 'strerror', None) or error}")
     try:
         mode = os.fstat(descriptor).st_mode
@@ -96,7 +96,10 @@ def read_stream(stream: BinaryIO, name: str, size_limit: int = SIZE_LIMIT) -> So
     """
     data = _read_up_to(size_limit, stream)
     if len(data) > size_limit:
-        message = f"the file is larger than {size_limit:,} bytes, which is the limit"
+        message = (
+            f"the file is larger than the limit of {size_limit:,} bytes: raise it with '--size-limit' or "
+            "'statestores_size_limit'"
+        )
         return Problem(Kind.UNREADABLE_FILE, message, Location(name))
     return decode_source(name, data)
 
@@ -121,7 +124,7 @@ def decode_source(name: str, data: bytes) -> SourceText | Problem:
     """Take the name of a file for messages, and its bytes; return the text, or the problem with it."""
     for beginning, encoding in _OTHER_ENCODINGS:
         if beginning.match(data):
-            message = f"the file is {encoding}; a registry is UTF-8"
+            message = f"the file is encoded in {encoding}: save it as UTF-8"
             return Problem(Kind.UNREADABLE_FILE, message, Location(name))
     try:
         text = data.decode("utf-8-sig")
@@ -130,6 +133,6 @@ def decode_source(name: str, data: bytes) -> SourceText | Problem:
         before = error.object[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        message = f"the byte 0x{error.object[error.start]:02x} here is not UTF-8"
+        message = f"the byte 0x{error.object[error.start]:02x} is not valid UTF-8: save the file as UTF-8"
         return Problem(Kind.UNREADABLE_FILE, message, Location(name, line, column))
     return SourceText(name, text, blake2b(data, digest_size=16).hexdigest())

@@ -21,14 +21,19 @@ def template_fault(value: str, known: tuple[str, ...]) -> str:
     try:
         parsed = [parts[1:] for parts in string.Formatter().parse(value) if parts[1] is not None]
     except ValueError:
-        return f"{shown(value)} is not a valid template: a brace has no partner; write '{{{{' or '}}}}' for a brace"
+        return (
+            f"{shown(value)} is not a valid template: it has an unmatched brace; write '{{{{' or '}}}}' for a brace"
+        )
     for part, format_of_it, conversion in parsed:
         if part not in known:
             near = did_you_mean(part or "", known)
-            return f"unknown field {shown(part or '')} in {shown(value)}{near} (there are {', '.join(known)})"
+            return f"unknown field {shown(part or '')} in {shown(value)}{near} (the fields are {', '.join(known)})"
         if format_of_it or conversion:
             # It could fail on a value, and it could hold a field of its own.
-            return f"the field {part!r} in {shown(value)} stands alone, without a format or a conversion"
+            return (
+                f"the field {part!r} in {shown(value)} must have no format and no conversion: write only the name "
+                "in braces"
+            )
     return ""
 
 

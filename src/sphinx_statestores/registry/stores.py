@@ -48,7 +48,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
     what = f"the store {escaped(name.text)}"
     if name.text in FILE_FIELDS and not isinstance(node, Mapping):
         message = (
-            f"{escaped(name.text)} is a field of a store, and stands beside it: indent it below the store's name"
+            f"{escaped(name.text)} is a field of a store, but is not inside one: indent it below the store's name"
         )
         inspector.report(Kind.WRONG_SHAPE, message, name)
         return None
@@ -90,7 +90,9 @@ def _check_name(inspector: Inspector, name: Scalar) -> None:
     if not NAME.fullmatch(plain):
         better = re.sub("[^a-z0-9]+", "-", kebab_case(plain)).strip("-")
         hint = f"; write {escaped(better)}?" if plain.isascii() and NAME.fullmatch(better) else ""
-        inspector.report(Kind.INVALID_NAME, f"{escaped(name.text)} is no name for a store: {NAME_RULE}{hint}", name)
+        inspector.report(
+            Kind.INVALID_NAME, f"{escaped(name.text)} is not a valid store name: {NAME_RULE}{hint}", name
+        )
     elif not _KEBAB_CASE.fullmatch(plain):
         better = "-".join(word for word in re.split("[._-]+", kebab_case(plain)) if word)
         message = f"{escaped(name.text)} is not in kebab-case: write {escaped(better)}"
@@ -105,7 +107,7 @@ def _required(inspector: Inspector, entries: dict[str, Entry], field: str, name:
 
 
 def _report_service(inspector: Inspector, service: str, node: Node) -> None:
-    message = f"{escaped(service)} is no name for a service: {SERVICE_NAME_RULE}"
+    message = f"{escaped(service)} is not a valid service name: {SERVICE_NAME_RULE}"
     inspector.report(Kind.INVALID_NAME, message, node)
 
 
@@ -122,7 +124,7 @@ def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what
             Kind.MISSING_PURPOSE, f"'purpose' of {what} is empty: say in a sentence what it is for", node
         )
     if len(purpose) > PURPOSE_LIMIT:
-        message = f"'purpose' of {what} has {len(purpose):,} characters, more than {PURPOSE_LIMIT:,}"
+        message = f"'purpose' of {what} has {len(purpose):,} characters: shorten it to at most {PURPOSE_LIMIT:,}"
         inspector.report(Kind.LONG_PURPOSE, message, node)
     return purpose
 
@@ -130,15 +132,15 @@ def _purpose(inspector: Inspector, entries: dict[str, Entry], name: Scalar, what
 def _check_place(inspector: Inspector, entries: dict[str, Entry], name: Scalar, backend: Backend, what: str) -> None:
     """Check the fields that locate a store in its backend: prefix, table, search index."""
     for field in sorted(backend.foreign_fields & entries.keys()):
-        message = f"{field!r} of {what} means nothing in {unquoted(backend.label)}: remove it"
+        message = f"{field!r} of {what} has no effect in {unquoted(backend.label)}: remove it"
         inspector.report(Kind.FOREIGN_FIELD, message, entries[field].key)
     if backend.key in _MYSQL and backend.has_tables:
         if "table" in entries:
             _check_mysql_table(inspector, entries["table"].value, what)
         elif len(name.text) > _MYSQL_TABLE_LENGTH:
             message = (
-                f"{what} has no 'table', and its name is too long for one: "
-                f"{len(name.text)} characters, where MySQL allows {_MYSQL_TABLE_LENGTH}"
+                f"{what} has no 'table', and its name is too long for one (MySQL allows {_MYSQL_TABLE_LENGTH} "
+                "characters): add 'table: ...' to it"
             )
             inspector.report(Kind.INVALID_VALUE, message, name)
 
@@ -151,11 +153,11 @@ def _check_mysql_table(inspector: Inspector, node: Node, what: str) -> None:
     if not isinstance(node, Scalar) or node.kind != "str":
         return
     if len(node.text) > _MYSQL_TABLE_LENGTH:
-        reason = f"has {len(node.text)} characters, and MySQL allows {_MYSQL_TABLE_LENGTH}"
+        reason = f"has {len(node.text)} characters, but MySQL allows only {_MYSQL_TABLE_LENGTH}"
     elif node.text.endswith(" "):
-        reason = "ends with a blank, which MySQL refuses"
+        reason = "ends with a space, which MySQL does not allow"
     elif found := _NOT_IN_MYSQL.search(node.text):
-        reason = f"has the character U+{ord(found[0]):04X}, which MySQL refuses in a name"
+        reason = f"has the character U+{ord(found[0]):04X}, which MySQL does not allow in a name"
     else:
         return
     inspector.report(Kind.INVALID_VALUE, f"'table' of {what} {reason}", node)
@@ -164,10 +166,10 @@ def _check_mysql_table(inspector: Inspector, node: Node, what: str) -> None:
 def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
     prefix = inspector.line(node, subject, is_name=True)
     if blank := _BLANK.search(prefix):
-        inspector.report(Kind.INVALID_VALUE, f"{subject} has a blank in it (U+{ord(blank[0]):04X})", node)
+        inspector.report(Kind.INVALID_VALUE, f"{subject} contains a space (U+{ord(blank[0]):04X}): remove it", node)
     if glob := _GLOB.search(prefix):
         message = (
-            f"{subject} has {glob[0]!r}, which stands for other characters in a pattern of keys: write what the keys "
+            f"{subject} has {glob[0]!r}, which is a wildcard in key patterns: write the exact text that the keys "
             "begin with"
         )
         inspector.report(Kind.GLOB_IN_PREFIX, message, node)

@@ -16,40 +16,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: The message for an indicator at the beginning of a scalar.
-BEGINNING = "a text that begins with '{}' has to be in quotes"
+BEGINNING = "text that begins with '{}' must be in quotes"
 #: The message for a colon in a scalar.
-COLON = "a text that holds ': ' has to be in quotes"
+COLON = "text that contains ': ' must be in quotes"
 
 #: The message that quotes nothing from the text.
-UNNAMED = "a text that has to be in quotes is not"
+UNNAMED = "this text must be in quotes"
 
-_NEVER_ENDS = "the {0} here is never closed: close it with {1}, or, where it begins a text, put the text in quotes"
+_NEVER_ENDS = "{0} is never closed: close it with {1}; if it is part of a text, put the text in quotes"
 _CLOSING = {"[": "']'", "{": "'}'"}
-_ENDS_WITH_COLON = "a text that ends with ':' has to be in quotes"
+_ENDS_WITH_COLON = "text that ends with ':' must be in quotes"
 _CONTINUED_COLON = (
-    "the text that begins in line {} goes on in this line, which holds ': ': put the whole text in quotes, or indent "
-    "this line as that one"
+    "the text that begins on line {} continues on this line, which contains ': ': put the whole text in quotes, or "
+    "give both lines the same indentation"
 )
-_NO_COLON = "this line lacks ': ' behind its name, colon and blank: write 'NAME: VALUE', or 'NAME:' above its fields"
-_TAB = "a tab for indentation, which YAML does not take: indent the line with blanks"
+_NO_COLON = "this line has no ': ' after its name: write 'NAME: VALUE', or 'NAME:' above its fields"
+_TAB = "a tab is used for indentation, which YAML does not allow: indent the line with spaces"
 _INDENT = (
-    "this line is indented by {}, like no line above it that it could belong to: indent what belongs together alike"
+    "this line is indented by {} spaces, which matches no line above it: indent the fields of one mapping equally"
 )
-_IN_CONFLICT = "a merge conflict of git: keep one of its two sides, and remove the lines that mark it"
+_IN_CONFLICT = "an unresolved merge conflict: keep one of the two sides, and remove the lines that mark it"
 _COMMENT = (
-    "YAML takes all that follows this '#' in its line for a comment, and what it belongs to goes on: put the text in "
-    "quotes"
+    "YAML reads this '#' and the rest of the line as a comment, but the text continues on the next line: put the "
+    "text in quotes"
 )
-_UNCLOSED = "a text that begins with {0} has to end with {0} as well: close it, or put the whole text in {1} quotes"
+_UNCLOSED = "text that begins with {0} must end with {0}: close it, or put the whole text in {1} quotes"
 _GOES_ON = (
-    "a text that begins with {0} ends with the next {0}, which is in line {2}, and more follows there: put the whole "
-    "text in {1} quotes"
+    "text that begins with {0} ends at the next {0}, on line {2}, and more text follows there: put the whole text "
+    "in {1} quotes"
 )
 #: Quote at the beginning of a scalar -> the other kind of quotes.
 _OTHER_QUOTES = {'"': "single", "'": "double"}
 _ESCAPE = (
-    "the backslash is no escape that YAML knows: write '\\\\' for a backslash in double quotes, or put the text in "
-    "single quotes"
+    "this backslash begins no valid escape sequence: write '\\\\' for a backslash in double quotes, or put the "
+    "text in single quotes"
 )
 #: No plain scalar begins with these.
 _NEVER_FIRST = frozenset("`@%")

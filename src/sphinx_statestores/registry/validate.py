@@ -63,7 +63,10 @@ def _are_plainly_distinct(names: Iterable[str]) -> bool:
 def _same_names(named: Sequence[Store | Service], what: str) -> Iterator[Problem]:
     """Yield names that differ only in case: on many systems, files and URLs made from them are the same."""
     for first, second in _equal(named, [value.name.lower() for value in named]):
-        message = f"the {what} {second.name!r} differs only in case from {first.name!r}: first at {first.location}"
+        message = (
+            f"the {what} {second.name!r} differs only in case from {first.name!r} at {first.location}: rename one "
+            "of the two"
+        )
         yield Problem(Kind.NAME_COLLISION, message, second.location, store=second.name if what == "store" else "")
 
 
@@ -87,7 +90,7 @@ def _missing_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) 
             label = unquoted(backends[store.backend].label)
             message = (
                 f"the store {escaped(store.name)} has no 'prefix', but other stores have one, and {label} has one "
-                "key space for all stores: add what its keys begin with"
+                "key space for all stores: add the prefix of its keys"
             )
             yield Problem(Kind.MISSING_PREFIX, message, store.places.of("prefix"), store=store.name)
 
@@ -127,8 +130,8 @@ def _unknown_references(registry: Registry, stores: Iterable[Store], defined: Co
     suggestions = Suggestions()
 
     def unknown(name: str, what: str, location: Location, store: str = "") -> Problem:
-        near = suggestions.did_you_mean(name, registry.names) or ": name a store of 'x-state-stores'"
-        return Problem(Kind.UNKNOWN_REFERENCE, f"{what} is no store: {shown(name)}{near}", location, store=store)
+        near = suggestions.did_you_mean(name, registry.names) or ": use the name of a store in 'x-state-stores'"
+        return Problem(Kind.UNKNOWN_REFERENCE, f"{what} is not a store: {shown(name)}{near}", location, store=store)
 
     for store in stores:
         if not store.replaced_by:
@@ -161,8 +164,8 @@ def _unused_services(registry: Registry) -> Iterator[Problem]:
     suggestions = Suggestions()
     for name, service in registry.services.items():
         if name not in used:
-            near = suggestions.did_you_mean(name, registry.by_service) or ": remove it here, or name it in a store"
-            message = f"the service {name!r} owns no store, and reads and writes none{near}"
+            near = suggestions.did_you_mean(name, registry.by_service) or ": remove it, or use it in a store"
+            message = f"the service {name!r} owns, reads and writes no store{near}"
             yield Problem(Kind.UNUSED_SERVICE, message, service.location)
 
 
@@ -185,4 +188,4 @@ def _places(first: Places, second: Places, field: str) -> tuple[Location, Locati
 
 
 def _shared(first: Store, second: Store, what: str, place: Location) -> str:
-    return f"the stores {second.name!r} and {first.name!r} have the same {what}: first at {place}"
+    return f"the stores {second.name!r} and {first.name!r} have the same {what}; the other one is at {place}"

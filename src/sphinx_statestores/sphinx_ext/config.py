@@ -16,7 +16,7 @@ from sphinx_statestores.registry.paths import default_files, is_file, is_folder,
 from sphinx_statestores.registry.phrases import VALUES
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, Query, parse_query_text
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, one_line, shown
+from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, listed, one_line, shown
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
@@ -55,7 +55,7 @@ _VALUE = "value"
 _PATH = type(Path())
 #: Types as messages call them.
 _TYPE_WORDS: Mapping[type, str] = {
-    str: "a text", list: "a list", tuple: "a tuple", dict: "a dictionary", bool: "True or False", int: "an integer",
+    str: "a string", list: "a list", tuple: "a tuple", dict: "a dictionary", bool: "True or False", int: "an integer",
     float: "a number", _PATH: "a path", Path: "a path",
 }  # fmt: skip
 
@@ -107,11 +107,11 @@ class Settings:
         "registry",
         None,
         (str, _PATH, list, tuple),
-        "The registry file, or a list of files that are merged, relative to ``conf.py``. A single file brings "
-        "its guide along (``state-stores-guide.yaml`` beside ``state-stores.yaml``); a list is taken as it is. Also "
-        "a setting of :ref:`a file that the command line reads <settings-file>`. "
-        "An item may also be another site: its URL, or its ``statestores.json``, alone or as a pair with a namespace "
-        "(:doc:`/howto/federation`).",
+        "The registry file, or a list of files that are merged, relative to ``conf.py``. With a single file, the "
+        "guide beside it is read as well (``state-stores-guide.yaml`` beside ``state-stores.yaml``); with a list, "
+        "only the listed files are. An item may also be another site: its URL, or its ``statestores.json``, alone "
+        "or as a pair with a namespace (:doc:`/howto/federation`). :ref:`A settings file <settings-file>` can set "
+        "this, too.",
         items=(str, Path, list, tuple),
         read=lambda value, reading: _registries(value, reading.folder, reading.complain),
     )
@@ -119,8 +119,8 @@ class Settings:
         "sites",
         {},
         (dict,),
-        "Other sites whose stores are linked and not listed: a dictionary from namespace to the URL of a site, or to "
-        "the path of its ``statestores.json`` (:doc:`/howto/federation`).",
+        "Other sites whose stores can be linked, but are not listed: a dictionary from a namespace to the URL of a "
+        "site or to the path of its ``statestores.json`` (:doc:`/howto/federation`).",
         read=lambda value, reading: _sites(value, reading.folder, reading.complain),
     )
     #: In seconds; None waits for ever.
@@ -128,48 +128,48 @@ class Settings:
         "timeout",
         None,
         (int, float),
-        "How many seconds to wait for another site; by default, as long as it takes.",
+        "How many seconds to wait for another site. By default, there is no limit.",
         read=lambda value, reading: _timeout(value, reading.complain),
     )
     cache_limit: float = _setting(
         "cache_limit",
         5,
         (int, float),
-        "How many days the registry of another site is kept before it is fetched again: a negative number for ever, "
-        "``0`` for each build.",
+        "How many days a build uses its copy of the registry of another site before it fetches the registry again. "
+        "With ``0``, every build fetches it; with a negative number, the copy never expires.",
     )
     #: Absolute, or None if not configured.
     root: Path | None = _setting(  # noqa: RUF009 - a field
         "root",
         None,
         (str, _PATH),
-        "The root of the repository, relative to ``conf.py``: no link is followed out of it, declared outputs lie "
-        "below it, and files of the registry are called by their paths from it. By default it is the nearest folder "
-        "above a file that has ``.git``; without one, the current folder for a file below it, else the file's own "
-        "folder. A project that is built without ``.git``, in a container for instance, names it. Also a setting of "
-        ":ref:`a file that the command line reads <settings-file>`.",
+        "The root of the repository, relative to ``conf.py``. No link is followed out of it, outputs must be below "
+        "it, and messages and pages show the paths of registry files from it. The default is the nearest folder "
+        "above a file that has ``.git``. Without one, it is the current folder if the file is below it, otherwise "
+        "the folder of the file. Set it if the site is built without ``.git``, for example in a container. :ref:`A "
+        "settings file <settings-file>` can set this, too.",
         read=lambda value, reading: _root(value, reading.folder, reading.complain),
     )
     strict: bool = _setting(
         "strict",
         False,
         (bool,),
-        "Whether a build ends with exit status 1 when the registry has errors, also without ``-W`` and when their "
+        "Whether a build exits with status 1 if the registry has errors, even without ``-W`` and even if the "
         "warnings are suppressed.",
     )
     all_problems: bool = _setting(
         "all_problems",
         False,
         (bool,),
-        "Whether all problems of the registry are reported. Without it, a hundred of each kind are, and the others "
-        "are counted.",
+        "Whether all problems of the registry are reported. By default, the first 100 of each kind are reported, "
+        "and the others are counted.",
     )
     #: In bytes.
     size_limit: int = _setting(
         "size_limit",
         SIZE_LIMIT // MIB,
         (int, float),
-        "The size in MiB up to which a registry file is read.",
+        "The maximum size of a registry file in MiB.",
         read=lambda value, reading: _size_limit(value, reading.complain),
     )
     #: A template, or service -> document. None: services have no configured pages.
@@ -177,8 +177,8 @@ class Settings:
         "service_pages",
         None,
         (str, dict),
-        "Where the page of a service is: a template such as ``services/{kebab}`` or a dictionary from service to "
-        "document name.",
+        "The pages of services: a template such as ``services/{kebab}``, or a dictionary from service to document "
+        "name.",
         read=lambda value, reading: _service_pages(value, reading.complain),
     )
     columns: tuple[str, ...] = _setting(
@@ -192,78 +192,79 @@ class Settings:
         "autolink",
         False,
         (bool,),
-        "Whether an inline literal that is exactly a store's name becomes a link.",
+        "Whether an inline literal that is exactly the name of a store becomes a link.",
     )
     unknown_literals: str = _setting(
         "unknown_literals",
         "info",
         (str,),
-        "What happens when an inline literal looks like a store and is none: ``off``, ``info`` or ``warning``.",
+        "How to report an inline literal that looks like the name of a store but is not: ``off``, ``info`` or "
+        "``warning``.",
         read=lambda value, reading: _level(value, reading.complain),
     )
     name_patterns: tuple[str, ...] = _setting(
         "name_patterns",
         [],
         (list, tuple),
-        "Globs of what looks like a store's name. By default, words in kebab-case that end as two stores or more of "
-        "the registry do, such as ``*-statestore`` or ``*-lock``.",
+        "Patterns of what looks like the name of a store, such as ``*-statestore``. By default, these are "
+        "kebab-case words with an ending that at least two stores of the registry share.",
         read=lambda value, _: tuple(value),
     )
     ignored_names: tuple[str, ...] = _setting(
         "ignored_names",
         [],
         (list, tuple),
-        "Globs of what looks like a store's name and is none, such as ``package-lock``.",
+        "Patterns of what looks like the name of a store but is not, such as ``package-lock``.",
         read=lambda value, _: tuple(value),
     )
     generate_pages: str = _setting(
         "generate_pages",
         "",
         (str,),
-        "The folder, such as ``stores/``, in which a page is generated for each service that has none.",
+        "The folder for generated pages, such as ``stores/``. A page is generated for each service that has none.",
         read=lambda value, reading: _generated_folder(value, reading.complain),
     )
     generate_store_pages: bool = _setting(
         "generate_store_pages",
         False,
         (bool,),
-        "Whether each store gets a generated page as well.",
+        "Whether a page is generated for each store as well.",
     )
     page_template: str = _setting(
         "page_template",
         "",
         (str,),
-        "A jinja template for the generated page of a service, relative to ``conf.py``.",
+        "A Jinja template for the generated pages of services, relative to ``conf.py``.",
     )
     coverage_fail_under: float = _setting(
         "coverage_fail_under",
         0,
         (int, float),
-        "How many per cent of the stores the prose has to mention; with fewer, a build ends with exit status 1.",
+        "The minimum percentage of stores that the pages must mention. With fewer, a build exits with status 1.",
         read=lambda value, reading: _percentage(value, reading.complain),
     )
     preview: bool = _setting(
         "preview",
         True,
         (bool,),
-        "Whether a link to a store in a text shows a card with the store's facts on hover, on focus and on touch.",
+        "Whether a link to a store in running text shows a card with details of the store on hover, focus and touch.",
     )
     source_url: str = _setting(
         "source_url",
         None,
         (str,),
-        "Where a line of the registry can be read: a template with ``{path}`` (from the root of the repository), "
-        "``{line}``, ``{ref}`` and ``{repo}`` (the name of that root's folder), such as "
-        "``https://example.org/{repo}/blob/{ref}/{path}#L{line}``. Also a setting of "
-        ":ref:`a file that the command line reads <settings-file>`.",
+        "The URL of a line of the registry: a template with ``{path}`` (from the root of the repository), "
+        "``{line}``, ``{ref}`` and ``{repo}`` (the name of the root folder), such as "
+        "``https://example.org/{repo}/blob/{ref}/{path}#L{line}``. :ref:`A settings file <settings-file>` can set "
+        "this, too.",
         read=lambda value, reading: _source_url(value, reading.complain),
     )
     source_ref: str = _setting(
         "source_ref",
         None,
         (str,),
-        "What ``{ref}`` stands for: a branch, a tag or a commit; ``main`` by default. Also a setting of :ref:`a file "
-        "that the command line reads <settings-file>`.",
+        "The value of ``{ref}``: a branch, a tag or a commit. The default is ``main``. :ref:`A settings file "
+        "<settings-file>` can set this, too.",
         read=lambda value, _: DEFAULT_REF if value is None else value,
     )
     #: Key of a column, or word of a field -> what pages show for it.
@@ -271,7 +272,7 @@ class Settings:
         "labels",
         {},
         (dict,),
-        "What pages call columns and fields, by their keys, and the words of fields (``yes``, ``planned``, ...): a "
+        "Labels for columns and fields, by their keys, and for the values ``yes``, ``no``, ``planned`` and so on: a "
         'dictionary such as ``{"name": "Store", "x-team": "Owned by", "deprecated": "on its way out"}``.',
         items=(str,),
         read=lambda value, reading: _labels(value, reading.complain),
@@ -281,8 +282,8 @@ class Settings:
         "exclude",
         [],
         (str, list, tuple),
-        "Stores that no page shows: filters such as ``tag=internal status=planned``, or a list of such, of which one "
-        "is enough. :ref:`What they do not hide <excluded-stores>` is worth knowing.",
+        "Stores to hide from all pages: filters such as ``tag=internal status=planned``, or a list of such "
+        "filters, one of which must match. Read :ref:`what this does not hide <excluded-stores>`.",
         items=(str,),
         read=lambda value, reading: _exclude(value, reading.complain),
     )
@@ -299,9 +300,9 @@ class Settings:
         "lint",
         True,
         (bool, dict),
-        "What a build makes of the lint rules: a dictionary from a rule to its severity, or to ``severity`` and "
-        "``except``, which wins over ``x-lint``, and over :ref:`a file that the command line reads <settings-file>`, "
-        "rule by rule. With ``False``, a build does not check them.",
+        "The lint rules: a dictionary from a rule to its severity, or to ``severity`` and ``except``. It "
+        "overrides, rule by rule, ``x-lint`` and :ref:`the settings file <settings-file>`. With ``False``, a build "
+        "does not check the rules.",
         items=(str, dict),
         read=lambda value, reading: _lint(value, reading.complain),
     )
@@ -415,8 +416,7 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     if found == value.default:
         return found
     if not isinstance(found, value.types):
-        wanted = " or ".join(_TYPE_WORDS.get(kind, kind.__name__) for kind in value.types)
-        complain(must_be(value.name, wanted, _shown(found)))
+        complain(must_be(value.name, _any_of(value.types), _shown(found)))
         return value.default
     if isinstance(found, (list, tuple)):
         wrong = [item for item in found if not isinstance(item, value.items)]
@@ -425,10 +425,14 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     else:
         wrong = []
     if wrong:
-        wanted = " or ".join(_TYPE_WORDS.get(kind, kind.__name__) for kind in value.items)
-        complain(must_be(f"{value.name}: each item", wanted, _shown(wrong[0])))
+        complain(must_be(f"each item of {value.name}", _any_of(value.items), _shown(wrong[0])))
         return value.default
     return found
+
+
+def _any_of(types: tuple[type, ...]) -> str:
+    """Return types in words: ``a string, a path or a list``."""
+    return listed(dict.fromkeys(_TYPE_WORDS.get(kind, kind.__name__) for kind in types), len(types), "or")
 
 
 def _shown(value: object) -> str:
@@ -465,7 +469,7 @@ def _sites(
 def _timeout(value: float | None, complain: Callable[[str], None]) -> float | None:
     if value is None or 0 < value < float("inf"):
         return value
-    complain(f"statestores_timeout: a number of seconds above 0 is needed, not {_shown(value)}")
+    complain(f"statestores_timeout: must be a number of seconds above 0; found {_shown(value)}")
     return None
 
 
@@ -490,7 +494,7 @@ def _size_limit(value: float, complain: Callable[[str], None]) -> int:
     try:
         return size_in_bytes(value)
     except ValueError:
-        complain(f"statestores_size_limit: {_shown(value)} is no size of a file in MiB")
+        complain(f"statestores_size_limit: {_shown(value)} is not a valid size in MiB")
         return SIZE_LIMIT
 
 
@@ -577,7 +581,7 @@ def _labels(value: Mapping[Any, str], complain: Callable[[str], None]) -> dict[s
         name = str(key)
         if find_column(name) is None and name not in VALUES:
             near = did_you_mean(name, (*FIELDS, BACKLINKS.key, *VALUES))
-            complain(f"statestores_labels: there is no column and no word {shown(name)}{near}")
+            complain(f"statestores_labels: unknown column or word {shown(name)}{near}")
         elif not label.strip():
             complain(f"statestores_labels: the label of {shown(name)} is empty")
         else:
@@ -594,14 +598,14 @@ def _exclude(value: Any, complain: Callable[[str], None]) -> tuple[Query, ...]:
         if query != Query():
             queries.append(query)
         elif text.strip() and not complaints:
-            complain(f"statestores_exclude: {shown(text)} has no filter, and excludes nothing")
+            complain(f"statestores_exclude: {shown(text)} has no filter, so it excludes nothing")
     return tuple(queries)
 
 
 def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> bool:
     fault = link_fault(link)
     if fault:
-        complain(f"{name}: {shown(link)} cannot be linked to: {fault}")
+        complain(f"{name}: {shown(link)} is not a valid link: {fault}")
     return not fault
 
 
@@ -618,7 +622,7 @@ def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
     known = []
     for key in keys:
         if find_column(key) is None:
-            near = did_you_mean(key, FIELDS) or f"; there are {', '.join(FIELDS)} and x-..."
+            near = did_you_mean(key, FIELDS) or f"; the fields are {', '.join(FIELDS)} and x-..."
             complain(f"statestores_columns: unknown column {shown(key)}{near}")
         else:
             known.append(key)

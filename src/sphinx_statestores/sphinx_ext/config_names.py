@@ -61,7 +61,7 @@ def _judged(name: str) -> str:
     if not name.startswith(_PREFIX):
         return ""
     known = ", ".join(value.name.removeprefix(_PREFIX) for value in CONFIG_VALUES)
-    return f"unknown configuration value {shown(name)}: after {_PREFIX!r}, there are {known}"
+    return f"unknown configuration value {shown(name)}; after {_PREFIX!r} comes one of {known}"
 
 
 def _names_set(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:

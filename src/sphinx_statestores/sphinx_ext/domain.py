@@ -243,15 +243,18 @@ class StateStoreDomain(Domain):
             if page and name not in site.service_pages and page not in documents:
                 location = service.location
                 file = self.project.files.get(location.path, location.path)
-                message = f"the service {name!r} has no page: there is no document {page!r}"
+                message = (
+                    f"the page of the service {name!r} is {page!r}, but there is no such document: write it, or "
+                    "name another one"
+                )
                 warn(Kind.MISSING_SERVICE_PAGE, message, f"{file}:{location.line}")
         for name, docnames in sorted(site.store_entries.items()):
             for docname in docnames[1:]:
                 if site.is_generated(docname):
                     continue  # another page has precedence
                 message = (
-                    f"the store {name!r} has an entry in {docnames[0]!r} already, which links lead to: "
-                    "give one of the two ':no-index:'"
+                    f"the store {name!r} already has an entry in {docnames[0]!r}, which links lead to: add "
+                    "':no-index:' to one of the two"
                 )
                 warn(Kind.DUPLICATE_ENTRY, message, (docname, None))
         pages = site.settings.service_pages
@@ -283,7 +286,10 @@ class StateStoreDomain(Domain):
             contnode = nodes.inline("", label, classes=contnode["classes"])
         if link.target is None:
             if question.objtype == "store":
-                message = f"no table shows the store {shown(target)}: there is nothing to link to"
+                message = (
+                    f"no page shows the store {shown(target)}, so the link has no target: add a table or an entry "
+                    "that shows it"
+                )
                 warn(Kind.UNSHOWN_STORE, message, node)
             # Not None: the name is known, so Sphinx need not search elsewhere.
             return cast("nodes.reference", contnode)

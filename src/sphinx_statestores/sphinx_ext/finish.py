@@ -30,5 +30,8 @@ def fail_under_coverage(app: Sphinx, exception: Exception | None) -> None:
         return
     wanted = build.project.settings.coverage_fail_under
     if wanted and (percent := coverage(build.answers.site).percent) < wanted:
-        fail(f"{percent:.1f} % of the state stores are mentioned, and {wanted:g} % have to be")
+        fail(
+            f"{percent:.1f} % of the state stores are mentioned; at least {wanted:g} % must be "
+            "(statestores_coverage_fail_under)"
+        )
         app.statuscode = 1

@@ -94,10 +94,10 @@ def generate_pages(
         return []
     place = _Place(srcdir / folder, srcdir, tuple(suffixes))
     if ".rst" not in place.suffixes:
-        message = "statestores_generate_pages: pages are reStructuredText, and 'source_suffix' has no '.rst'"
+        message = "statestores_generate_pages: pages are written in reStructuredText: add '.rst' to 'source_suffix'"
         return [Complaint(Kind.INVALID_CONFIG, message)]
     if not _is_inside(place.root, srcdir) or _is_inside(srcdir, place.root):
-        message = f"statestores_generate_pages: {folder!r} is no folder of its own inside the source folder"
+        message = f"statestores_generate_pages: {folder!r} must be a separate folder inside the source folder"
         return [Complaint(Kind.INVALID_CONFIG, message)]
     services, complaints = _services(registry, settings, place)
     failures = _Failures()
@@ -120,7 +120,7 @@ def _services(registry: Registry, settings: Settings, place: _Place) -> tuple[li
         if page in taken:
             message = (
                 f"statestores_generate_pages: no page is generated for the service {service.name!r}, since "
-                f"'{settings.generate_pages}/{page}' is {taken[page]}: write one, and name it in "
+                f"'{settings.generate_pages}/{page}' is {taken[page]}: write a page, and name it in "
                 "statestores_service_pages"
             )
             complaints.append(Complaint(Kind.MISSING_SERVICE_PAGE, message))
@@ -199,7 +199,7 @@ def _write(path: Path, text: str, place: _Place, failures: _Failures) -> None:
     if _is_handwritten(path, place.suffixes):
         return
     if not _is_inside(path, place.root):
-        after = " leads out of the folder: no page is written there"
+        after = " leads out of the folder, so no page is written there"
         failures.add("statestores_generate_pages: ", place.called(path), after)
         return
     try:

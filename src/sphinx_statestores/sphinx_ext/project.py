@@ -182,7 +182,7 @@ def load_project(app: Sphinx) -> Project:
         report(problem, f"{problem.location.path}:{problem.location.line or 1}")
     if settings.registry_files and app.srcdir != app.confdir:
         # Another version of the site may get the wrong registry: the message shows which one is used.
-        inform(f"the source folder is not that of conf.py: the registry is {str(settings.registry_files[0])!r}")
+        inform(f"conf.py is not in the source folder: the registry is {str(settings.registry_files[0])!r}")
     for unknown in find_unknown_names(app.config, Path(app.confdir) / "conf.py"):
         warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{Path(app.confdir) / 'conf.py'}:{unknown.line}")
     files, sources = _read_sources(settings, Path(app.confdir))
@@ -316,8 +316,8 @@ def _explained(sources: list[SourceText | Problem], settings: Settings, confdir:
         return sources
     tried = " nor at ".join(map(repr, DEFAULT_REGISTRIES))
     message = (
-        f"there is no registry at {tried} (from the folder of conf.py): name it in 'statestores_registry' in "
-        "conf.py, or write 'statestores_registry = []' if the site has none"
+        f"there is no registry at {tried} (relative to the folder of conf.py): set 'statestores_registry' in "
+        "conf.py, or write 'statestores_registry = []' if the site has no registry"
     )
     return [Problem(Kind.UNREADABLE_FILE, message, Location(str(confdir / "conf.py")))]
 

@@ -92,7 +92,7 @@ def read_language(config: Config, srcdir: Path) -> tuple[Language, list[Complain
             content = path.read_bytes()
             found.append(_catalogue(path, content, with_fuzzy=with_fuzzy))
         except _FAULTS as error:
-            message = f"the translations in {printable(str(path))!r} cannot be read, and are left out: {error}"
+            message = f"the translations in {printable(str(path))!r} cannot be read, so they are not used: {error}"
             complaints.append(Complaint(Kind.INVALID_CONFIG, message))
         else:
             digest.update(blake2b(content).digest())

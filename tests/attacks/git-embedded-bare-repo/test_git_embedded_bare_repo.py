@@ -101,5 +101,5 @@ def test_without_a_repository_around(bare_files: dict[str, str], run: Run, tmp_p
     for version in ("v1.0", f"{UNKNOWN}:x.yaml", ":x.yaml"):
         done = run("diff", version, cwd=folder)
         assert done.returncode == 1
-        assert b"this is no git repository" in done.stderr
+        assert b"this is not a git repository" in done.stderr
     assert not (tmp_path / "pwned").exists()

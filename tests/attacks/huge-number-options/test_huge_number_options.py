@@ -70,9 +70,7 @@ def test_size_limits_that_are_none(run: Run, size: str) -> None:
     done = run("list", f"--size-limit={size}")
     last = done.stderr.decode().splitlines()[-1]
     assert (done.returncode, done.stdout) == (2, b"")
-    assert re.fullmatch(
-        r"statestores list: error: argument --size-limit: '.{0,63}' is no size of a file in MiB", last
-    )
+    assert re.fullmatch(r"statestores list: error: argument --size-limit: '.{0,63}' is not a valid size in MiB", last)
 
 
 #: Python does not even write such a number.

@@ -36,7 +36,7 @@ def test_nothing_beside_the_project(folder: str, tmp_path: Path, monkeypatch: py
         done = run(*command)
         said = done.stdout + done.stderr
         assert done.returncode == 1
-        assert said.count(b"is outside of the repository") == 3
+        assert said.count(b"is outside the repository") == 3
         assert b"PRIVATE" not in said
     assert sorted(path.name for path in home.iterdir()) == [".ssh", "project"]
     assert sorted(path.name for path in (home / "project").iterdir()) == ["stores.yaml", "sub"]

@@ -38,7 +38,7 @@ def test_no_more_than_a_hundred_are_made(repository: Path, monkeypatch: pytest.M
     problems = check_outputs(project(repository, 1000))
     assert made == OUTPUT_LIMIT
     assert len(problems) == OUTPUT_LIMIT + 1
-    assert "'x-outputs' has 1000 items, and 100 at most are generated" in problems[-1].message
+    assert "'x-outputs' has 1000 items: at most 100 are generated" in problems[-1].message
     assert problems[-1].location.line == 22 + OUTPUT_LIMIT + 1
 
 

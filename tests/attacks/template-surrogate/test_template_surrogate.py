@@ -27,7 +27,7 @@ def test_a_site(site: Site, template: str) -> None:
     built = site.build()
     (warning,) = built.warnings
     assert "state-stores.yaml:4: WARNING: " in warning
-    assert "t.jinja: it makes half of a surrogate pair, which is no character" in warning
+    assert "t.jinja: it generates a lone surrogate, which is not a valid character" in warning
     assert "auth-statestore" in built.text("index.html")
 
 

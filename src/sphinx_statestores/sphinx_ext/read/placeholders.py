@@ -60,8 +60,8 @@ def note_that_all_is_read(app: Sphinx, document: nodes.document) -> None:
         node["is_read"] = True
         if isinstance(node["question"], CountQuestion) and _is_in_term(node):
             message = (
-                "a number in a glossary term: ':term:' and the general index know the term without it; "
-                "put the number into the definition"
+                "a glossary term contains a number, without which ':term:' and the index know it: move the number "
+                "into the definition"
             )
             warn(Kind.NUMBER_IN_TERM, message, node)
 

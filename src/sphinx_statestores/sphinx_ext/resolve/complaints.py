@@ -59,7 +59,7 @@ class Complaints:
     def about_name(self, question: LinkQuestion) -> str:
         """Say that there is no such store, service or backend, or that no page is to show it."""
         if question.objtype == "store" and question.name in self._site.excluded:
-            return f"the store {shown(question.name)} is excluded by statestores_exclude: no page shows it"
+            return f"the store {shown(question.name)} is excluded by statestores_exclude, so no page shows it"
         return f"unknown {question.objtype} {shown(question.name)}{self.near(question)}"
 
     @cached_property
@@ -72,7 +72,7 @@ class Complaints:
         if name in self._site.excluded:
             return self.about_name(LinkQuestion("store", name))
         near = self.near(LinkQuestion("store", name))
-        return f"{shown(name)} looks like a state store, but the registry has none of that name{near}"
+        return f"{shown(name)} looks like a state store, but there is no store of that name{near}"
 
     def _about_query(self, question: TotalsQuestion | CountQuestion | EntriesQuestion) -> list[Complaint]:
         return check_query(question.query, self._site.registry, self._suggestions.did_you_mean)

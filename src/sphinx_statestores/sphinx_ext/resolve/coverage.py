@@ -94,7 +94,7 @@ def _blocks(site: SiteIndex, found: Coverage) -> Iterator[Block]:
             tuple(_store(site, name) for name in found.unmentioned),
         ),
         (
-            words.gettext("**Stores that the page of their service leaves out ({number})**"),
+            words.gettext("**Stores that are missing from the page of their service ({number})**"),
             tuple(_store(site, n) for n in found.missing_at_home),
         ),
         (

@@ -91,8 +91,8 @@ def conventions(site: SiteIndex) -> tuple[Block, ...]:
     if not number:
         return (table,)
     message = words.ngettext(
-        "{number} store follows none of these patterns: {stores}.",
-        "{number} stores follow none of these patterns: {stores}.",
+        "{number} store matches none of these patterns: {stores}.",
+        "{number} stores match none of these patterns: {stores}.",
         number,
     )
     names = joined(site.cells.store(store.name) for store in counted.unconventional)

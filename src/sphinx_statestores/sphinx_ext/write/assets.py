@@ -120,7 +120,10 @@ def _write_notes(app: Sphinx) -> str:
         # The temporary file is outside of the site: a killed build may leave it.
         write_if_different(notes, text, scratch=Path(app.doctreedir, "statestores"))
     except OSError as error:
-        message = f"the search cannot say what stores are for: {printable(str(notes))}: {error.strerror}"
+        message = (
+            f"the search has no purposes of stores, since a file cannot be written: {printable(str(notes))}: "
+            f"{error.strerror}"
+        )
         warn(Kind.UNWRITABLE_FILE, message, None)
         return ""
     return f"{_NOTES}?v={crc32(encode(text)):08x}"

@@ -23,7 +23,7 @@ class CoverageBuilder(Builder):
     """Writes ``coverage.txt`` and ``coverage.json``; it writes no pages."""
 
     name = "statestores-coverage"
-    epilog = "The coverage of the state stores is in %(outdir)s/coverage.txt and coverage.json."
+    epilog = "The coverage report is in %(outdir)s/coverage.txt and coverage.json."
 
     def get_outdated_docs(self) -> str:
         """Return the description that Sphinx prints."""
@@ -45,7 +45,7 @@ class CoverageBuilder(Builder):
         lines = [f"{found.percent:.1f} % of {found.stores} stores are mentioned"]
         parts = (
             ("stores that no page mentions", found.unmentioned),
-            ("stores that the page of their service leaves out", found.missing_at_home),
+            ("stores that are missing from the page of their service", found.missing_at_home),
             ("services without a page", found.without_page),
             ("removed stores that are still mentioned", tuple(f"{n} in {', '.join(d)}" for n, d in found.removed)),
         )

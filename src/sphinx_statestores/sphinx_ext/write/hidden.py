@@ -32,6 +32,6 @@ def warn_hidden(
         if missing:
             message = (
                 f"links lead to {listed(map(repr, missing), len(missing))} of this page, which another extension "
-                "hides: show these stores elsewhere, or give what is hidden ':no-index:'"
+                "hides: show these stores elsewhere, or add ':no-index:' to the hidden content"
             )
             warn(Kind.UNSHOWN_STORE, message, (docname, None))

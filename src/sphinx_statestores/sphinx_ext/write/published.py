@@ -50,7 +50,10 @@ def write_published(app: Sphinx, exception: Exception | None) -> None:
         # The temporary file is outside of the site: a killed build may leave it.
         write_if_different(path, to_published(registry, addresses), scratch=Path(app.doctreedir, "statestores"))
     except OSError as error:
-        message = f"other sites cannot link to the stores: {printable(str(path))}: {error.strerror}"
+        message = (
+            f"other sites cannot link to the stores, since a file cannot be written: {printable(str(path))}: "
+            f"{error.strerror}"
+        )
         warn(Kind.UNWRITABLE_FILE, message, None)
 
 

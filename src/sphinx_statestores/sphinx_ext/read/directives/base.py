@@ -118,7 +118,9 @@ class StoreDirective(SphinxDirective):
             if name in self.option_spec or (self.has_filters and name.startswith(EXTRA_FILTER)):
                 known[name] = value
             else:
-                near = did_you_mean(name, self.option_spec) or f"; there are {', '.join(sorted(self.option_spec))}"
+                near = (
+                    did_you_mean(name, self.option_spec) or f"; the options are {', '.join(sorted(self.option_spec))}"
+                )
                 message = f"unknown option {shown(name)} of '{self.name}'{near}"
                 self.complain([Complaint(Kind.UNKNOWN_OPTION, message)])
         return known

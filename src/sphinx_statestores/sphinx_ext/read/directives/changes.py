@@ -37,7 +37,7 @@ class StoreChanges(StoreDirective):
         self.complain(complaints)
         before, after = (options.get(name, "").strip() for name in ("from", "to"))
         if not before:
-            message = "'from' is needed: the version before, as a file or as 'REVISION:path'; write ':from: v1.0'"
+            message = "'from' is missing, the version to compare with: a file or 'REVISION:path'; write ':from: v1.0'"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
         question = ChangesQuestion(
             self._version(before) if before else None,

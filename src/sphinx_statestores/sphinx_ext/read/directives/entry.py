@@ -55,8 +55,8 @@ class StoreEntry(StoreDirective, ObjectDescription[str]):
         there = self.state.document.ids.get(anchor)
         if isinstance(there, addnodes.desc_signature):
             message = (
-                f"the store {shown(name)} has an entry on this page already, which links lead to: "
-                "give one of the two ':no-index:'"
+                f"the store {shown(name)} already has an entry on this page, which links lead to: add ':no-index:' "
+                "to one of the two"
             )
             self.complain([Complaint(Kind.DUPLICATE_ENTRY, message)])
         if there is not None:

@@ -67,7 +67,8 @@ class StoreReference(StoreDirective):
         in_section = isinstance(parent, (nodes.document, nodes.section))
         if not in_section:
             message = (
-                f"'{self.name}' makes sections and stands inside something else: its headings are no sections here"
+                f"'{self.name}' creates sections, which are not allowed here: move it out of the list, table or "
+                "directive that contains it"
             )
             self.complain([Complaint(Kind.MISPLACED_DIRECTIVE, message)])
         for key in sections:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The text that is displayed instead of an empty table.
 NO_STORES = gettext_noop("No state stores.")
 #: What ends a message about a column that is like none.
-_OF_THESE = f"; there are {', '.join((*FIELDS, BACKLINKS.key))} and x-..."
+_OF_THESE = f"; the columns are {', '.join((*FIELDS, BACKLINKS.key))} and x-..."
 #: The largest share of a width: TeX does not count much further.
 _WIDEST = 10_000
 
@@ -95,7 +95,7 @@ class StoreTable(StoreDirective):
         presets = table_presets(self.config)
         if name not in presets:
             near = did_you_mean(name, presets) or ": define it in 'statestores_table_presets'"
-            message = f"there is no preset {shown(name)}{near}"
+            message = f"unknown preset {shown(name)}{near}"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
             return options
         return {**self.known(option_texts(presets[name])), **options}
@@ -109,7 +109,7 @@ class StoreTable(StoreDirective):
             else:
                 columns.append(key)
         if len(columns) > COLUMN_LIMIT:
-            message = f"a table has at most {COLUMN_LIMIT} columns: {len(columns) - COLUMN_LIMIT:,} are left out"
+            message = f"a table has at most {COLUMN_LIMIT} columns: {len(columns) - COLUMN_LIMIT:,} are ignored"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
         return tuple(columns[:COLUMN_LIMIT])
 
