@@ -23,7 +23,7 @@ def messages(purpose: str, tags: str = "[]") -> list[tuple[int, int, str]]:
         ("{}", "a mapping: text that begins with '{' must be in quotes"),
         (
             "[draft, data]",
-            "a list: write one of them, or not a list: text that begins with '[' must be in quotes",
+            "a list: write only one of its items; text that begins with '[' must be in quotes",
         ),
         ("\n      Tokens: sessions", "a mapping: text that contains ': ' must be in quotes"),
         ("\n      a: b\n      c: d", "a mapping"),

@@ -24,7 +24,7 @@ def test_a_build_warns_of_drift(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     site.registry(OUTPUTS, "schemas/state-stores-guide.yaml")
     (warning,) = site.build().warnings
     assert warning.startswith(
-        f"{site.folder / 'schemas/state-stores-guide.yaml'}:2: WARNING: 'docs/STORES.txt' is not "
+        f"{site.folder / 'schemas/state-stores-guide.yaml'}:2: WARNING: 'docs/STORES.txt' is missing"
     )
     assert not (site.folder / "docs").exists()
     assert main(["generate", "outputs"]) == 0

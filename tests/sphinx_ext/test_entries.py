@@ -206,7 +206,7 @@ def test_two_entries_for_one_store_are_reported(linking: Site, language: str) ->
     built = linking.build()
     assert address(built, "index.html", "auth-lock") == "z.html#store-auth-lock"
     [warning] = built.warnings
-    assert f"a.{language}: WARNING: the store 'auth-lock' has an entry in 'z' already" in warning
+    assert f"a.{language}: WARNING: the store 'auth-lock' already has an entry in 'z'" in warning
     assert "[statestores.duplicate_entry]" in warning
     linking.write("z.rst", "Z\n=\n\n.. statestore:: auth-lock\n   :no-index:\n")
     assert linking.build().warnings == []
@@ -218,7 +218,7 @@ def test_two_entries_on_one_page_are_reported(linking: Site, language: str) -> N
     linking.write(f"other.{language}", ENTRIES[language] + "\n" + ENTRIES[language].partition("\n\n")[2])
     built = linking.build()
     [warning] = built.warnings
-    assert "the store 'auth-lock' has an entry on this page already" in warning
+    assert "the store 'auth-lock' already has an entry on this page" in warning
     assert "[statestores.duplicate_entry]" in warning
     assert len(soup(built, "other.html").select("#store-auth-lock")) == 1
 

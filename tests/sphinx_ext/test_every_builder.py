@@ -188,7 +188,7 @@ def test_notes_of_the_search_that_cannot_be_written(full: Site, builder: str) ->
     edit_for_older_sphinx(full)
     built = full.build(builder)
     (warning,) = built.warnings
-    assert "the search cannot say what stores are for" in warning
+    assert "search results do not show purposes of stores" in warning
     assert warning.endswith("_static/statestores-notes.js: Is a directory [statestores.unwritable_file]")
     assert "statestores" not in built.text(name)
     (notes / "inside").rmdir()

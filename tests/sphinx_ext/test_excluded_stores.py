@@ -78,7 +78,7 @@ def test_who_names_it_is_told(site: Site) -> None:
         (["x-team=a"], "statestores_exclude: no store has a field 'x-team'"),
         ("all", "statestores_exclude: 'all' has no filter, so it excludes nothing"),
         (5, "statestores_exclude"),
-        ([5], "statestores_exclude has an item that it cannot have: 5"),
+        ([5], "statestores_exclude: each item must be a string; found 5"),
     ],
 )
 def test_what_is_no_query(site: Site, value: object, message: str) -> None:

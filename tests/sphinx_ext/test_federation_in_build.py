@@ -236,10 +236,10 @@ def test_hostile_texts_of_another_site(site: Site) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ('{"o": 3}', "statestores_sites has an item that it cannot have"),
-        ('{"o o": "https://x.org/"}', "cannot be a namespace"),
-        ('{"o": "http://u:secret@[/"}', "the item for 'o' is no URL"),
-        ("[]", "statestores_sites is dict"),
+        ('{"o": 3}', "statestores_sites: each item must be a string or a path; found 3"),
+        ('{"o o": "https://x.org/"}', "is not a valid namespace"),
+        ('{"o": "http://u:secret@[/"}', "the item for 'o' is not a valid URL"),
+        ("[]", "statestores_sites must be a dictionary; found []"),
     ],
 )
 def test_sites_that_cannot_be_used(site: Site, value: str, words: str) -> None:
@@ -369,7 +369,7 @@ def test_equal_names_without_a_namespace(site: Site) -> None:
     other(site, document({"auth-lock": {}, "mail-store": {}}))
     site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
     built = site.build()
-    assert "'auth-lock' is defined twice; the definition at  is usedstate-stores.yaml" in built.warnings[0]
+    assert "'auth-lock' is defined twice; the definition at " in built.warnings[0]
     assert "statestores.duplicate_name" in built.warnings[0]
     assert built.app.statuscode == 1
 

@@ -156,13 +156,13 @@ def test_own_template(paged: Site) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"statestores_generate_pages": "../out"}, "'../out' is no folder of its own inside the source folder"),
+        ({"statestores_generate_pages": "../out"}, "'../out' must be a separate folder inside the source folder"),
         (
             {"statestores_generate_pages": "gen\\stores"},
-            "statestores_generate_pages is 'gen\\\\stores': write paths with '/' on every system",
+            "statestores_generate_pages is 'gen\\\\stores': it has a backslash: write paths with '/' on every system",
         ),
-        ({"statestores_generate_pages": "."}, "'.' is no folder of its own inside the source folder"),
-        ({**SETTINGS, "source_suffix": {".md": "markdown"}}, "'source_suffix' has no '.rst'"),
+        ({"statestores_generate_pages": "."}, "'.' must be a separate folder inside the source folder"),
+        ({**SETTINGS, "source_suffix": {".md": "markdown"}}, "add '.rst' to 'source_suffix'"),
     ],
 )
 def test_what_cannot_be(paged: Site, settings: dict[str, Any], message: str) -> None:

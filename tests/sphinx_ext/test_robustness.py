@@ -187,7 +187,7 @@ def test_service_pages_that_are_mistaken(site: Site) -> None:
     )
     site.write("index.rst", TABLE)
     assert said(site.build(statestores_service_pages={"Auht": "index"})) == [
-        "the page of the service 'B' is , but there is no such document: write it, or name another one'nowhere'",
+        "the page of the service 'B' is 'nowhere', but there is no such document: write it, or name another one",
         "statestores_service_pages: unknown service 'Auht'; did you mean 'Auth'?",
     ]
     built = site.build(statestores_service_pages="s/{kebab}", suppress_warnings=["statestores"])

@@ -49,10 +49,10 @@ def test_missing_page_is_one_warning_for_the_service(site: Site) -> None:
     built = site.build("xml", statestores_service_pages="services/{kebab}")
     registry = site.folder / "schemas/state-stores.yaml"
     assert [line.split(" [")[0] for line in built.warnings] == [
-        f"{registry}:15: WARNING: the page of the service 'Account' is , but there is no such document: write it, "
-        "or name another one'services/account'",
-        f"{registry}:27: WARNING: the service 'CharacterEncounter' has no page: "
-        "there is no document 'services/character-encounter'",
+        f"{registry}:15: WARNING: the page of the service 'Account' is 'services/account', but there is no such "
+        "document: write it, or name another one",
+        f"{registry}:27: WARNING: the page of the service 'CharacterEncounter' is "
+        "'services/character-encounter', but there is no such document: write it, or name another one",
     ]
     assert service_links(built) == {"Account": None, "Auth": "services/auth", "CharacterEncounter": None}
 
@@ -88,7 +88,7 @@ def test_page_of_the_registry(site: Site) -> None:
     ("template", "message"),
     [
         ("services/{keba}", "unknown field 'keba' in 'services/{keba}'; did you mean 'kebab'"),
-        ("services/{kebab", "'services/{kebab' is no template"),
+        ("services/{kebab", "'services/{kebab' is not a valid template"),
         ("services/{}", "unknown field '' in 'services/{}'"),
     ],
 )

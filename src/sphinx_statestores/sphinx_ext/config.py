@@ -425,7 +425,7 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     else:
         wrong = []
     if wrong:
-        complain(must_be(f"each item of {value.name}", _any_of(value.items), _shown(wrong[0])))
+        complain(must_be(f"{value.name}: each item", _any_of(value.items), _shown(wrong[0])))
         return value.default
     return found
 
@@ -469,7 +469,7 @@ def _sites(
 def _timeout(value: float | None, complain: Callable[[str], None]) -> float | None:
     if value is None or 0 < value < float("inf"):
         return value
-    complain(f"statestores_timeout: must be a number of seconds above 0; found {_shown(value)}")
+    complain(must_be("statestores_timeout", "a number of seconds above 0", _shown(value)))
     return None
 
 

@@ -26,7 +26,9 @@ def test_a_width_of_thousands_of_digits(site: Site) -> None:
     site.write("index.rst", PAGE.read_text(encoding="utf-8"))
     built = site.build()
     (warning,) = said(built)
-    assert re.fullmatch(r"'widths' is 'auto' or one whole number from 1 to 10,000 .*, not '9{60}\.\.\.'", warning)
+    assert re.fullmatch(
+        r"'widths' must be 'auto', or one whole number from 1 to 10,000 .*; found '9{60}\.\.\.'", warning
+    )
     assert "store-auth-lock" in built.text("index.html")
 
 
@@ -36,7 +38,7 @@ def test_widths_that_are_none(site: Site, widths: str) -> None:
     site.write("index.rst", TABLE + f"   :widths: {widths}\n")
     built = site.build("latex")
     (warning,) = said(built)
-    assert warning.startswith("'widths' is 'auto' or one whole number from 1 to 10,000 for each column")
+    assert warning.startswith("'widths' must be 'auto', or one whole number from 1 to 10,000 for each column")
     site.write("index.rst", TABLE)
     assert built.text("projectnamenotset.tex") == site.build("latex").text("projectnamenotset.tex")
 
@@ -57,7 +59,7 @@ def test_limits_that_are_none(site: Site, run: Run, limit: str) -> None:
     site.write("index.rst", TABLE + f"   :limit: {limit}\n")
     built = site.build()
     (warning,) = said(built)
-    assert warning.startswith("'limit' wants a whole number up to 1,000,000,000, not '")
+    assert warning.startswith("'limit' must be a whole number up to 1,000,000,000; found '")
     assert len(warning) < 150
     assert len(re.findall('<tr id="store-', built.text("index.html"))) == 5
     done = run("list", "schemas/state-stores.yaml", f"--limit={limit}", cwd=site.folder)

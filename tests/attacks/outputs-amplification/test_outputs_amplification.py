@@ -57,5 +57,5 @@ def test_all_texts_together(repository: Path, monkeypatch: pytest.MonkeyPatch) -
     size = len(next(item.text for item in render_outputs(items) if isinstance(item, Rendered)))
     monkeypatch.setattr(outputs, "TEXT_LIMIT", 3 * size)
     (problem,) = [item for item in render_outputs(items) if not isinstance(item, Rendered)]
-    assert "characters together" in problem.message
+    assert "characters in total" in problem.message
     assert len(list(render_outputs(items))) == 4

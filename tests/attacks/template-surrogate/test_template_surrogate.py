@@ -41,5 +41,5 @@ def test_the_command(site: Site, run: Run) -> None:
     ):
         done = run(*arguments, cwd=site.folder)
         assert done.returncode == status
-        assert b"it makes half of a surrogate pair" in done.stdout + done.stderr
+        assert b"it generates a lone surrogate" in done.stdout + done.stderr
         assert b"Traceback" not in done.stderr

@@ -121,7 +121,8 @@ def _write_notes(app: Sphinx) -> str:
         write_if_different(notes, text, scratch=Path(app.doctreedir, "statestores"))
     except OSError as error:
         message = (
-            f"the search has no purposes of stores, since a file cannot be written: {printable(str(notes))}: "
+            "search results do not show purposes of stores, since a file cannot be written: "
+            f"{printable(str(notes))}: "
             f"{error.strerror}"
         )
         warn(Kind.UNWRITABLE_FILE, message, None)
