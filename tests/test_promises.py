@@ -27,8 +27,8 @@ PROMISES = {
     ),
     "A declared output replaces only an earlier output of its own format, and never a file that something "
     "executes.": ("export/test_export_outputs.py", "fuzz/fuzz_registries.py"),
-    "Text from a registry stays text in every output: HTML, LaTeX, roff, Texinfo, EPUB, inventory, Markdown, C#, JSON "
-    "and CSV.": (
+    "Text from a registry stays text in every output: HTML, LaTeX, roff, Texinfo, EPUB, inventory, Markdown, C#, "
+    "JSON and CSV.": (
         "export/test_escaping.py",
         "sphinx_ext/test_escaping_of_pages.py",
         "attacks/roff-requests",
