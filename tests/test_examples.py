@@ -54,7 +54,7 @@ def test_life_cycles_are_shown(examples: Path) -> None:
     """The site in reStructuredText shows a store that is planned, one that is deprecated and one that is gone."""
     _run(examples / "rst-site", "sphinx", "-q", "-b", "text", "docs", "build/words")
     page = (examples / "rst-site/build/words/life-cycles.txt").read_text(encoding="utf-8")
-    parts = [page.index(words) for words in ("What is planned", "What is on its way out", "What is gone")]
+    parts = [page.index(f"\n{heading}\n") for heading in ("Planned", "Deprecated", "Removed")]
     names = [
         page.index(name)
         for name in ("basket-shared-statestore", "checkout-archive-statestore", "checkout-session-statestore")

@@ -12,23 +12,23 @@ SECURITY = TESTS.parent / "SECURITY.md"
 
 #: Sentence -> the tests, or folders of tests, that fail when it does not hold.
 PROMISES = {
-    "Git is run at the root of the checkout only, and runs no program, filter, hook or transport that a repository "
+    "Git runs at the root of the checkout only, and runs no program, filter, hook or transport that a repository "
     "names.": ("attacks/git-embedded-bare-repo",),
-    "A template sees the registry as plain data and the templates beside it: no other file and nothing of the "
-    "environment.": ("attacks/template-reads-any-file", "fuzz/fuzz_templates.py"),
+    "A template sees the registry as plain data and the templates next to it, but no other file and no environment "
+    "variable.": ("attacks/template-reads-any-file", "fuzz/fuzz_templates.py"),
     "A template changes nothing, and is stopped after 30 seconds, at 1 GiB of memory or at 64 MiB of text.": (
         "attacks/template-poisons-registry",
         "export/test_template_limits.py",
     ),
-    "Nothing is read from or written to a place outside the root through a link.": (
+    "No link makes the extension read or write anything outside the root.": (
         "attacks/output-option-follows-link",
         "attacks/no-git-root-too-wide",
         "fuzz/fuzz_registries.py",
     ),
-    "A declared output replaces an earlier output of its own format and no other file, and none that something "
+    "A declared output replaces only an earlier output of its own format, and never a file that something "
     "executes.": ("export/test_export_outputs.py", "fuzz/fuzz_registries.py"),
-    "What a registry says is text in every output: HTML, LaTeX, roff, Texinfo, EPUB, inventory, Markdown, C#, JSON "
-    "and CSV.": (
+    "Text from a registry stays text in every output: HTML, LaTeX, roff, Texinfo, EPUB, inventory, Markdown, C#, "
+    "JSON and CSV.": (
         "export/test_escaping.py",
         "sphinx_ext/test_escaping_of_pages.py",
         "attacks/roff-requests",
@@ -36,10 +36,10 @@ PROMISES = {
         "attacks/markdown-attrs-inline",
         "fuzz/fuzz_pages.py",
     ),
-    "A line break or a control character in a text of one line is an error.": ("attacks/inventory-line-injection",),
-    "Characters that turn the direction of writing are reported, and nothing in the registry can silence the "
+    "A line break or a control character in a single-line text is an error.": ("attacks/inventory-line-injection",),
+    "Characters that change the direction of text are reported, and nothing in the registry can silence the "
     "report.": ("fuzz/fuzz_promises.py",),
-    "What this extension prints is one printable line for each message, which no terminal and no CI system obeys.": (
+    "Each message is one printable line that no terminal and no CI system takes for a command.": (
         "attacks/sphinx-log-injection",
         "cli/test_terminal.py",
         "fuzz/fuzz_promises.py",
@@ -48,7 +48,7 @@ PROMISES = {
         "attacks/template-reads-any-file",
         "fuzz/fuzz_templates.py",
     ),
-    "Whatever a file holds, the result is a registry and a list of problems with their places, and never a "
+    "Whatever a file contains, the result is a registry and a list of problems with their places, never a "
     "traceback.": ("registry/test_any_input.py", "fuzz/fuzz_registries.py", "attacks/stat-errors-traceback"),
     "Work and memory grow in proportion to the files, and both have a limit.": (
         "attacks/registry-of-blank-lines",
@@ -61,7 +61,7 @@ PROMISES = {
 
 
 def test_each_promise_is_known() -> None:
-    """SECURITY.md promises what this file has tests for, sentence by sentence."""
+    """Each sentence that SECURITY.md promises has tests in this file's table, and the table has no other sentence."""
     _, _, section = SECURITY.read_text(encoding="utf-8").partition("## What is promised\n")
     listed = re.findall(r"^- (.*(?:\n  .*)*)", section.partition("\n## ")[0], re.MULTILINE)
     assert [" ".join(sentence.split()) for sentence in listed] == list(PROMISES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -146,3 +147,44 @@ def test_changes_page_shows_every_kind(html: Path) -> None:
     for kind in ("added", "removed", "renamed", "changed"):
         assert page.select(f"p.statestore-{kind}"), kind
     assert not page.select("p.statestore-empty")
+
+
+#: A word of a reader, as the search reduces it to its stem -> the page that answers it.
+SEARCHES = {
+    "kafka": "howto/add-a-backend",
+    "migrat": "howto/import",
+    "csv": "howto/import",
+    "readthedoc": "howto/read-the-docs",
+    "hide": "howto/hide-stores",
+    "permalink": "howto/links",
+    "pdf": "howto/pdf",
+    "translat": "howto/translate",
+    "upgrad": "howto/upgrade",
+    "compar": "explanation/comparison",
+}
+
+
+@pytest.fixture(scope="module")
+def search(html: Path) -> dict[str, set[str]]:
+    """Word -> the pages that the search finds for it."""
+    text = (html / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    found: dict[str, set[str]] = {}
+    for words in (index["terms"], index["titleterms"]):
+        for word, pages in words.items():
+            numbers = [pages] if isinstance(pages, int) else pages
+            found.setdefault(word, set()).update(index["docnames"][number] for number in numbers)
+    return found
+
+
+@pytest.mark.parametrize("word", SEARCHES)
+def test_the_search_finds_the_guide(search: dict[str, set[str]], word: str) -> None:
+    """What readers search for leads to the page that answers it."""
+    assert SEARCHES[word] in search[word]
+
+
+def test_the_demonstration_does_not_crowd_the_search(search: dict[str, set[str]]) -> None:
+    """The text of the demonstration is not searched; its stores are found by their names."""
+    demo = {word for word, pages in search.items() if any(page.startswith("demo/") for page in pages)}
+    assert "mysql" not in demo
+    assert len(demo) < 100

@@ -41,7 +41,7 @@ Card
 .. card:: A card
 
    .. statestore-table::
-      :match: zzz*
+      :status: removed
       :caption: None of :store-count:`all`
       :name: none
       :widths: 1 2 3 4

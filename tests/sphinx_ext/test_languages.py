@@ -52,7 +52,7 @@ DIRECTIVES: list[tuple[str, str, dict[str, str]]] = [
         {"totals": "", "columns": "name, backend, search, status, replaced-by, backlinks, keys"},
     ),
     ("statestore-table", "", {"group-by": "status", "no-index": ""}),
-    ("statestore-table", "", {"match": "nothing-*"}),
+    ("statestore-table", "", {"service": "Quest", "backend": "redis"}),
     ("statestore-totals", "", {}),
     ("statestore-totals", "", {"match": "odd", "by": "service"}),
     ("statestore", "auth-old", {}),

@@ -192,7 +192,7 @@ def test_caption_of_a_table_without_rows(site: Site, builder: str) -> None:
     site.write(
         "index.rst",
         "Top\n===\n\n:numref:`none` and :numref:`some` and :ref:`none`\n\n"
-        ".. statestore-table::\n   :match: zzz*\n   :caption: None of :store-count:`all`\n   :name: none\n"
+        ".. statestore-table::\n   :status: removed\n   :caption: None of :store-count:`all`\n   :name: none\n"
         "   :columns: name, backend, service, purpose, prefix, table, tags, status\n\n"
         ".. statestore-table::\n   :caption: Some\n   :name: some\n",
     )

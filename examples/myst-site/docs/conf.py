@@ -4,5 +4,5 @@ project = "Newsletter"
 extensions = ["myst_parser", "sphinx_statestores"]
 
 statestores_autolink = True
-# Each service has a page that is made from the registry.
+# Generate a page for each service.
 statestores_generate_pages = "services/"

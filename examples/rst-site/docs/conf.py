@@ -3,6 +3,6 @@
 project = "Web shop"
 extensions = ["sphinx_statestores"]
 
-# The registry is found without a word: ../schemas/state-stores.yaml, from the folder of this file.
+# The registry is at the default path: ../schemas/state-stores.yaml, relative to this file.
 statestores_service_pages = "services/{kebab}"
 statestores_autolink = True

@@ -73,7 +73,7 @@ class SiteCopies(NamedTuple):
         except FetchError as error:
             message = f"{site.shown} cannot be fetched: {error}"
             if old is None:
-                return Problem(Kind.UNREACHABLE_SITE, message, Location(site.shown)), ""
+                return Problem(Kind.UNREACHABLE_SITE, message, Location(site.shown)), message
             days = int((age or 0) / _DAY)
             return decode_source(site.shown, old), f"{message}; a copy of {_days(days)} is used"
         keep(file, data)
