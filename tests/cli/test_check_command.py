@@ -113,8 +113,8 @@ def test_several_files_are_one_registry(run: Run) -> None:
     done = run("check", "a.yaml", "b.yaml")
     assert done.returncode == 1
     assert done.stdout.decode() == (
-        "b.yaml:2:3: error: 'auth-statestore' is defined twice; the definition at a.yaml:2:3 is used "
-        "[duplicate_name]\n"
+        "b.yaml:2:3: error: 'auth-statestore' is defined twice in 'x-state-stores'; the definition at "
+        "a.yaml:2:3 is used [duplicate_name]\n"
     )
 
 

@@ -469,3 +469,23 @@ def test_the_search_for_garbage_is_left_as_it_was(was_enabled: bool) -> None:
         assert gc.isenabled() is was_enabled
     finally:
         (gc.enable if before else gc.disable)()
+
+
+@pytest.mark.parametrize(
+    ("section", "same", "other"),
+    [
+        ("x-backends", "kafka: Kafka", "kafka: Apache Kafka"),
+        ("x-services", "Auth: {title: Authentication}", "Auth: Identity"),
+        ("x-lint", "long_purpose: off", "long_purpose: error"),
+    ],
+)
+def test_two_files_may_say_the_same(section: str, same: str, other: str) -> None:
+    """A backend, a service or a rule that two files define alike is no problem; another definition is an error."""
+    stores = "x-state-stores: {%s: {backend: memory, service: Auth, purpose: P}}\n"
+    first = SourceText("a.yaml", f"{stores % 'auth-one'}{section}: {{{same}}}\n", "")
+    again = SourceText("b.yaml", f"{stores % 'auth-two'}{section}: {{{same}}}\n", "")
+    unlike = SourceText("b.yaml", f"{stores % 'auth-two'}{section}: {{{other}}}\n", "")
+    assert load_sources([first, again])[1] == []
+    (problem,) = load_sources([first, unlike])[1]
+    assert problem.kind is Kind.DUPLICATE_NAME
+    assert f"is defined twice in '{section}'; the definition at a.yaml" in problem.message

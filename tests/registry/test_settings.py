@@ -133,11 +133,11 @@ def test_two_files_in_one_folder(repository: Path) -> None:
         ("registry = 2024-01-01", "1:1: 'registry' must be a path or a list of paths; found a date"),
         (
             "registry = '/etc/passwd'",
-            "1:1: 'registry': '/etc/passwd': paths are relative to the folder of statestores",
+            "1:1: 'registry': '/etc/passwd': write a path relative to the folder of statestores",
         ),
         (
             "registry = 'C:/x.yaml'",
-            "1:1: 'registry': 'C:/x.yaml': paths are relative to the folder of statestores.toml",
+            "1:1: 'registry': 'C:/x.yaml': write a path relative to the folder of statestores.toml",
         ),
         ("registry = 'a\\b.yaml'", "1:1: 'registry': 'a\\\\b.yaml': it has a backslash"),
         ("registry = '../x.yaml'", "1:1: 'registry': '../x.yaml': this is outside the repository"),

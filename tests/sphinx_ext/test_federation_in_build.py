@@ -629,3 +629,13 @@ def test_a_lock_is_read_in_the_repository_only(site: Site, tmp_path: Path, fetch
     (site.folder / "statestores.lock").symlink_to(tmp_path / "elsewhere.lock")
     (warning,) = fetching().warnings
     assert "leads out of" in warning
+
+
+def test_a_copy_without_an_address(site: Site) -> None:
+    """A link to a store of a copy that no URL is known of says what to set, and not that no page shows the store."""
+    site.write("other/statestores.json", document({"mail-store": {}}))
+    site.conf('statestores_sites = {"o": "other/statestores.json"}\n')
+    site.write("index.rst", "Top\n===\n\n:store:`mail-store`\n")
+    (warning,) = site.build().warnings
+    assert "the copy of the site 'Other' has no address" in warning
+    assert "set html_baseurl in the conf.py of that site, or name its URL [statestores.unshown_store]" in warning

@@ -253,8 +253,10 @@ class _Merger:
         places: dict[str, Location] = {}
         for inspector, node in self.sections["x-backends"]:
             for name, backend in read_backends(inspector, node):
-                if _is_first(inspector, name, places):
-                    own[backend.key] = backend
+                first = own.get(backend.key)
+                is_same = first is not None and first._replace(places=backend.places) == backend
+                if is_same or _is_first(inspector, name, places, "x-backends"):
+                    own.setdefault(backend.key, backend)
         return {**KNOWN_BACKENDS, **own}
 
     def _stores(self, backends: BackendNames) -> dict[str, Store]:
@@ -277,7 +279,7 @@ class _Merger:
                     )
                     inspector.report(Kind.UNKNOWN_SECTION, message, key)
                     continue
-                if not _is_first(inspector, key, first_places):
+                if not _is_first(inspector, key, first_places, STORES_SECTION):
                     continue
                 before = len(inspector.problems)
                 store = read_store(inspector, key, value, backends)
@@ -293,8 +295,10 @@ class _Merger:
         places: dict[str, Location] = {}
         for inspector, node in self.sections["x-services"]:
             for name, service in read_services(inspector, node):
-                if _is_first(inspector, name, places):
-                    described[service.name] = service
+                first = described.get(service.name)
+                is_same = first is not None and first._replace(places=service.places) == service
+                if is_same or _is_first(inspector, name, places, "x-services"):
+                    described.setdefault(service.name, service)
         for store in stores.values():
             if store.service not in described:
                 described[store.service] = Service(store.service, store.service, "", _place_of_service(store))
@@ -340,8 +344,8 @@ class _Merger:
         places: dict[str, Location] = {}
         for inspector, node in self.sections["x-lint"]:
             for name, setting in read_lint(inspector, node):
-                if _is_first(inspector, name, places):
-                    settings[name.text] = setting
+                if settings.get(name.text) == setting or _is_first(inspector, name, places, "x-lint"):
+                    settings.setdefault(name.text, setting)
         return settings
 
     def _only(self, section: str) -> tuple[Inspector, Node] | None:
@@ -381,12 +385,14 @@ def _place_of_service(store: Store) -> Places:
     return places_at(store.places.path, {"": (line, column)})
 
 
-def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location]) -> bool:
+def _is_first(inspector: Inspector, name: Scalar, places: dict[str, Location], section: str) -> bool:
     """Record where a name is defined; report it when another file defined it before. Return whether it is new."""
     first = places.setdefault(name.text, inspector.place(name))
     if first == inspector.place(name):
         return True
     inspector.report(
-        Kind.DUPLICATE_NAME, f"{escaped(name.text)} is defined twice; the definition at {first} is used", name
+        Kind.DUPLICATE_NAME,
+        f"{escaped(name.text)} is defined twice in {section!r}; the definition at {first} is used",
+        name,
     )
     return False

@@ -214,7 +214,7 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
         if word == "all":
             continue
         if not equals:
-            message = f"{shown(word)} is not a filter: write 'service=Auth', or 'all'"
+            message = f"{shown(word)} is not a filter: write one such as 'service=Auth' or 'tag=lock', or 'all'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
         elif not is_filter(name):
             message = f"unknown filter {shown(name)}{did_you_mean(name, FILTERS)}"

@@ -286,9 +286,13 @@ class StateStoreDomain(Domain):
             contnode = nodes.inline("", label, classes=contnode["classes"])
         if link.target is None:
             if question.objtype == "store":
+                site = self.answers.site.site_without_address(target)
                 message = (
-                    f"no page shows the store {shown(target)}, so the link has no target: add a table or an entry "
-                    "that shows it"
+                    f"the copy of the site {shown(site)} has no address, so the link to {shown(target)} has no "
+                    "target: set html_baseurl in the conf.py of that site, or name its URL"
+                    if site
+                    else f"no page shows the store {shown(target)}, so the link has no target: add a table or an "
+                    "entry that shows it"
                 )
                 warn(Kind.UNSHOWN_STORE, message, node)
             # Not None: the name is known, so Sphinx need not search elsewhere.

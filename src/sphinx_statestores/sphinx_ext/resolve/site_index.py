@@ -248,6 +248,13 @@ class SiteIndex:
             origin = linked.site.origin(linked.store.name) if linked else None
         return Target("", store_anchor(name), uri=origin.address) if origin and origin.address else None
 
+    def site_without_address(self, name: str) -> str:
+        """Return the name of the site that shows a store of another site, if nobody knows its URL; else empty."""
+        linked = self.federation.linked.get(name)
+        if linked is None or linked.site.root or name in self.registry.by_name:
+            return ""
+        return linked.site.title if linked.site.publication.stores.get(linked.store.name) else ""
+
     def store_name(self, name: str) -> str:
         """Return the name in the registry of a store that a page may call ``namespace:name``."""
         return self.federation.aliases.get(name, name)
