@@ -194,7 +194,10 @@ def test_a_file_that_is_no_text(repository: Repository) -> None:
     repository.write("latin.yaml", b"a: \xe9")
     repository.commit("latin")
     [problem] = read_version("latin:latin.yaml", DEFAULTS, Path())
-    assert str(problem) == "latin:latin.yaml:1:4: error: the byte 0xe9 here is not UTF-8 [unreadable_file]"
+    assert (
+        str(problem)
+        == "latin:latin.yaml:1:4: error: the byte 0xe9 is not valid UTF-8: save the file as UTF-8 [unreadable_file]"
+    )
 
 
 def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def decode_source(name: str, data: bytes) -> SourceText | Problem:
     """Take the name of a file for messages, and its bytes; return the text, or the problem with it."""
     for beginning, encoding in _OTHER_ENCODINGS:
         if beginning.match(data):
-            message = f"the file is {encoding}; a registry is UTF-8"
+            message = f"the file is encoded in {encoding}: save it as UTF-8"
             return Problem(Kind.UNREADABLE_FILE, message, Location(name))
     try:
         text = data.decode("utf-8-sig")
@@ -130,6 +130,6 @@ def decode_source(name: str, data: bytes) -> SourceText | Problem:
         before = error.object[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        message = f"the byte 0x{error.object[error.start]:02x} here is not UTF-8"
+        message = f"the byte 0x{error.object[error.start]:02x} is not valid UTF-8: save the file as UTF-8"
         return Problem(Kind.UNREADABLE_FILE, message, Location(name, line, column))
     return SourceText(name, text, blake2b(data, digest_size=16).hexdigest())
