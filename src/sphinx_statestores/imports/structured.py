@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.source import SourceText
 
 _EXTRA = "extra"
+_OWN_EXPORT = "urn:sphinx-statestores:"
 # What other things have, too.
 _SAYS_LITTLE = frozenset({"name", "purpose", "status", "since", "tags"})
 # The name that a store of a mapping gets, beside those that it has itself.
@@ -90,13 +91,12 @@ def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Co
     finder = _Finder(options, report)
     own = inner(part.root, STORES_SECTION)
     if own is None:
-        found = finder.find((), part.root)
+        found = finder.find_all(part.root)
     else:
         found = [_Collection((STORES_SECTION,), own, tuple(_members(own)))]
         finder.left_out = [name for name in fields_of(part.root) if name != STORES_SECTION]
-    if found and finder.left_out:
-        what = listed(map(shown, finder.left_out), len(finder.left_out))
-        report.note(f"left out beside the stores: {what}", line_of(part, part.root))
+    if found:
+        finder.note_left_out(line_of(part, part.root))
     return found
 
 
@@ -117,6 +117,7 @@ def _at(part: Part, path: str, options: ImportOptions, report: Report) -> list[_
     for where, node in nodes:
         finder = _Finder(options, report)
         inside = finder.find(where, node)
+        finder.note_left_out(line_of(part, node))
         if not inside and not isinstance(node, Scalar):
             inside = [_Collection(where, node, tuple(finder.members(node)))]
         found += inside
@@ -163,6 +164,15 @@ class _Finder:
         self._words = {*ranked_words(), *map(squashed, options.names.values())}
         #: What is beside collections.
         self.left_out: list[str] = []
+        #: The same, where it has parts that may be stores with unknown fields.
+        self.unknown: list[str] = []
+        self._is_own_export = False
+
+    def find_all(self, root: Node) -> list[_Collection]:
+        """Return what is in a document."""
+        # What an export says beside its stores follows from them, or is for other readers.
+        self._is_own_export = text_of(inner(root, "schema")).startswith(_OWN_EXPORT)
+        return self.find((), root)
 
     def find(self, where: tuple[str, ...], node: Node, service: str = "") -> list[_Collection]:
         """Return what is in a node, in the order of the text; *service* is what is said around it."""
@@ -171,7 +181,9 @@ class _Finder:
         members = self.members(node)
         values = [value for _, _, value in members]
         if members and isinstance(node, Mapping) and all(isinstance(value, Scalar) for value in values):
-            is_short = all(
+            # "tech: mysql" alone is a field that nobody knows.
+            is_usual = not where or squashed(where[-1]) in _OF_NO_SERVICE or len(members) > 1
+            is_short = is_usual and all(
                 name and squashed(name) not in self._words and backend_words(text_of(value)).key
                 for name, _, value in members
             )
@@ -179,6 +191,8 @@ class _Finder:
         service = text_of(self._fields(node).get("service")) or service
         is_named = isinstance(node, Mapping)
         sure = [self._is_sure(value, is_named=is_named) for name, _, value in members]
+        # "redis: {sessions: {}, carts: {}}": then a name is enough.
+        is_of_backend = bool(where and backend_words(where[-1]).key)
         inside: list[_Collection] = []
         rest: list[tuple[str, Node, Node]] = []
         likely = 0
@@ -191,7 +205,7 @@ class _Finder:
                 inside += found
                 continue
             rest.append(member)
-            likely += is_sure or self._is_likely(name, value, is_named=is_named)
+            likely += is_sure or self._is_likely(name, value, is_named=is_named, is_of_backend=is_of_backend)
         # Beside stores, there may be what is none. Beside collections, a store has to say that it is one.
         if any(sure):
             is_collection = bool(inside) or likely * (2 if is_named else len(rest)) >= len(rest)
@@ -203,10 +217,24 @@ class _Finder:
         if not inside:
             return [_Collection(where, node, tuple(rest), service)] if is_collection else []
         stores = [member for member in rest if is_collection and not isinstance(member[2], Scalar)]
-        self.left_out += [
-            ".".join((*where, name)) for name, _, value in rest if name and (name, _, value) not in stores
-        ]
+        for member in rest:
+            if member not in stores:
+                name = member[0] or text_of(inner(member[2], _NAME)) or f"item {members.index(member) + 1}"
+                has_parts = _holds_mappings(member[2]) and not self._is_own_export
+                (self.unknown if has_parts else self.left_out).append(".".join((*where, name)))
         return [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
+
+    def note_left_out(self, line: int) -> None:
+        """Note what is beside collections; what may be more of them is a problem."""
+        if self.left_out:
+            what = listed(map(shown, self.left_out), len(self.left_out))
+            self._report.note(f"left out beside the stores: {what}", line)
+        if self.unknown:
+            what = listed(map(shown, self.unknown), len(self.unknown))
+            message = (
+                f"no stores were understood in {what}: left out (--at PATH reads a part, --skip NAME is for others)"
+            )
+            self._report.problem(Kind.WRONG_SHAPE, message, line)
 
     def members(self, node: Node) -> list[tuple[str, Node, Node]]:
         """Return what is in a node, but for what the options leave out."""
@@ -229,14 +257,15 @@ class _Finder:
             return False
         return bool(backend) and (is_known or bool(others)) and (is_named or "name" in found)
 
-    def _is_likely(self, name: str, value: Node, *, is_named: bool) -> bool:
-        """Return whether something has a field of a store that other things do not have."""
+    def _is_likely(self, name: str, value: Node, *, is_named: bool, is_of_backend: bool) -> bool:
+        """Return whether something has a field of a store that other things do not have, or a backend above it."""
         found = self._fields(value)
         telling = found.keys() - _SAYS_LITTLE
         if telling == {"backend"}:
             # "type" is a field of much else.
             telling = {"backend"} if backend_words(text_of(found["backend"])).key else set()
-        return bool(telling) and ("name" in found if not is_named else squashed(name) not in self._words)
+        is_telling = bool(telling) or (is_of_backend and isinstance(value, Mapping))
+        return is_telling and ("name" in found if not is_named else squashed(name) not in self._words)
 
 
 def _defaults(collections: list[_Collection]) -> list[dict[str, str]]:
