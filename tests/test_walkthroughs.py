@@ -4,6 +4,7 @@ A block with a caption is a file of that name, which is written; with ``:class: 
 In a ``console`` block, a line with ``$`` is a command, and the lines below it are what it prints; ``...`` is
 any number of other lines, or at the beginning of a line any text. A command that shows an error exits with 1. Of
 synchronised tabs, one markup is walked at a time. A page without files or without commands is not walked.
+``UPDATE_CASES=1 pytest`` rewrites what commands print.
 """
 
 from __future__ import annotations
@@ -108,10 +109,13 @@ def _walk(page: str, markup: str, folder: Path) -> tuple[int, int]:
             path.write_text("\n".join(block.lines) + "\n", encoding="utf-8")
         if block.info != "console":
             continue
+        printed: list[str] = []
         starts = [number for number, line in enumerate(block.lines) if line.startswith("$ ")]
         for start, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
             command = block.lines[start].removeprefix("$ ")
+            shown = block.lines[start + 1 : end]
             if command.startswith(NOT_RUN):
+                printed += block.lines[start:end]
                 continue
             words = shlex.split(command)
             if words[0] in PROGRAMS:
@@ -120,12 +124,17 @@ def _walk(page: str, markup: str, folder: Path) -> tuple[int, int]:
                 words, check=False, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
             place = f"{page}:{block.line + start + 1}: $ {command}"
-            shown = block.lines[start + 1 : end]
             fails = any(" error: " in line for line in shown)
             assert result.returncode == fails, f"{place}\n{result.stdout}"
-            if shown:
+            is_renewed = shown and os.environ.get("UPDATE_CASES") and not any(line[:3] == "..." for line in shown)
+            printed += [block.lines[start], *(result.stdout.splitlines() if is_renewed else shown)]
+            if shown and not is_renewed:
                 assert re.fullmatch(_expected(shown), result.stdout, re.DOTALL), f"{place}\n{result.stdout}"
             run += 1
+        if block.lines != printed:
+            text = (DOCS / page).read_text(encoding="utf-8")
+            old, new = ("".join(f"{line}\n" for line in lines) for lines in (block.lines, printed))
+            (DOCS / page).write_text(text.replace(f"```console\n{old}", f"```console\n{new}"), encoding="utf-8")
     return written, run
 
 

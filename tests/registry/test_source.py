@@ -104,15 +104,17 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_is_named(encoding: str) -> None:
-    """A file in UTF-16 is refused with the name of its encoding."""
+    """A file in UTF-16 is refused with the name of its encoding, and with what to do."""
     mark = b"" if encoding == "utf-16" else "\ufeff".encode(encoding)
-    assert "UTF-16" in refused(decode_source("f.yaml", mark + "a: 1\n".encode(encoding))).message
+    message = refused(decode_source("f.yaml", mark + "a: 1\n".encode(encoding))).message
+    assert "UTF-16" in message
+    assert message.endswith(": save it as UTF-8")
 
 
 def test_a_bad_byte_has_a_line_and_a_column() -> None:
     """The first byte that is not UTF-8 is named, with its line and its column in characters."""
     problem = refused(decode_source("f.yaml", "a: 1\n漢é: ".encode() + b"\xe9\n\xff"))
-    assert "0xe9" in problem.message
+    assert problem.message == "the byte 0xe9 is not valid UTF-8: save the file as UTF-8"
     assert str(problem.location) == "f.yaml:2:5"
 
 

@@ -14,20 +14,21 @@ from sphinx_statestores.cli.arguments import (
     registry_files,
     reported,
 )
+from sphinx_statestores.cli.import_files import named_files
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_difference, print_result
 from sphinx_statestores.export.files import drift, read_beginning, write_if_different
-from sphinx_statestores.imports import FORMATS, importer_called, recognized
-from sphinx_statestores.imports.format import Imported, ImportOptions, Report
+from sphinx_statestores.imports import ENDINGS, FORMATS, NESTED_FORMATS, PAGE_ENDINGS, importer_called, recognized
+from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Report
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
 from sphinx_statestores.imports.registry_file import Sound, combine
-from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, squashed
+from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, same_name, squashed
 from sphinx_statestores.imports.writer import SCHEMA_NAME
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS, Registry
 from sphinx_statestores.registry.paths import default_files, exists, is_file, repository_root
-from sphinx_statestores.registry.problems import Problem, has_errors
+from sphinx_statestores.registry.problems import Kind, Problem, has_errors
 from sphinx_statestores.registry.quoting import listed, shown
 from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 from sphinx_statestores.registry.source import SourceText, read_source
@@ -37,14 +38,15 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from sphinx_statestores.imports.format import Note
     from sphinx_statestores.imports.merge import Merged
 
 #: The first word that asks for tables of keys.
 KEYS = "keys"
-_USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS]
-                          [--set FIELD=VALUE] [-o OUT] [--update] [--dry-run]
-       %(prog)s {KEYS} FILE ... [--planned] [-o OUT] [--dry-run]"""
+#: What is no error in a file of a folder: it has no stores.
+_ABSENCE = frozenset({Kind.NO_REGISTRY, Kind.NO_STORES, Kind.EMPTY_FILE})
+_USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS] [--set FIELD=VALUE] [-o OUT] [--update]
+                         [--dry-run] [--skip THEIRS] [--at PATH]
+       %(prog)s {KEYS} FILE ... [--planned] [-o REGISTRY] [--dry-run]"""
 
 
 def add(commands: Any, summary: str) -> None:
@@ -88,6 +90,20 @@ def add(commands: Any, summary: str) -> None:
         help="set FIELD to VALUE for stores that do not have it; may be repeated",
     )
     parser.add_argument(
+        "--skip",
+        action="append",
+        default=[],
+        metavar="THEIRS",
+        help="a column or field to leave out; may be repeated",
+    )
+    parser.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="YAML and JSON: where the stores are, such as data.layers; may be repeated (default: anywhere)",
+    )
+    parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
@@ -117,7 +133,9 @@ def _run(options: argparse.Namespace) -> int:
             f"name Markdown pages with key tables after '{KEYS}' (to import a file of this name, write './{KEYS}')"
         )
     if options.planned and not is_keys:
-        options.usage_error(f"--planned is only for '{KEYS}'")
+        options.usage_error(f"--planned goes with '{KEYS}'")
+    if is_keys and (options.skip or options.at):
+        options.usage_error(f"{'--skip' if options.skip else '--at'} is not for '{KEYS}'")
     if options.format and options.format not in FORMATS:
         near = did_you_mean(options.format, FORMATS)
         options.usage_error(f"unknown format {options.format!r}{near} (the formats are {', '.join(FORMATS)})")
@@ -126,7 +144,14 @@ def _run(options: argparse.Namespace) -> int:
     settings = _settings(options, is_keys=is_keys)
     sources: list[SourceText] = []
     problems: list[Problem] = list(settings_file.problems)
-    for name in names:
+    written = options.registry if is_keys or options.update else None
+    output = Path(options.output) if options.output else written
+    files = named_files(names, PAGE_ENDINGS if is_keys else ENDINGS, output)
+    options.in_folders = files.in_folders
+    if files.left_out:
+        what = listed(map(shown, files.left_out), len(files.left_out))
+        complain(f"statestores: these files of a folder are not read: {what}")
+    for name in files.names:
         read = read_named(name, options.size_limit, root)
         if isinstance(read, Problem):
             problems.append(read)
@@ -140,7 +165,7 @@ def _run(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace, *, is_keys: bool) -> ImportOptions:
     names = _pairs(options, options.map, "--map", (*KNOWN_FIELDS, *(KEY_FIELDS if is_keys else ())))
     values = _pairs(options, options.set, "--set", [field for field in KNOWN_FIELDS if field not in {"name", "keys"}])
-    return ImportOptions(names, values)
+    return ImportOptions(names, values, skipped=tuple(options.skip), paths=tuple(options.at))
 
 
 def _pairs(options: argparse.Namespace, words: list[str], option: str, known: Iterable[str]) -> dict[str, str]:
@@ -179,9 +204,13 @@ def _import_stores(
     for source in sources:
         name = options.format or recognized(source)
         if not name:
-            near = f"set its format with --from ({', '.join(FORMATS)})"
-            raise UnusableError(f"{source.path}: the format cannot be recognised: {near}")
-        found.append(importer_called(name).read(source, settings))
+            near = f"name its format with --from ({', '.join(FORMATS)})"
+            raise UnusableError(f"{source.path}: this is none of the formats that are known by their endings: {near}")
+        if settings.paths and name not in NESTED_FORMATS:
+            formats = " and ".join(sorted(NESTED_FORMATS))
+            raise UnusableError(f"{source.path}: --at is for {formats}; this is {name}")
+        imported = importer_called(name).read(source, settings)
+        found.append(_without_absence(imported) if source.path in options.in_folders else imported)
     _check_names(settings, found)
     sound = combine(found, registry)
     problems = [*problems, *sound.problems]
@@ -196,18 +225,29 @@ def _import_stores(
     else:
         _write(options, output, sound.text())
         _hint_at_schema(output)
+        if has_errors(problems) and not options.dry_run:
+            complain("statestores: to add what is left out, correct the errors and repeat the command with --update")
     if not options.update:
         _sum_up(sound)
     return FAILED if has_errors(problems) else OK
 
 
+def _without_absence(imported: Imported) -> Imported:
+    """Make notes of what says that a file has no stores: a folder may have other files."""
+    absent = [problem for problem in imported.problems if problem.kind in _ABSENCE]
+    notes = tuple(Note(problem.message, problem.location) for problem in absent)
+    problems = tuple(problem for problem in imported.problems if problem not in absent)
+    return imported._replace(notes=(*imported.notes, *notes), problems=problems)
+
+
 def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
-    """Raise UnusableError when ``--map`` names a column or field that no text has."""
+    """Raise UnusableError when ``--map`` or ``--skip`` names a column or field that no text has."""
     names = dict.fromkeys(name for imported in found for name in imported.names)
-    for field, theirs in settings.names.items():
-        if names and squashed(theirs) not in {squashed(name) for name in names}:
-            near = did_you_mean(theirs, names) or f" (found {listed(map(shown, names), len(names))})"
-            raise UnusableError(f"--map {field}={theirs}: no file has {shown(theirs)}{near}")
+    words = [(f"--map {field}={theirs}", theirs) for field, theirs in settings.names.items()]
+    for option, theirs in (*words, *((f"--skip {theirs}", theirs) for theirs in settings.skipped)):
+        if names and not any(same_name(theirs, name) for name in names):
+            near = did_you_mean(theirs, names) or f" (there are {listed(map(shown, names), len(names))})"
+            raise UnusableError(f"{option}: no file has {shown(theirs)}{near}")
 
 
 def _hint_at_schema(output: Path) -> None:

@@ -22,6 +22,12 @@ FORMATS = {
     "yaml": "structured",
     "json": "structured",
 }
+#: The endings of files that may be of these formats.
+ENDINGS = (".md", ".markdown", ".mdx", ".myst", ".csv", ".tsv", ".tab", ".yaml", ".yml", ".json")
+#: Of these, those of pages.
+PAGE_ENDINGS = ENDINGS[:4]
+#: Formats whose stores may be anywhere in a text.
+NESTED_FORMATS = frozenset({"yaml", "json"})
 
 
 def importer_called(name: str) -> Importer:

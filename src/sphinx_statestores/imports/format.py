@@ -57,6 +57,8 @@ class Imported(NamedTuple):
     problems: tuple[Problem, ...] = ()
     #: All columns or fields that the text has, as it spells them.
     names: tuple[str, ...] = ()
+    #: Of these, those that are no field of a registry.
+    not_understood: tuple[str, ...] = ()
 
 
 class ImportOptions(NamedTuple):
@@ -68,6 +70,10 @@ class ImportOptions(NamedTuple):
     values: Mapping[str, str] = {}
     #: Key or label of a backend that only the registry knows which all of it goes into -> key.
     backends: Mapping[str, str] = {}
+    #: Columns or fields that are left out.
+    skipped: tuple[str, ...] = ()
+    #: Where the stores are: keys, with dots between them. Everywhere, when there are none.
+    paths: tuple[str, ...] = ()
 
 
 class Importer(NamedTuple):
@@ -95,6 +101,8 @@ class Report:
         self.titles: dict[str, str] = {}
         #: All columns or fields that the text has, as it spells them.
         self.names: dict[str, None] = {}
+        #: Of these, those that are no field of a registry.
+        self.not_understood: dict[str, None] = {}
         self._notes: dict[str, int] = {}
         #: What was read as something else, by what it is: ``backend``, ``column``.
         self._pairs: dict[str, tuple[int, dict[str, str]]] = {}
@@ -130,7 +138,12 @@ class Report:
     ) -> Imported:
         """Return what was found, with all that was said."""
         return Imported(
-            tuple(stores), {**sections, **self.sections()}, self.notes, tuple(self.problems), tuple(self.names)
+            tuple(stores),
+            {**sections, **self.sections()},
+            self.notes,
+            tuple(self.problems),
+            tuple(self.names),
+            tuple(self.not_understood),
         )
 
     @property

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import FoundStore, Note, Report
 from sphinx_statestores.imports.markdown_text import registry_text, tables
 from sphinx_statestores.imports.settle import assign
-from sphinx_statestores.imports.synonyms import NOTHING_WORDS, SURE_PATTERNS, backend_words, squashed
+from sphinx_statestores.imports.synonyms import SURE_PATTERNS, backend_words, says_nothing, squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS
@@ -75,6 +76,7 @@ class _Page:
         self._text = source.text
         self._options = options
         self._report = Report(source.path)
+        self._footnotes = Footnotes(source.text, self._report)
         #: Store -> pattern -> key.
         self._found: dict[str, dict[str, dict[str, Data]]] = {}
         self._lines: dict[str, int] = {}
@@ -93,7 +95,7 @@ class _Page:
         return KeyTables(tuple(known), tuple(unknown), self._report.notes, tuple(self._report.problems))
 
     def _table(self, table: Table) -> None:
-        head = [plain(registry_text(cell)).strip() for cell in table.head]
+        head = [plain(registry_text(FOOTNOTE_MARK.sub("", cell))).strip() for cell in table.head]
         fields = _fields(head, self._options.names)
         if "pattern" not in fields.values():
             return
@@ -114,11 +116,16 @@ class _Page:
         for name in head:
             if name and name not in {*fields, store_column, backend_column}:
                 self._report.note(f"the column {shown(name)} of a table of keys is not read", table.line)
+        self._footnotes.note(table.head, table.line)
         for line, row in table.rows:
             if any(row[len(head) :]):
                 message = "this row has more cells than the table has columns: the extra cells are ignored"
                 self._report.problem(Kind.WRONG_SHAPE, message, line)
-            cells = dict(zip(head, (registry_text(cell) for cell in row), strict=False))
+            cells = {}
+            for name, cell in zip(head, row, strict=False):
+                is_text = fields.get(name) == "purpose"
+                resolved = (self._footnotes.in_brackets if is_text else self._footnotes.left_out)(cell, line)
+                cells[name] = registry_text(resolved)
             owner = named
             if store_column and (word := plain(cells.get(store_column, "")).strip()):
                 backend = backend_words(plain(cells.get(backend_column, ""))).key
@@ -142,7 +149,7 @@ class _Page:
             text = cells.get(field, "").strip()
             if field != "purpose":
                 text = plain(text).strip()
-            if text.lower() not in NOTHING_WORDS or (field == "ttl" and text.lower() == "none"):
+            if not says_nothing(text) or (field == "ttl" and text.lower() == "none"):
                 facts[field] = text
         keys = self._found.setdefault(owner.name, {})
         self._lines.setdefault(owner.name, line)

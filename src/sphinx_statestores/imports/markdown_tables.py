@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.markdown_text import registry_text, tables
+from sphinx_statestores.imports.markdown_text import LINE_BREAK, registry_text, tables
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
-from sphinx_statestores.imports.settle import Group, Row, assign, settle
-from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, squashed
+from sphinx_statestores.imports.settle import Group, Row, assign, is_skipped, settle
+from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words, squashed
+from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import listed, shown
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _TABLE_RULE = re.compile(r"^\|?[ :-]*--[ :|-]*\|[ :|-]*$", re.MULTILINE)
 # "Auth service", "Service: Auth".
+_FIELDS = frozenset({"name", *FILE_FIELDS})
 _SERVICE_HEADING = re.compile(r"(?:service:\s*)(\S.{0,80})|(\S.{0,80}?)\s+service", re.IGNORECASE)
 
 
@@ -27,10 +30,11 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     report = Report(source.path)
     stores = []
     seen: list[Table] = []
+    footnotes = Footnotes(source.text, report)
     for table in tables(source.text):
         head = tuple(_plain(cell) for cell in table.head)
         if _has_stores(table, head, options):
-            stores += settle(_group(table, head, report), options, report)
+            stores += settle(_group(table, head, options, footnotes, report), options, report)
         elif not is_guide_table(head):
             seen.append(table)
             columns = listed(map(shown, head), len(head))
@@ -45,17 +49,18 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
 
 
 def _plain(markdown: str) -> str:
-    return plain(registry_text(markdown)).strip()
+    return plain(registry_text(FOOTNOTE_MARK.sub("", markdown))).strip()
 
 
 def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> bool:
-    fields = assign(head, options.names)
+    fields = assign([name for name in head if not is_skipped(name, options)], options.names)
     name = next((name for name, field in fields.items() if field == "name"), None)
     if name is None:
         return False
     # A table of settings or of people has a column for names, too.
     has_keys = any(squashed(other) in SURE_PATTERNS for other in head)
-    is_sure = (squashed(name) in SURE_NAMES and len(fields) > 1 and not has_keys) or "name" in options.names
+    is_sure = squashed(name) in SURE_NAMES and (len(fields) > 1 or squashed(name) in SUREST_NAMES) and not has_keys
+    is_sure = is_sure or "name" in options.names
     if is_sure or ("backend" in options.values and len(fields) > 1):
         return True
     # "Type" is a column of theirs as well: then it holds no backends.
@@ -63,15 +68,25 @@ def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> 
     return any(backend_words(_plain(cell)).key for _, row in table.rows for cell in row[column : column + 1])
 
 
-def _group(table: Table, head: tuple[str, ...], report: Report) -> Group:
+def _group(
+    table: Table, head: tuple[str, ...], options: ImportOptions, footnotes: Footnotes, report: Report
+) -> Group:
     names = list(head)
     for position, name in enumerate(head):
         if not name:
             names[position] = f"column {position + 1}"
         elif name in head[:position]:
             names[position] = f"{name} {position + 1}"
-    known = assign(names, {})
+    known = assign(names, options.names)
     heading = _from_headings(table, known, report)
+    texts = {name for name in names if known.get(name, "purpose") == "purpose" or known[name] not in _FIELDS}
+    footnotes.note(table.head, table.line)
+
+    def text_in(name: str, cell: str, line: int) -> str:
+        if known.get(name) == "name":
+            cell = LINE_BREAK.sub(", ", cell)
+        return registry_text((footnotes.in_brackets if name in texts else footnotes.left_out)(cell, line))
+
     rows = []
     for line, row in table.rows:
         if len(row) > len(names) and any(row[len(names) :]):
@@ -80,7 +95,7 @@ def _group(table: Table, head: tuple[str, ...], report: Report) -> Group:
                 "this row has more cells than the table has columns: the extra cells are ignored",
                 line,
             )
-        cells = dict(zip(names, (registry_text(cell) for cell in row), strict=False))
+        cells = {name: text_in(name, cell, line) for name, cell in zip(names, row, strict=False)}
         if any(cells.values()):
             rows.append(Row({**heading, **cells}, line))
     return Group("column", (*heading, *names), tuple(rows), table.line)

@@ -23,7 +23,7 @@ _LINK = re.compile(
     r"!?(?<!\\)\[((?:[^\[\]\\]|\\.){0,500})\](?:\([^()\s]{0,2000}(?:[ \t]+\"[^\"]{0,500}\")?\)|\[[^\[\]]{0,500}\])"
 )
 _ADDRESS = re.compile(r"(?<!\\)<((?:https?|ftp|mailto):[^<>\s]{0,2000})>")
-_BREAK = re.compile(r"(?<!\\)<br */?>", re.IGNORECASE)
+LINE_BREAK = re.compile(r"(?<!\\)<br */?>", re.IGNORECASE)
 _STRONG = re.compile(r"(?<!\\)\*\*(?=\S)([^*\n]+)(?<=\S)\*\*|(?<![\\\w])__(?=\S)([^_\n]+)(?<=\S)__(?!\w)")
 _EMPHASIS = re.compile(r"(?<![\\\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])|(?<![\\\w])_(?=\S)([^_\n]+)(?<=\S)_(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -167,7 +167,7 @@ def _row_cells(line: str, width: int) -> tuple[str, ...]:
     """
     found = cells(line)
     if len(found) > width and "`" in line:
-        parts = _code_and_words(line.replace("\\|", _BAR_IN_CODE))
+        parts = code_and_words(line.replace("\\|", _BAR_IN_CODE))
         whole = "".join(part.replace("|", _BAR_IN_CODE) if is_code else part for part, is_code in parts)
         divided = tuple(cell.replace(_BAR_IN_CODE, "|") for cell in cells(whole))
         if len(divided) == width:
@@ -202,7 +202,7 @@ def registry_text(markdown: str) -> str:
     """
     if len(markdown) > _CELL_LIMIT:
         return markdown
-    parts = list(_code_and_words(markdown.replace(_CODE, "\ufffd")))
+    parts = list(code_and_words(markdown.replace(_CODE, "\ufffd")))
     code = [_registry_code(part) for part, is_code in parts if is_code]
     # Emphasis may be around inline code.
     words = _without_markup("".join(_CODE if is_code else part for part, is_code in parts)).split(_CODE)
@@ -223,7 +223,7 @@ def _registry_code(markdown: str) -> str:
     return f"{fence} {code} {fence}" if is_padded else f"{fence}{code}{fence}"
 
 
-def _code_and_words(text: str) -> Iterator[tuple[str, bool]]:
+def code_and_words(text: str) -> Iterator[tuple[str, bool]]:
     """Divide a line into inline code with its backticks, and what is between."""
     ticks = [match.span() for match in _TICKS.finditer(text)]
     by_length: dict[int, list[int]] = {}
@@ -251,7 +251,7 @@ def _without_markup(words: str) -> str:
     if not any(mark in words for mark in "\\&[<*_"):
         return words
     words = _LINK.sub(lambda match: match[1], words)
-    words = _BREAK.sub(" ", _ADDRESS.sub(r"\1", words))
+    words = LINE_BREAK.sub(" ", _ADDRESS.sub(r"\1", words))
     for pattern in (_STRONG, _EMPHASIS):
         words = pattern.sub(lambda match: match[1] or match[2], words)
     return _ESCAPE.sub(lambda match: match[1] or html.unescape(match[0]), words)

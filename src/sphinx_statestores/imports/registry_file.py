@@ -5,26 +5,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.format import FoundStore, Note
+from sphinx_statestores.imports.format import FoundStore, Note, Section
 from sphinx_statestores.imports.writer import registry_text
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
-from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.quoting import listed, printable, shown
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sphinx_statestores.imports.format import Data, Imported, Section
+    from sphinx_statestores.imports.format import Data, Imported
 
 _NAME = "<import>"
 _SECTION = re.compile(r"([^\s#][^:]*):")
 _STORE = re.compile(r"  \S")
 _FIELD = re.compile(r"    ([^\s:]+):")
 _STORES = "x-state-stores"
+#: What a store has to have.
+_REQUIRED = ("backend", "service")
 
 
 class Sound(NamedTuple):
@@ -51,7 +53,12 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
     sections: dict[str, Section] = {}
     notes: list[Note] = []
     problems: list[Problem] = []
+    # Field that no store of a text has -> what of the text may hold it.
+    not_understood: dict[str, dict[str, None]] = {field: {} for field in _REQUIRED}
     for imported in found:
+        for field in _REQUIRED:
+            if not any(field in store.fields for store in imported.stores):
+                not_understood[field].update(dict.fromkeys(imported.not_understood))
         notes += imported.notes
         problems += imported.problems
         for store in imported.stores:
@@ -80,10 +87,60 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
             sections[name] = _both(name, sections.get(name), section, problems)
     new = [store for store in stores.values() if store.name not in known]
     own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
-    sound = _sound(new, sections, own, Sound((), {}, tuple(notes), tuple(problems)))
+    complete, missing = _complete(new, not_understood)
+    sound = _sound(complete, sections, own, Sound((), {}, tuple(notes), (*problems, *missing)))
     kept = {store.name: store for store in sound.stores}
     in_order = (kept.get(name) if name not in known else store for name, store in stores.items())
-    return sound._replace(stores=tuple(store for store in in_order if store is not None))
+    return _with_services(sound._replace(stores=tuple(store for store in in_order if store is not None)), registry)
+
+
+def _complete(
+    stores: Iterable[FoundStore], not_understood: Mapping[str, Iterable[str]]
+) -> tuple[list[FoundStore], list[Problem]]:
+    """Return the stores that have what a store has to have, and one problem for each field that others lack."""
+    stores = list(stores)
+    problems = []
+    for field in _REQUIRED:
+        lacking = [store for store in stores if field not in store.fields]
+        if not lacking:
+            continue
+        names = listed((shown(store.name) for store in lacking), len(lacking))
+        who = f"the store {names} has" if len(lacking) == 1 else f"{len(lacking)} stores have"
+        left = "the store is left out" if len(lacking) == 1 else f"they are left out: {names}"
+        hint = f"--set {field}=VALUE gives one to all that have none"
+        if columns := list(not_understood[field]):
+            words = listed(map(shown, columns), len(columns))
+            hint = f"not understood: {words}; --map {field}=COLUMN names the right one, {hint}"
+        message = f"{who} no {field!r} ({hint}): {left}"
+        problems.append(Problem(Kind.MISSING_FIELD, printable(message), lacking[0].location))
+    return [store for store in stores if all(field in store.fields for field in _REQUIRED)], problems
+
+
+def _with_services(sound: Sound, registry: Registry) -> Sound:
+    """Give the readers and writers that are no services yet an entry in ``x-services``."""
+    section = sound.sections.get("x-services")
+    said = section.value if section is not None else {}
+    if not isinstance(said, dict):
+        return sound
+    described = dict(said)
+    known = {*registry.services, *described, *(str(store.fields.get("service")) for store in sound.stores)}
+    users = dict.fromkeys(
+        user
+        for store in sound.stores
+        for field in ("readers", "writers")
+        if isinstance(services := store.fields.get(field), list)
+        for user in map(str, services)
+        if user not in known
+    )
+    if not users:
+        return sound
+    place = section.location if section is not None else sound.stores[0].location
+    words = listed(map(shown, users), len(users))
+    note = Note(f"services that own no store get an entry in 'x-services': {words}", place)
+    described.update({user: user for user in users})
+    return sound._replace(
+        sections={**sound.sections, "x-services": Section(described, place)}, notes=(*sound.notes, note)
+    )
 
 
 def _ordered(fields: Mapping[str, Data]) -> dict[str, Data]:
@@ -145,7 +202,7 @@ def _sound(
             else:
                 left_out.add(store.name)
             line = store.lines.get(field, store.location.line)
-            message = f"{problem.message}{_hint(problem, store)}: the {'field' if is_field else 'store'} is left out"
+            message = f"{problem.message}: the {'field' if is_field else 'store'} is left out"
             problems.append(problem._replace(message=message, location=store.location._replace(line=line)))
         stores = [by_name[store.name] for store in stores if store.name not in left_out]
         is_whole_store = True
@@ -168,13 +225,4 @@ def _places(text: str) -> list[tuple[str, str]]:
 
 
 def _is_required(field: str) -> bool:
-    return field in {"backend", "service"}
-
-
-def _hint(problem: Problem, store: FoundStore) -> str:
-    """Say how a field that a store has to have can be given."""
-    missing = next((field for field in ("backend", "service") if field not in store.fields), "")
-    if problem.kind is Kind.MISSING_FIELD and missing:
-        field = next(field for field in ("service", "backend") if f"{field!r}" in problem.message)
-        return f" (--set {field}=VALUE sets it for all stores that have none)"
-    return ""
+    return field in _REQUIRED

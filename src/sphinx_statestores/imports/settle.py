@@ -6,16 +6,20 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sphinx_statestores.imports.format import FoundStore
+from sphinx_statestores.imports.names import names_in
 from sphinx_statestores.imports.synonyms import (
+    COUNTING_NAMES,
     FALSE_WORDS,
-    NOTHING_WORDS,
     STATUS_WORDS,
     TRUE_WORDS,
     backend_words,
     ranked_words,
+    same_name,
+    says_nothing,
     service_name,
     squashed,
-    store_name,
+    transliterated,
+    words_of,
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
@@ -23,7 +27,7 @@ from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.quoting import folded, listed, shown
-from sphinx_statestores.registry.shapes import NAME
+from sphinx_statestores.registry.shapes import SERVICE_NAME
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -60,16 +64,17 @@ class Group(NamedTuple):
     names: tuple[str, ...]
     rows: tuple[Row, ...]
     line: int
+    #: Field -> its value for rows that do not have it.
+    defaults: Mapping[str, str] = {}
 
 
 def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = False) -> dict[str, str]:
     """Return their name -> field, for those that are understood, each field once; *mapping* is field -> name."""
     names = list(names)
-    wanted = {squashed(theirs): field for field, theirs in mapping.items()}
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
-        field = wanted.get(squashed(name), "")
+        field = next((field for field, theirs in mapping.items() if same_name(theirs, name)), "")
         if field and field not in taken:
             found[name] = field
             taken.add(field)
@@ -86,85 +91,143 @@ def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = 
 def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
     """Return the stores of a group; what was understood as what, and what was not, goes to the report."""
     report.names.update(dict.fromkeys(group.names))
-    assigned = assign(group.names, options.names)
+    names = [name for name in group.names if not is_skipped(name, options)]
+    assigned = assign(names, options.names)
+    if group.noun == "field":
+        assigned |= _other_words(names, assigned, group, options)
     fields: dict[str, str] = {}
-    for name in group.names:
+    for name in names:
         field = assigned.get(name, "")
+        if not field and _counts_rows(name, group):
+            report.note(f"the {group.noun} {shown(name)} is left out: it counts the rows", group.line)
+            continue
         if not field and squashed(name) in _FOLLOWS:
             report.note(f"the {group.noun} {shown(name)} is left out: it is derived from the others", group.line)
             continue
         if not field:
             field = _own_field(name)
-        if field in fields.values():
-            message = (
-                f"the {group.noun} {shown(name)} is a second column or field for {field!r}: rename it, or use --map"
-            )
+            if field != name:
+                report.not_understood[name] = None
+        if field in fields.values() and name not in assigned:
+            message = f"the {group.noun} {shown(name)} is one too many for {field!r}: rename it, or use --map"
             report.problem(Kind.UNKNOWN_FIELD, message, group.line)
             continue
         fields[name] = field
         report.read_as(f"{group.noun}s", name, field, group.line)
+    if "name" not in fields.values() and group.rows:
+        _report_no_names(group, report)
+        return []
     stores = []
+    defaults = {field: text for field, text in group.defaults.items() if field not in options.values}
     for row in group.rows:
-        store = _Settler(row, fields, options, report).store()
-        if store is not None:
-            stores.append(store)
+        stores += _Settler(row, fields, defaults, options, report).stores()
     return stores
+
+
+def _report_no_names(group: Group, report: Report) -> None:
+    words = [name for name in group.names if name in report.not_understood]
+    which = f"; not understood: {listed(map(shown, words), len(words))}" if words else ""
+    number = len(group.rows)
+    message = (
+        f"no {group.noun} is for the names of stores{which} (--map name={group.noun.upper()} names the right one): "
+        f"{'one entry is' if number == 1 else f'{number} entries are'} left out"
+    )
+    report.problem(Kind.INVALID_NAME, message, group.line)
+
+
+def _other_words(
+    names: list[str], assigned: Mapping[str, str], group: Group, options: ImportOptions
+) -> dict[str, str]:
+    """Return a second name -> field, where no row has both: one store says ``team`` and another one ``owner``."""
+    words = ranked_words()
+    found: dict[str, str] = {}
+    for name in names:
+        field = words.get(squashed(name), ("", 0))[0]
+        if name in assigned or not field or field in options.names:
+            continue
+        others = [other for other, ours in (*assigned.items(), *found.items()) if ours == field]
+        if others and not any(
+            name in row.values and any(other in row.values for other in others) for row in group.rows
+        ):
+            found[name] = field
+    return found
+
+
+def is_skipped(name: str, options: ImportOptions) -> bool:
+    """Return whether a column or field is to be left out."""
+    return any(same_name(name, skipped) for skipped in options.skipped)
+
+
+def _counts_rows(name: str, group: Group) -> bool:
+    """Return whether a column holds nothing but growing numbers, and is called so."""
+    if group.noun != "column" or (squashed(name) not in COUNTING_NAMES and not re.fullmatch(r"column \d+", name)):
+        return False
+    cells = [text for row in group.rows if isinstance(text := row.values.get(name, ""), str) and text.strip()]
+    numbers = [int(match[1]) for cell in cells if (match := re.fullmatch(r"\s*([0-9]{1,9})[.)]?\s*", cell))]
+    return bool(numbers) and len(numbers) == len(cells) and numbers == sorted(set(numbers))
 
 
 def _own_field(name: str) -> str:
     """Return what a field that the format does not have is called: ``x-team`` for ``Team``."""
-    words = "-".join(word for word in re.split(r"[^a-z0-9]+", name.lower()) if word)
+    words = words_of(name)
     return words if words.startswith("x-") else f"x-{words or 'field'}"
 
 
 class _Settler:
-    """Makes a store of one row."""
+    """Makes the stores of one row."""
 
-    def __init__(self, row: Row, fields: Mapping[str, str], options: ImportOptions, report: Report) -> None:
+    def __init__(
+        self,
+        row: Row,
+        fields: Mapping[str, str],
+        defaults: Mapping[str, str],
+        options: ImportOptions,
+        report: Report,
+    ) -> None:
         self._row = row
         self._report = report
         self._options = options
+        self._defaults = defaults
         self._names = {field: name for name, field in fields.items()}
         self._fields = fields
 
-    def store(self) -> FoundStore | None:
+    def stores(self) -> list[FoundStore]:
+        """Return a store for each name that the row has; all of them have the row's fields."""
         row, report = self._row, self._report
         given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
         lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
-        raw_name = given.pop("name", "")
-        name = self._name(raw_name if isinstance(raw_name, str) else "")
-        if not name:
-            return None
-        for field, text in self._options.values.items():
+        named = names_in(given.pop("name", ""), row.line, report)
+        for field, text in (*self._options.values.items(), *self._defaults.items()):
             if field not in given or _is_nothing(given[field]):
                 given[field] = text
+                if field in self._defaults:
+                    report.note(f"what has no {field!r} gets the name above it: {shown(text)}", row.line)
+        found = []
+        for name, status in named.items():
+            own = given
+            if status and _is_nothing(given.get("status", "")):
+                own = {**given, "status": status}
+            elif status:
+                report.note(f"of {shown(name)}, {self._called('status')} counts, not what its name says", row.line)
+            found.append(FoundStore(name, self._settled(name, own, lines), report.place(row.line), lines))
+        return found
+
+    def _settled(self, name: str, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Data]:
+        """Return the fields of a store, in the order of a registry file."""
         found: dict[str, Data] = {}
         for field, raw in given.items():
-            self._line = lines.get(field, row.line)
+            self._line = lines.get(field, self._row.line)
             value: Data | None = None
             if field == "purpose" and isinstance(raw, str):
-                value = folded(raw).strip()
+                value = "" if says_nothing(raw, is_prose=True) else folded(raw).strip()
             elif not _is_nothing(raw):
                 value = self._value(field, raw, name, found) if field in FILE_FIELDS else self._own(raw)
             if value is not None and value not in ("", [], {}):
                 found.setdefault(field, value)
         self._leave_out_defaults(name, found)
-        ordered = {
+        return {
             field: found[field] for field in (*FILE_FIELDS, *sorted(found.keys() - FILE_FIELDS)) if field in found
         }
-        return FoundStore(name, ordered, report.place(row.line), lines)
-
-    def _name(self, raw: str) -> str:
-        text = plain(folded(raw)).strip()
-        if NAME.fullmatch(text):
-            return text
-        name = store_name(text)
-        if NAME.fullmatch(name):
-            self._report.read_as("names of stores", text, name, self._row.line)
-            return name
-        what = f"{shown(text)} is not a valid store name" if text else "a store has no name"
-        self._report.problem(Kind.INVALID_NAME, f"{what}: this one is left out", self._row.line)
-        return ""
 
     def _own(self, raw: Raw) -> Data:
         if isinstance(raw, str):
@@ -251,7 +314,7 @@ class _Settler:
     def _service(self, text: str) -> str:
         name = service_name(text)
         self._report.read_as("services", text, name, self._line)
-        if " " in text and name:
+        if (" " in text or not text.isascii()) and SERVICE_NAME.fullmatch(name):
             self._report.titles.setdefault(name, text)
         return name
 
@@ -282,8 +345,8 @@ class _Settler:
                 self._problem(field, f"an item of {self._called(field)} is not a string: it is left out")
         else:
             words = list(raw)
-            self._report.note(f"of {self._called(field)}, only the names are read, not their values", self._line)
-        return list(dict.fromkeys(word for word in words if word.lower() not in NOTHING_WORDS))
+            self._report.note(f"of {self._called(field)}, the names are taken, not what they stand for", self._line)
+        return list(dict.fromkeys(word for word in words if not says_nothing(word)))
 
     def _keys(self, raw: Raw) -> Data:
         if isinstance(raw, dict):
@@ -335,9 +398,9 @@ class _Settler:
 
 
 def _is_nothing(raw: Raw) -> bool:
-    return raw.strip().lower() in NOTHING_WORDS if isinstance(raw, str) else not raw
+    return says_nothing(raw) if isinstance(raw, str) else not raw
 
 
 def _own_key(label: str) -> str:
-    words = "-".join(word for word in re.split(r"[^a-z0-9._]+", label.lower()) if word)
+    words = "-".join(word for word in re.split(r"[^a-z0-9._]+", transliterated(label).lower()) if word)
     return words[:128] or "unknown"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import NamedTuple
 
@@ -32,6 +33,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Of the words for a name, those that say by themselves that it is the name of a store.
 SURE_NAMES = frozenset({"component", "componentname", "store", "storename", "statestore", "datastore", "keyspace"})
+
+#: Of these, those that name stores without another column that says so.
+SUREST_NAMES = SURE_NAMES - {"component", "componentname"}
+#: Words for a column that may count its rows; "#" is none of letters.
+COUNTING_NAMES = frozenset({"", "no", "nr", "num", "number", "row", "pos"})
 
 #: Field of a key -> other words for it.
 KEY_SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -91,8 +97,17 @@ STATUS_WORDS = {
 }
 TRUE_WORDS = frozenset({"true", "yes", "y", "on", "1", "x", "✓", "✔", "✅", "☑"})
 FALSE_WORDS = frozenset({"false", "no", "n", "off", "0", "✗", "✘", "❌", "☐"})
-#: What a cell says that says nothing.
-NOTHING_WORDS = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none", "null", "~"})
+# What a cell says that says nothing; beside dashes.
+_NOTHING_WORDS = frozenset({"", "n/a", "n.a.", "none", "/", "...", "\N{HORIZONTAL ELLIPSIS}"})
+# What programs write for nothing; in a sentence, it is a word.
+_NULLS = frozenset({"null", "nil", "~"})
+_DASHES = re.compile("[-_\N{MINUS SIGN}\u2010-\u2015]+")
+# Letters that Unicode does not take apart, and those of German that are written as two.
+_LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS", "æ": "ae", "Æ": "Ae",
+     "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th",
+     "Þ": "Th", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+)  # fmt: skip
 
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -100,6 +115,40 @@ _SEPARATORS = re.compile(r"[\W_]+")
 def squashed(words: str) -> str:
     """Return words without case and without what divides them: ``Key-Prefix`` and ``keyPrefix`` are equal."""
     return _SEPARATORS.sub("", words).lower()
+
+
+def says_nothing(text: str, *, is_prose: bool = False) -> bool:
+    """Return whether a cell is empty, or says so: with a dash, ``n/a``; with ``null``, where it is no prose."""
+    word = text.strip().strip("`").strip().lower()
+    return word in _NOTHING_WORDS or (word in _NULLS and not is_prose) or _DASHES.fullmatch(word) is not None
+
+
+def transliterated(text: str) -> str:
+    """Return a text with ASCII letters in place of those with accents; letters of other scripts stay."""
+    if text.isascii():
+        return text
+    # A letter and its accent may be two characters.
+    return "".join(map(_in_ascii, unicodedata.normalize("NFC", text).translate(_LETTERS)))
+
+
+def _in_ascii(letter: str) -> str:
+    bare = "".join(mark for mark in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(mark))
+    return bare if bare and bare.isascii() else letter
+
+
+def words_of(text: str) -> str:
+    """Return the words of a text in lower case, with hyphens between: ``Zuständig für`` is ``zustaendig-fuer``."""
+    # In some scripts, marks are parts of a word.
+    letters = (
+        letter if letter.isalnum() or unicodedata.category(letter)[0] == "M" else " "
+        for letter in transliterated(text)
+    )
+    return "-".join("".join(letters).lower().split())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Return whether a person means one column with both names; names such as ``#`` have nothing but signs."""
+    return (squashed(one) or one.strip()) == (squashed(other) or other.strip())
 
 
 #: Words of :data:`KEY_SYNONYMS` for a pattern that say by themselves that it is one of keys.
@@ -162,11 +211,15 @@ def backend_words(text: str) -> BackendWords:
 
 
 def service_name(text: str) -> str:
-    """Spell the name of a service in PascalCase: ``auth-service`` is ``AuthService``; what is so already stays."""
-    words = [word for part in re.split(r"[^A-Za-z0-9.]+", text) if (word := part.strip("."))]
+    """Spell the name of a service in PascalCase: ``auth-service`` is ``AuthService``; what is so already stays.
+
+    A letter that has no spelling in ASCII stays, and makes it no name of a service.
+    """
+    words = [word for part in re.split(r"[^\w.]+|_", transliterated(text)) if (word := part.strip("."))]
     return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def store_name(text: str) -> str:
-    """Spell words as the name of a store: ``Auth Store`` is ``auth-store``."""
-    return "-".join(word for word in re.split(r"[^A-Za-z0-9._]+", kebab_case(text.strip())) if word)
+    """Spell words as a name that a store could have: ``Auth Store`` is ``auth-store``."""
+    words = kebab_case(transliterated(text).strip())
+    return "-".join(word for word in re.split(r"[^A-Za-z0-9._]+", words) if word)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.imports.documents import inner, items_of, line_of, read_parts, text_of
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
 from sphinx_statestores.imports.settle import Group, Row, settle
-from sphinx_statestores.imports.synonyms import store_name
+from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import listed, shown
 
@@ -49,7 +49,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
 
 
 def _row(part: Part, table: Node, name: str, driver: str) -> Row:
-    own_name = store_name(name.removeprefix(_DEFAULT_SCHEMA).replace("_", "-").replace(".", "-"))
+    own_name = kebab_case(name.removeprefix(_DEFAULT_SCHEMA)).replace(".", "-")
     values: dict[str, Raw] = {"name": own_name, "table": name.removeprefix(_DEFAULT_SCHEMA)}
     if driver:
         values["backend"] = driver

@@ -1,0 +1,80 @@
+"""Options of the import that do not fit, and what finding stores costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sphinx_statestores.cli import main
+from sphinx_statestores.imports import ENDINGS, importer_called, structured
+from sphinx_statestores.imports.format import ImportOptions
+from sphinx_statestores.imports.synonyms import squashed
+from sphinx_statestores.registry.source import SourceText
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("option", [["--skip", "Owner"], ["--at", "a.b"]])
+def test_keys_take_no_such_option(option: list[str], repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What leaves out columns, or says where stores are, is refused for tables of keys."""
+    (repository / "a.md").write_text("x\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main(["import", "keys", "a.md", *option])
+    assert stopped.value.code == 2
+    assert f"{option[0]} is not for 'keys'" in capsys.readouterr().err
+
+
+def test_a_table_has_no_path(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``--at`` is refused for a file whose stores can be at one place only."""
+    (repository / "a.csv").write_text("name,backend,service\na,redis,A\n", encoding="utf-8")
+    assert main(["import", "a.csv", "--at", "a"]) == 2
+    assert "--at is for json and yaml; this is csv" in capsys.readouterr().err
+
+
+def test_a_file_with_left_out_stores_can_be_completed(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a store was left out of a written file, the advice is right: ``--update`` adds it."""
+    source = repository / "a.csv"
+    source.write_text("name,backend,service\na,redis,A\nb,,A\n", encoding="utf-8")
+    assert main(["import", "a.csv", "-o", "out.yaml"]) == 1
+    assert "repeat the command with --update" in capsys.readouterr().err
+    source.write_text("name,backend,service\na,redis,A\nb,mysql,A\n", encoding="utf-8")
+    assert main(["import", "a.csv", "-o", "out.yaml", "--update"]) == 0
+    assert "  b:\n    backend: mysql\n" in (repository / "out.yaml").read_text(encoding="utf-8")
+
+
+def test_the_written_file_is_no_file_of_its_folder(repository: Path) -> None:
+    """A registry in the folder that is read is written and not read."""
+    folder = repository / "stores"
+    folder.mkdir()
+    (folder / "a.csv").write_text("name,backend,service\na,redis,A\n", encoding="utf-8")
+    (folder / "out.yaml").write_text("x-state-stores:\n  z: {backend: redis, service: Z}\n", encoding="utf-8")
+    assert main(["import", "stores", "-o", "stores/out.yaml", "--update"]) == 0
+    assert (folder / "out.yaml").read_text(encoding="utf-8").count("service:") == 2
+
+
+def test_a_folder_is_read_for_the_endings_that_formats_know() -> None:
+    """Each ending of a folder's files belongs to a format."""
+    for ending in ENDINGS:
+        source = SourceText(f"x{ending}", "", "")
+        assert any(importer_called(name).recognizes(source) for name in ("markdown", "csv", "tsv", "yaml")), ending
+
+
+def test_looking_for_stores_costs_what_the_text_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores in stores are looked at a fixed number of times, however deep they are."""
+
+    def looks(depth: int) -> int:
+        calls = 0
+
+        def counted(words: str) -> str:
+            nonlocal calls
+            calls += 1
+            return squashed(words)
+
+        monkeypatch.setattr(structured, "squashed", counted)
+        text = "{engine: redis, stores: {a: " * depth + "{engine: redis, team: x}" + "}}" * depth
+        importer_called("yaml").read(SourceText("x.yaml", f"s: {text}\n", ""), ImportOptions())
+        return calls
+
+    assert looks(12) <= 2.5 * looks(6)
