@@ -135,8 +135,8 @@ def test_unknown_literals(site: Site, language: str) -> None:
     built = site.build(statestores_unknown_literals="warning")
     line = 6 if language == "rst" else 5
     assert [warning.split("_build")[-1].split("/")[-1].split(" [")[0] for warning in built.warnings] == [
-        f"prose.{language}:{line}: WARNING: 'auth-old-statestore' looks like a state store, but the registry has "
-        "none of that name; did you mean 'auth-statestore' or 'account-statestore'?"
+        f"prose.{language}:{line}: WARNING: 'auth-old-statestore' looks like a state store, but there is no store "
+        "of that name; did you mean 'auth-statestore' or 'account-statestore'?"
     ]
 
 

@@ -123,7 +123,7 @@ def test_the_coverage_of_pages_with_all_stores(site: Site, calls: Calls) -> None
     built = site.build("text")
     # Those of the tables themselves, once for link targets, and for the coverage those of the two pages.
     assert calls.taken() == 8 + 8 + 2
-    missing = built.text("index.txt").partition("leaves out (3)")[2].partition("Services without")[0]
+    missing = built.text("index.txt").partition("of their service (3)")[2].partition("Services without")[0]
     assert set(re.findall(r'"([\w-]+)"', missing)) == {"auth-statestore", "account-statestore", "account-archive"}
 
 
