@@ -14,18 +14,19 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
+from benchmarks.browser import measure_tools
 from sphinx_statestores import sphinx_ext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Built, Server, Site
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 STATIC = Path(sphinx_ext.__file__).parent / "static"
 
 #: Name, backend, service, purpose, more.
-STORES = [
+STORES: list[tuple[str, str, str, str, dict[str, object]]] = [
     ("auth-lock-10", "redis", "Auth", "Locks of sessions", {"tags": ["lock", "hot"]}),
     ("auth-lock-2", "redis", "Auth", "Locks of tokens", {"tags": ["lock"]}),
     ("auth-sessions", "redis", "Auth", "Sessions of players", {"tags": ["hot"]}),
@@ -552,7 +553,7 @@ def test_a_strict_policy_and_no_request_elsewhere(built: Built, server: Server, 
     """Under a policy that allows the site's own files alone all tools work, and only those files are asked for."""
     address = serve(built, server)
     policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'"
-    html = server.answers["/index.html"].decode()
+    html = built.text("index.html")
     # Scripts and styles within the page are those of the theme.
     html = re.sub(r"<script>.*?</script>| style=\"[^\"]*\"", "", html, flags=re.DOTALL)
     head = f'<head><meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -739,3 +740,23 @@ def test_only_pages_with_tools_load_them(site: Site) -> None:
     built = site.build()
     assert len(data_of(built, "index.html")) == 2
     assert data_of(built, "plain.html") == data_of(built, "prose.html") == data_of(built, "genindex.html") == []
+
+
+def test_what_ten_thousand_rows_take(site: Site, browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
+    """The times of a large table are told, and not asserted: they depend on the machine."""
+    stores = {
+        f"store-{number}": {
+            "backend": "redis" if number % 3 else "mysql",
+            "service": f"Service{number % 500}",
+            "purpose": f"What service {number % 500} keeps of sessions, tokens and players in place {number}",
+            "tags": ["hot"] if number % 7 else [],
+        }
+        for number in range(10_000)
+    }
+    site.registry(json.dumps({"x-state-stores": stores}))
+    site.conf('suppress_warnings = ["statestores"]\n')
+    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
+    found = measure_tools(browser, site.build().outdir / "index.html")
+    assert len(found) > 5
+    with capsys.disabled():
+        print("\n10,000 rows:", ", ".join(f"{name} {value:.0f}" for name, value in found.items()))  # noqa: T201

@@ -33,6 +33,12 @@
     ? (work) => window.requestIdleCallback(work, { timeout: 500 })
     : (work) => setTimeout(work, 50);
 
+  /* Whether the reader begins at the top: a browser that comes back goes to where it was, and needs all rows for that. */
+  const isNew = () => {
+    const [entry] = performance.getEntriesByType("navigation");
+    return !location.hash && !!entry && entry.type === "navigate";
+  };
+
   // -- the texts of rows ---------------------------------------------------------------
 
   const csvCell = (cell) => {
@@ -100,7 +106,7 @@
       this.shown = new Uint8Array(number).fill(1); // passes the filters
       this.hides = new Uint8Array(number); // has `hidden`
       this.later = new Uint8Array(number); // has to wait for its layout
-      this.isMoved = !window.scrollY && !location.hash; // whether all rows have to be laid out again
+      this.isMoved = isNew(); // whether all rows have to be laid out again
       this.isWaiting = false;
       this.target = -1;
       this.texts = null; // of rows, as the search compares them
@@ -515,7 +521,10 @@
 
   // -- all tables of the page, and its URL ----------------------------------------------
 
+  const root = document.documentElement;
+
   const start = () => {
+    root.classList.remove("statestore-loading");
     const all = Array.from(document.querySelectorAll("script.statestore-table-data"), (data) => {
       return new Tools(data.closest("table"), JSON.parse(data.textContent), save);
     });
@@ -590,6 +599,9 @@
     for (const tools of all) tools.box.setAttribute("data-ready", "");
   };
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  if (document.readyState === "loading") {
+    // A browser that lays out a large table while it is parsed does it twice.
+    root.classList.add("statestore-loading");
+    document.addEventListener("DOMContentLoaded", start);
+  } else start();
 })();

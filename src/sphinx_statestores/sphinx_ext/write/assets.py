@@ -105,7 +105,8 @@ def add_page_assets(
 
 def _add_table_tools(app: Sphinx) -> None:
     app.add_css_file(f"{_TABLE}.css")
-    app.add_js_file(f"{_TABLE}.js", loading_method="defer")
+    # Not deferred: it begins before the browser lays out a large table.
+    app.add_js_file(f"{_TABLE}.js")
 
 
 def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
