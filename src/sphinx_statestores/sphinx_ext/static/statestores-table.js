@@ -5,6 +5,7 @@
   const FEW = 12; // values of a facet that are shown side by side; more are a list that can be opened
   const MANY = 30; // values from which the list has a box to narrow it
   const AT_ONCE = 500; // rows that are laid out before a change is shown; the others follow
+  const STRIPED = 2000; // rows up to which the stripes of a theme are taken away while some are hidden
   const WRAPPERS = /table-wrapper|table-container|table-responsive|scroll|__table/; // of themes, around a table
 
   const make = (tag, attributes, ...content) => {
@@ -58,9 +59,9 @@
           return fence + space + text + space + fence;
         }
         if (child.nodeType !== Node.TEXT_NODE) return parts(child);
-        return child.data.replace(/[\\`*_[\]<>~$#&]/g, (mark, at, text) =>
-          // An underscore, a sign or an ampersand within a text is no markup.
-          /[_#&]/.test(mark) && /\w/.test(text[at - 1] || "") && /\w/.test(text[at + 1] || "") ? mark : `\\${mark}`
+        return child.data.replace(/[\\`*[\]<~$]|&(?=#?\w+;)|_/g, (mark, at, text) =>
+          // An underscore within a word is no markup.
+          mark === "_" && /[^\W_]/.test(text[at - 1] || "") && /[^\W_]/.test(text[at + 1] || "") ? mark : `\\${mark}`
         );
       }).join("");
     return parts(cell).trim().replace(/\s+/g, " ").replace(/\|/g, "\\|");
@@ -99,7 +100,7 @@
         const rows = Array.from(body.rows);
         const head = rows.length && rows[0].matches(".statestore-group") ? rows.shift() : null;
         const first = this.rows.length;
-        this.rows.push(...rows);
+        for (const row of rows) this.rows.push(row);
         return { body, head, order: rows.map((row, position) => first + position) };
       });
       const number = this.rows.length;
@@ -388,7 +389,7 @@
         // Outside of the page, rows move without being laid out.
         const next = group.body.nextSibling;
         group.body.remove();
-        group.body.append(...group.order.map((position) => this.rows[position]));
+        for (const position of group.order) group.body.append(this.rows[position]);
         this.table.insertBefore(group.body, next);
       }
       this.isMoved = true;
@@ -415,6 +416,8 @@
         if (group.head) group.head.hidden = !isOpen;
       }
       this.number = number;
+      // Of a very large table each row would be styled again, at once.
+      if (this.rows.length <= STRIPED) this.box.classList.toggle("statestore-filtered", number < this.rows.length);
       this.isMoved = false;
       this.step = AT_ONCE;
       this.wait();
