@@ -64,3 +64,45 @@ def measure_page(page: Path, *, rows: int) -> dict[str, float]:
         "layout_ms": round((found["LayoutDuration"] + found["RecalcStyleDuration"]) * 1000, 1),
         "all_ms": round(found["TaskDuration"] * 1000, 1),
     }
+
+
+#: Tells when the tools of the first table are ready, without watching each row as it is parsed.
+_NOTE_READY = """
+new MutationObserver((changes, watch) => {
+  window.toolsReady = performance.now();
+  watch.disconnect();
+}).observe(document, { subtree: true, attributeFilter: ["data-ready"] });
+"""
+#: What a reader does -> the script that does it.
+_ACTIONS = {
+    "filter_ms": "box.value = 'store 99'; box.dispatchEvent(new Event('input'));",
+    "all_again_ms": "box.value = ''; box.dispatchEvent(new Event('input'));",
+    "facet_ms": "tools.querySelector('[data-field=backend]').click();",
+    "facet_again_ms": "tools.querySelector('[data-field=backend]').click();",
+    "sort_ms": "tools.querySelector('th button').click();",
+    "sort_again_ms": "tools.querySelector('th button').click();",
+}
+#: From the action to the frame that shows it.
+_TIMED = """async () => {
+  const tools = document.querySelector(".statestore-interactive");
+  const box = tools.querySelector("input[type=search]");
+  const start = performance.now();
+  %s
+  await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  return performance.now() - start;
+}"""
+
+
+def measure_tools(browser: Browser, page: Path) -> dict[str, float]:
+    """Open a page with an interactive table; return milliseconds until it is ready, and of what a reader does."""
+    tab = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    tab.add_init_script(_NOTE_READY)
+    tab.goto(page.absolute().as_uri())
+    tab.wait_for_function("window.toolsReady")
+    found = {"ready_ms": float(tab.evaluate("window.toolsReady"))}
+    for name, action in _ACTIONS.items():
+        tab.wait_for_function("!document.querySelector('.statestore-later')", timeout=120_000)
+        tab.wait_for_timeout(500)
+        found[name] = float(tab.evaluate(_TIMED % action))
+    tab.context.close()
+    return {name: round(value, 1) for name, value in found.items()}

@@ -249,6 +249,16 @@ class Settings:
         (bool,),
         "Whether a link to a store in running text shows a card with details of the store on hover, focus and touch.",
     )
+    #: How many rows a table needs to have tools; None for no tools.
+    interactive: int | None = _setting(
+        "interactive",
+        10,
+        (bool, int),
+        "How many rows a ``statestore-table`` needs to be searched, filtered and sorted on the page "
+        "(:ref:`interactive-tables`): a number, ``True`` for every table, ``False`` or ``0`` for none. The option "
+        "``:interactive:`` of a table decides for that table.",
+        read=lambda value, reading: _least_rows(value, reading.complain),
+    )
     source_url: str = _setting(
         "source_url",
         None,
@@ -471,6 +481,13 @@ def _timeout(value: float | None, complain: Callable[[str], None]) -> float | No
         return value
     complain(must_be("statestores_timeout", "a number of seconds above 0", _shown(value)))
     return None
+
+
+def _least_rows(value: int, complain: Callable[[str], None]) -> int | None:
+    if value < 0:
+        complain(must_be("statestores_interactive", "True, False or a number of rows", _shown(value)))
+        return 10
+    return int(value) or None
 
 
 def _root(value: str | Path | None, confdir: Path, complain: Callable[[str], None]) -> Path | None:

@@ -25,6 +25,8 @@ class TableQuestion:
     totals: bool = False
     #: Whether it is a link target for ``:store:``.
     indexed: bool = True
+    #: Whether it has tools to search and sort; None for what is configured.
+    interactive: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,27 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """A field whose values select rows of a table on the page."""
+
+    key: str
+    title: str
+    #: The values of the field and what pages show for them, in the order of their buttons.
+    values: tuple[tuple[str, str], ...]
+    #: The positions of its values, for each row of the table.
+    rows: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a script needs to make a table searchable and sortable in a browser."""
+
+    #: What the tools are called.
+    words: tuple[tuple[str, str], ...]
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table. A table without rows is not displayed."""
 
@@ -139,6 +160,10 @@ class Table:
     kind: str
     columns: tuple[Column, ...]
     bodies: tuple[Body, ...]
+    #: The accessible name of the link that a row has to itself; empty for rows without such a link.
+    row_link: str = ""
+    #: None for a plain table.
+    tools: Tools | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -22,6 +22,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
 )
 from sphinx_statestores.sphinx_ext.resolve.cells import WORDS
 from sphinx_statestores.sphinx_ext.resolve.entries import entry_blocks
+from sphinx_statestores.sphinx_ext.resolve.tools import table_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
+_ROW_LINK = gettext_noop("Link to this row")
 _USES = gettext_noop("**Stores of other services that it uses**")
 _ACCESS_TITLE = gettext_noop("Access")
 #: Whether a service reads a store, and whether it writes it -> what a reader sees.
@@ -60,16 +62,31 @@ def table_blocks(question: TableQuestion, site: SiteIndex) -> tuple[Block, ...]:
         anchors = tuple([store_anchor(store.name) if question.indexed else "" for store in members])
         return Body(heading, tuple([site.cells.column(field, members) for field in fields]), anchors)
 
+    rows = stores
     if query.group:
         groups = group(site.registry, query, stores)
         bodies = tuple(made(members, _heading(label, members, query.group, site)) for label, members in groups)
+        rows = tuple([store for _, members in groups for store in members])
     else:
         bodies = (made(stores),)
-    table = Table("table", tuple(Column(field.key, site.cells.title(field)) for field in fields), bodies)
+    table = Table(
+        "table",
+        tuple(Column(field.key, site.cells.title(field)) for field in fields),
+        bodies,
+        site.words.gettext(_ROW_LINK),
+        table_tools(rows, site) if _is_interactive(question, len(rows), site) else None,
+    )
     if not question.totals:
         return (table,)
     text = totals_text(totals(site.registry, stores), site.words)
     return (table, Paragraph(sentence(site.words.gettext("**Total**: {totals}"), totals=text), "statestore-totals"))
+
+
+def _is_interactive(question: TableQuestion, rows: int, site: SiteIndex) -> bool:
+    if question.interactive is not None:
+        return question.interactive
+    least = site.settings.interactive
+    return least is not None and rows >= least
 
 
 def totals_blocks(question: TotalsQuestion, site: SiteIndex) -> tuple[Block, ...]:

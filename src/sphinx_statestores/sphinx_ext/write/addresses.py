@@ -21,6 +21,16 @@ def makes_site(builder: Builder) -> TypeGuard[StandaloneHTMLBuilder]:
     return type(builder) in {StandaloneHTMLBuilder, DirectoryHTMLBuilder}
 
 
+def runs_scripts(builder: Builder) -> bool:
+    """Return whether pages may run scripts. In an e-book or a help file there is no hovering."""
+    return builder.format == "html" and not getattr(builder, "embedded", False)
+
+
+def has_permalinks(builder: Builder) -> bool:
+    """Return whether what has an address shows a link to itself, as headings do."""
+    return bool(getattr(builder, "add_permalinks", False) and builder.config.html_permalinks)
+
+
 def puts_all_on_one_page(builder: Builder) -> bool:
     """Return whether a builder makes one HTML page of all documents."""
     return isinstance(builder, SingleFileHTMLBuilder)

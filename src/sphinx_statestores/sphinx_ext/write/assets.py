@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -15,7 +14,9 @@ from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import CountQuestion, LabelQuestion, LinkQuestion, LiteralQuestion
-from sphinx_statestores.sphinx_ext.write.addresses import Addresses, puts_all_on_one_page
+from sphinx_statestores.sphinx_ext.write.addresses import Addresses, puts_all_on_one_page, runs_scripts
+from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
+from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _STYLESHEET = "statestores.css"
 #: The name of a script and a style sheet, and the id of the script's data.
 _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
+#: The name of the script and the style sheet of tables with tools.
+_TABLE = "statestores-table"
 #: The file with a description of each store, loaded only by the search page.
 _NOTES = "statestores-notes.js"
 #: The attribute of a doctree with the previews of its stores.
@@ -60,6 +63,7 @@ def add_site_assets(app: Sphinx) -> None:
         if app.config.statestores_preview:
             app.add_css_file(f"{_PREVIEW}.css")
             app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
+        _add_table_tools(app)
 
 
 def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -68,17 +72,17 @@ def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     Not when the page is created: here the links have just been answered, and another process may create the page.
     """
     build = current(app.env)
-    if _runs_scripts(app.builder) and build.project.settings.preview:
+    if runs_scripts(app.builder) and build.project.settings.preview:
         cards = _cards(build.answers, app.builder, docname, sorted(_documents_on(app, docname)))
         if cards:
-            doctree[_CARDS] = _json(cards)
+            doctree[_CARDS] = script_json(cards)
 
 
 def add_page_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Add the assets that a page needs (``html-page-context``)."""
-    cards = doctree.get(_CARDS) if doctree is not None and _runs_scripts(app.builder) else None
+    cards = doctree.get(_CARDS) if doctree is not None and runs_scripts(app.builder) else None
     if cards:
         _add_cards(context, cards)
     if isinstance(app.builder, SerializingHTMLBuilder):
@@ -88,12 +92,21 @@ def add_page_assets(
     if cards:
         app.add_css_file(f"{_PREVIEW}.css")
         app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
-    if pagename == "search" and doctree is None and _runs_scripts(app.builder):
+    # Looked for in the page itself: other extensions insert tables of their own accord.
+    if TOOLS_DATA in context.get("body", "") and runs_scripts(app.builder):
+        _add_table_tools(app)
+    if pagename == "search" and doctree is None and runs_scripts(app.builder):
         notes = _write_notes(app)
         if notes:
             # The URL is an attribute of the script element, which every theme prints.
             attributes: dict[str, Any] = {"data-notes": notes}
             app.add_js_file(f"{_SEARCH}.js", loading_method="defer", **attributes)
+
+
+def _add_table_tools(app: Sphinx) -> None:
+    app.add_css_file(f"{_TABLE}.css")
+    # Not deferred: it begins before the browser lays out a large table.
+    app.add_js_file(f"{_TABLE}.js")
 
 
 def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
@@ -113,9 +126,9 @@ def _write_notes(app: Sphinx) -> str:
     """
     notes = Path(app.outdir, "_static", _NOTES)
     answers = current(app.env).answers
-    text = f"window.statestoresNotes = {_json(answers.store_notes)};\n"
+    text = f"window.statestoresNotes = {compact_json(answers.store_notes)};\n"
     if elsewhere := answers.foreign_notes:
-        text += f"window.statestoresElsewhere = {_json(elsewhere)};\n"
+        text += f"window.statestoresElsewhere = {compact_json(elsewhere)};\n"
     try:
         # The temporary file is outside of the site: a killed build may leave it.
         write_if_different(notes, text, scratch=Path(app.doctreedir, "statestores"))
@@ -128,11 +141,6 @@ def _write_notes(app: Sphinx) -> str:
         warn(Kind.UNWRITABLE_FILE, message, None)
         return ""
     return f"{_NOTES}?v={crc32(encode(text)):08x}"
-
-
-def _runs_scripts(builder: Builder) -> bool:
-    """Return whether pages may run scripts. In an e-book or a help file there is no hovering."""
-    return builder.format == "html" and not getattr(builder, "embedded", False)
 
 
 def _documents_on(app: Sphinx, pagename: str) -> Collection[str]:
@@ -159,12 +167,6 @@ def _card_data(card: Card) -> dict[str, object]:
 def _add_cards(context: dict[str, Any], cards: str) -> None:
     """Add the previews to a page. A script could not load them from a file when the page is opened from disk.
 
-    They are added to the body, which every theme prints. ``<`` is escaped, so that no text ends the element
-    (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements).
+    They are added to the body, which every theme prints.
     """
-    text = cards.replace("<", "\\u003c")
-    context["body"] += f'<script type="application/json" id="{_PREVIEW}">{text}</script>\n'
-
-
-def _json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    context["body"] += f'<script type="application/json" id="{_PREVIEW}">{cards}</script>\n'

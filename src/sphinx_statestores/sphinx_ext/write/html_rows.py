@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_statestores.sphinx_ext.resolve.blocks import Links, text_of, without_link_to
+from sphinx_statestores.sphinx_ext.write.html_text import script_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sphinx.writers.html5 import HTML5Translator
 
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Cell, Cells, Spans, Table
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Cell, Cells, Spans, Table, Tools
     from sphinx_statestores.sphinx_ext.write.addresses import Addresses
 
 #: The separator between cells; it keeps the words apart for programs that extract text, such as the search.
 _BETWEEN_CELLS = "</td>\n<td>"
+#: The class of the element with the data of a table's tools.
+TOOLS_DATA = "statestore-table-data"
 #: Unit separator, which no text should contain (https://www.rfc-editor.org/rfc/rfc20#section-5.2).
 _BETWEEN_TEXTS = "\x1f"
 
@@ -40,16 +43,40 @@ def visit_rows(translator: HTML5Translator, node: statestores_rows) -> None:
     raise nodes.SkipNode
 
 
-def table_rows(table: Table, docname: str, addresses: Addresses, claim: Callable[[str], str]) -> statestores_rows:
+def table_rows(
+    table: Table,
+    docname: str,
+    addresses: Addresses,
+    claim: Callable[[str], str],
+    *,
+    permalinks: bool = False,
+    tools: bool = False,
+) -> statestores_rows:
     """Return the ``tbody`` elements of a table in a document.
 
     *addresses* has the URLs of links relative to the page. *claim* takes the wanted id of a row and returns it, or an
-    empty text when the row must not have it.
+    empty text when the row must not have it. With *permalinks*, each row with an id has a link to itself; with
+    *tools*, the data of the table's tools come first.
     """
-    width = len(table.columns)
-    html = "".join(part for body in table.bodies for part in _parts(body, width, docname, addresses, claim))
+    width, row_link = len(table.columns), table.row_link if permalinks else ""
+    html = "".join(part for body in table.bodies for part in _parts(body, width, docname, addresses, claim, row_link))
+    if tools and table.tools is not None:
+        html = _tools_data(table, table.tools) + html
     text = "\n".join(line for body in table.bodies for line in _lines(body))
     return statestores_rows("", nodes.Text(text), html=html)
+
+
+def _tools_data(table: Table, tools: Tools) -> str:
+    """Return the data of a table's tools as an element that shows and runs nothing, whatever the page's policy is."""
+    content = {
+        "words": dict(tools.words),
+        "columns": [column.key for column in table.columns],
+        "facets": [
+            {"field": facet.key, "title": facet.title, "values": facet.values, "rows": facet.rows}
+            for facet in tools.facets
+        ],
+    }
+    return f'<script type="application/json" class="{TOOLS_DATA}">{script_json(content)}</script>\n'
 
 
 def _lines(body: Body) -> Iterator[str]:
@@ -63,7 +90,9 @@ def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else text_of(cell)
 
 
-def _parts(body: Body, width: int, docname: str, addresses: Addresses, claim: Callable[[str], str]) -> Iterator[str]:
+def _parts(
+    body: Body, width: int, docname: str, addresses: Addresses, claim: Callable[[str], str], row_link: str
+) -> Iterator[str]:
     yield "<tbody>\n"
     if body.heading:
         heading = _spans(body.heading, addresses)
@@ -71,9 +100,21 @@ def _parts(body: Body, width: int, docname: str, addresses: Addresses, claim: Ca
     anchors = [anchor and claim(anchor) for anchor in body.anchors]
     begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
     shown = [column_html(cells, anchors, docname, addresses) for cells in body.columns]
+    if row_link:
+        shown[0] = [f"{cell}{link}" for cell, link in zip(shown[0], _row_links(anchors, row_link), strict=True)]
     for begin, cells in zip(begins, zip(*shown, strict=True), strict=True):
         yield f"{begin}{_BETWEEN_CELLS.join(cells)}</td></tr>\n"
     yield "</tbody>\n"
+
+
+def _row_links(anchors: Iterable[str], name: str) -> Iterator[str]:
+    """Yield the link of each row to itself; empty without an id.
+
+    It has no text, which programs that read the page would take for a part of the cell: the style sheet shows one.
+    """
+    rest = f'" aria-label="{escape(name)}"></a>'
+    for anchor in anchors:
+        yield f'<a class="statestore-permalink" href="#{escape(anchor)}{rest}' if anchor else ""
 
 
 def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:

@@ -1,6 +1,8 @@
-"""Text that is marked as HTML."""
+"""Text that is marked as HTML, and data in HTML."""
 
 from __future__ import annotations
+
+import json
 
 
 class Html(str):
@@ -13,3 +15,16 @@ class Html(str):
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return str, (str(self),)
+
+
+def compact_json(content: object) -> str:
+    """Return JSON without blanks."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def script_json(content: object) -> str:
+    """Return JSON for a ``script`` element. ``<`` is escaped, so that no text ends the element.
+
+    See https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements.
+    """
+    return compact_json(content).replace("<", "\\u003c")

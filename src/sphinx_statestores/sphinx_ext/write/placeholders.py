@@ -19,7 +19,12 @@ from sphinx_statestores.sphinx_ext.read.placeholders import (
     statestores_inline,
 )
 from sphinx_statestores.sphinx_ext.resolve.blocks import Definition, Table
-from sphinx_statestores.sphinx_ext.write.addresses import Addresses, puts_all_on_one_page
+from sphinx_statestores.sphinx_ext.write.addresses import (
+    Addresses,
+    has_permalinks,
+    puts_all_on_one_page,
+    runs_scripts,
+)
 from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
@@ -285,7 +290,14 @@ class _Replacement:
         if self._builder.format == "html":
             # Browsers fit columns to their content better than equal shares would.
             classes.append("colwidths-given" if given else "colwidths-auto")
-            rows = table_rows(table, self._docname, Addresses(self._builder, self._docname), self._claim)
+            rows = table_rows(
+                table,
+                self._docname,
+                Addresses(self._builder, self._docname),
+                self._claim,
+                permalinks=has_permalinks(self._builder),
+                tools=runs_scripts(self._builder),
+            )
             return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)

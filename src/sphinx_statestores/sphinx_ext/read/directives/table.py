@@ -53,6 +53,7 @@ class StoreTable(StoreDirective):
         "caption",
         "widths",
         "preset",
+        "interactive",
         "no-index",
         "class",
         "name",
@@ -70,6 +71,7 @@ class StoreTable(StoreDirective):
             self._columns(options.get("columns", "")),
             totals=self.flag(options, "totals"),
             indexed=not self.flag(options, "no-index"),
+            interactive=self.flag(options, "interactive") if "interactive" in options else None,
         )
         rows = self.placeholder(
             self.ask(question), options, empty=NO_STORES, widths=self._widths(options.get("widths", ""))
