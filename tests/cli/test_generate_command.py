@@ -199,7 +199,7 @@ def test_no_project(
     assert main(["generate", "markdown"]) == 1
     printed = capsysbinary.readouterr()
     assert printed.out == b""
-    expected = f"{Path('schemas', 'state-stores.yaml')}: error: there is no such file [unreadable_file]\n"
+    expected = f"{Path('schemas', 'state-stores.yaml')}: error: there is no such file: 'statestores init' writes one"
     assert printed.err.decode().startswith(expected)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.cli.input import read_standard_input
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.paths import default_files, is_folder
+from sphinx_statestores.registry.paths import default_files, exists, is_folder
+from sphinx_statestores.registry.problems import Problem
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.settings import (
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sphinx_statestores.registry.model import Registry
-    from sphinx_statestores.registry.problems import Problem
     from sphinx_statestores.registry.settings import SharedSettings
 
 
@@ -103,12 +103,22 @@ def load_registry(options: argparse.Namespace) -> Loaded:
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
     sources = [read_named(name, options.size_limit, root) for name in names]
+    if not options.files and settings.registry_files is None:
+        sources = [_with_first_steps(source) for source in sources]
     paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
     registry, problems = load_sources(sources)
     if not options.files:
         registry = with_outputs(registry, settings.outputs)
     files = {path: Path(path) for path in paths}
     return Loaded(registry, [*settings.problems, *problems], files, root, settings, bool(options.files))
+
+
+def _with_first_steps(source: SourceText | Problem) -> SourceText | Problem:
+    """Return what was read; if there is no registry at the usual place, a problem that says how to get one."""
+    if not isinstance(source, Problem) or exists(source.location.path):
+        return source
+    hint = f"'statestores init' writes one; a FILE or 'registry' in {OWN_FILE} names another"
+    return source._replace(message=f"{source.message}: {hint}")
 
 
 def read_settings(options: argparse.Namespace) -> tuple[SharedSettings, Path | None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.quoting import shown
@@ -10,12 +12,13 @@ from sphinx_statestores.registry.suggest import near
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from sphinx.config import Config
 
 _PREFIX = "statestores_"
+_NAME = re.compile(_PREFIX + "[a-z_]+")
 #: What people write for the prefix, without case and underscores.
 _SPELLINGS = ("sphinxstatestores", "statestores", "statestore")
 
@@ -27,24 +30,41 @@ class UnknownName(NamedTuple):
     message: str
 
 
-def find_unknown_names(config: Config, file: Path) -> list[UnknownName]:
-    """Return the names that ``conf.py`` sets and that are misspelt values of this extension, each once.
+@dataclass(frozen=True)
+class ConfigFile:
+    """``conf.py``, as it is written: which names it sets, and where."""
 
-    The file is parsed and not run; where it cannot be read, there is nothing to find. Any name that begins with
-    ``statestores_`` counts. Another one does when it is like that of a value.
-    """
+    path: Path
+    #: Name -> the line that sets it first.
+    lines: Mapping[str, int]
+
+    def place(self, message: str) -> str:
+        """Take a message that begins with the name of a value; return ``path:line`` of that value, else of line 1."""
+        name = _NAME.match(message)
+        return f"{self.path}:{self.lines.get(name[0], 1) if name else 1}"
+
+    def unknown_names(self, config: Config) -> list[UnknownName]:
+        """Return the names that are misspelt values of this extension, each once.
+
+        Any unknown name that begins with ``statestores_`` counts. Another one does if it is like a value's name.
+        """
+        return [
+            UnknownName(line, message)
+            for name, line in self.lines.items()
+            if name not in config and (message := _judged(name))
+        ]
+
+
+def read_config_file(path: Path) -> ConfigFile:
+    """Parse ``conf.py`` without running it. A file that cannot be read or parsed sets no names."""
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return []
+        return ConfigFile(path, {})
     lines: dict[str, int] = {}
     for name, line in _names_set(tree.body):
         lines.setdefault(name, line)
-    return [
-        UnknownName(line, message)
-        for name, line in lines.items()
-        if name not in config and (message := _judged(name))
-    ]
+    return ConfigFile(path, lines)
 
 
 def _judged(name: str) -> str:

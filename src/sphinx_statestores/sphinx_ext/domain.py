@@ -262,7 +262,7 @@ class StateStoreDomain(Domain):
             if name not in site.registry.services:
                 near = complaints.near(LinkQuestion("service", name))
                 message = f"statestores_service_pages: unknown service {name!r}{near}"
-                warn(Kind.UNKNOWN_SERVICE, message, self.project.conf)
+                warn(Kind.UNKNOWN_SERVICE, message, self.project.conf.place(message))
 
     # -- links ------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.config import DEFAULT_REGISTRIES, absolute, read_settings
-from sphinx_statestores.sphinx_ext.config_names import find_unknown_names
+from sphinx_statestores.sphinx_ext.config_names import ConfigFile, read_config_file
 from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
@@ -72,8 +72,8 @@ class Project:
     language: Language
     #: Whether sphinx-design can make tabs in this output.
     with_tabs: bool
-    #: The location of warnings about the configuration.
-    conf: str
+    #: Where the configuration is written, for warnings about it.
+    conf: ConfigFile
     #: The number of errors in the registry, including suppressed ones.
     errors: int
     #: The other versions of the registry that pages compare.
@@ -148,7 +148,7 @@ def begin_build(app: Sphinx) -> None:
     for complaint in generate_pages(
         project.registry, project.settings, Path(app.srcdir), Path(app.confdir), suffixes, project.language.words
     ):
-        warn(complaint.kind, complaint.message, project.conf)
+        warn(complaint.kind, complaint.message, project.conf.place(complaint.message))
 
 
 def begin_next_build(
@@ -175,16 +175,16 @@ def load_project(app: Sphinx) -> Project:
     """Read settings and registry; log what is wrong with them."""
     settings, complaints, shared = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
     language, faults = read_language(app.config, Path(app.srcdir))
-    conf = f"{Path(app.confdir) / 'conf.py'}:1"
+    conf = read_config_file(Path(app.confdir) / "conf.py")
     for complaint in (*complaints, *faults):
-        warn(complaint.kind, complaint.message, conf)
+        warn(complaint.kind, complaint.message, conf.place(complaint.message))
     for problem in shared.problems:
         report(problem, f"{problem.location.path}:{problem.location.line or 1}")
     if settings.registry_files and app.srcdir != app.confdir:
         # Another version of the site may get the wrong registry: the message shows which one is used.
         inform(f"conf.py is not in the source folder: the registry is {str(settings.registry_files[0])!r}")
-    for unknown in find_unknown_names(app.config, Path(app.confdir) / "conf.py"):
-        warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{Path(app.confdir) / 'conf.py'}:{unknown.line}")
+    for unknown in conf.unknown_names(app.config):
+        warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{conf.path}:{unknown.line}")
     files, sources = _read_sources(settings, Path(app.confdir))
     if app.config.statestores_registry is None:
         sources = _explained(sources, settings, Path(app.confdir))
@@ -206,7 +206,7 @@ def load_project(app: Sphinx) -> Project:
     whole, federation, documents, errors = _with_other_sites(app, settings, registry, kept)
     for query in settings.exclude:
         for complaint in check_query(query, whole):
-            warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf)
+            warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf.place("statestores_exclude"))
     # Generated files and checks have all stores, and pages do not.
     registry = without(whole, settings.exclude)
     excluded = whole.by_name.keys() - registry.by_name.keys()
@@ -346,8 +346,12 @@ def _summary(registry: Registry) -> str:
     )
 
 
-def _check_columns(settings: Settings, registry: Registry, conf: str) -> None:
+def _check_columns(settings: Settings, registry: Registry, conf: ConfigFile) -> None:
     for key in settings.columns:
         if not has_column(key, registry):
             near = did_you_mean(key, registry.extra_fields)
-            warn(Kind.UNKNOWN_COLUMN, f"statestores_columns: no store has a field {key!r}{near}", conf)
+            warn(
+                Kind.UNKNOWN_COLUMN,
+                f"statestores_columns: no store has a field {key!r}{near}",
+                conf.place("statestores_columns"),
+            )
