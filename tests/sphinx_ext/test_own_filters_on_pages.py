@@ -58,7 +58,8 @@ def test_what_is_unknown(site: Site) -> None:
     site.write("index.rst", "T\n=\n\n.. statestore-table::\n   :x-taem: a\n\n.. statestore-code::\n   :x-team: a\n")
     built = site.build()
     assert [line.partition("WARNING: ")[2] for line in built.warnings] == [
-        "unknown option 'x-team' of 'statestore-code' [statestores.unknown_option]",
+        "unknown option 'x-team' of 'statestore-code'; the options are class, name, no-index "
+        "[statestores.unknown_option]",
         "no store has a field 'x-taem'; did you mean 'x-team'? [statestores.unknown_column]",
     ]
 
