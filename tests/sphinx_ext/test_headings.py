@@ -140,7 +140,7 @@ def test_glossary_terms(site: Site) -> None:
     built = site.build()
     assert len(built.warnings) == 1, built.warnings
     [warning] = built.warnings
-    assert "put the number into the definition [statestores.number_in_term]" in warning
+    assert "move the number into the definition [statestores.number_in_term]" in warning
     resolved = built.resolved("index")
     linked = {
         node["refid"] for node in resolved.findall(nodes.reference) if node.get("refid", "").startswith("term-")

@@ -46,7 +46,7 @@ KEYS = "keys"
 _ABSENCE = frozenset({Kind.NO_REGISTRY, Kind.NO_STORES, Kind.EMPTY_FILE})
 _USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS] [--set FIELD=VALUE] [-o OUT] [--update]
                          [--dry-run] [--skip THEIRS] [--at PATH]
-       %(prog)s {KEYS} FILE ... [--planned] [-o REGISTRY] [--dry-run]"""
+       %(prog)s {KEYS} FILE ... [--planned] [-o OUT] [--dry-run]"""
 
 
 def add(commands: Any, summary: str) -> None:
@@ -133,7 +133,7 @@ def _run(options: argparse.Namespace) -> int:
             f"name Markdown pages with key tables after '{KEYS}' (to import a file of this name, write './{KEYS}')"
         )
     if options.planned and not is_keys:
-        options.usage_error(f"--planned goes with '{KEYS}'")
+        options.usage_error(f"--planned is only for '{KEYS}'")
     if is_keys and (options.skip or options.at):
         options.usage_error(f"{'--skip' if options.skip else '--at'} is not for '{KEYS}'")
     if options.format and options.format not in FORMATS:
@@ -204,8 +204,8 @@ def _import_stores(
     for source in sources:
         name = options.format or recognized(source)
         if not name:
-            near = f"name its format with --from ({', '.join(FORMATS)})"
-            raise UnusableError(f"{source.path}: this is none of the formats that are known by their endings: {near}")
+            near = f"set its format with --from ({', '.join(FORMATS)})"
+            raise UnusableError(f"{source.path}: the format cannot be recognized: {near}")
         if settings.paths and name not in NESTED_FORMATS:
             formats = " and ".join(sorted(NESTED_FORMATS))
             raise UnusableError(f"{source.path}: --at is for {formats}; this is {name}")
@@ -246,7 +246,7 @@ def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
     words = [(f"--map {field}={theirs}", theirs) for field, theirs in settings.names.items()]
     for option, theirs in (*words, *((f"--skip {theirs}", theirs) for theirs in settings.skipped)):
         if names and not any(same_name(theirs, name) for name in names):
-            near = did_you_mean(theirs, names) or f" (there are {listed(map(shown, names), len(names))})"
+            near = did_you_mean(theirs, names) or f" (found {listed(map(shown, names), len(names))})"
             raise UnusableError(f"{option}: no file has {shown(theirs)}{near}")
 
 

@@ -66,5 +66,5 @@ def test_messages_are_short() -> None:
     """What says that a name follows no convention names the first patterns, and how many more there are."""
     registry, problems = load_sources([source(PATTERNS[0], 300, 1)])
     (found,) = lint(registry, None, problems)
-    assert found.message.endswith("which would be 'zz0-s-{feature}', 'zz1-s-{feature}', 'zz2-s-{feature}', "
+    assert found.message.endswith(": rename it to 'zz0-s-{feature}', 'zz1-s-{feature}', 'zz2-s-{feature}', "
                                   "'zz3-s-{feature}', 'zz4-s-{feature}' or 295 more")  # fmt: skip
