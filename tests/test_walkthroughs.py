@@ -119,7 +119,9 @@ def _walk(page: str, markup: str, folder: Path) -> tuple[int, int]:
                 continue
             words = shlex.split(command)
             if words[0] in PROGRAMS:
-                words = [sys.executable, "-m", PROGRAMS[words[0]], *words[1:]]
+                # Older versions of Sphinx show the kind of a warning only on request.
+                kinds = ["-D", "show_warning_types=1"] if words[0] == "sphinx-build" else []
+                words = [sys.executable, "-m", PROGRAMS[words[0]], *kinds, *words[1:]]
             result = subprocess.run(
                 words, check=False, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
