@@ -61,8 +61,8 @@ catalogues: $(VENVS)/test/ready ## extract the words on pages, and refresh and c
 	PYTHONPATH=tests $(VENVS)/test/bin/python -m catalogues
 
 .PHONY: screenshots
-screenshots: docs chromium ## take the screenshots of README and documentation anew
-	$(VENVS)/test/bin/python docs/screenshots.py build/docs/html docs/images
+screenshots: docs chromium ## take the screenshot of the README again
+	$(VENVS)/test/bin/python -m docs.screenshots build/docs/html docs/images
 
 .PHONY: chromium
 chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the tests
