@@ -7,48 +7,30 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sphinx_statestores.registry.fields import FIELDS
-from sphinx_statestores.registry.links import is_address, link_fault
-from sphinx_statestores.registry.messages import must_be, one_of
-from sphinx_statestores.registry.model import RuleSetting
+import sphinx_statestores.sphinx_ext.config_values as convert
+from sphinx_statestores.registry.links import is_address
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.naming import service_spellings
-from sphinx_statestores.registry.paths import default_files, is_file, is_folder, path_fault
-from sphinx_statestores.registry.phrases import VALUES
+from sphinx_statestores.registry.paths import is_file
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint, Query, parse_query_text
-from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, listed, one_line, shown
-from sphinx_statestores.registry.rules import (
-    OFF,
-    find_level,
-    find_rule,
-    severity_of,
-    unknown_level,
-    unknown_rule,
-)
+from sphinx_statestores.registry.query import Complaint, Query
+from sphinx_statestores.registry.quoting import listed
 from sphinx_statestores.registry.settings import SharedSettings, find_settings
-from sphinx_statestores.registry.site_addresses import (
-    Registries,
-    SiteAddress,
-    is_foreign,
-    is_pair,
-    site_address,
-    sort_entries,
-)
-from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, size_in_bytes
-from sphinx_statestores.registry.source_links import DEFAULT_REF, SOURCE_FIELDS, source_address, template_fault
-from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, find_column
+from sphinx_statestores.registry.source import MIB, SIZE_LIMIT
+from sphinx_statestores.registry.source_links import DEFAULT_REF, source_address
+from sphinx_statestores.sphinx_ext.config_values import literal
+from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sphinx.config import Config
 
-_LEVELS = ("off", "info", "warning")
-
-#: The default registries, relative to the folder of conf.py. The first existing one is used.
-DEFAULT_REGISTRIES = ("../schemas/state-stores.yaml", "schemas/state-stores.yaml")
-
+    from sphinx_statestores.registry.model import RuleSetting
+    from sphinx_statestores.registry.site_addresses import (
+        Registries,
+        SiteAddress,
+    )
 
 #: The key of a configuration value in the metadata of its setting.
 _VALUE = "value"
@@ -113,7 +95,7 @@ class Settings:
         "or as a pair with a namespace (:doc:`/howto/federation`). :ref:`A settings file <settings-file>` can set "
         "this, too.",
         items=(str, Path, list, tuple),
-        read=lambda value, reading: _registries(value, reading.folder, reading.complain),
+        read=lambda value, reading: convert.registries(value, reading.folder, reading.complain),
     )
     sites: tuple[SiteAddress, ...] = _setting(
         "sites",
@@ -121,7 +103,7 @@ class Settings:
         (dict,),
         "Other sites whose stores can be linked, but are not listed: a dictionary from a namespace to the URL of a "
         "site or to the path of its ``statestores.json`` (:doc:`/howto/federation`).",
-        read=lambda value, reading: _sites(value, reading.folder, reading.complain),
+        read=lambda value, reading: convert.sites(value, reading.folder, reading.complain),
     )
     #: In seconds; None waits for ever.
     timeout: float | None = _setting(
@@ -129,7 +111,7 @@ class Settings:
         None,
         (int, float),
         "How many seconds to wait for another site. By default, there is no limit.",
-        read=lambda value, reading: _timeout(value, reading.complain),
+        read=lambda value, reading: convert.timeout(value, reading.complain),
     )
     cache_limit: float = _setting(
         "cache_limit",
@@ -148,7 +130,7 @@ class Settings:
         "above a file that has ``.git``. Without one, it is the current folder if the file is below it, otherwise "
         "the folder of the file. Set it if the site is built without ``.git``, for example in a container. :ref:`A "
         "settings file <settings-file>` can set this, too.",
-        read=lambda value, reading: _root(value, reading.folder, reading.complain),
+        read=lambda value, reading: convert.root(value, reading.folder, reading.complain),
     )
     strict: bool = _setting(
         "strict",
@@ -170,7 +152,7 @@ class Settings:
         SIZE_LIMIT // MIB,
         (int, float),
         "The maximum size of a registry file in MiB.",
-        read=lambda value, reading: _size_limit(value, reading.complain),
+        read=lambda value, reading: convert.size_limit(value, reading.complain),
     )
     #: A template, or service -> document. None: services have no configured pages.
     service_pages: str | Mapping[str, str] | None = _setting(
@@ -179,14 +161,14 @@ class Settings:
         (str, dict),
         "The pages of services: a template such as ``services/{kebab}``, or a dictionary from service to document "
         "name.",
-        read=lambda value, reading: _service_pages(value, reading.complain),
+        read=lambda value, reading: convert.service_pages(value, reading.complain),
     )
     columns: tuple[str, ...] = _setting(
         "columns",
         list(DEFAULT_COLUMNS),
         (str, list, tuple),
         "The columns of a ``statestore-table`` without ``:columns:``.",
-        read=lambda value, reading: _columns(value, reading.complain),
+        read=lambda value, reading: convert.columns(value, reading.complain),
     )
     autolink: bool = _setting(
         "autolink",
@@ -200,7 +182,7 @@ class Settings:
         (str,),
         "How to report an inline literal that looks like the name of a store but is not: ``off``, ``info`` or "
         "``warning``.",
-        read=lambda value, reading: _level(value, reading.complain),
+        read=lambda value, reading: convert.level(value, reading.complain),
     )
     name_patterns: tuple[str, ...] = _setting(
         "name_patterns",
@@ -222,7 +204,7 @@ class Settings:
         "",
         (str,),
         "The folder for generated pages, such as ``stores/``. A page is generated for each service that has none.",
-        read=lambda value, reading: _generated_folder(value, reading.complain),
+        read=lambda value, reading: convert.generated_folder(value, reading.complain),
     )
     generate_store_pages: bool = _setting(
         "generate_store_pages",
@@ -241,7 +223,7 @@ class Settings:
         0,
         (int, float),
         "The minimum percentage of stores that the pages must mention. With fewer, a build exits with status 1.",
-        read=lambda value, reading: _percentage(value, reading.complain),
+        read=lambda value, reading: convert.percentage(value, reading.complain),
     )
     preview: bool = _setting(
         "preview",
@@ -252,12 +234,12 @@ class Settings:
     #: How many rows a table needs to have tools; None for no tools.
     interactive: int | None = _setting(
         "interactive",
-        10,
+        convert.DEFAULT_LEAST_ROWS,
         (bool, int),
         "How many rows a ``statestore-table`` needs to be searched, filtered and sorted on the page "
         "(:ref:`interactive-tables`): a number, ``True`` for every table, ``False`` or ``0`` for none. The option "
         "``:interactive:`` of a table decides for that table.",
-        read=lambda value, reading: _least_rows(value, reading.complain),
+        read=lambda value, reading: convert.least_rows(value, reading.complain),
     )
     source_url: str = _setting(
         "source_url",
@@ -267,7 +249,7 @@ class Settings:
         "``{line}``, ``{ref}`` and ``{repo}`` (the name of the root folder), such as "
         "``https://example.org/{repo}/blob/{ref}/{path}#L{line}``. :ref:`A settings file <settings-file>` can set "
         "this, too.",
-        read=lambda value, reading: _source_url(value, reading.complain),
+        read=lambda value, reading: convert.source_url(value, reading.complain),
     )
     source_ref: str = _setting(
         "source_ref",
@@ -285,7 +267,7 @@ class Settings:
         "Labels for columns and fields, by their keys, and for the values ``yes``, ``no``, ``planned`` and so on: a "
         'dictionary such as ``{"name": "Store", "x-team": "Owned by", "deprecated": "on its way out"}``.',
         items=(str,),
-        read=lambda value, reading: _labels(value, reading.complain),
+        read=lambda value, reading: convert.labels(value, reading.complain),
     )
     #: What a store passes that no page shows: one of them is enough.
     exclude: tuple[Query, ...] = _setting(
@@ -295,7 +277,7 @@ class Settings:
         "Stores to hide from all pages: filters such as ``tag=internal status=planned``, or a list of such "
         "filters, one of which must match. Read :ref:`what this does not hide <excluded-stores>`.",
         items=(str,),
-        read=lambda value, reading: _exclude(value, reading.complain),
+        read=lambda value, reading: convert.exclude(value, reading.complain),
     )
     table_presets: Mapping[str, Mapping[str, Any]] = _setting(
         "table_presets",
@@ -314,7 +296,7 @@ class Settings:
         "overrides, rule by rule, ``x-lint`` and :ref:`the settings file <settings-file>`. With ``False``, a build "
         "does not check the rules.",
         items=(str, dict),
-        read=lambda value, reading: _lint(value, reading.complain),
+        read=lambda value, reading: convert.lint(value, reading.complain),
     )
 
     @property
@@ -355,12 +337,12 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
         complaints.append(Complaint(Kind.INVALID_CONFIG, message))
 
     values = {each.name: _typed(config, each.metadata[_VALUE], complain) for each in fields(Settings)}
-    shared = find_settings(confdir, _root(values["root"], confdir, lambda _: None))
+    shared = find_settings(confdir, convert.root(values["root"], confdir, lambda _: None))
     if values["registries"] is not None:
         shared = shared._replace(outputs=())
     values.update(_shared_values(values, shared, confdir))
-    beside_sources = _registries(values["registries"], srcdir).files
-    is_beside = beside_sources != _registries(values["registries"], confdir).files and all(
+    beside_sources = convert.registries(values["registries"], srcdir).files
+    is_beside = beside_sources != convert.registries(values["registries"], confdir).files and all(
         map(is_file, beside_sources)
     )
     reading = _Reading(srcdir if is_beside else confdir, complain)
@@ -426,7 +408,7 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     if found == value.default:
         return found
     if not isinstance(found, value.types):
-        complain(must_be(value.name, _any_of(value.types), _shown(found)))
+        complain(must_be(value.name, _any_of(value.types), literal(found)))
         return value.default
     if isinstance(found, (list, tuple)):
         wrong = [item for item in found if not isinstance(item, value.items)]
@@ -435,7 +417,7 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     else:
         wrong = []
     if wrong:
-        complain(must_be(f"{value.name}: each item", _any_of(value.items), _shown(wrong[0])))
+        complain(must_be(f"{value.name}: each item", _any_of(value.items), literal(wrong[0])))
         return value.default
     return found
 
@@ -443,207 +425,6 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
 def _any_of(types: tuple[type, ...]) -> str:
     """Return types in words: ``a string, a path or a list``."""
     return listed(dict.fromkeys(_TYPE_WORDS.get(kind, kind.__name__) for kind in types), len(types), "or")
-
-
-def _shown(value: object) -> str:
-    """Return a value as in ``conf.py``, for a message; for a value without a literal form, its type."""
-    try:
-        text = repr(value)
-    except ValueError:  # a number of thousands of digits
-        return f"such {type(value).__name__}"
-    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."
-
-
-def _registries(value: Any, confdir: Path, complain: Callable[[str], None] = lambda _: None) -> Registries:
-    if isinstance(value, (list, tuple)) or (value and is_foreign(value)):
-        items = [value] if not isinstance(value, (list, tuple)) or is_pair(value) else value
-        found = sort_entries(items, confdir, lambda message: complain(f"statestores_registry: {message}"))
-        return found._replace(files=tuple(absolute(confdir, item) for item in found.files))
-    if value:
-        return Registries(tuple(default_files(absolute(confdir, value))), ())
-    candidates = [absolute(confdir, candidate) for candidate in DEFAULT_REGISTRIES]
-    chosen = next((path for path in candidates if is_file(path)), candidates[0])
-    return Registries(tuple(default_files(chosen)), ())
-
-
-def _sites(
-    value: Mapping[Any, str | Path], confdir: Path, complain: Callable[[str], None]
-) -> tuple[SiteAddress, ...]:
-    found = (
-        site_address(address, confdir, lambda message: complain(f"statestores_sites: {message}"), str(namespace))
-        for namespace, address in value.items()
-    )
-    return tuple(site for site in found if site is not None)
-
-
-def _timeout(value: float | None, complain: Callable[[str], None]) -> float | None:
-    if value is None or 0 < value < float("inf"):
-        return value
-    complain(must_be("statestores_timeout", "a number of seconds above 0", _shown(value)))
-    return None
-
-
-def _least_rows(value: int, complain: Callable[[str], None]) -> int | None:
-    if value < 0:
-        complain(must_be("statestores_interactive", "True, False or a number of rows", _shown(value)))
-        return 10
-    return int(value) or None
-
-
-def _root(value: str | Path | None, confdir: Path, complain: Callable[[str], None]) -> Path | None:
-    if not value:
-        return None
-    root = absolute(confdir, value)
-    if is_folder(root):
-        return root
-    complain(f"statestores_root: there is no folder {str(value)!r}: name one relative to the folder of conf.py")
-    return None
-
-
-def _generated_folder(value: str, complain: Callable[[str], None]) -> str:
-    if fault := path_fault(value):
-        complain(f"statestores_generate_pages is {shown(value)}: {fault}")
-        return ""
-    return value.strip("/")
-
-
-def _size_limit(value: float, complain: Callable[[str], None]) -> int:
-    try:
-        return size_in_bytes(value)
-    except ValueError:
-        complain(f"statestores_size_limit: {_shown(value)} is not a valid size in MiB")
-        return SIZE_LIMIT
-
-
-def _percentage(value: float, complain: Callable[[str], None]) -> float:
-    if 0 <= value <= 100:
-        return float(value)
-    complain(must_be("statestores_coverage_fail_under", "a number from 0 to 100", _shown(value)))
-    return 0
-
-
-def absolute(confdir: Path, path: str | Path) -> Path:
-    """Return a path that is relative to a folder without ``..`` in it, and with its links as they are."""
-    # Not `resolve`: a registry may be reached through a link, and is called what the project calls it.
-    parts: list[str] = []
-    for part in (confdir / path).parts:
-        if part == "..":
-            # The parent of the root is the root.
-            del parts[max(1, len(parts) - 1) :]
-        else:
-            parts.append(part)
-    return Path(*parts)
-
-
-def _service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[str, str] | None:
-    name = "statestores_service_pages"
-    if isinstance(value, dict):
-        pages = {str(service): str(page) for service, page in value.items()}
-        return {service: page for service, page in pages.items() if _may_be_linked(name, page, complain)}
-    if not value or not _may_be_linked(name, str(value), complain):
-        return None
-    return _template(name, str(value), tuple(service_spellings("Service")), complain) or None
-
-
-def _level(value: str, complain: Callable[[str], None]) -> str:
-    if value in _LEVELS:
-        return value
-    complain(one_of("statestores_unknown_literals", _LEVELS, f"{shown(value)}{did_you_mean(value, _LEVELS)}"))
-    return "info"
-
-
-def _lint(
-    value: bool | dict[Any, str | dict[Any, Any]], complain: Callable[[str], None]
-) -> dict[str, RuleSetting] | None:
-    if isinstance(value, bool):
-        return {} if value else None
-    found = {}
-    for name, wanted in value.items():
-        rule = find_rule(str(name))
-        if rule is None:
-            complain(f"statestores_lint: {unknown_rule(str(name))}")
-        else:
-            found[rule] = _rule_setting(rule, {"severity": wanted} if isinstance(wanted, str) else wanted, complain)
-    return found
-
-
-def _rule_setting(rule: str, wanted: Mapping[Any, Any], complain: Callable[[str], None]) -> RuleSetting:
-    for key in wanted:
-        if key not in {"severity", "except"}:
-            near = did_you_mean(str(key), ("severity", "except"))
-            complain(f"statestores_lint: unknown field {cut(repr(key))} of the rule {rule!r}{near}")
-    text = wanted.get("severity", "")
-    level = find_level(text) if isinstance(text, str) else None
-    if level is None and text != "":
-        complain(f"statestores_lint: {unknown_level(rule, str(text))}")
-    globs = wanted.get("except", ())
-    globs = (globs,) if isinstance(globs, str) else globs
-    if not isinstance(globs, (list, tuple)) or not all(isinstance(glob, str) for glob in globs):
-        what = f"statestores_lint: 'except' of the rule {rule!r}"
-        complain(must_be(what, "a list of globs", cut(repr(globs))))
-        globs = ()
-    return RuleSetting(severity_of(level or ""), level == OFF, tuple(globs))
-
-
-def _source_url(value: str | None, complain: Callable[[str], None]) -> str:
-    name = "statestores_source_url"
-    if not value or not _may_be_linked(name, value, complain):
-        return ""
-    return _template(name, value, SOURCE_FIELDS, complain)
-
-
-def _labels(value: Mapping[Any, str], complain: Callable[[str], None]) -> dict[str, str]:
-    labels = {}
-    for key, label in value.items():
-        name = str(key)
-        if find_column(name) is None and name not in VALUES:
-            near = did_you_mean(name, (*FIELDS, BACKLINKS.key, *VALUES))
-            complain(f"statestores_labels: unknown column or word {shown(name)}{near}")
-        elif not label.strip():
-            complain(f"statestores_labels: the label of {shown(name)} is empty")
-        else:
-            labels[name] = one_line(label)
-    return labels
-
-
-def _exclude(value: Any, complain: Callable[[str], None]) -> tuple[Query, ...]:
-    queries = []
-    for text in (value,) if isinstance(value, str) else value:
-        query, complaints = parse_query_text(text)
-        for complaint in complaints:
-            complain(f"statestores_exclude: {complaint.message}")
-        if query != Query():
-            queries.append(query)
-        elif text.strip() and not complaints:
-            complain(f"statestores_exclude: {shown(text)} has no filter, so it excludes nothing")
-    return tuple(queries)
-
-
-def _may_be_linked(name: str, link: str, complain: Callable[[str], None]) -> bool:
-    fault = link_fault(link)
-    if fault:
-        complain(f"{name}: {shown(link)} is not a valid link: {fault}")
-    return not fault
-
-
-def _template(name: str, value: str, known: tuple[str, ...], complain: Callable[[str], None]) -> str:
-    """Return a template when it is one and has known fields only; else nothing."""
-    fault = template_fault(value, known)
-    if fault:
-        complain(f"{name}: {fault}")
-    return "" if fault else value
-
-
-def _columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
-    keys = value.replace(",", " ").split() if isinstance(value, str) else [str(key).strip() for key in value]
-    known = []
-    for key in keys:
-        if find_column(key) is None:
-            near = did_you_mean(key, FIELDS) or f"; the fields are {', '.join(FIELDS)} and x-..."
-            complain(f"statestores_columns: unknown column {shown(key)}{near}")
-        else:
-            known.append(key)
-    return tuple(known) or DEFAULT_COLUMNS
 
 
 def table_presets(config: Config) -> Mapping[str, Mapping[str, Any]]:

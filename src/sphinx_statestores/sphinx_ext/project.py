@@ -25,8 +25,9 @@ from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.config import DEFAULT_REGISTRIES, absolute, read_settings
+from sphinx_statestores.sphinx_ext.config import read_settings
 from sphinx_statestores.sphinx_ext.config_names import ConfigFile, read_config_file
+from sphinx_statestores.sphinx_ext.config_values import DEFAULT_REGISTRIES, absolute
 from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache

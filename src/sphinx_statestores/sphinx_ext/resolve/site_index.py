@@ -115,7 +115,7 @@ class SiteIndex:
         excluded: AbstractSet[str] = frozenset(),
         files: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
-        self.registry = registry
+        self.registry: Registry = registry
         #: The own registry, and the stores of other sites.
         self.federation = federation or Federation(registry)
         #: The stores that no page shows.
