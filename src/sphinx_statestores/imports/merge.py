@@ -22,6 +22,7 @@ from sphinx_statestores.imports.writer import (
     store_text,
 )
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
+from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.places import NOWHERE
@@ -218,7 +219,7 @@ class _Merger:
                 elif missing:
                     self._report(store, f"has another {name!r}: change it by hand")
             elif isinstance(value, dict):
-                if not old:
+                if not (any(old) if isinstance(old, Layout) else old):
                     new[name] = value
             elif _same(old, value):
                 continue

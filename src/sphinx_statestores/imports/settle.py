@@ -243,6 +243,8 @@ class _Settler:
         of_type = FILE_FIELDS[field].type
         if of_type is FieldType.KEYS:
             return self._keys(raw)
+        if of_type is FieldType.LAYOUT and isinstance(raw, dict):
+            return self._own(raw)
         if of_type in LISTS:
             items = self._items(field, raw)
             return [self._service(item) for item in items] if of_type is FieldType.SERVICES else list(items)
@@ -263,6 +265,9 @@ class _Settler:
                 return self._flag(field, text, store)
             case FieldType.CHOICE:
                 return self._status(text, found)
+            case FieldType.LAYOUT:
+                self._problem(field, f"{self._called(field)} of {shown(store)} is no mapping: it is left out")
+                return None
             case _:
                 return text
 

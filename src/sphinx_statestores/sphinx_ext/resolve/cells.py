@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import Cell, Cells, Spans
 
 #: The types of fields that are displayed as code.
-_CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
+_CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.LAYOUT, FieldType.KEYS})
 #: The types of fields whose values are fixed words, which are translated.
 WORDS = frozenset({FieldType.FLAG, FieldType.CHOICE})
 
