@@ -39,8 +39,8 @@ def add(commands: Any, summary: str) -> None:
             "Example: redis-cli --scan | statestores whose -"
         ),
         epilog=(
-            "Exit status: 0 each key belongs to a store; 1 a key belongs to nobody, or the registry has errors; 2 the "
-            "command could not run."
+            "Exit status: 0 each key belongs to a store; 1 a key belongs to nobody, or the registry has errors; 2 "
+            "the command could not run."
         ),
     )
     parser.add_argument(
@@ -128,7 +128,7 @@ def _rows(registry: Registry, rows: Iterable[tuple[str, tuple[Match, ...]]]) -> 
                 store.name if store.status == "active" else f"{store.name} ({store.status})",
                 registry.backend_label(store.backend),
                 store.service,
-                item.pattern if item else match.pattern.text,
+                match.pattern.text,
                 f"{purpose} ({facts})" if facts else purpose,
             )
             yield [log_line(" ".join(text.split())) for text in cells]
