@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_limits, load_registry, reported
 from sphinx_statestores.cli.columns import GAP, lined_up
 from sphinx_statestores.cli.input import read_lines
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.registry.key_index import KeyIndex
 from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.quoting import log_line, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sphinx_statestores.registry.key_index import Match
     from sphinx_statestores.registry.model import Registry
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 #: What the text says of a key that no store owns. No store can be called so.
 NOBODY = "nobody's"
 _FORMATS = ("text", "json")
+#: A key with its owners.
+_Row: TypeAlias = "tuple[str, tuple[Match, ...]]"
 
 
 def add(commands: Any, summary: str) -> None:
@@ -76,25 +79,21 @@ def _run(options: argparse.Namespace) -> int:
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):
         complain(str(error))
-    registry = loaded.registry
+    registry, index = loaded.registry, KeyIndex(loaded.registry)
     is_json, is_complete = options.format == "json", not errors
     if given:
-        rows = [_found(registry, key) for key in given]
+        rows = [(key, index.owners(key)) for key in given]
         is_complete &= all(matches for _, matches in rows)
-        print_result(_json(registry, rows) if is_json else _aligned(registry, rows))
+        print_result(_json(index, rows) if is_json else _aligned(registry, index, rows))
         for key, matches in rows:
             if not matches:
                 _suggest(registry, key)
     if len(given) < len(options.keys):
         for lines in read_lines():
-            rows = [_found(registry, key) for key in lines if key]
+            rows = [(key, index.owners(key)) for key in lines if key]
             is_complete &= all(matches for _, matches in rows)
-            print_result(_json(registry, rows) if is_json else _plain(registry, rows))
+            print_result(_json(index, rows) if is_json else _plain(registry, index, rows))
     return OK if is_complete else FAILED
-
-
-def _found(registry: Registry, key: str) -> tuple[str, tuple[Match, ...]]:
-    return key, registry.key_index.owners(key)
 
 
 def _suggest(registry: Registry, key: str) -> None:
@@ -104,23 +103,23 @@ def _suggest(registry: Registry, key: str) -> None:
         complain(f"statestores: no store has keys that begin as {shown(key)} does{near}")
 
 
-def _aligned(registry: Registry, rows: Sequence[tuple[str, tuple[Match, ...]]]) -> str:
-    return "".join(f"{line}\n" for line in lined_up([*_rows(registry, rows)], None))
+def _aligned(registry: Registry, index: KeyIndex, rows: Iterable[_Row]) -> str:
+    return "".join(f"{line}\n" for line in lined_up([*_rows(registry, index, rows)], None))
 
 
-def _plain(registry: Registry, rows: Iterable[tuple[str, tuple[Match, ...]]]) -> str:
+def _plain(registry: Registry, index: KeyIndex, rows: Iterable[_Row]) -> str:
     """Return lines without alignment: the widths of the keys to come are not known."""
-    return "".join(f"{GAP.join(filter(None, row))}\n" for row in _rows(registry, rows))
+    return "".join(f"{GAP.join(filter(None, row))}\n" for row in _rows(registry, index, rows))
 
 
-def _rows(registry: Registry, rows: Iterable[tuple[str, tuple[Match, ...]]]) -> Iterator[list[str]]:
+def _rows(registry: Registry, index: KeyIndex, rows: Iterable[_Row]) -> Iterator[list[str]]:
     """Yield key, store, backend, service, pattern and purpose for each owner of each key."""
     for key, matches in rows:
         if not matches:
             yield [log_line(key), NOBODY, "", "", "", ""]
         for match in matches:
             store = match.store
-            item = registry.key_index.described(match, key)
+            item = index.described(match, key)
             facts = ", ".join(filter(None, (item.type, item.ttl))) if item else ""
             purpose = (item.purpose if item else "") or store.purpose
             cells = (
@@ -134,17 +133,17 @@ def _rows(registry: Registry, rows: Iterable[tuple[str, tuple[Match, ...]]]) -> 
             yield [log_line(" ".join(text.split())) for text in cells]
 
 
-def _json(registry: Registry, rows: Iterable[tuple[str, tuple[Match, ...]]]) -> str:
+def _json(index: KeyIndex, rows: Iterable[_Row]) -> str:
     # Start-up: only this format needs it.
     export = import_module("sphinx_statestores.export.json_document")
-    return "".join(f"{export.value(_data(registry, key, matches, export))}\n" for key, matches in rows)
+    return "".join(f"{export.value(_data(index, key, matches, export))}\n" for key, matches in rows)
 
 
-def _data(registry: Registry, key: str, matches: tuple[Match, ...], export: Any) -> dict[str, Any]:
+def _data(index: KeyIndex, key: str, matches: tuple[Match, ...], export: Any) -> dict[str, Any]:
     owners = {match.store.name for match in matches}
     found = []
     for match in matches:
-        store, item = match.store, registry.key_index.described(match, key)
+        store, item = match.store, index.described(match, key)
         found.append(
             {
                 "name": store.name,
@@ -157,5 +156,5 @@ def _data(registry: Registry, key: str, matches: tuple[Match, ...], export: Any)
                 "item": item and export.key_data((item.pattern, item.type, item.ttl, item.purpose)),
             }
         )
-    around = [match.store.name for match in registry.key_index.matches(key) if match.store.name not in owners]
+    around = [match.store.name for match in index.matches(key) if match.store.name not in owners]
     return {"key": key, "stores": found, "around": around}

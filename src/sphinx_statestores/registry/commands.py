@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.key_index import template_values
+from sphinx_statestores.registry.key_index import place_of, template_values
 from sphinx_statestores.registry.layout import FIELD
 from sphinx_statestores.registry.quoting import one_line
 
@@ -83,7 +83,7 @@ def commands_for(store: Store, registry: Registry) -> tuple[str, ...]:
     backend = registry.backends.get(store.backend)
     if backend is None or not backend.commands:
         return ()
-    place = registry.key_index.place(store)
+    place = place_of(store, registry)
     values = template_values(store, registry)
     values |= {"table": place.table, "column": place.column, "value": place.value, "index": place.search}
     found: dict[str, None] = {}

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
-from sphinx_statestores.registry.key_index import KeyIndex
 from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.places import NOWHERE, Places
@@ -349,11 +348,6 @@ class Registry(_Sections):
         """Backend label -> its position in the order of the registry's backends; each label once."""
         labels = dict.fromkeys(backend.label for backend in self.backends.values())
         return MappingProxyType({label: position for position, label in enumerate(labels)})
-
-    @cached_property
-    def key_index(self) -> KeyIndex:
-        """The index of the stores by their keys and tables."""
-        return KeyIndex(self)
 
     def backend_label(self, key: str) -> str:
         """Take the key of a backend; return its label, or the key when the backend is unknown."""

@@ -80,7 +80,7 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
 
 def _nested(store: Store, cells: StoreCells) -> Iterator[Paragraph]:
     """Yield a warning for each pattern of keys that other stores have keys within: a scan finds these as well."""
-    index = cells.registry.key_index
+    index = cells.key_index
     for pattern in index.place(store).patterns:
         if pattern.key is not None:
             continue

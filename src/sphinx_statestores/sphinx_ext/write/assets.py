@@ -160,10 +160,10 @@ def _keys(site: SiteIndex, builder: Builder) -> list[tuple[object, ...]]:
 
     Of equal patterns, the first is that of the likely owner: removed stores come last.
     """
-    registry = site.registry
+    registry, index = site.registry, site.cells.key_index
     found: list[tuple[object, ...]] = []
     for store in sorted(registry.stores, key=lambda store: store.status == "removed"):
-        patterns = registry.key_index.place(store).patterns
+        patterns = index.place(store).patterns
         own, described = ([p.parts for p in patterns if (p.key is None) is is_own] for is_own in (True, False))
         target = site.store_target(store.name)
         address = "" if target is None else site_address(target, builder)
