@@ -252,7 +252,7 @@ _TABLE = (
     _field("tags", "Tags", FieldType.TEXTS, "Words to filter stores by.", exported_as="", is_listed=True),
     _field(
         "physical",
-        "Physical",
+        "Physical Layout",
         FieldType.LAYOUT,
         "Where its data lie, for what is not as 'x-physical' says.",
         recorded=lambda store, _: store.physical.lines,
