@@ -28,7 +28,7 @@ _GLOB = re.compile(r"[*?\[\]\\]")
 # What may follow a backslash in quotes does not end them.
 _IN_QUOTES = re.compile(r"""'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?|`(?:[^`\\]|\\.)*`?|/\*.*?(?:\*/|$)""")
 # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02
-_IN_SHELL_QUOTES = re.compile(r"""\$?'[^']*'?|\$?"(?:[^"\\]|\\.)*"?|`(?:[^`\\]|\\.)*`?|\\.""")
+_IN_SHELL_QUOTES = re.compile(r"""\$'(?:[^'\\]|\\.)*'?|'[^']*'?|"(?:[^"\\]|\\.)*"?|`(?:[^`\\]|\\.)*`?|\\.""")
 
 
 def _shell(field: str, value: str) -> str:

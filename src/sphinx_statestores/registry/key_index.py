@@ -97,17 +97,15 @@ def place_of(store: Store, registry: Registry) -> Place:
     The patterns of the whole store come first, those of its ``keys`` last. A pattern that begins with a wildcard is
     left out: nothing can be found by it.
     """
-    backend = registry.backends.get(store.backend)
     values = template_values(store, registry)
-    layout = store.physical if backend is None else store.physical.over(backend.layout)
+    layout = _layout(store, registry)
     own: list[Pattern] = []
-    for template in layout.keys or (() if layout.is_whole else _default_keys(store, registry)):
+    for template in layout.keys:
         own += _pattern(template, values, "keys")
     # Before the locks: these are no place for the other keys of the store.
     described = [pattern for key in store.keys for general in own for pattern in _of_key(key, general)]
     own += _pattern(layout.locks, values, "locks") if layout.locks else ()
-    has_index = store.enable_search or bool(store.physical.search)
-    search = (has_index and layout.search and filled(layout.search, values)) or ""
+    search = (layout.search and filled(layout.search, values)) or ""
     table, column, value = _table(layout, values)
     own += [Pattern((name,), what) for name, what in ((search, "index"), (table, "table")) if name]
     return Place((*own, *described), table, column, value, search)
@@ -116,10 +114,10 @@ def place_of(store: Store, registry: Registry) -> Place:
 def table_of(store: Store, registry: Registry) -> tuple[str, str, str]:
     """Take a store; return its table, and the column and value that tell it apart there; empty for none."""
     backend = registry.backends.get(store.backend)
-    layout = store.physical if backend is None else store.physical.over(backend.layout)
-    if not any(layout):
+    # Most stores have no layout.
+    if not any(store.physical) and (backend is None or not any(backend.layout)):
         return registry.table_of(store), "", ""
-    return _table(layout, template_values(store, registry))
+    return _table(_layout(store, registry), template_values(store, registry))
 
 
 def _table(layout: Layout, values: dict[str, str]) -> tuple[str, str, str]:
@@ -131,17 +129,15 @@ def _table(layout: Layout, values: dict[str, str]) -> tuple[str, str, str]:
 
 def own_layout(store: Store, registry: Registry) -> Layout:
     """Take a store; return its layout without fields, which stays the same in another registry."""
-    backend = registry.backends.get(store.backend)
-    layout = store.physical if backend is None else store.physical.over(backend.layout)
+    layout = _layout(store, registry)
     values = template_values(store, registry)
 
     def text(template: str) -> str:
         return (template and filled(template, values)) or ""
 
     table, column, value = _table(layout, values)
-    keys = (text(template) for template in layout.keys or _default_keys(store, registry))
     return Layout(
-        tuple(key for key in keys if key),
+        tuple(key for template in layout.keys if (key := text(template))),
         text(layout.locks),
         text(layout.search),
         table,
@@ -151,11 +147,18 @@ def own_layout(store: Store, registry: Registry) -> Layout:
     )
 
 
-def _default_keys(store: Store, registry: Registry) -> tuple[str, ...]:
+def _layout(store: Store, registry: Registry) -> Layout:
+    """Return the templates of a store: its own, those of its backend, and the default ones, of keys alone."""
     backend = registry.backends.get(store.backend)
-    if backend is None or "prefix" in backend.foreign_fields:
-        return ()
-    return (f"{{prefix}}{backend.separator}{WILDCARD}",)
+    layout = store.physical
+    if backend is None or layout.is_whole:
+        return layout
+    layout = layout.over(backend.layout)
+    if not layout.keys and "prefix" not in backend.foreign_fields:
+        layout = layout._replace(keys=(f"{{prefix}}{backend.separator}{WILDCARD}",))
+    if layout.search and not (store.enable_search or store.physical.search):
+        layout = layout._replace(search="")
+    return layout
 
 
 def _pattern(template: str, values: dict[str, str], what: str) -> Iterator[Pattern]:

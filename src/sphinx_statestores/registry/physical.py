@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.reader import Node
-    from sphinx_statestores.registry.shapes import Entry, Inspector
+    from sphinx_statestores.registry.shapes import Inspector
 
 #: Each store of a backend has the patterns of all its templates.
 TEMPLATES_LIMIT = 20
@@ -57,20 +57,21 @@ def read_layout(inspector: Inspector, node: Node, what: str) -> Layout:
     keys: tuple[str, ...] = ()
     if "keys" in entries:
         value = entries["keys"].value
-        texts = inspector.texts(value, f"'keys' of {what}")
-        if len(texts) > TEMPLATES_LIMIT:
-            message = f"'keys' of {what} has {len(texts):,} templates: write at most {TEMPLATES_LIMIT}"
+        items = (value,) if isinstance(value, Scalar) else inspector.items(value, f"'keys' of {what}")
+        if len(items) > TEMPLATES_LIMIT:
+            message = f"'keys' of {what} has {len(items):,} templates: write at most {TEMPLATES_LIMIT}"
             inspector.report(Kind.INVALID_VALUE, message, value)
-            texts = ()
-        keys = tuple(text for text in texts if _is_valid(inspector, value, text, "keys", what))
-    others = (_template(inspector, entries, field, what) for field in LAYOUT_NAMES[1:])
+            items = ()
+        keys = tuple(filter(None, [_template(inspector, item, "keys", what) for item in items]))
+    others = (
+        _template(inspector, entries[field].value, field, what) if field in entries else ""
+        for field in LAYOUT_NAMES[1:]
+    )
     return Layout._make((keys, *others, False))
 
 
-def _template(inspector: Inspector, entries: dict[str, Entry], field: str, what: str) -> str:
-    if field not in entries:
-        return ""
-    node = entries[field].value
+def _template(inspector: Inspector, node: Node, field: str, what: str) -> str:
+    """Return a template; empty when it is not valid, which is reported."""
     text = inspector.filled(node, f"{field!r} of {what}")
     return text if text and _is_valid(inspector, node, text, field, what) else ""
 
