@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from work import Word
 
+from sphinx_statestores.export.published import Addresses, to_published
+from sphinx_statestores.registry.federation import foreign_site, merge
 from sphinx_statestores.registry.key_index import KeyIndex, Pattern, own_layout, place_of
 from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.loader import load_sources
@@ -201,3 +203,42 @@ def lookups(stores: int) -> int:
 def test_the_cost_of_a_key() -> None:
     """A key costs as much among a hundred times as many stores."""
     assert lookups(20_000) == lookups(200)
+
+
+def test_stores_of_other_sites() -> None:
+    """What a site publishes has its layouts, and a merged store keeps its own among other layouts and names."""
+    theirs = loaded(
+        {
+            "x-physical": {"redis": {"keys": "t:{name}:*"}, "mysql": {"table": "all", "column": "kind"}},
+            "x-state-stores": {
+                "mail": {"backend": "redis", "prefix": "mail", "service": "Mail", "purpose": "P"},
+                "post": {
+                    "backend": "redis",
+                    "prefix": "p",
+                    "service": "Mail",
+                    "purpose": "P",
+                    "physical": {"locks": "{snake}:*"},
+                },
+                "rows": {"backend": "mysql", "service": "Mail", "purpose": "P"},
+            },
+        }
+    )
+    published = to_published(theirs, Addresses("Other", "", {}, {}, {}))
+    read, problems = load_sources([SourceText("statestores.json", published, "")])
+    assert problems == []
+    ours = loaded(
+        {
+            "x-physical": {"redis": {"locks": "{name}:lock:*"}},
+            "x-state-stores": {"mail": {"backend": "redis", "prefix": "post", "service": "Post", "purpose": "P"}},
+        }
+    )
+    merged, _, problems = merge(ours, [foreign_site("other", "", "other", read)])
+    assert problems == []
+    patterns = {s.name: [each.text for each in place_of(s, merged).patterns] for s in merged.stores}
+    assert patterns == {
+        "mail": ["post:*", "mail:lock:*"],
+        "other:mail": ["t:mail:*"],
+        "post": ["t:post:*", "post:*"],
+        "rows": ["all"],
+    }
+    assert place_of(merged.by_name["rows"], merged)[2:4] == ("kind", "rows")
