@@ -10,19 +10,21 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.documents import fields_of
+from sphinx_statestores.imports.documents import fields_of, inner, raw_of
 from sphinx_statestores.imports.spans import Span, read_spans
 from sphinx_statestores.imports.writer import (
     field_lines,
     flow_text,
+    is_default,
     item_lines,
     key_text,
     scalar,
     section_text,
     store_text,
+    without_defaults,
 )
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
-from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.loader import STORES_SECTION, load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity, has_errors
@@ -35,9 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingOf
 
     from sphinx_statestores.imports.format import Data, FoundStore, Section
+    from sphinx_statestores.imports.settle import Raw
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.reader import Node
 
-_STORES = "x-state-stores"
 #: Sections that are mappings from names, to which more names can be added.
 _BY_NAME = frozenset({"x-backends", "x-services"})
 #: So often a file is read to see which edits are right.
@@ -108,7 +111,9 @@ class _Merger:
         self._before = before
         self._root = root
         self._line_end = "\r\n" if "\r\n" in source.text else "\n"
-        self._section = root.get(_STORES)
+        #: Store -> its value as it is written.
+        self._nodes = _store_nodes(source.text, source.path)
+        self._section = root.get(STORES_SECTION)
         self._indent, self._step = self._indents()
         self._sections: list[Edit] = []
         self.problems: list[Problem] = []
@@ -134,9 +139,9 @@ class _Merger:
         changes: list[_Change] = []
         for store in stores:
             if store.name in known and store.name in spans:
-                edits = self._change(known[store.name], spans[store.name], store)
-                if edits:
-                    changes.append(_Change(store, edits))
+                change = self._change(known[store.name], spans[store.name], store)
+                if change.edits:
+                    changes.append(change)
             elif store.name in known:
                 self._report(store, "is defined in another file: change it there", known[store.name].location.path)
         changes = self._right_ones(changes)
@@ -181,8 +186,9 @@ class _Merger:
         found = {change.store.name: change.store for change in changes}
         if after.names != self._before.names:
             return False
+        nodes = _store_nodes(text, self._path)
         return all(
-            _has(new, found[new.name]) if new.name in found else _values(new) == _values(old)
+            _has(new, nodes.get(new.name), found[new.name]) if new.name in found else _values(new) == _values(old)
             for old, new in zip(self._before.stores, after.stores, strict=True)
         )
 
@@ -195,20 +201,28 @@ class _Merger:
 
     # -- one store --------------------------------------------------------------------
 
-    def _change(self, before: Store, span: Span, store: FoundStore) -> list[Edit]:
-        """Return the edits that give a store of the file what it does not say yet."""
+    def _change(self, before: Store, span: Span, store: FoundStore) -> _Change:
+        """Return the edits that give a store of the file the values that differ; report fields that need a person."""
         if not span.is_mapping or not span.children:
             self._report(store, "is written as an alias: change it by hand")
-            return []
-        extra = dict(before.extra)
+            return _Change(store, [])
+        nodes = fields_of(self._nodes.get(store.name))
         edits: list[Edit] = []
         new: dict[str, Data] = {}
+        by_hand: list[str] = []
         for name, value in store.fields.items():
             field = FILE_FIELDS.get(name)
-            old: object = getattr(before, field.attribute) if field else extra.get(name, "")
             place = span.get(name)
-            if field is not None and field.type is FieldType.KEYS:
-                self._change_keys(before, place, value, new, edits)
+            if field is None:
+                if place is None:
+                    new[name] = value
+                elif not self._change_value(place, raw_of(nodes[name]), value, edits, in_flow=span.is_flow):
+                    by_hand.append(name)
+                continue
+            old: object = getattr(before, field.attribute)
+            if field.type is FieldType.KEYS:
+                if not self._change_keys(before, place, value, new, edits):
+                    by_hand.append(name)
             elif isinstance(value, list):
                 missing = [item for item in value if item not in old] if isinstance(old, tuple) else []
                 if missing and place is not None and place.is_list and place.children:
@@ -216,34 +230,61 @@ class _Merger:
                 elif missing and not old:
                     new[name] = value
                 elif missing:
-                    self._report(store, f"has another {name!r}: change it by hand")
+                    by_hand.append(name)
             elif isinstance(value, dict):
-                if not old:
-                    new[name] = value
-            elif _same(old, value):
+                by_hand.append(name)
+            elif _same(old, value) or (place is None and is_default(store.name, name, value)):
                 continue
             elif place is None:
                 new[name] = value
-            elif place.start == place.end:
-                edits.append(Edit(place.end, place.end, f" {_one_line(value, in_list=span.is_flow)}"))
             elif place.is_mapping or place.is_list:
-                self._report(store, f"has another {name!r}: change it by hand")
+                by_hand.append(name)
             else:
-                edits.append(Edit(place.start, place.end, _one_line(value, in_list=span.is_flow)))
+                edits.append(_replaced(place, value, in_flow=span.is_flow))
         if new:
             edits.append(self._add_fields(span, new))
-        return edits
+        for name in by_hand:
+            self._report(store, f"has another {name!r}: change it by hand")
+        fields = {name: value for name, value in store.fields.items() if name not in by_hand}
+        return _Change(store._replace(fields=fields), edits)
+
+    def _change_value(self, place: Span, old: Raw, value: Data, edits: list[Edit], *, in_flow: bool) -> bool:
+        """Add the edits that give a value of any shape what it lacks; return whether that is possible."""
+        if _covers(old, value):
+            return True
+        if isinstance(value, dict) and isinstance(old, dict) and place.is_mapping and place.children:
+            inner_edits: list[Edit] = []
+            for name, item in value.items():
+                inside = place.get(name)
+                if name in old and (
+                    inside is None
+                    or not self._change_value(inside, old[name], item, inner_edits, in_flow=place.is_flow)
+                ):
+                    return False
+            if missing := {name: item for name, item in value.items() if name not in old}:
+                inner_edits.append(self._add_fields(place, missing))
+            edits += inner_edits
+            return True
+        if isinstance(value, list) and isinstance(old, list) and place.is_list and place.children:
+            edits.append(self._append_items(place, [item for item in value if item not in old]))
+            return True
+        is_replaceable = old == "" or (isinstance(old, str) and not isinstance(value, (list, dict)))
+        if is_replaceable and not (place.is_mapping or place.is_list):
+            edits.append(_replaced(place, value, in_flow=in_flow))
+            return True
+        return False
 
     def _change_keys(
         self, before: Store, place: Span | None, value: Data, new: dict[str, Data], edits: list[Edit]
-    ) -> None:
+    ) -> bool:
+        """Add the edits that give a store the keys that it lacks; return whether that is possible."""
         patterns = {key.pattern: key for key in before.keys}
         items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
         missing: list[Data] = [item for item in items if item["pattern"] not in patterns]
         if place is None or not place.is_list:
             if missing and place is None:
                 new["keys"] = missing
-            return
+            return not missing or place is None
         spans = {found.text: each for each in place.children if (found := each.get("pattern"))}
         for item in items:
             key, span = patterns.get(str(item["pattern"])), spans.get(str(item["pattern"]))
@@ -260,6 +301,7 @@ class _Merger:
             edits.append(self._append_items(place, missing))
         elif missing:
             edits.append(Edit(place.start, place.end, f"[{', '.join(map(flow_text, missing))}]"))
+        return True
 
     def _add_fields(self, span: Span, fields: dict[str, Data]) -> Edit:
         """Add fields behind the last one of a mapping."""
@@ -298,16 +340,16 @@ class _Merger:
         if section is not None and section.is_flow and section.children:
             end = section.children[-1].end
             return Edit(
-                end, end, "".join(f", {key_text(store.name)}: {flow_text(dict(store.fields))}" for store in stores)
+                end, end, "".join(f", {key_text(store.name)}: {flow_text(without_defaults(store))}" for store in stores)
             )
         lines: list[str] = []
         has_gaps = self._has_gaps()
         for position, store in enumerate(stores):
             if has_gaps and (position or (section is not None and section.children)):
                 lines.append("")
-            lines += store_text(store.name, store.fields, self._indent, self._step).splitlines()
+            lines += store_text(store.name, without_defaults(store), self._indent, self._step).splitlines()
         if section is None:
-            lines = ["", f"{_STORES}:", *lines] if self._text.strip() else [f"{_STORES}:", *lines]
+            lines = ["", f"{STORES_SECTION}:", *lines]
             return Edit(len(self._text.rstrip()), len(self._text.rstrip()), self._line_end.join(["", *lines]))
         if not section.children:
             # Empty braces, or nothing: the stores come in their place.
@@ -372,9 +414,16 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, text[done:]))
 
 
-def _one_line(value: str | bool, *, in_list: bool) -> str:
+def _replaced(place: Span, value: Data, *, in_flow: bool) -> Edit:
+    """Return the edit that puts a value in the place of a scalar, or of nothing."""
     # In braces, a text needs quotes for more.
-    return str(value).lower() if isinstance(value, bool) else scalar(value, in_list=in_list)
+    text = scalar(value, in_list=in_flow) if isinstance(value, str) else flow_text(value)
+    return Edit(place.start, place.end, f" {text}" if place.start == place.end else text)
+
+
+def _store_nodes(text: str, path: str) -> dict[str, Node]:
+    document, _ = read_document(text, path)
+    return fields_of(inner(document.root, STORES_SECTION)) if document is not None else {}
 
 
 def _same(old: object, value: str | bool) -> bool:
@@ -387,13 +436,26 @@ def _values(store: Store) -> tuple[object, ...]:
     return (*store._replace(places=NOWHERE, keys=keys),)
 
 
-def _has(store: Store, found: FoundStore) -> bool:
-    """Return whether a store says what was found of it."""
-    extra = dict(store.extra)
+def _covers(old: Raw, value: Data) -> bool:
+    """Return whether a value has all of another: its items, its fields, its words."""
+    if isinstance(value, dict):
+        return isinstance(old, dict) and all(name in old and _covers(old[name], item) for name, item in value.items())
+    if isinstance(value, list):
+        return isinstance(old, list) and all(item in old for item in value)
+    return isinstance(old, str) and _same(old, value)
+
+
+def _has(store: Store, node: Node | None, found: FoundStore) -> bool:
+    """Return whether a store, which is written as *node*, has the fields that were found."""
+    nodes = fields_of(node)
     for name, value in found.fields.items():
         field = FILE_FIELDS.get(name)
-        own: object = getattr(store, field.attribute) if field else extra.get(name)
-        if field is not None and field.type is FieldType.KEYS:
+        if field is None:
+            if name not in nodes or not _covers(raw_of(nodes[name]), value):
+                return False
+            continue
+        own: object = getattr(store, field.attribute)
+        if field.type is FieldType.KEYS:
             patterns = {key.pattern for key in store.keys}
             if isinstance(value, list) and any(
                 isinstance(item, dict) and item["pattern"] not in patterns for item in value
@@ -402,6 +464,6 @@ def _has(store: Store, found: FoundStore) -> bool:
         elif isinstance(value, list):
             if isinstance(own, tuple) and not set(map(str, value)) <= set(own):
                 return False
-        elif not isinstance(value, dict) and not _same(own, value):
+        elif not isinstance(value, dict) and not (_same(own, value) or (not own and is_default(store.name, name, value))):
             return False
     return True

@@ -44,7 +44,6 @@ _DIVIDERS = re.compile(r"[,;]|\s+/\s+")
 _FOLLOWS = frozenset({"constant", "source"})
 # What a mapping calls the one that it describes.
 _NAMING = ("service", "name", "id", "team", "type", "kind", "engine")
-_DEFAULT_STATUS = "active"
 
 
 class Row(NamedTuple):
@@ -224,7 +223,7 @@ class _Settler:
                 value = self._value(field, raw, name, found) if field in FILE_FIELDS else self._own(raw)
             if value is not None and value not in ("", [], {}):
                 found.setdefault(field, value)
-        self._leave_out_defaults(name, found)
+        self._leave_out_owner(found)
         return {
             field: found[field] for field in (*FILE_FIELDS, *sorted(found.keys() - FILE_FIELDS)) if field in found
         }
@@ -381,13 +380,7 @@ class _Settler:
         return {field: found[field] for field in KEY_FIELDS if field in found}
 
     @staticmethod
-    def _leave_out_defaults(name: str, found: dict[str, Data]) -> None:
-        if found.get("status") == _DEFAULT_STATUS:
-            del found["status"]
-        if found.get("table") == name.replace("-", "_"):
-            del found["table"]
-        if found.get("enableSearch") is False:
-            del found["enableSearch"]
+    def _leave_out_owner(found: dict[str, Data]) -> None:
         owner = found.get("service")
         for field in ("readers", "writers"):
             services = found.get(field)
