@@ -340,7 +340,9 @@ class _Merger:
         if section is not None and section.is_flow and section.children:
             end = section.children[-1].end
             return Edit(
-                end, end, "".join(f", {key_text(store.name)}: {flow_text(without_defaults(store))}" for store in stores)
+                end,
+                end,
+                "".join(f", {key_text(store.name)}: {flow_text(without_defaults(store))}" for store in stores),
             )
         lines: list[str] = []
         has_gaps = self._has_gaps()
@@ -464,6 +466,8 @@ def _has(store: Store, node: Node | None, found: FoundStore) -> bool:
         elif isinstance(value, list):
             if isinstance(own, tuple) and not set(map(str, value)) <= set(own):
                 return False
-        elif not isinstance(value, dict) and not (_same(own, value) or (not own and is_default(store.name, name, value))):
+        elif not isinstance(value, dict) and not (
+            _same(own, value) or (not own and is_default(store.name, name, value))
+        ):
             return False
     return True
