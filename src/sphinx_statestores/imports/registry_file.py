@@ -66,10 +66,8 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
             if first is None:
                 stores[store.name] = store
                 continue
-            stores[store.name] = first._replace(fields=_ordered({**store.fields, **first.fields}))
-            differing = [
-                field for field in store.fields if first.fields.get(field, store.fields[field]) != store.fields[field]
-            ]
+            both, differing = _both_fields(first.fields, store.fields)
+            stores[store.name] = first._replace(fields=_ordered(both))
             if differing:
                 message = (
                     f"the store {shown(store.name)} is defined twice with a different {' and '.join(differing)}: "
@@ -79,7 +77,8 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
             else:
                 notes.append(
                     Note(
-                        f"the store {shown(store.name)} is also at {first.location}: both are equal",
+                        f"the store {shown(store.name)} is also at {first.location}: "
+                        f"{'both are equal' if both.get('keys') == first.fields.get('keys') else 'their keys are joined'}",
                         store.location,
                     )
                 )
@@ -145,6 +144,27 @@ def _with_services(sound: Sound, registry: Registry) -> Sound:
 
 def _ordered(fields: Mapping[str, Data]) -> dict[str, Data]:
     return {name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if name in fields}
+
+
+def _both_fields(first: Mapping[str, Data], second: Mapping[str, Data]) -> tuple[dict[str, Data], list[str]]:
+    """Return the fields of both definitions of a store, and the names of those that differ, where the first one counts.
+
+    Keys are joined by their patterns, and differ where one pattern has two values for a field.
+    """
+    both = {**second, **first}
+    differing = [field for field in second if field != "keys" and both[field] != second[field]]
+    one, other = _by_pattern(first.get("keys", [])), _by_pattern(second.get("keys", []))
+    if one and other:
+        keys = {pattern: {**other.get(pattern, {}), **one.get(pattern, {})} for pattern in {**one, **other}}
+        both["keys"] = list(keys.values())
+        differing += [
+            f"key {shown(pattern)}" for pattern, key in other.items() if {**keys[pattern], **key} != keys[pattern]
+        ]
+    return both, differing
+
+
+def _by_pattern(keys: Data) -> dict[str, dict[str, Data]]:
+    return {str(key["pattern"]): key for key in keys if isinstance(key, dict)} if isinstance(keys, list) else {}
 
 
 def _both(name: str, first: Section | None, second: Section, problems: list[Problem]) -> Section:
