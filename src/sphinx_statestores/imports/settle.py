@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sphinx_statestores.imports.format import FoundStore
 from sphinx_statestores.imports.names import names_in
+from sphinx_statestores.imports.secrets import is_secret_name, without_secrets
 from sphinx_statestores.imports.synonyms import (
     COUNTING_NAMES,
     FALSE_WORDS,
@@ -103,6 +104,12 @@ def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundSt
         if not field and squashed(name) in _FOLLOWS:
             report.note(f"the {group.noun} {shown(name)} is left out: it is derived from the others", group.line)
             continue
+        if not field and is_secret_name(name):
+            report.note(
+                f"the {group.noun} {shown(name)} is left out: it may hold a secret (--map x-NAME={name} keeps it)",
+                group.line,
+            )
+            continue
         if not field:
             field = _own_field(name)
             if field != name:
@@ -196,6 +203,7 @@ class _Settler:
         given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
         lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
         named = names_in(given.pop("name", ""), row.line, report)
+        given = self._without_secrets(given, lines)
         for field, text in (*self._options.values.items(), *self._defaults.items()):
             if field not in given or _is_nothing(given[field]):
                 given[field] = text
@@ -210,6 +218,20 @@ class _Settler:
                 report.note(f"of {shown(name)}, {self._called('status')} counts, not what its name says", row.line)
             found.append(FoundStore(name, self._settled(name, own, lines), report.place(row.line), lines))
         return found
+
+    def _without_secrets(self, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Raw]:
+        """Leave out secrets, but for the fields that the options name themselves."""
+        kept: dict[str, Raw] = {}
+        for field, raw in given.items():
+            is_own = field not in FILE_FIELDS
+            safe = raw if is_own and field in self._options.names else without_secrets(raw, by_name=is_own)
+            if safe != raw:
+                message = f"a value of {self._called(field)} is left out: it may hold a secret"
+                hint = f" (--map {field}={self._names.get(field, field)} keeps it)" if is_own else ""
+                self._report.note(f"{message}{hint}", lines.get(field, self._row.line))
+            if safe is not None:
+                kept[field] = safe
+        return kept
 
     def _settled(self, name: str, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Data]:
         """Return the fields of a store, in the order of a registry file."""
