@@ -160,6 +160,9 @@ def _run(options: argparse.Namespace) -> int:
         raise UnusableError("standard input can be read once only")
     settings = _settings(options, is_keys=is_keys)
     target = _target(options, settings_file, root, is_keys=is_keys)
+    own = target.registry.backends
+    labels = {backend.label: key for key, backend in own.items()}
+    settings = settings._replace(backends={**labels, **{key: key for key in own}})
     sources: list[SourceText] = []
     problems: list[Problem] = list(settings_file.problems)
     files = named_files(names, PAGE_ENDINGS if is_keys else ENDINGS, target.output)
@@ -243,8 +246,6 @@ def _import_stores(
     in_folders: frozenset[str],
 ) -> int:
     output, registry = target.output, target.registry
-    labels = {backend.label: key for key, backend in registry.backends.items()}
-    settings = settings._replace(backends={**labels, **{key: key for key in registry.backends}})
     found: list[Imported] = []
     for source in sources:
         name = options.format or recognized(source)
@@ -333,7 +334,12 @@ def _import_keys(
         planned = planned_stores(page, registry, settings, report) if options.planned else []
         unknown = [] if options.planned else unknown_stores(page, registry, source.path)
         imported.append(
-            Imported((*page.stores, *planned), {}, (*page.notes, *report.notes), (*page.problems, *unknown))
+            Imported(
+                (*page.stores, *planned),
+                report.sections(),
+                (*page.notes, *report.notes),
+                (*page.problems, *report.problems, *unknown),
+            )
         )
     sound = combine(imported, registry)
     problems = [*problems, *sound.problems]

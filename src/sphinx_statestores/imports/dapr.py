@@ -17,7 +17,7 @@ from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 

@@ -12,8 +12,7 @@ from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence, read_d
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sphinx_statestores.imports.format import Report
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw, Report
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 

@@ -27,7 +27,7 @@ from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _LIKE_CONTAINER = re.compile(r"^(?:container_type|containerType)[ \t]*:", re.MULTILINE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.problems import Location, Problem
 from sphinx_statestores.registry.quoting import printable, shown
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 #: A value as a registry file holds it.
 Data: TypeAlias = "str | bool | list[Data] | dict[str, Data]"
+#: A value as a text has it: a text, several, or texts by name.
+Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
+
+
+def in_file_order(fields: Mapping[str, Data]) -> dict[str, Data]:
+    """Return the fields of a store in the order of a registry file, a project's own fields last."""
+    return {name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if name in fields}
 
 
 class FoundStore(NamedTuple):

@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
-from sphinx_statestores.imports.format import FoundStore, Note, Report
+from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
 from sphinx_statestores.imports.markdown_text import registry_text, tables
-from sphinx_statestores.imports.settle import assign
+from sphinx_statestores.imports.settle import Group, Row, assign, settle
 from sphinx_statestores.imports.synonyms import SURE_PATTERNS, backend_words, says_nothing, squashed
-from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.naming import service_spellings
@@ -22,7 +21,7 @@ from sphinx_statestores.registry.suggest import Suggestions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sphinx_statestores.imports.format import Data, ImportOptions
+    from sphinx_statestores.imports.format import Data, ImportOptions, Raw
     from sphinx_statestores.imports.markdown_text import Table
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.problems import Problem
@@ -32,9 +31,12 @@ if TYPE_CHECKING:
 _STORE_COLUMNS = frozenset({"store", "statestore", "component", "componentname", "storename", "datastore"})
 # "Store: `auth-statestore`", "**State Store**: auth-statestore (Backend: Redis)".
 _NAMED = re.compile(
-    r"(?:^|[\s(>*-])(?:state\s+)?(?:store|component)s?(?:\s+name)?[*_]*\s*:[*_]*\s*`?([A-Za-z0-9][A-Za-z0-9._-]{0,127})`?",
+    r"(?:^|[\s(>*-])(?:state\s+)?(?:store|component)s?(?:\s+name)?[*_]*\s*:[*_]*\s*"
+    r"(?:`(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,127})`|(?P<word>[A-Za-z0-9][A-Za-z0-9._-]{0,127}))",
     re.IGNORECASE,
 )
+# What may follow a name that has no backticks: "Store: auth (Redis)".
+_AFTER_A_NAME = re.compile(r"[*_]*\s*(?:$|[(,;.:])")
 _PREFIX = re.compile(r"(?:key\s+)?prefix[*_]*\s*:[*_]*\s*`([^`\s]{1,128})`", re.IGNORECASE)
 # What follows a name: "(Redis)", ":".
 _REMARK = re.compile(r"\s*\([^()]*\)\s*:?\s*$|\s*:\s*$")
@@ -61,6 +63,8 @@ class _Named(NamedTuple):
     name: str
     #: What the text beside its name says of it: ``backend``, ``prefix``.
     facts: Mapping[str, str] = {}
+    #: Whether the text is there to name it: "Store: `a`", or nothing but the name.
+    is_explicit: bool = False
 
 
 def read_key_tables(source: SourceText, registry: Registry, options: ImportOptions) -> KeyTables:
@@ -100,7 +104,8 @@ class _Page:
         if "pattern" not in fields.values():
             return
         store_column = next((name for name in head if squashed(name) in _STORE_COLUMNS and name not in fields), "")
-        named = self._store_of(table)
+        candidates = self._candidates(table)
+        named = candidates[0] if candidates else None
         is_sure = any(squashed(name) in SURE_PATTERNS for name, field in fields.items() if field == "pattern")
         if not store_column and named is None:
             if is_sure or len(fields) > 2:
@@ -108,6 +113,13 @@ class _Page:
                 self._report.problem(Kind.MISSING_FIELD, message, table.line)
             return
         if not is_sure and len(fields) < 2:
+            return
+        if not store_column and len(candidates) > 1:
+            names = " and ".join(shown(each.name) for each in candidates)
+            message = f"the paragraph and the heading of this table of keys name two stores, {names}"
+            self._report.problem(
+                Kind.INVALID_NAME, f"{message}: write 'Store: `NAME`' before it; the table is left out", table.line
+            )
             return
         columns = {name: field for name, field in fields.items() if squashed(name) != field}
         for name, field in columns.items():
@@ -164,12 +176,19 @@ class _Page:
 
     # -- which store ------------------------------------------------------------------
 
-    def _store_of(self, table: Table) -> _Named | None:
-        """Return the store that the paragraph before a table names, or the nearest heading that names one."""
-        for text in (table.before, *reversed(table.headings)):
-            if found := self._named(text):
-                return found
-        return None
+    def _candidates(self, table: Table) -> list[_Named]:
+        """Return the store that the paragraph before a table names, or the nearest heading that names one.
+
+        Two, when the paragraph mentions a store of the registry and the heading another.
+        """
+        before = self._named(table.before)
+        if before is not None and before.is_explicit:
+            return [before]
+        heading = next((found for text in reversed(table.headings) if (found := self._named(text))), None)
+        both = [each for each in (before, heading) if each is not None]
+        known = self._registry.by_name
+        is_conflict = len({each.name for each in both}) > 1 and all(each.name in known for each in both)
+        return both if is_conflict else both[:1]
 
     def _named(self, markdown: str) -> _Named | None:
         text = registry_text(markdown)
@@ -179,13 +198,17 @@ class _Page:
         if len(in_registry) > 1:
             return None
         facts = _facts(text)
-        if explicit := _NAMED.search(text):
-            return _Named(explicit[1], facts)
-        if in_registry:
-            return _Named(in_registry[0], facts)
+        for explicit in _NAMED.finditer(text):
+            name, is_code = explicit["code"] or explicit["word"], bool(explicit["code"])
+            # "In this store: keys of `auth`" is a sentence.
+            is_word = not in_registry and (_LIKE_A_STORE.fullmatch(name) or _AFTER_A_NAME.match(text, explicit.end()))
+            if is_code or name in known or is_word:
+                return _Named(name, facts, is_explicit=True)
         alone = _REMARK.sub("", text[:300]).strip()
         is_name = plain(alone) in known or (alone == f"`{plain(alone)}`" and _LIKE_A_STORE.fullmatch(plain(alone)))
-        return _Named(plain(alone), facts) if is_name else None
+        if is_name:
+            return _Named(plain(alone), facts, is_explicit=True)
+        return _Named(in_registry[0], facts) if in_registry else None
 
 
 def _patterns(cell: str) -> list[str]:
@@ -227,19 +250,19 @@ def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, 
     service of the registry is called.
     """
     services = {service_spellings(name)["kebab"]: name for name in registry.services}
+    # Names of columns are those of key tables.
+    options = options._replace(names={})
     found = []
     for store in page.unknown:
-        said = {**options.values, **{name: value for name, value in store.fields.items() if name != "keys"}}
-        service = str(said.get("service", "")) or _service_in(store.name, services)
-        if service and "service" not in said:
-            report.note(
-                f"the store {shown(store.name)} is assigned to the service {shown(service)}", store.location.line
-            )
-        fields: dict[str, Data] = {**said, "service": service, "status": "planned", "keys": store.fields["keys"]}
-        ordered = {
-            name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if fields.get(name)
-        }
-        found.append(store._replace(fields=ordered))
+        line = store.location.line
+        facts: dict[str, Raw] = {name: value for name, value in store.fields.items() if isinstance(value, str)}
+        if "service" not in options.values and (service := _service_in(store.name, services)):
+            facts["service"] = service
+            report.note(f"the store {shown(store.name)} is assigned to the service {shown(service)}", line)
+        values = {"name": store.name, **facts}
+        for planned in settle(Group("field", tuple(values), (Row(values, line),), line), options, report):
+            fields: dict[str, Data] = {**planned.fields, "status": "planned", "keys": store.fields["keys"]}
+            found.append(planned._replace(fields=in_file_order(fields)))
     return found
 
 

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Mapping as MappingOf
 
-    from sphinx_statestores.imports.format import Data, FoundStore, Section
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Data, FoundStore, Raw, Section
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.reader import Node
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.format import FoundStore, Note, Section
+from sphinx_statestores.imports.format import FoundStore, Note, Section, in_file_order
 from sphinx_statestores.imports.writer import registry_text
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
@@ -67,7 +66,8 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
                 stores[store.name] = store
                 continue
             both, differing = _both_fields(first.fields, store.fields)
-            stores[store.name] = first._replace(fields=_ordered(both))
+            stores[store.name] = first._replace(fields=in_file_order(both))
+            has_more = both.get("keys") != first.fields.get("keys")
             if differing:
                 message = (
                     f"the store {shown(store.name)} is defined twice with a different {' and '.join(differing)}: "
@@ -75,12 +75,9 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
                 )
                 problems.append(Problem(Kind.DUPLICATE_NAME, message, store.location))
             else:
+                what = "their keys are joined" if has_more else "both are equal"
                 notes.append(
-                    Note(
-                        f"the store {shown(store.name)} is also at {first.location}: "
-                        f"{'both are equal' if both.get('keys') == first.fields.get('keys') else 'their keys are joined'}",
-                        store.location,
-                    )
+                    Note(f"the store {shown(store.name)} is also at {first.location}: {what}", store.location)
                 )
         for name, section in imported.sections.items():
             sections[name] = _both(name, sections.get(name), section, problems)
@@ -142,12 +139,8 @@ def _with_services(sound: Sound, registry: Registry) -> Sound:
     )
 
 
-def _ordered(fields: Mapping[str, Data]) -> dict[str, Data]:
-    return {name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if name in fields}
-
-
 def _both_fields(first: Mapping[str, Data], second: Mapping[str, Data]) -> tuple[dict[str, Data], list[str]]:
-    """Return the fields of both definitions of a store, and the names of those that differ, where the first one counts.
+    """Return the fields of two definitions of a store, and the names of those that differ: the first value counts.
 
     Keys are joined by their patterns, and differ where one pattern has two values for a field.
     """

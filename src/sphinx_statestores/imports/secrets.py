@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.imports.synonyms import squashed
 
 if TYPE_CHECKING:
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
 
 # Searched in a squashed name. "tokenTtl" and "tokens" are no secrets.
 _NAME = re.compile(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.format import FoundStore
+from sphinx_statestores.imports.format import FoundStore, in_file_order
 from sphinx_statestores.imports.names import names_in
 from sphinx_statestores.imports.secrets import is_secret_name, without_secrets
 from sphinx_statestores.imports.synonyms import (
@@ -34,10 +34,7 @@ from sphinx_statestores.registry.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sphinx_statestores.imports.format import Data, ImportOptions, Report
-
-#: A text, several, or texts by name, as somebody wrote them.
-Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
+    from sphinx_statestores.imports.format import Data, ImportOptions, Raw, Report
 
 # What divides the items of a list in one cell.
 _DIVIDERS = re.compile(r"[,;]|\s+/\s+")
@@ -246,9 +243,7 @@ class _Settler:
             if value is not None and value not in ("", [], {}):
                 found.setdefault(field, value)
         self._leave_out_owner(found)
-        return {
-            field: found[field] for field in (*FILE_FIELDS, *sorted(found.keys() - FILE_FIELDS)) if field in found
-        }
+        return in_file_order(found)
 
     def _own(self, raw: Raw) -> Data:
         if isinstance(raw, str):
@@ -389,6 +384,8 @@ class _Settler:
         found: dict[str, Data] = {}
         for name, value in item.items():
             field = fields.get(name)
+            if field is None and squashed(name) in _FOLLOWS:
+                continue
             if field is None or not isinstance(value, str):
                 self._problem(
                     "keys", f"{shown(name)} is not a field of a key ({', '.join(KEY_FIELDS)}): it is left out"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
