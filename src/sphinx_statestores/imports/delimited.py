@@ -54,15 +54,27 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
 def _rows(text: str, delimiter: str, report: Report) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not empty, each with its first line."""
     # Line ends inside of a cell stay as they are.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=delimiter)
     line = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if reader.line_num > line and not _is_well_quoted(lines[line - 1 : reader.line_num], delimiter):
+                message = f"a quote of this row is not closed before line {reader.line_num}: all of it is left out"
+                report.problem(Kind.WRONG_SHAPE, message, line)
+            elif any(cell.strip() for cell in cells):
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
         report.problem(Kind.WRONG_SHAPE, f"the rest of the file cannot be read: {error}", line)
+
+
+def _is_well_quoted(lines: list[str], delimiter: str) -> bool:
+    """Return whether each quote that opens in a row of several lines closes where a cell ends."""
+    try:
+        return bool(list(csv.reader(lines, delimiter=delimiter, strict=True)))
+    except csv.Error:
+        return False
 
 
 FORMAT = Importer(read_rows, lambda source: source.path.lower().endswith(".csv"))
