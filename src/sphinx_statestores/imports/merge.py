@@ -48,6 +48,7 @@ _EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
 # Lines without anything, and then one of a comment alone.
 _COMMENT_LINES = re.compile(r"(?:\r?\n[ \t]*)*?\r?\n([ ]*)#[^\r\n]*")
 _SECTION_FOLLOWS = re.compile(r"\r?\n[^\s#]")
+_DOCUMENT_END = re.compile(r"^\.\.\.", re.MULTILINE)
 _LINE_END = re.compile(r"\r?\n")
 
 
@@ -373,6 +374,7 @@ class _Merger:
 
     def _section_edits(self, sections: MappingOf[str, Section]) -> list[Edit]:
         edits = []
+        new: dict[str, Data] = {}
         for name, section in sections.items():
             place = self._root.get(name)
             elsewhere = self._elsewhere.get(name)
@@ -385,14 +387,24 @@ class _Merger:
                 if place is not None and place.is_mapping and place.children:
                     edits.append(self._add_fields(place, value))
                     continue
+                if place is not None and (place.is_mapping or not place.text):
+                    # Empty braces, or nothing.
+                    edits.append(_replaced(place, value, in_flow=self._root.is_flow))
+                    continue
                 elsewhere = None
             if place is None and elsewhere is None:
-                gap = "\n" if self._text.endswith("\n") else "\n\n"
-                text = f"{gap}{section_text(name, value)}".replace("\n", self._line_end)
-                edits.append(Edit(len(self._text), len(self._text), text))
+                new[name] = value
             else:
                 message = f"{self._path} or its guide already has {name!r}: it is not changed"
                 self.problems.append(Problem(Kind.DUPLICATE_NAME, message, section.location, Severity.INFO))
+        if new and self._root.is_flow:
+            edits.append(self._add_fields(self._root, new))
+        elif new:
+            marker = _DOCUMENT_END.search(self._text, self._root.children[-1].end)
+            end = marker.start() if marker else len(self._text)
+            gap = "\n" if self._text[:end].endswith("\n") else "\n\n"
+            text = gap + "\n".join(section_text(name, value) for name, value in new.items())
+            edits.append(Edit(end, end, text.replace("\n", self._line_end)))
         return edits
 
 

@@ -205,7 +205,7 @@ class _Settler:
             if field not in given or _is_nothing(given[field]):
                 given[field] = text
                 if field in self._defaults:
-                    report.note(f"what has no {field!r} gets the name above it: {shown(text)}", row.line)
+                    report.note(f"what has no {field!r} gets the value above it: {shown(text)}", row.line)
         found = []
         for name, status in named.items():
             own = given

@@ -18,6 +18,7 @@ from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as StrMapping
 
     from sphinx_statestores.imports.documents import Part
     from sphinx_statestores.imports.format import Raw
@@ -30,6 +31,8 @@ _OWN_EXPORT = "urn:sphinx-statestores:"
 _SAYS_LITTLE = frozenset({"name", "purpose", "status", "since", "tags"})
 # The name that a store of a mapping gets, beside those that it has itself.
 _NAME = "name"
+#: What is called so beside collections has values for stores that lack them.
+_DEFAULTS = frozenset({"default", "defaults"})
 #: What is called so in something with a backend holds stores of their own, and is none of its fields.
 _HOLDING = frozenset({"statestores", "stores", "datastores", "databases", "keyspaces"})
 #: What is called so has the names of services under it; squashed.
@@ -55,6 +58,8 @@ class _Collection(NamedTuple):
     members: tuple[tuple[str, Node, Node], ...]
     #: What is said around it for all of it: the service.
     service: str = ""
+    #: Field -> its value for stores that lack it, from ``defaults`` beside it.
+    values: StrMapping[str, str] = {}
 
     @property
     def path(self) -> str:
@@ -190,24 +195,31 @@ class _Finder:
             return [_Collection(where, node, tuple(members), service)] if is_short else []
         service = text_of(self._fields(node).get("service")) or service
         is_named = isinstance(node, Mapping)
-        sure = [self._is_sure(value, is_named=is_named) for name, _, value in members]
         # "redis: {sessions: {}, carts: {}}": then a name is enough.
         is_of_backend = bool(where and backend_words(where[-1]).key)
         inside: list[_Collection] = []
-        rest: list[tuple[str, Node, Node]] = []
-        likely = 0
-        for member, is_sure in zip(members, sure, strict=True):
+        places: list[int] = []
+        shared: dict[str, str] = {}
+        sure = likely = 0
+        # Whether "defaults" is a store is known when all else has been read.
+        for place, member in sorted(enumerate(members), key=lambda each: squashed(each[1][0]) in _DEFAULTS):
             name, _, value = member
+            if inside and squashed(name) in _DEFAULTS and isinstance(value, Mapping):
+                shared |= self._values(name, value)
+                continue
+            is_sure = self._is_sure(value, is_named=is_named)
             # What is a store may have other things with fields of their own.
             step = name or text_of(inner(value, _NAME))
             found = [] if is_sure else self.find((*where, step) if step else where, value, service)
             if found:
                 inside += found
                 continue
-            rest.append(member)
+            places.append(place)
+            sure += is_sure
             likely += is_sure or self._is_likely(name, value, is_named=is_named, is_of_backend=is_of_backend)
         # Beside stores, there may be what is none. Beside collections, a store has to say that it is one.
-        if any(sure):
+        rest = [members[place] for place in sorted(places)]
+        if sure:
             is_collection = bool(inside) or likely * (2 if is_named else len(rest)) >= len(rest)
         else:
             # Without a backend, one thing with an owner makes no store of the others.
@@ -222,7 +234,16 @@ class _Finder:
                 name = member[0] or text_of(inner(member[2], _NAME)) or f"item {members.index(member) + 1}"
                 has_parts = _holds_mappings(member[2]) and not self._is_own_export
                 (self.unknown if has_parts else self.left_out).append(".".join((*where, name)))
-        return [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
+        found = [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
+        return [each._replace(values={**shared, **each.values}) for each in found]
+
+    def _values(self, name: str, node: Node) -> dict[str, str]:
+        """Return what a member that is called ``defaults`` has for stores that lack it."""
+        own = fields_of(node)
+        found = {field: (theirs, text_of(own[theirs])) for theirs, field in assign(own, self._options.names).items()}
+        used = {theirs for field, (theirs, text) in found.items() if text and field != _NAME}
+        self.left_out += [f"{name}.{theirs}" for theirs in own if theirs not in used]
+        return {field: text for field, (theirs, text) in found.items() if theirs in used}
 
     def note_left_out(self, line: int) -> None:
         """Note what is beside collections; what may be more of them is a problem."""
@@ -283,7 +304,7 @@ def _defaults(collections: list[_Collection]) -> list[dict[str, str]]:
                 is_usual = squashed(name) in _OF_NO_SERVICE | _SERVICES or not name[:1].isalpha()
                 if not is_usual and SERVICE_NAME.fullmatch(service_name(name)):
                     said.setdefault("service", name)
-        found.append(said)
+        found.append({**each.values, **said})
     return found
 
 
