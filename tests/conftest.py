@@ -235,6 +235,8 @@ class Server:
         self.answers: dict[str, bytes | tuple[int, dict[str, str]]] = {}
         #: In seconds.
         self.delay = 0.0
+        #: How many bytes an answer promises and does not send.
+        self.missing = 0
         #: Path and headers of each request.
         self.requests: list[tuple[str, dict[str, str]]] = []
         outer = self
@@ -247,7 +249,7 @@ class Server:
                 status, headers = (200, {}) if isinstance(found, bytes) else found
                 content = found if isinstance(found, bytes) else b""
                 self.send_response(status)
-                for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                for name, value in {"Content-Length": str(len(content) + outer.missing), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 with contextlib.suppress(OSError):  # whoever asked may have gone

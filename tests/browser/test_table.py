@@ -16,6 +16,9 @@ from playwright.sync_api import expect
 
 from benchmarks.browser import measure_tools
 from sphinx_statestores import sphinx_ext
+from sphinx_statestores.export.csv_rows import to_csv
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -346,13 +349,61 @@ def test_several_tables_have_a_state_each(site: Site, opened: Callable[..., Page
     expect(page.locator("table")).to_have_count(3)
     boxes.nth(0).locator("input[type=search]").fill("lock")
     boxes.nth(1).locator('[data-value="mysql"]').click()
-    assert page.url.endswith("#tab-auth?q=lock;stores-2?backend=mysql")
+    expect(page).to_have_url(re.compile(r"#tab-auth\?q=lock;stores-2\?backend=mysql$"))
     again = ready(opened(page.url)).locator(".statestore-interactive")
     assert len(names_in(again.nth(0))) == 2
     assert len(names_in(again.nth(1))) == 5
     page.go_back()
     assert len(names_in(boxes.nth(0))) == 2
     assert len(names_in(boxes.nth(1))) == 10
+    # The place of a table works for one that has a name, too.
+    placed = ready(opened((built.outdir / "index.html").as_uri() + "#stores?q=lock")).locator(
+        ".statestore-interactive"
+    )
+    assert len(names_in(placed.nth(0))) == 2
+
+
+def test_a_number_that_docutils_gives_is_no_name(site: Site, opened: Callable[..., Page]) -> None:
+    """A table with a caption and no name is addressed by its place: the number of its id moves with other tables."""
+    site.registry(registry())
+    site.write("index.rst", TWO.replace("   :name: tab-auth\n", ""))
+    built = site.build()
+    page = ready(opened((built.outdir / "index.html").as_uri()))
+    page.locator(".statestore-interactive").nth(0).locator("input[type=search]").fill("lock")
+    expect(page).to_have_url(re.compile(r"#stores\?q=lock$"))
+
+
+def test_links_to_rows_of_two_tables(site: Site, opened: Callable[..., Page]) -> None:
+    """One row at a time is marked, whichever table it is in, and an address of nothing marks none."""
+    site.registry(registry())
+    tables = (
+        f".. statestore-table::\n   :service: {service}\n   :interactive: true\n" for service in ("Auth", "!Auth")
+    )
+    site.write("index.rst", "Top\n===\n\n" + "\n".join(tables))
+    page = ready(opened((site.build().outdir / "index.html").as_uri()))
+    marked = page.locator(".statestore-target")
+    for name in ("auth-sessions", "voice-history", "auth-lock-2"):
+        page.evaluate("name => { location.hash = '#store-' + name }", name)
+        expect(marked).to_have_count(1)
+        expect(marked).to_have_id(f"store-{name}")
+    page.evaluate("location.hash = '#nothing'")
+    expect(marked).to_have_count(0)
+
+
+def test_csv_of_a_page_is_that_of_the_command(site: Site, server: Server, opened: Callable[..., Page]) -> None:
+    """Both guard the same cells against spreadsheets, and none else."""
+    purposes = ["=1", "+1", "-1", "@x", "\uff1d1", "\uff0b1", "'quoted", "plain", "a=b", "1 - 2"]
+    stores = {
+        f"s{number}": {"backend": "redis", "service": "A", "purpose": text} for number, text in enumerate(purposes)
+    }
+    text = json.dumps({"x-state-stores": stores})
+    site.registry(text)
+    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n   :columns: name, purpose\n   :interactive: true\n")
+    page = ready(opened(serve(site.build(), server), permissions=["clipboard-read", "clipboard-write"]))
+    page.locator("summary", has_text="Export").click()
+    shown = list(csv.reader(io.StringIO(copied(page, "Copy as CSV"))))
+    exported = to_csv(load_sources([SourceText("s.yaml", text, "")])[0], ("name", "purpose"))
+    assert shown[1:] == list(csv.reader(io.StringIO(exported)))[1:]
 
 
 def test_heads_of_groups_survive(site: Site, opened: Callable[..., Page]) -> None:

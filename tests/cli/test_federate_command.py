@@ -133,3 +133,40 @@ def test_errors_of_a_site(server: Server, repository: Path, run: Run) -> None:
     assert f"{server.url}statestores.json:1:".encode() in done.stderr
     assert b"unknown backend 'nope'" in done.stderr
     assert b"\x1b" not in done.stdout + done.stderr
+
+
+def test_an_answer_that_ends_early(server: Server, repository: Path, run: Run) -> None:
+    """Half a document neither replaces a pinned one nor is pinned."""
+    server.answers["/statestores.json"] = document("a")
+    run("federate", server.url, "--update")
+    pinned = (repository / "statestores.lock").read_bytes()
+    server.answers["/statestores.json"], server.missing = document("b"), 5
+    done = run("federate", "--update")
+    assert done.returncode == 2
+    assert b"cannot be fetched: the response is incomplete" in done.stderr
+    assert (repository / "statestores.lock").read_bytes() == pinned
+
+
+def test_a_document_that_is_no_yaml(server: Server, repository: Path, run: Run) -> None:
+    """A document that cannot be read is not pinned."""
+    server.answers["/statestores.json"] = b'{"x-state-stores": {'
+    done = run("federate", server.url, "--update")
+    assert done.returncode == 2
+    assert b"nothing is pinned" in done.stderr
+    assert not (repository / "statestores.lock").exists()
+
+
+@pytest.mark.parametrize("named", [(), ("b.json",)])
+def test_a_damaged_pin(server: Server, repository: Path, run: Run, named: tuple[str, ...]) -> None:
+    """An update pins a site again whose pin is damaged, and keeps the others."""
+    server.answers["/a.json"], server.answers["/b.json"] = document("a"), document("b")
+    run("federate", f"{server.url}a.json", f"{server.url}b.json", "--update")
+    lock = repository / "statestores.lock"
+    sound = lock.read_text(encoding="utf-8")
+    content = json.loads(sound)
+    content["sites"][f"{server.url}a.json"]["sha256"] = "0" * 64
+    lock.write_text(json.dumps(content), encoding="utf-8")
+    done = run("federate", *(f"{server.url}{name}" for name in named), "--update")
+    assert done.returncode == 0
+    assert b"does not match its digest: pin it again" in done.stderr
+    assert lock.read_text(encoding="utf-8") == sound

@@ -639,3 +639,67 @@ def test_a_copy_without_an_address(site: Site) -> None:
     (warning,) = site.build().warnings
     assert "the copy of the site 'Other' has no address" in warning
     assert "set html_baseurl in the conf.py of that site, or name its URL [statestores.unshown_store]" in warning
+
+
+def test_a_hidden_store_with_the_name_of_a_linked_one(site: Site) -> None:
+    """The name of a hidden store leads to no other site, and stores of other sites are hidden by the same filters."""
+    other(site, document({"auth-lock": {}, "mail-store": {"tags": ["internal"]}, "mail-queue": {}}, url=ROOT))
+    site.registry(
+        "x-state-stores: {auth-lock: {backend: redis, prefix: a, service: Auth, purpose: P, tags: [internal]}}\n"
+    )
+    site.conf(
+        'statestores_sites = {"o": "other/statestores.json"}\nstatestores_exclude = "tag=internal"\n'
+        "statestores_autolink = True\n"
+    )
+    site.write(
+        "index.rst", "Top\n===\n\n:store:`auth-lock` :store:`o:mail-store` :store:`mail-queue` ``auth-lock``\n"
+    )
+    built = site.build()
+    first, second = built.warnings
+    assert "the store 'auth-lock' is excluded by statestores_exclude" in first
+    assert "unknown store 'o:mail-store'" in second
+    page = built.text("index.html")
+    assert f'href="{ROOT}stores.html#store-mail-queue"' in page
+    assert "#store-auth-lock" not in page
+
+
+def test_an_alias_of_a_hidden_store(site: Site) -> None:
+    """With its namespace, too, a hidden store of a merged site is said to be excluded."""
+    other(site, document({"mail-store": {"tags": ["internal"]}, "mail-queue": {}}, url=ROOT))
+    site.conf('statestores_registry = [("o", "other/statestores.json")]\nstatestores_exclude = "tag=internal"\n')
+    site.write("index.rst", "Top\n===\n\n:store:`o:mail-store`\n\n.. statestore-table::\n   :tag: !internal\n")
+    built = site.build()
+    (warning,) = built.warnings
+    assert "the store 'o:mail-store' is excluded by statestores_exclude" in warning
+    assert "1 store of 1 service from" in built.status
+
+
+def test_entries_of_stores_of_other_sites(site: Site) -> None:
+    """An entry that names a store of another site by its namespace, or one that is only linked, says what to do."""
+    other(site, document({"mail-store": {}}, url=ROOT))
+    site.write("index.rst", "Top\n===\n\n.. statestore:: o:mail-store\n")
+    site.conf('statestores_registry = [("o", "other/statestores.json")]\n')
+    (warning,) = site.build().warnings
+    assert "the store 'o:mail-store' has another name on this site: write 'mail-store'" in warning
+    site.conf('statestores_registry = []\nstatestores_sites = {"o": "other/statestores.json"}\n')
+    (warning,) = site.build(builddir="_second").warnings
+    assert "the store 'o:mail-store' is only linked: the site 'Other' has its entry" in warning
+
+
+def test_a_store_that_its_own_site_does_not_show(site: Site) -> None:
+    """A link to a store that the other site has on no page does not ask for a table here."""
+    other(site, document({"mail-store": {}}, addresses=False, url=ROOT))
+    site.conf('statestores_sites = {"o": "other/statestores.json"}\n')
+    site.write("index.rst", "Top\n===\n\n:store:`mail-store`\n")
+    (warning,) = site.build().warnings
+    assert "no page of the site 'Other' shows the store 'mail-store', so the link has no target [" in warning
+
+
+def test_labels_on_cards_of_other_sites(site: Site) -> None:
+    """The words of a site are on the cards of linked stores as on those of its own."""
+    other(site, document({"mail-store": {}}, url=ROOT))
+    site.conf('statestores_sites = {"o": "other/statestores.json"}\nstatestores_labels = {"service": "Owner"}\n')
+    site.write("index.rst", "Top\n===\n\n:store:`mail-store`\n")
+    page = site.build().text("index.html")
+    assert '"Owner"' in page
+    assert '"Service"' not in page

@@ -120,3 +120,35 @@ def test_constants_are_for_generated_code(docs: Site) -> None:
     built = docs.build()
     assert built.written == ["index"]
     assert "OtherCache" in built.text("index.html")
+
+
+def test_what_the_file_says_is_no_mistake_of_conf_py(docs: Site) -> None:
+    """A ref without a URL in the file is no complaint about conf.py, which says nothing of it."""
+    docs.write("../statestores.toml", "source_ref = 'dev'\n")
+    assert docs.build().warnings == []
+
+
+def test_two_files_are_no_pair(docs: Site) -> None:
+    """Two files of the settings file are two files, and not a namespace and a site as in conf.py."""
+    docs.write("../shop", OTHER)
+    docs.write("../extra.yaml", OTHER.replace("other-cache", "extra-cache").replace("prefix: o", "prefix: e"))
+    docs.write("../statestores.toml", "registry = ['shop', 'extra.yaml']\n")
+    page = docs.build().text("index.html")
+    assert "other-cache" in page
+    assert "extra-cache" in page
+
+
+def test_the_file_names_no_site(docs: Site) -> None:
+    """A URL in the file is a problem at its line, and nothing is fetched: the file may come from anybody."""
+    docs.write("../statestores.toml", "registry = 'https://evil.example.org/'\n")
+    (warning,) = docs.build().warnings
+    assert (
+        "statestores.toml:1: WARNING: 'registry': 'https://evil.example.org/': only conf.py names other sites"
+        in warning
+    )
+
+
+def test_a_registry_of_the_file_that_is_not_there(docs: Site) -> None:
+    """The near names of a folder are offered as for a registry that conf.py names."""
+    docs.write("../statestores.toml", "registry = 'data/store.yaml'\n")
+    assert "did you mean 'stores.yaml'?" in docs.build().warnings[0]

@@ -18,7 +18,7 @@ from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.lock import LOCK_NAME, lock_text, read_lock
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.paths import is_file
-from sphinx_statestores.registry.problems import Severity
+from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.quoting import log_line, shown
 from sphinx_statestores.registry.site_addresses import shown_url, site_address
 from sphinx_statestores.registry.source import decode_source
@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
     lock, problems = read_lock(path, options.size_limit, read_settings(options)[1])
     for problem in reported(options, problems):
         complain(str(problem))
-    urls = _urls(options) or list(lock.documents)
+    urls = [*(_urls(options) or lock.documents), *lock.damaged]
     if not urls:
         raise UnusableError(f"no site is given, and {path} pins none: write 'statestores federate URL --update'")
     fetched = _fetch(urls, FetchOptions(options.timeout, options.size_limit))
@@ -157,6 +157,8 @@ def _print_changes(url: str, before: bytes | None, after: bytes, options: argpar
 
 def _load(url: str, data: bytes, options: argparse.Namespace, *, is_shown: bool = False) -> Registry:
     registry, problems = load_sources([decode_source(shown_url(url), data)])
+    if is_shown and not registry.stores and any(problem.kind is Kind.NOT_YAML for problem in problems):
+        raise UnusableError(f"{problems[0]}: nothing is pinned")
     errors: list[Problem] = [problem for problem in problems if problem.severity is Severity.ERROR]
     if is_shown:
         for problem in reported(options, errors):

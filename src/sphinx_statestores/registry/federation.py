@@ -152,7 +152,9 @@ def _renamed(registry: Registry, called: Mapping[str, str]) -> Iterable[Store]:
 
 def _twice(store: Store, name: str, first: Store, site: ForeignSite) -> Problem:
     message = f"{escaped(name)} is defined twice; the definition at {first.location} is used"
-    if not site.namespace:
+    if site.namespace:
+        message += ": give one of the sites another namespace"
+    else:
         message += ": give the site a namespace, such as ('other-site', ADDRESS) in statestores_registry"
     return Problem(Kind.DUPLICATE_NAME, message, store.location, store=store.name)
 

@@ -119,6 +119,9 @@ def _read(response: IO[bytes], size_limit: int) -> bytes:
         data += chunk
     if len(data) > size_limit:
         raise FetchError(f"it is larger than the limit of {size_limit:,} bytes")
+    # A server that closes the connection early raises nothing: `read` returns what there is.
+    if getattr(response, "length", None):
+        raise FetchError("the response is incomplete")
     return bytes(data)
 
 

@@ -68,6 +68,8 @@ _ALIAS_FACTOR = 10
 _KEYS_TO_COMPARE = 1000
 # The name of a section and a misspelt one have so much in common; names of others, as `x-servers`, have less.
 _MISSPELT = 0.85
+# The minimum length of a word that names a section without its beginning, such as `x-conventions`.
+_TELLING = 6
 # So many files are named in a message.
 _FILES_TO_NAME = 5
 
@@ -371,7 +373,9 @@ def _meant_section(name: str) -> str | None:
     close = near(word, [known.removeprefix("x-") for known in SECTIONS], limit=1, similarity=_MISSPELT)
     if close:
         return f"x-{close[0]}"
-    return next((known for known in SECTIONS if known.endswith(f"-{word}")), None)
+    # Short words, such as those of `x-code` and `x-guide`, may be sections of other programs.
+    is_telling = len(word) >= _TELLING
+    return next((known for known in SECTIONS if is_telling and known.endswith(f"-{word}")), None)
 
 
 def _looks_like_a_store(value: Node) -> bool:

@@ -29,10 +29,16 @@ class Lock(NamedTuple):
     """The pinned documents: URL without credentials -> bytes."""
 
     documents: Mapping[str, bytes]
+    #: The URLs whose pinned document is not the one of its digest.
+    damaged: frozenset[str] = frozenset()
 
     def get(self, url: str) -> bytes | None:
         """Return the pinned document of a URL; None when there is none."""
         return self.documents.get(without_credentials(url))
+
+    def is_damaged(self, url: str) -> bool:
+        """Return whether a URL is pinned, but its document is damaged."""
+        return without_credentials(url) in self.damaged
 
 
 def read_lock(path: Path, size_limit: int = SIZE_LIMIT, root: Path | None = None) -> tuple[Lock, list[Problem]]:
@@ -46,7 +52,7 @@ def read_lock(path: Path, size_limit: int = SIZE_LIMIT, root: Path | None = None
     if isinstance(source, Problem):
         return Lock({}), [source]
     place = Location(str(path))
-    update = "write it again with 'statestores federate --update'"
+    update = "write it again with 'statestores federate URL ... --update'"
     try:
         content = json.loads(source.text)
         version, sites = content["version"], content["sites"]
@@ -61,9 +67,12 @@ def read_lock(path: Path, size_limit: int = SIZE_LIMIT, root: Path | None = None
         if sha256(data).hexdigest() == digest:
             documents[url] = data
         else:
-            message = f"the pinned registry of {escaped(url)} does not match its digest: {update}"
+            message = (
+                f"the pinned registry of {escaped(url)} does not match its digest: pin it again with 'statestores "
+                "federate --update'"
+            )
             problems.append(Problem(Kind.UNREADABLE_FILE, message, place))
-    return Lock(documents), problems
+    return Lock(documents, frozenset(found.keys() - documents.keys())), problems
 
 
 def lock_text(documents: Mapping[str, bytes]) -> str:

@@ -322,6 +322,11 @@ class Registry(_Sections):
         return self._positions(lambda store: store.writers)
 
     @cached_property
+    def users(self) -> frozenset[str]:
+        """The services that own, read or write a store, or that are described."""
+        return frozenset({*self.services, *self.by_reader, *self.by_writer})
+
+    @cached_property
     def extra_fields(self) -> frozenset[str]:
         """The names of the custom and unknown fields in any store."""
         return frozenset(self.extra_values)

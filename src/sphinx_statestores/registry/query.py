@@ -225,10 +225,13 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
     return query, complaints + more
 
 
-def check_query(query: Query, registry: Registry, suggest: Suggest | None = None) -> list[Complaint]:
+def check_query(
+    query: Query, registry: Registry, suggest: Suggest | None = None, hidden: Registry | None = None
+) -> list[Complaint]:
     """Return complaints about names in a query that the registry does not have.
 
-    *suggest* adds similar names to a message. Pass one with a shared budget to check many queries.
+    *suggest* adds similar names to a message. Pass one with a shared budget to check many queries. *hidden* has the
+    stores that are left out of the registry: a filter may exclude them again.
     """
     suggest = suggest or Suggestions().did_you_mean
     complaints = []
@@ -245,22 +248,21 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
         ("service", query.service, registry.services, Kind.UNKNOWN_SERVICE),
         ("backend", query.backend, registry.backends, Kind.UNKNOWN_BACKEND),
         ("status", query.status, STATUSES, Kind.INVALID_OPTION),
+        ("reader", query.reader, registry.users, Kind.UNKNOWN_SERVICE),
+        ("writer", query.writer, registry.users, Kind.UNKNOWN_SERVICE),
     ]
     # A registry without stores has a warning of its own.
     if query.tag and registry.stores:
         known.append(("tag", query.tag, registry.by_tag, Kind.UNKNOWN_TAG))
-    # A reader need not own a store, nor be described.
-    if query.reader:
-        known.append(("reader", query.reader, {**registry.services, **registry.by_reader}, Kind.UNKNOWN_SERVICE))
-    if query.writer:
-        known.append(("writer", query.writer, {**registry.services, **registry.by_writer}, Kind.UNKNOWN_SERVICE))
+    left_out = hidden.by_tag.keys() | hidden.by_service.keys() if hidden else frozenset()
     for what, terms, names, kind in known:
-        for term in (*terms.wanted, *terms.unwanted):
+        for term in (*terms.wanted, *(term for term in terms.unwanted if term not in left_out)):
             if term not in names:
                 key = labels.key_of(term) if what == "backend" else None
                 near = f": write {shown(key)}" if key else suggest(term, names) or f": {hints[what]}"
                 complaints.append(Complaint(kind, f"unknown {what} {shown(term)}{near}"))
-    for term in (*query.match.wanted, *query.match.unwanted) if registry.stores else ():
+    unwanted = [term for term in query.match.unwanted if not (hidden and _fits_any(hidden, term))]
+    for term in (*query.match.wanted, *unwanted) if registry.stores else ():
         if not _fits_any(registry, term):
             near = suggest(term.replace("*", ""), registry.names) or ": '*' matches any characters"
             complaints.append(Complaint(Kind.UNMATCHED_PATTERN, f"{shown(term)} matches no store{near}"))
@@ -269,6 +271,12 @@ def check_query(query: Query, registry: Registry, suggest: Suggest | None = None
         if key.startswith(EXTRA_FILTER) and key not in registry.extra_fields:
             near = suggest(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
+    for name, terms in query.extra:
+        values = registry.extra_values.get(_spelled(name, registry), {})
+        for term in terms.wanted if values else ():
+            if not any(map(_glob((term,)), _items(values.values()))):
+                message = f"{shown(term)} matches no value of {shown(name)}: '*' matches any characters"
+                complaints.append(Complaint(Kind.UNMATCHED_PATTERN, message))
     return complaints
 
 
@@ -295,7 +303,7 @@ def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] =
     """Return a registry without the stores that one of some queries asks for, and without those of some *names*.
 
     A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a
-    service that is known by them alone.
+    service that owns no other store and neither reads nor writes one.
     """
     chosen = [store for query in queries if _is_filtering(query) for store in select(registry, query)]
     chosen += [registry.by_name[name] for name in names if name in registry.by_name]
@@ -307,11 +315,9 @@ def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] =
         for store in registry.stores
         if store.name not in hidden
     )
-    left = {store.service for store in stores}
-    places = {store.places.of("service") for store in chosen}
-    services = {
-        name: service for name, service in registry.services.items() if name in left or service.location not in places
-    }
+    left = {name for store in stores for name in (store.service, *store.readers, *store.writers)}
+    gone = {store.service for store in chosen} - left
+    services = {name: service for name, service in registry.services.items() if name not in gone}
     guide = registry.guide
     code = guide.generated_code
     guide = guide._replace(
@@ -444,6 +450,11 @@ def _spelled(name: str, registry: Registry) -> str:
     return min((field for field in registry.extra_fields if field.lower() == name.lower()), default=name)
 
 
+def _items(texts: Iterable[str]) -> set[str]:
+    """Return the values that a filter compares: each text, and the items of a list, which is a text with commas."""
+    return {item for text in texts for item in (text, *text.split(", "))}
+
+
 def _extra_test(values: Mapping[str, str], terms: Terms) -> Callable[[Store], bool]:
     wanted, unwanted = _glob(terms.wanted), _glob(terms.unwanted)
 
@@ -451,8 +462,7 @@ def _extra_test(values: Mapping[str, str], terms: Terms) -> Callable[[Store], bo
         text = values.get(store.name)
         if text is None:
             return not terms.wanted
-        # A list is kept as a text, with commas.
-        items = {text, *text.split(", ")}
+        items = _items((text,))
         return (not terms.wanted or any(map(wanted, items))) and not any(map(unwanted, items))
 
     return test

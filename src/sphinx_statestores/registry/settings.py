@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sphinx_statestores.registry.guide import read_lint, read_outputs
-from sphinx_statestores.registry.links import link_fault
+from sphinx_statestores.registry.links import is_address, link_fault
 from sphinx_statestores.registry.paths import (
     absolute_path,
     default_files,
@@ -351,6 +351,8 @@ class _Reader:
         fault = path_fault(text)
         if not text.strip():
             fault = "the path is empty"
+        elif is_address(text):
+            fault = "only conf.py names other sites: 'statestores_registry' and 'statestores_sites' take a URL"
         elif not fault and (PurePosixPath(text).is_absolute() or PureWindowsPath(text).anchor):
             fault = f"write a path relative to the folder of {self._file.name}"
         elif not fault:

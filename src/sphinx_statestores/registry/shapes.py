@@ -56,6 +56,8 @@ _DASHES = re.compile(r"-[^\s-]\S*(?: -[^\s-]\S*)*")
 
 #: The key of a reference in OpenAPI and JSON Schema, whose style registries have.
 REFERENCE = "$ref"
+# An item of a flow sequence that surely needs no quotes.
+_PLAIN_ITEM = re.compile(r"[A-Za-z0-9][\w. /-]*")
 
 
 class Entry(NamedTuple):
@@ -253,10 +255,9 @@ class Inspector:
         else:
             return texts
         words = tuple(dict.fromkeys(word for part in parts if (word := part.strip())))
-        written = unquoted(", ".join(words))
-        self.report(
-            Kind.TEXT_FOR_LIST, must_be(what, "a list", f"{found}, which is read as a list: write [{written}]"), node
-        )
+        items = [word if _PLAIN_ITEM.fullmatch(word) else f'"{word}"' for word in words]
+        advice = f"write [{unquoted(', '.join(items))}]" if items else "remove the line"
+        self.report(Kind.TEXT_FOR_LIST, must_be(what, "a list", f"{found}, which is read as a list: {advice}"), node)
         return words
 
     def texts(self, node: Node, what: str) -> tuple[str, ...]:

@@ -116,9 +116,12 @@ def layout_fault(text: str, place: int | None) -> Fault | None:
     if start and place == start + len(indent) and text[place : place + 1].strip():
         above = text.rfind("\n", 0, start - 1) + 1
         key = text[above : start - 1].strip()
-        if key and not key.startswith(("#", "-")) and not _HAS_COLON.search(key):
+        # A line that is indented more is the rest of a text.
+        is_name = len(text[above:start]) - len(text[above:start].lstrip(" ")) <= len(indent)
+        if is_name and key and key != "..." and not key.startswith(("#", "-")) and not _HAS_COLON.search(key):
             return Fault(_NO_COLON, above + text[above:start].index(key))
-        return Fault(_INDENT.format(len(indent)), place)
+        if not re.search(rf"^ {{{len(indent)}}}[^\s#]", text[:start], re.MULTILINE):
+            return Fault(_INDENT.format(len(indent)), place)
     return None
 
 

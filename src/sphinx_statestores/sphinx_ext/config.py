@@ -340,6 +340,7 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
     shared = find_settings(confdir, convert.root(values["root"], confdir, lambda _: None))
     if values["registries"] is not None:
         shared = shared._replace(outputs=())
+    given = dict(values)
     values.update(_shared_values(values, shared, confdir))
     beside_sources = convert.registries(values["registries"], srcdir).files
     is_beside = beside_sources != convert.registries(values["registries"], confdir).files and all(
@@ -350,7 +351,7 @@ def read_settings(config: Config, confdir: Path, srcdir: Path) -> tuple[Settings
     if made["lint"] is not None and shared.lint:
         made["lint"] = {**shared.lint, **made["lint"]}
     for name, has_effect, hint in _DEPENDENT:
-        if values[name] != _default(name) and not has_effect(made):
+        if given[name] != _default(name) and not has_effect(made):
             complain(f"statestores_{name} has no effect: {hint}")
     return Settings(**made), complaints, shared
 
@@ -359,9 +360,9 @@ def _shared_values(values: Mapping[str, Any], shared: SharedSettings, confdir: P
     """Return the values that a settings file gives, where ``conf.py`` gives none, as ``conf.py`` would give them."""
     found: dict[str, Any] = {"source_url": shared.source_url, "source_ref": shared.source_ref}
     if isinstance(shared.registry, Path):
-        found["registries"] = os.path.relpath(shared.registry, confdir)
+        found["registries"] = Path(os.path.relpath(shared.registry, confdir))
     elif shared.registry is not None:
-        found["registries"] = [os.path.relpath(path, confdir) for path in shared.registry]
+        found["registries"] = [Path(os.path.relpath(path, confdir)) for path in shared.registry]
     if shared.root is not None:
         found["root"] = os.path.relpath(shared.root, confdir)
     given = {name: value for name, value in found.items() if values[name] is None and value is not None}

@@ -260,4 +260,4 @@ def columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
             complain(f"statestores_columns: unknown column {shown(key)}{near}")
         else:
             known.append(key)
-    return tuple(known) or DEFAULT_COLUMNS
+    return tuple(dict.fromkeys(known)) or DEFAULT_COLUMNS

@@ -10,7 +10,7 @@ from sphinx.domains import Domain, ObjType
 
 from sphinx_statestores.registry.phrases import ENGLISH, gettext_noop
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import one_line, shown
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.registry.shapes import QUALIFIED_NAME
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.read.ancestry import holds
@@ -161,6 +161,7 @@ class StateStoreDomain(Domain):
                 documents,
                 project.language.words,
                 federation=project.federation,
+                hidden=project.hidden,
                 excluded=project.excluded,
                 files=project.files,
             )
@@ -286,15 +287,7 @@ class StateStoreDomain(Domain):
             contnode = nodes.inline("", label, classes=contnode["classes"])
         if link.target is None:
             if question.objtype == "store":
-                site = self.answers.site.site_without_address(target)
-                message = (
-                    f"the copy of the site {shown(site)} has no address, so the link to {shown(target)} has no "
-                    "target: set html_baseurl in the conf.py of that site, or name its URL"
-                    if site
-                    else f"no page shows the store {shown(target)}, so the link has no target: add a table or an "
-                    "entry that shows it"
-                )
-                warn(Kind.UNSHOWN_STORE, message, node)
+                warn(Kind.UNSHOWN_STORE, self.answers.complaints.about_target(target), node)
             # Not None: the name is known, so Sphinx need not search elsewhere.
             return cast("nodes.reference", contnode)
         return cast("nodes.reference", linked(builder, fromdocname, link.target, contnode))

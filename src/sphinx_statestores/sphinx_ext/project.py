@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
-from sphinx_statestores.registry.federation import Federation, foreign_site, merge
+from sphinx_statestores.registry.federation import Federation, ForeignSite, foreign_site, merge
 from sphinx_statestores.registry.fetch import FetchOptions
 from sphinx_statestores.registry.lock import LOCK_NAME, read_lock
+from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import check_query, without
@@ -38,14 +39,14 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.query import Query
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
     from sphinx_statestores.sphinx_ext.read.headings import Headings
@@ -80,6 +81,8 @@ class Project:
     #: The other versions of the registry that pages compare.
     versions: Versions
     #: The stores that no page shows.
+    hidden: Registry
+    #: All names that a page may have for them.
     excluded: AbstractSet[str]
     #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
     #: that a settings file declares.
@@ -187,10 +190,13 @@ def load_project(app: Sphinx) -> Project:
     for unknown in conf.unknown_names(app.config):
         warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{conf.path}:{unknown.line}")
     files, sources = _read_sources(settings, Path(app.confdir))
-    if app.config.statestores_registry is None:
+    # Whether the command line reads the same files without naming them.
+    is_shared = shared.registry is not None and app.config.statestores_registry is None
+    if app.config.statestores_registry is None and not is_shared:
         sources = _explained(sources, settings, Path(app.confdir))
     else:
-        sources = [_with_near_files(source, files) for source in sources]
+        where = shared.file.name if is_shared and shared.file else "conf.py"
+        sources = [_with_near_files(source, files, where) for source in sources]
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
@@ -198,7 +204,7 @@ def load_project(app: Sphinx) -> Project:
     problems = findings.problems
     # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
-        declared = OutputsProject(registry, files, settings.root, is_default=bool(shared.registry))
+        declared = OutputsProject(registry, files, settings.root, is_default=is_shared)
         problems = problems + check_outputs(declared)
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
@@ -210,10 +216,10 @@ def load_project(app: Sphinx) -> Project:
             warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf.place("statestores_exclude"))
     # Generated files and checks have all stores, and pages do not.
     registry = without(whole, settings.exclude)
-    excluded = whole.by_name.keys() - registry.by_name.keys()
-    federation = federation._replace(own=without(federation.own, settings.exclude))
+    hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
+    federation, excluded = _without_hidden(federation, hidden, settings.exclude)
     _check_columns(settings, registry, conf)
-    if registry.files:
+    if registry.files or registry.stores:
         inform(_summary(registry))
     return Project(
         settings,
@@ -233,6 +239,7 @@ def load_project(app: Sphinx) -> Project:
             settings.root,
             partial(without, queries=settings.exclude, names=excluded),
         ),
+        hidden=hidden,
         excluded=excluded,
         contents=(
             *(
@@ -272,11 +279,13 @@ def _with_other_sites(
     documents, failures = copies.read(addresses)
     for failure in failures:
         warn(Kind.UNREACHABLE_SITE, failure, None)
-    sites = []
+    sites: list[ForeignSite] = []
     for address, document in zip(addresses, documents, strict=True):
         found, findings = load_with_cache([document], None, copies.file(address, ".pickle"))
         # Only what is left out matters here: the rest is told where the registry is kept.
         problems += [problem for problem in findings.problems if problem.severity is Severity.ERROR]
+        if len(sites) >= len(merged):
+            found = without(found, settings.exclude)
         sites.append(foreign_site(address.namespace, address.root, address.shown, found))
     registry, federation, clashes = merge(own, sites[: len(merged)], sites[len(merged) :])
     hint = None if settings.all_problems else _ALL_PROBLEMS
@@ -284,6 +293,21 @@ def _with_other_sites(
     for problem in found_problems if hint is None else shorten(found_problems, hint=hint):
         report(problem, f"{problem.location.path}:{problem.location.line or 1}")
     return registry, federation, documents, len(clashes)
+
+
+def _without_hidden(
+    federation: Federation, hidden: Registry, queries: Iterable[Query]
+) -> tuple[Federation, AbstractSet[str]]:
+    """Return the federation without the hidden stores, and all names that a page may have for these."""
+    aliases, linked = federation.aliases, federation.linked
+    names = hidden.by_name.keys() | {name for name, called in aliases.items() if called in hidden.by_name}
+    shown = federation._replace(
+        own=without(federation.own, queries),
+        aliases={name: called for name, called in aliases.items() if name not in names},
+        # The name of a hidden store must not lead to a store of another site.
+        linked={name: found for name, found in linked.items() if name not in names},
+    )
+    return shown, names
 
 
 def _inventories(app: Sphinx) -> Inventories | None:
@@ -323,7 +347,7 @@ def _explained(sources: list[SourceText | Problem], settings: Settings, confdir:
     return [Problem(Kind.UNREADABLE_FILE, message, Location(str(confdir / "conf.py")))]
 
 
-def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path]) -> SourceText | Problem:
+def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path], where: str) -> SourceText | Problem:
     """Return what was read; where there is no such file, say which files are in its folder that may be meant."""
     if not isinstance(source, Problem) or exists(path := files[source.location.path]):
         return source
@@ -332,7 +356,8 @@ def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path]) ->
             names = [entry.name for entry in islice(entries, _FILES_TO_COMPARE)]
     except OSError:
         names = []
-    relative = "a path in 'statestores_registry' is relative to the folder of conf.py"
+    name = "statestores_registry" if where == "conf.py" else "registry"
+    relative = f"a path in {name!r} is relative to the folder of {where}"
     return source._replace(message=f"{source.message}: {relative}{did_you_mean(path.name, names)}")
 
 

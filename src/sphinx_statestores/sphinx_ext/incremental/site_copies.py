@@ -63,6 +63,9 @@ class SiteCopies(NamedTuple):
         pinned = self.lock.get(site.url)
         if pinned is not None:
             return decode_source(site.shown, pinned), ""
+        if self.lock.is_damaged(site.url):
+            # Its own message says so. What the site publishes today is not what was pinned.
+            return Problem(Kind.UNREACHABLE_SITE, "the pinned registry is damaged", Location(site.shown)), ""
         file = self.file(site, ".json")
         age = _age(file)
         old = read_kept(file) if age is not None else None

@@ -27,6 +27,7 @@ from sphinx_statestores.sphinx_ext.read.questions import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.read.questions import Question
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
@@ -62,6 +63,19 @@ class Complaints:
             return f"the store {shown(question.name)} is excluded by statestores_exclude, so no page shows it"
         return f"unknown {question.objtype} {shown(question.name)}{self.near(question)}"
 
+    def about_target(self, name: str) -> str:
+        """Say why a link to a known store has no target, and what to do."""
+        site = self._site
+        linked = None if site.is_merged(name) else site.federation.linked.get(name)
+        if linked is None:
+            reason = f"no page shows the store {shown(name)}, so the link has no target"
+            return f"{reason}: add a table or an entry that shows it"
+        title = shown(linked.site.title)
+        if not linked.site.publication.stores.get(linked.store.name):
+            return f"no page of the site {title} shows the store {shown(name)}, so the link has no target"
+        reason = f"the copy of the site {title} has no address, so the link to {shown(name)} has no target"
+        return f"{reason}: set html_baseurl in the conf.py of that site, or name its URL"
+
     @cached_property
     def _store_names(self) -> Collection[str]:
         federation = self._site.federation
@@ -75,11 +89,14 @@ class Complaints:
         return f"{shown(name)} looks like a state store, but there is no store of that name{near}"
 
     def _about_query(self, question: TotalsQuestion | CountQuestion | EntriesQuestion) -> list[Complaint]:
-        return check_query(question.query, self._site.registry, self._suggestions.did_you_mean)
+        return self._about_filters(question.query)
+
+    def _about_filters(self, query: Query) -> list[Complaint]:
+        return check_query(query, self._site.registry, self._suggestions.did_you_mean, self._site.hidden)
 
     def _about_table(self, question: TableQuestion) -> list[Complaint]:
         site = self._site
-        found = check_query(question.query, site.registry, self._suggestions.did_you_mean)
+        found = self._about_filters(question.query)
         for key in question.columns:
             if not has_column(key, site.registry):
                 near = self._suggestions.did_you_mean(key, site.registry.extra_fields)
@@ -90,8 +107,16 @@ class Complaints:
         return self.about(question.shown)
 
     def _about_entry(self, question: EntryQuestion) -> list[Complaint]:
-        if question.name in self._site.registry.by_name:
+        site, name = self._site, question.name
+        if name in site.registry.by_name:
             return []
+        if name in site.federation.aliases:
+            message = f"the store {shown(name)} has another name on this site: write {shown(site.store_name(name))}"
+            return [Complaint(Kind.UNKNOWN_STORE, message)]
+        if name in site.federation.linked:
+            title = shown(site.federation.linked[name].site.title)
+            message = f"the store {shown(name)} is only linked: the site {title} has its entry"
+            return [Complaint(Kind.UNKNOWN_STORE, message)]
         return [Complaint(Kind.UNKNOWN_STORE, self.about_name(LinkQuestion("store", question.name)))]
 
     def _about_changes(self, question: ChangesQuestion) -> list[Complaint]:
@@ -103,8 +128,10 @@ class Complaints:
         # Names that only one of the versions has are valid.
         services = {name: service for registry in registries for name, service in registry.services.items()}
         backends = {key: backend for registry in registries for key, backend in registry.backends.items()}
-        stores = tuple(store for registry in registries for store in registry.stores)
-        registry = Registry(stores=stores, services=services, backends=backends)
+        # Sorted, because names are searched by bisection. A store of both versions is there twice.
+        stores = [store for registry in registries for store in registry.stores]
+        in_order = tuple(sorted(stores, key=lambda store: store.name))
+        registry = Registry(stores=in_order, services=services, backends=backends)
         return found + check_query(question.query, registry, self._suggestions.did_you_mean)
 
 

@@ -108,11 +108,18 @@ def foreign_notes(site: SiteIndex) -> Iterator[tuple[str, str, str]]:
     linked = (name for name in federation.linked if not site.is_merged(name))
     seen = set()
     for name in (*merged, *linked):
-        link = _link_to_store(name, site)
+        target = site.foreign_target(name)
         # A linked store may have two names; the first is the shorter one.
-        if link.target is not None and link.target.uri and link.target.uri not in seen:
-            seen.add(link.target.uri)
-            yield name, link.target.uri, link.note
+        if target is not None and target.uri not in seen:
+            seen.add(target.uri)
+            yield name, target.uri, _foreign_note(name, site)
+
+
+def _foreign_note(name: str, site: SiteIndex) -> str:
+    if name in site.registry.by_name:
+        return store_note(site.registry.by_name[name], site)
+    found = site.federation.linked[name]
+    return _note(found.store, found.site.registry, site.cells_of(found.site), _in_site(found.site.title, site))
 
 
 def _note(store: Store, registry: Registry, cells: StoreCells, where: str) -> str:

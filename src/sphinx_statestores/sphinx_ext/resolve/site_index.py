@@ -112,6 +112,7 @@ class SiteIndex:
         words: NullTranslations = ENGLISH,
         *,
         federation: Federation | None = None,
+        hidden: Registry | None = None,
         excluded: AbstractSet[str] = frozenset(),
         files: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
@@ -119,6 +120,8 @@ class SiteIndex:
         #: The own registry, and the stores of other sites.
         self.federation = federation or Federation(registry)
         #: The stores that no page shows.
+        self.hidden = hidden
+        #: All names that a page may have for them.
         self.excluded = excluded
         self._files = files
         self._repositories: dict[str, tuple[str, str]] = {}
@@ -247,13 +250,6 @@ class SiteIndex:
             linked = self.federation.linked.get(name)
             origin = linked.site.origin(linked.store.name) if linked else None
         return Target("", store_anchor(name), uri=origin.address) if origin and origin.address else None
-
-    def site_without_address(self, name: str) -> str:
-        """Return the name of the site that shows a store of another site, if nobody knows its URL; else empty."""
-        linked = self.federation.linked.get(name)
-        if linked is None or linked.site.root or name in self.registry.by_name:
-            return ""
-        return linked.site.title if linked.site.publication.stores.get(linked.store.name) else ""
 
     def store_name(self, name: str) -> str:
         """Return the name in the registry of a store that a page may call ``namespace:name``."""
@@ -398,7 +394,14 @@ class SiteIndex:
         found = self._cells_of_sites.get(id(site))
         if found is None:
             found = self._cells_of_sites[id(site)] = StoreCells(
-                site.registry, {}, {}, lambda _: "", lambda _: (), autolink=False, words=self.words
+                site.registry,
+                {},
+                {},
+                lambda _: "",
+                lambda _: (),
+                autolink=False,
+                words=self.words,
+                labels=self.settings.labels,
             )
         return found
 

@@ -44,7 +44,7 @@
 
   const csvCell = (cell) => {
     let text = cell.textContent.trim().replace(/\s+/g, " ");
-    if (/^[=+\-@\t\r]/.test(text)) text = `'${text}`; // a spreadsheet would take it for a formula
+    if (/^['=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text)) text = `'${text}`; // a spreadsheet would take it for a formula
     return /[",]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
 
@@ -532,8 +532,10 @@
       return new Tools(data.closest("table"), JSON.parse(data.textContent), save);
     });
     all.forEach((tools, position) => {
-      const own = all.length > 1 && tools.table.id;
-      tools.key = own || (position ? `stores-${position + 1}` : "stores");
+      // The name that the author gave: docutils calls a table with a caption id1, id2, ..., which others take over.
+      tools.name = /^id\d+$/.test(tools.table.id) ? "" : tools.table.id;
+      tools.place = position ? `stores-${position + 1}` : "stores";
+      tools.key = (all.length > 1 && tools.name) || tools.place;
     });
     let isTyping = false;
 
@@ -563,7 +565,7 @@
       const found = new Map();
       for (const part of text.split(";")) {
         const [key, view] = [part.split("?", 1)[0], part.slice(part.indexOf("?") + 1)];
-        const tools = part.includes("?") && all.find((each) => key === each.key || (key && key === each.table.id));
+        const tools = part.includes("?") && all.find((each) => key === each.place || (key && key === each.name));
         if (tools) found.set(tools, new URLSearchParams(view));
       }
       return found.size ? found : null;
@@ -584,20 +586,17 @@
       const kept = history.state && history.state.statestores;
       // Programs that pass links on may have escaped the marks.
       const told = views(hash) || views(decoded(hash));
-      if (told || !hash || typeof kept === "string") {
-        const shown = told || views(kept || "") || new Map();
-        for (const tools of all) tools.show(shown.get(tools) || new URLSearchParams());
-      }
+      // A link to a row keeps what is chosen.
+      const shown = told || views(typeof kept === "string" ? kept : hash && fragment()) || new Map();
+      for (const tools of all) tools.show(shown.get(tools) || new URLSearchParams());
       if (told || !hash) return;
       if (typeof kept !== "string") remember("replaceState");
       const row = document.getElementById(decoded(hash));
       const tools = row && row.tagName === "TR" && all.find((each) => each.table.contains(row));
       if (tools) tools.reveal(row);
-      else for (const each of all) each.mark(-1);
     };
 
     window.addEventListener("popstate", arrive);
-    window.addEventListener("hashchange", arrive);
     if (location.hash) arrive();
     for (const tools of all) tools.box.setAttribute("data-ready", "");
   };

@@ -36,7 +36,8 @@ def write_published(app: Sphinx, exception: Exception | None) -> None:
     if not (outdir / _INVENTORY).is_file():
         return
     site = build.answers.site
-    registry = _published(site)
+    # Own and merged stores, without the hidden ones.
+    registry = site.registry
     baseurl = str(getattr(app.config, "html_baseurl", "") or "")
     addresses = Addresses(
         one_line(str(app.config.project)),
@@ -55,11 +56,6 @@ def write_published(app: Sphinx, exception: Exception | None) -> None:
             f"{error.strerror}"
         )
         warn(Kind.UNWRITABLE_FILE, message, None)
-
-
-def _published(site: SiteIndex) -> Registry:
-    """Return the registry that is published: all stores of this site, own and merged. What is hidden goes here."""
-    return site.registry
 
 
 def _store_addresses(registry: Registry, site: SiteIndex, builder: Builder) -> dict[str, str]:

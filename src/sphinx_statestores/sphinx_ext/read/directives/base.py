@@ -9,6 +9,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.problems import Kind
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _OPTION = re.compile(r":?([a-z][a-z-]*)(?::|[ =]) *(.*)")
 _TRUE = frozenset({"", "true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
+_BACKEND_NAMES = BackendNames(KNOWN_BACKENDS)
 
 
 def _text(value: str | None) -> str:
@@ -93,8 +95,9 @@ class StoreDirective(SphinxDirective):
         if option and option[1] in self.option_spec:
             hint = f"an option begins with a colon: write ':{option[1]}: {cut(option[2])}'"
         elif self.argument_option:
-            is_backend = "backend" in self.option_spec and found in KNOWN_BACKENDS
-            hint = f"write ':{'backend' if is_backend else self.argument_option}: {cut(found)}'"
+            is_backend = "backend" in self.option_spec and (found in KNOWN_BACKENDS or _BACKEND_NAMES.key_of(found))
+            value = _BACKEND_NAMES.key_of(found) or cut(found)
+            hint = f"write ':{'backend' if is_backend else self.argument_option}: {value}'"
         else:
             hint = "remove it"
         message = f"'{self.name}' takes no argument; found {shown(found)}: {hint}"

@@ -36,7 +36,8 @@ class StoreChanges(StoreDirective):
         query, complaints = parse_query({name: text for name, text in options.items() if is_filter(name)})
         self.complain(complaints)
         before, after = (options.get(name, "").strip() for name in ("from", "to"))
-        if not before:
+        # An argument has been reported with the option to write instead.
+        if not before and not self.arguments:
             message = "'from' is missing, the version to compare with: a file or 'REVISION:path'; write ':from: v1.0'"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
         question = ChangesQuestion(
