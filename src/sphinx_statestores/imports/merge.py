@@ -6,6 +6,7 @@ behind the last one. Whatever an edit does not do as it should is undone and rep
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,9 +18,8 @@ from sphinx_statestores.imports.writer import (
     flow_text,
     is_default,
     item_lines,
-    key_text,
+    registry_text,
     scalar,
-    section_text,
     store_text,
     without_defaults,
 )
@@ -29,7 +29,7 @@ from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity, has_errors
 from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.reader import read_document
+from sphinx_statestores.registry.reader import plain_kind, read_document
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _TRIES = 64
 _EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
 # Lines without anything, and then one of a comment alone.
 _COMMENT_LINES = re.compile(r"(?:\r?\n[ \t]*)*?\r?\n([ ]*)#[^\r\n]*")
-_SECTION_FOLLOWS = re.compile(r"\r?\n[^\s#]")
+_SECTION_FOLLOWS = re.compile(r"\r?\n(?!\.\.\.)[^\s#]")
 _DOCUMENT_END = re.compile(r"^\.\.\.", re.MULTILINE)
 _LINE_END = re.compile(r"\r?\n")
 
@@ -110,6 +110,7 @@ class _Merger:
         self._path = source.path
         self._before = before
         self._root = root
+        self._is_json = _is_json(source.text)
         self._line_end = "\r\n" if "\r\n" in source.text else "\n"
         #: Store -> its value as it is written.
         self._nodes = _store_nodes(source.text, source.path)
@@ -134,8 +135,9 @@ class _Merger:
 
     def merge(self, stores: list[FoundStore], sections: MappingOf[str, Section]) -> Merged:
         known = self._before.by_name
-        self._sections = self._section_edits(sections)
         spans = {key.text: value for key, value in self._section.pairs()} if self._section else {}
+        added = [store for store in stores if store.name not in spans and store.name not in known]
+        self._sections = self._section_edits(sections, added if self._section is None else [])
         changes: list[_Change] = []
         for store in stores:
             if store.name in known and store.name in spans:
@@ -145,10 +147,9 @@ class _Merger:
             elif store.name in known:
                 self._report(store, "is defined in another file: change it there", known[store.name].location.path)
         changes = self._right_ones(changes)
-        added = [store for store in stores if store.name not in spans and store.name not in known]
         edits = [edit for change in changes for edit in change.edits]
-        if added:
-            edits.append(self._append(added))
+        if added and self._section is not None:
+            edits.append(self._append(added, self._section))
         text = apply(self._text, [*edits, *self._sections])
         _, problems = self._load(text)
         problems = [problem for problem in problems if problem.kind is not Kind.NO_REGISTRY]
@@ -225,9 +226,9 @@ class _Merger:
                     by_hand.append(name)
             elif isinstance(value, list):
                 missing = [item for item in value if item not in old] if isinstance(old, tuple) else []
-                if missing and place is not None and place.is_list and place.children:
+                if missing and place is not None and place.is_list:
                     edits.append(self._append_items(place, missing))
-                elif missing and not old:
+                elif missing and place is None and not old:
                     new[name] = value
                 elif missing:
                     by_hand.append(name)
@@ -240,7 +241,7 @@ class _Merger:
             elif place.is_mapping or place.is_list:
                 by_hand.append(name)
             else:
-                edits.append(_replaced(place, value, in_flow=span.is_flow))
+                edits.append(self._replaced(place, value, in_flow=span.is_flow))
         if new:
             edits.append(self._add_fields(span, new))
         for name in by_hand:
@@ -252,7 +253,7 @@ class _Merger:
         """Add the edits that give a value of any shape what it lacks; return whether that is possible."""
         if _covers(old, value):
             return True
-        if isinstance(value, dict) and isinstance(old, dict) and place.is_mapping and place.children:
+        if isinstance(value, dict) and isinstance(old, dict) and place.is_mapping:
             inner_edits: list[Edit] = []
             for name, item in value.items():
                 inside = place.get(name)
@@ -265,12 +266,12 @@ class _Merger:
                 inner_edits.append(self._add_fields(place, missing))
             edits += inner_edits
             return True
-        if isinstance(value, list) and isinstance(old, list) and place.is_list and place.children:
+        if isinstance(value, list) and isinstance(old, list) and place.is_list:
             edits.append(self._append_items(place, [item for item in value if item not in old]))
             return True
         is_replaceable = old == "" or (isinstance(old, str) and not isinstance(value, (list, dict)))
         if is_replaceable and not (place.is_mapping or place.is_list):
-            edits.append(_replaced(place, value, in_flow=in_flow))
+            edits.append(self._replaced(place, value, in_flow=in_flow))
             return True
         return False
 
@@ -297,31 +298,42 @@ class _Merger:
             said = {name: text for name, text in said.items() if span.get(name) is None}
             if said:
                 edits.append(self._add_fields(span, said))
-        if missing and place.children:
+        if missing:
             edits.append(self._append_items(place, missing))
-        elif missing:
-            edits.append(Edit(place.start, place.end, f"[{', '.join(map(flow_text, missing))}]"))
         return True
 
     def _add_fields(self, span: Span, fields: dict[str, Data]) -> Edit:
-        """Add fields behind the last one of a mapping."""
-        end = span.children[-1].end
+        """Return the edit that adds fields behind the last one of a mapping; braces may be empty."""
         if span.is_flow:
-            return Edit(
-                end, end, "".join(f", {key_text(name)}: {flow_text(value)}" for name, value in fields.items())
-            )
+            end = span.children[-1].end if span.children else span.start + 1
+            text = self._flow(fields)[1:-1]
+            return Edit(end, end, f", {text}" if span.children else text)
+        end = span.children[-1].end
         column = span.children[0].column
         indent = " " * column
         lines = [line for name, value in fields.items() for line in field_lines(name, value, indent, self._step)]
         return self._behind(end, lines, column)
 
     def _append_items(self, place: Span, items: list[Data]) -> Edit:
-        end = place.children[-1].end
+        """Return the edit that adds items behind the last one of a list; brackets may be empty."""
         if place.is_flow:
-            return Edit(end, end, "".join(f", {flow_text(item)}" for item in items))
+            end = place.children[-1].end if place.children else place.start + 1
+            text = self._flow(items)[1:-1]
+            return Edit(end, end, f", {text}" if place.children else text)
+        end = place.children[-1].end
         indent = " " * place.column
         lines = [line for item in items for line in item_lines(item, indent, self._step)]
         return self._behind(end, lines, place.column)
+
+    def _replaced(self, place: Span, value: Data, *, in_flow: bool) -> Edit:
+        """Return the edit that puts a value in the place of a scalar, or of nothing."""
+        # In braces, a text needs quotes for more.
+        text = scalar(value) if isinstance(value, str) and not in_flow else self._flow(value)
+        return Edit(place.start, place.end, f" {text}" if place.start == place.end else text)
+
+    def _flow(self, value: Data) -> str:
+        """Return a value as it is written in brackets or braces: as JSON, where the file is JSON."""
+        return json.dumps(value, ensure_ascii=False) if self._is_json else flow_text(value)
 
     def _behind(self, end: int, lines: Iterable[str], indent: int) -> Edit:
         """Add lines behind the one that a value ends in, its comment, and comments that are indented further."""
@@ -335,24 +347,17 @@ class _Merger:
 
     # -- the file ---------------------------------------------------------------------
 
-    def _append(self, stores: list[FoundStore]) -> Edit:
-        section = self._section
-        if section is not None and section.is_flow and section.children:
-            end = section.children[-1].end
-            return Edit(
-                end,
-                end,
-                "".join(f", {key_text(store.name)}: {flow_text(without_defaults(store))}" for store in stores),
-            )
+    def _append(self, stores: list[FoundStore], section: Span) -> Edit:
+        if section.is_flow and (section.children or self._root.is_flow):
+            return self._add_fields(section, _fields_by_name(stores))
+        if self._root.is_flow:
+            return self._replaced(section, _fields_by_name(stores), in_flow=True)
         lines: list[str] = []
-        has_gaps = self._has_gaps()
+        has_gaps = self._has_gaps(section)
         for position, store in enumerate(stores):
-            if has_gaps and (position or (section is not None and section.children)):
+            if has_gaps and (position or section.children):
                 lines.append("")
             lines += store_text(store.name, without_defaults(store), self._indent, self._step).splitlines()
-        if section is None:
-            lines = ["", f"{STORES_SECTION}:", *lines]
-            return Edit(len(self._text.rstrip()), len(self._text.rstrip()), self._line_end.join(["", *lines]))
         if not section.children:
             # Empty braces, or nothing: the stores come in their place.
             key = next(key for key, value in self._root.pairs() if value is section)
@@ -366,13 +371,14 @@ class _Merger:
             return edit._replace(text=edit.text + self._line_end)
         return edit
 
-    def _has_gaps(self) -> bool:
+    def _has_gaps(self, section: Span) -> bool:
         """Return whether there are empty lines between the stores of the file; in a short file, there are to be."""
-        pairs = list(self._section.pairs()) if self._section is not None else []
+        pairs = list(section.pairs())
         between = [self._text[before.end : after.start] for (_, before), (after, _) in pairwise(pairs)]
         return sum(_EMPTY_LINE.search(text) is not None for text in between) * 2 >= len(between)
 
-    def _section_edits(self, sections: MappingOf[str, Section]) -> list[Edit]:
+    def _section_edits(self, sections: MappingOf[str, Section], stores: list[FoundStore]) -> list[Edit]:
+        """Return the edits that add sections, and *stores* in a section of their own."""
         edits = []
         new: dict[str, Data] = {}
         for name, section in sections.items():
@@ -384,12 +390,11 @@ class _Merger:
                 value = {key: item for key, item in value.items() if key not in known | (elsewhere or set())}
                 if not value:
                     continue
-                if place is not None and place.is_mapping and place.children:
+                if place is not None and place.is_mapping:
                     edits.append(self._add_fields(place, value))
                     continue
-                if place is not None and (place.is_mapping or not place.text):
-                    # Empty braces, or nothing.
-                    edits.append(_replaced(place, value, in_flow=self._root.is_flow))
+                if place is not None and _is_null(place):
+                    edits.append(self._replaced(place, value, in_flow=self._root.is_flow))
                     continue
                 elsewhere = None
             if place is None and elsewhere is None:
@@ -397,15 +402,20 @@ class _Merger:
             else:
                 message = f"{self._path} or its guide already has {name!r}: it is not changed"
                 self.problems.append(Problem(Kind.DUPLICATE_NAME, message, section.location, Severity.INFO))
-        if new and self._root.is_flow:
-            edits.append(self._add_fields(self._root, new))
-        elif new:
+        if self._root.is_flow and (stores or new):
+            first = {STORES_SECTION: _fields_by_name(stores)} if stores else {}
+            edits.append(self._add_fields(self._root, {**first, **new}))
+        elif stores or new:
             marker = _DOCUMENT_END.search(self._text, self._root.children[-1].end)
             end = marker.start() if marker else len(self._text)
             gap = "\n" if self._text[:end].endswith("\n") else "\n\n"
-            text = gap + "\n".join(section_text(name, value) for name, value in new.items())
+            text = gap + registry_text(stores, new, modeline=False)
             edits.append(Edit(end, end, text.replace("\n", self._line_end)))
         return edits
+
+
+def _fields_by_name(stores: Iterable[FoundStore]) -> dict[str, Data]:
+    return {store.name: without_defaults(store) for store in stores}
 
 
 def _names_by_section(sources: Iterable[SourceText]) -> dict[str, set[str]]:
@@ -427,11 +437,16 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, text[done:]))
 
 
-def _replaced(place: Span, value: Data, *, in_flow: bool) -> Edit:
-    """Return the edit that puts a value in the place of a scalar, or of nothing."""
-    # In braces, a text needs quotes for more.
-    text = scalar(value, in_list=in_flow) if isinstance(value, str) else flow_text(value)
-    return Edit(place.start, place.end, f" {text}" if place.start == place.end else text)
+def _is_null(place: Span) -> bool:
+    return not (place.is_mapping or place.is_list) and plain_kind(place.text) == "null"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _store_nodes(text: str, path: str) -> dict[str, Node]:
