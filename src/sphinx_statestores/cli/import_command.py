@@ -22,7 +22,7 @@ from sphinx_statestores.imports import ENDINGS, FORMATS, NESTED_FORMATS, PAGE_EN
 from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Report
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
-from sphinx_statestores.imports.registry_file import Sound, combine
+from sphinx_statestores.imports.registry_file import LoadableRegistry, combine
 from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, same_name, squashed
 from sphinx_statestores.imports.writer import SCHEMA_NAME
 from sphinx_statestores.registry.loader import load_sources
@@ -258,26 +258,26 @@ def _import_stores(
         imported = importer_called(name).read(source, settings)
         found.append(_without_absence(imported) if source.path in in_folders else imported)
     _check_names(settings, found)
-    sound = combine(found, registry)
-    problems = [*problems, *sound.problems]
-    _say(options, sound.notes, problems)
-    if not sound.stores:
+    loadable = combine(found, registry)
+    problems = [*problems, *loadable.problems]
+    _say(options, loadable.notes, problems)
+    if not loadable.stores:
         complain("statestores: no store was found, nothing is written")
         return FAILED
     if output is None:
-        print_result(sound.text())
+        print_result(loadable.text())
     elif options.update and exists(output):
-        problems += _update(options, target, sound)
+        problems += _update(options, target, loadable)
     else:
-        new = tuple(store for store in sound.stores if store.name not in registry.by_name)
-        _write(options, target, output, sound._replace(stores=new).text())
-        if len(new) < len(sound.stores):
+        new = tuple(store for store in loadable.stores if store.name not in registry.by_name)
+        _write(options, target, output, loadable._replace(stores=new).text())
+        if len(new) < len(loadable.stores):
             complain("statestores: the stores of other files are not changed: repeat the command to do so")
         _hint_at_schema(output)
         if has_errors(problems) and not options.dry_run:
             complain("statestores: to add what is left out, correct the errors and repeat the command with --update")
     if not options.update:
-        _sum_up(sound)
+        _sum_up(loadable)
     return FAILED if has_errors(problems) else OK
 
 
@@ -308,9 +308,9 @@ def _hint_at_schema(output: Path) -> None:
         )
 
 
-def _sum_up(sound: Sound) -> None:
-    number = len(sound.stores)
-    silent = sum("purpose" not in store.fields for store in sound.stores)
+def _sum_up(loadable: LoadableRegistry) -> None:
+    number = len(loadable.stores)
+    silent = sum("purpose" not in store.fields for store in loadable.stores)
     without = f"; {silent} of them without a purpose" if silent else ""
     complain(f"statestores: {number} {'store' if number == 1 else 'stores'}{without}")
 
@@ -341,13 +341,13 @@ def _import_keys(
                 (*page.problems, *report.problems, *unknown),
             )
         )
-    sound = combine(imported, registry)
-    problems = [*problems, *sound.problems]
-    _say(options, sound.notes, problems)
-    if not sound.stores:
+    loadable = combine(imported, registry)
+    problems = [*problems, *loadable.problems]
+    _say(options, loadable.notes, problems)
+    if not loadable.stores:
         complain("statestores: no key table of a store was found, nothing is written")
         return FAILED
-    problems += _update(options, target, sound)
+    problems += _update(options, target, loadable)
     return FAILED if has_errors(problems) else OK
 
 
@@ -358,7 +358,7 @@ def _say(options: argparse.Namespace, notes: Iterable[Note], problems: list[Prob
         complain(str(problem))
 
 
-def _update(options: argparse.Namespace, target: _Target, sound: Sound) -> list[Problem]:
+def _update(options: argparse.Namespace, target: _Target, loadable: LoadableRegistry) -> list[Problem]:
     """Merge stores into the files of a registry; return the problems.
 
     A store is changed in the file that defines it, where that may be written. New stores and sections come into the
@@ -375,7 +375,7 @@ def _update(options: argparse.Namespace, target: _Target, sound: Sound) -> list[
     known = target.registry.by_name
     others = [path for path in map(str, target.written) if path in texts and path != output]
     places = {
-        store.name: known[store.name].location.path if store.name in known else output for store in sound.stores
+        store.name: known[store.name].location.path if store.name in known else output for store in loadable.stores
     }
     added = changed = 0
     problems: list[Problem] = []
@@ -384,13 +384,13 @@ def _update(options: argparse.Namespace, target: _Target, sound: Sound) -> list[
         is_output = path == output
         stores = [
             store
-            for store in sound.stores
+            for store in loadable.stores
             if places[store.name] == path or (is_output and places[store.name] not in others)
         ]
         if not stores and not is_output:
             continue
         beside = [text for other, text in texts.items() if other != path]
-        merged: Merged = merge(source, stores, sound.sections if is_output else {}, beside)
+        merged: Merged = merge(source, stores, loadable.sections if is_output else {}, beside)
         problems += merged.problems
         for problem in reported(options, list(merged.problems)):
             complain(str(problem))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.documents import inner, line_of, read_parts, skip_kinds, text_of, texts_of
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Group, Row, normalize
 from sphinx_statestores.imports.synonyms import backend_words
 from sphinx_statestores.registry.quoting import shown
 
@@ -29,7 +29,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     parts = skip_kinds(read_parts(source, report), _kind, lambda kind: kind == _RESOURCE, report)
     rows = [_row(part, report, options) for part in parts]
     names = dict.fromkeys(name for row in rows for name in row.values)
-    return report.imported(settle(Group("field", tuple(names), tuple(rows), 0), options, report))
+    return report.imported(normalize(Group("field", tuple(names), tuple(rows), 0), options, report))
 
 
 def _kind(root: Node) -> str:

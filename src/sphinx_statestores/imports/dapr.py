@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.documents import inner, items_of, line_of, read_parts, skip_kinds, text_of, texts_of
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Group, Row, normalize
 from sphinx_statestores.imports.synonyms import TRUE_WORDS, backend_words
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.quoting import listed, shown
@@ -48,7 +48,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
         names.update(dict.fromkeys(row.values))
         rows.append(row)
     group = Group("field", tuple(names), tuple(rows), 0)
-    return report.imported(settle(group, options, report))
+    return report.imported(normalize(group, options, report))
 
 
 def _kind(root: Node) -> str:

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Group, Row, normalize
 from sphinx_statestores.registry.problems import Kind
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
             )
         values = {name: _GUARD.sub("", cell, count=1).strip() for name, cell in zip(names, cells, strict=False)}
         found.append(Row(values, line))
-    stores = settle(Group("column", tuple(names), tuple(found), head_line), options, report)
+    stores = normalize(Group("column", tuple(names), tuple(found), head_line), options, report)
     if not stores and not report.problems:
         report.problem(Kind.NO_STORES, "the file has a header, but no rows")
     return report.imported(stores)

@@ -19,7 +19,7 @@ from sphinx_statestores.imports.documents import (
     texts_of,
 )
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Group, Row, normalize
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import listed, shown
 from sphinx_statestores.registry.reader import Scalar
@@ -55,7 +55,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     inside = SourceText(source.path, "\n" + found[1], source.digest)
     rows = [_row(part, report) for part in read_parts(inside, report)]
     names = dict.fromkeys(name for row in rows for name in row.values)
-    return report.imported(settle(Group("field", tuple(names), tuple(rows), 0), options, report))
+    return report.imported(normalize(Group("field", tuple(names), tuple(rows), 0), options, report))
 
 
 def _row(part: Part, report: Report) -> Row:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
-from sphinx_statestores.imports.markdown_text import registry_text, tables
-from sphinx_statestores.imports.settle import Group, Row, assign, settle
+from sphinx_statestores.imports.markdown_text import from_markdown, tables
+from sphinx_statestores.imports.normalize import Group, Row, assign, normalize
 from sphinx_statestores.imports.synonyms import SURE_PATTERNS, backend_words, says_nothing, squashed
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS
@@ -99,7 +99,7 @@ class _Page:
         return KeyTables(tuple(known), tuple(unknown), self._report.notes, tuple(self._report.problems))
 
     def _table(self, table: Table) -> None:
-        head = [plain(registry_text(FOOTNOTE_MARK.sub("", cell))).strip() for cell in table.head]
+        head = [plain(from_markdown(FOOTNOTE_MARK.sub("", cell))).strip() for cell in table.head]
         fields = _fields(head, self._options.names)
         if "pattern" not in fields.values():
             return
@@ -137,7 +137,7 @@ class _Page:
             for name, cell in zip(head, row, strict=False):
                 is_text = fields.get(name) == "purpose"
                 resolved = (self._footnotes.in_brackets if is_text else self._footnotes.left_out)(cell, line)
-                cells[name] = registry_text(resolved)
+                cells[name] = from_markdown(resolved)
             owner = named
             if store_column and (word := plain(cells.get(store_column, "")).strip()):
                 backend = backend_words(plain(cells.get(backend_column, ""))).key
@@ -191,7 +191,7 @@ class _Page:
         return both if is_conflict else both[:1]
 
     def _named(self, markdown: str) -> _Named | None:
-        text = registry_text(markdown)
+        text = from_markdown(markdown)
         known = self._registry.by_name
         codes = [run.text for run in runs(text) if run.is_code]
         in_registry = list(dict.fromkeys(code for code in codes if code in known))
@@ -260,7 +260,7 @@ def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, 
             facts["service"] = service
             report.note(f"the store {shown(store.name)} is assigned to the service {shown(service)}", line)
         values = {"name": store.name, **facts}
-        for planned in settle(Group("field", tuple(values), (Row(values, line),), line), options, report):
+        for planned in normalize(Group("field", tuple(values), (Row(values, line),), line), options, report):
             fields: dict[str, Data] = {**planned.fields, "status": "planned", "keys": store.fields["keys"]}
             found.append(planned._replace(fields=in_file_order(fields)))
     return found

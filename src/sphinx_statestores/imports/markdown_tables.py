@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.markdown_text import LINE_BREAK, registry_text, tables
+from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown, tables
+from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
-from sphinx_statestores.imports.settle import Group, Row, assign, is_skipped, settle
 from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words, squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain
@@ -34,7 +34,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     for table in tables(source.text):
         head = tuple(_plain(cell) for cell in table.head)
         if _has_stores(table, head, options):
-            stores += settle(_group(table, head, options, footnotes, report), options, report)
+            stores += normalize(_group(table, head, options, footnotes, report), options, report)
         elif not is_guide_table(head):
             seen.append(table)
             columns = listed(map(shown, head), len(head))
@@ -49,7 +49,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
 
 
 def _plain(markdown: str) -> str:
-    return plain(registry_text(FOOTNOTE_MARK.sub("", markdown))).strip()
+    return plain(from_markdown(FOOTNOTE_MARK.sub("", markdown))).strip()
 
 
 def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> bool:
@@ -85,7 +85,7 @@ def _group(
     def text_in(name: str, cell: str, line: int) -> str:
         if known.get(name) == "name":
             cell = LINE_BREAK.sub(", ", cell)
-        return registry_text((footnotes.in_brackets if name in texts else footnotes.left_out)(cell, line))
+        return from_markdown((footnotes.in_brackets if name in texts else footnotes.left_out)(cell, line))
 
     rows = []
     for line, row in table.rows:

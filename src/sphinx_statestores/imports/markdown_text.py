@@ -195,7 +195,7 @@ def tables(text: str) -> list[Table]:
     return found
 
 
-def registry_text(markdown: str) -> str:
+def from_markdown(markdown: str) -> str:
     """Return a line of Markdown as a registry's text: inline code stays in its backticks, other markup goes.
 
     The opposite of :func:`sphinx_statestores.export.markdown_text.as_line`.

@@ -28,7 +28,7 @@ _STORES = "x-state-stores"
 _REQUIRED = ("backend", "service")
 
 
-class Sound(NamedTuple):
+class LoadableRegistry(NamedTuple):
     """Stores and sections that a registry can have, and what was found wrong with the others."""
 
     stores: tuple[FoundStore, ...]
@@ -41,7 +41,7 @@ class Sound(NamedTuple):
         return registry_text(self.stores, {name: section.value for name, section in self.sections.items()})
 
 
-def combine(found: Iterable[Imported], registry: Registry | None = None) -> Sound:
+def combine(found: Iterable[Imported], registry: Registry | None = None) -> LoadableRegistry:
     """Put what several texts say into one; a store that is named twice has the fields of both texts.
 
     Takes the registry that all of it is to be merged into, if any: what that says, the texts need not.
@@ -84,10 +84,10 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
     new = [store for store in stores.values() if store.name not in known]
     own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
     complete, missing = _complete(new, not_understood)
-    sound = _sound(complete, sections, own, Sound((), {}, tuple(notes), (*problems, *missing)))
-    kept = {store.name: store for store in sound.stores}
+    loadable = _loadable(complete, sections, own, LoadableRegistry((), {}, tuple(notes), (*problems, *missing)))
+    kept = {store.name: store for store in loadable.stores}
     in_order = (kept.get(name) if name not in known else store for name, store in stores.items())
-    return _with_services(sound._replace(stores=tuple(store for store in in_order if store is not None)), registry)
+    return _with_services(loadable._replace(stores=tuple(store for store in in_order if store is not None)), registry)
 
 
 def _complete(
@@ -112,30 +112,30 @@ def _complete(
     return [store for store in stores if all(field in store.fields for field in _REQUIRED)], problems
 
 
-def _with_services(sound: Sound, registry: Registry) -> Sound:
+def _with_services(loadable: LoadableRegistry, registry: Registry) -> LoadableRegistry:
     """Give the readers and writers that are no services yet an entry in ``x-services``."""
-    section = sound.sections.get("x-services")
+    section = loadable.sections.get("x-services")
     said = section.value if section is not None else {}
     if not isinstance(said, dict):
-        return sound
+        return loadable
     described = dict(said)
-    known = {*registry.services, *described, *(str(store.fields.get("service")) for store in sound.stores)}
+    known = {*registry.services, *described, *(str(store.fields.get("service")) for store in loadable.stores)}
     users = dict.fromkeys(
         user
-        for store in sound.stores
+        for store in loadable.stores
         for field in ("readers", "writers")
         if isinstance(services := store.fields.get(field), list)
         for user in map(str, services)
         if user not in known
     )
     if not users:
-        return sound
-    place = section.location if section is not None else sound.stores[0].location
+        return loadable
+    place = section.location if section is not None else loadable.stores[0].location
     words = listed(map(shown, users), len(users))
     note = Note(f"services that own no store get an entry in 'x-services': {words}", place)
     described.update({user: user for user in users})
-    return sound._replace(
-        sections={**sound.sections, "x-services": Section(described, place)}, notes=(*sound.notes, note)
+    return loadable._replace(
+        sections={**loadable.sections, "x-services": Section(described, place)}, notes=(*loadable.notes, note)
     )
 
 
@@ -170,9 +170,9 @@ def _both(name: str, first: Section | None, second: Section, problems: list[Prob
     return first
 
 
-def _sound(
-    stores: list[FoundStore], sections: dict[str, Section], own_backends: Mapping[str, str], before: Sound
-) -> Sound:
+def _loadable(
+    stores: list[FoundStore], sections: dict[str, Section], own_backends: Mapping[str, str], before: LoadableRegistry
+) -> LoadableRegistry:
     """Leave out what does not load, until all the rest does: a field, a store or a section at a time.
 
     *own_backends* are those that are defined elsewhere: key -> label.
@@ -219,7 +219,7 @@ def _sound(
             problems.append(problem._replace(message=message, location=store.location._replace(line=line)))
         stores = [by_name[store.name] for store in stores if store.name not in left_out]
         is_whole_store = True
-    return Sound(tuple(stores), sections, before.notes, tuple(problems))
+    return LoadableRegistry(tuple(stores), sections, before.notes, tuple(problems))
 
 
 def _places(text: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.documents import fields_of, inner, items_of, line_of, raw_of, read_parts, text_of
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, assign, is_skipped, settle
+from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
 from sphinx_statestores.imports.synonyms import backend_words, ranked_words, service_name, squashed
 from sphinx_statestores.registry.loader import STORES_SECTION
 from sphinx_statestores.registry.problems import Kind
@@ -82,7 +82,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             if collection.where:
                 report.note(f"the stores are read from {shown(collection.path)}", line)
             group = _group(part, collection, options, report)
-            stores += settle(group._replace(defaults=defaults), options, report)
+            stores += normalize(group._replace(defaults=defaults), options, report)
     return report.imported(stores)
 
 

@@ -85,7 +85,7 @@ def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = 
     return found
 
 
-def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
+def normalize(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
     """Return the stores of a group; what was understood as what, and what was not, goes to the report."""
     report.names.update(dict.fromkeys(group.names))
     names = [name for name in group.names if not is_skipped(name, options)]
@@ -123,7 +123,7 @@ def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundSt
     stores = []
     defaults = {field: text for field, text in group.defaults.items() if field not in options.values}
     for row in group.rows:
-        stores += _Settler(row, fields, defaults, options, report).stores()
+        stores += _RowNormalizer(row, fields, defaults, options, report).stores()
     return stores
 
 
@@ -176,7 +176,7 @@ def _own_field(name: str) -> str:
     return words if words.startswith("x-") else f"x-{words or 'field'}"
 
 
-class _Settler:
+class _RowNormalizer:
     """Makes the stores of one row."""
 
     def __init__(
@@ -213,7 +213,7 @@ class _Settler:
                 own = {**given, "status": status}
             elif status:
                 report.note(f"of {shown(name)}, {self._called('status')} counts, not what its name says", row.line)
-            found.append(FoundStore(name, self._settled(name, own, lines), report.place(row.line), lines))
+            found.append(FoundStore(name, self._normalized(name, own, lines), report.place(row.line), lines))
         return found
 
     def _without_secrets(self, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Raw]:
@@ -230,7 +230,7 @@ class _Settler:
                 kept[field] = safe
         return kept
 
-    def _settled(self, name: str, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Data]:
+    def _normalized(self, name: str, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Data]:
         """Return the fields of a store, in the order of a registry file."""
         found: dict[str, Data] = {}
         for field, raw in given.items():
