@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.problems import Location, Problem
-from sphinx_statestores.registry.quoting import printable, shown
+from sphinx_statestores.registry.quoting import listed, printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from sphinx_statestores.registry.problems import Kind, Severity
     from sphinx_statestores.registry.source import SourceText
@@ -128,6 +128,11 @@ class Report:
         """Say what was not understood."""
         self.problems.append(Problem(kind, printable(message), Location(self.path, line), severity))
 
+    def ignored(self, store: str, what: Collection[str], line: int) -> None:
+        """Note the fields of a store that are not read, if there are any."""
+        if what:
+            self.note(f"of {shown(store)}, these are ignored: {listed(map(shown, what), len(what))}", line)
+
     def place(self, line: int) -> Location:
         """Return a place in the text."""
         return Location(self.path, line)
@@ -144,10 +149,15 @@ class Report:
     def imported(
         self, stores: Iterable[FoundStore], sections: Mapping[str, Section] = MappingProxyType({})
     ) -> Imported:
-        """Return what was found, with all that was said."""
+        """Return what was found, with the notes and problems, and the sections that the stores need."""
+        needed = self.sections()
+        for name, section in sections.items():
+            own = needed.get(name, section).value
+            both = {**own, **section.value} if isinstance(own, dict) and isinstance(section.value, dict) else None
+            needed[name] = section if both is None else section._replace(value=both)
         return Imported(
             tuple(stores),
-            {**sections, **self.sections()},
+            needed,
             self.notes,
             tuple(self.problems),
             tuple(self.names),

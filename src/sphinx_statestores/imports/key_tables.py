@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
-from sphinx_statestores.imports.markdown_text import from_markdown, tables
+from sphinx_statestores.imports.markdown_text import from_markdown, tables, unread_tables
 from sphinx_statestores.imports.normalize import Group, Row, assign, normalize
 from sphinx_statestores.imports.synonyms import SURE_PATTERNS, backend_words, says_nothing, squashed
 from sphinx_statestores.registry.inline import plain, runs
@@ -89,6 +89,8 @@ class _Page:
     def read(self) -> KeyTables:
         for table in tables(self._text):
             self._table(table)
+        for line, message in unread_tables(self._text):
+            self._report.note(message, line)
         known, unknown = [], []
         for name, keys in self._found.items():
             place = self._report.place(self._lines[name])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown, tables
+from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown, tables, unread_tables
 from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
 from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words, squashed
@@ -41,6 +41,8 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             report.note(
                 f"the table with the columns {columns} is skipped: no column has the names of stores", table.line
             )
+    for line, message in unread_tables(source.text):
+        report.note(message, line)
     if not stores and not report.problems:
         message = "no table has a column with the names of stores"
         message += ": name the column with --map name=COLUMN" if seen else ""

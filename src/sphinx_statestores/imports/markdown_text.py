@@ -24,6 +24,10 @@ _LINK = re.compile(
 )
 _ADDRESS = re.compile(r"(?<!\\)<((?:https?|ftp|mailto):[^<>\s]{0,2000})>")
 LINE_BREAK = re.compile(r"(?<!\\)<br */?>", re.IGNORECASE)
+_QUOTE = re.compile(r"[ \t]*>[ \t>]*")
+_HTML_TABLE = re.compile(r"<table(?=[\s>]|$)", re.IGNORECASE)
+#: Directives of MyST that hold a table.
+_TABLE_DIRECTIVES = ("{table}", "{list-table}", "{csv-table}")
 _STRONG = re.compile(r"(?<!\\)\*\*(?=\S)([^*\n]+)(?<=\S)\*\*|(?<![\\\w])__(?=\S)([^_\n]+)(?<=\S)__(?!\w)")
 _EMPHASIS = re.compile(r"(?<![\\\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])|(?<![\\\w])_(?=\S)([^_\n]+)(?<=\S)_(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -193,6 +197,21 @@ def tables(text: str) -> list[Table]:
         else:
             before = ""
     return found
+
+
+def unread_tables(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and message for each table of a page that :func:`tables` does not return."""
+    for block in blocks(text):
+        if isinstance(block, Fence):
+            if block.language.startswith(_TABLE_DIRECTIVES):
+                directive = block.language.partition("}")[0] + "}"
+                yield block.line, f"the table in {directive} is not read: write it as a table of Markdown"
+        elif isinstance(block, Paragraph):
+            for position, line in enumerate(block.lines):
+                if _HTML_TABLE.search(line):
+                    yield block.line + position, "a table of HTML is not read: write it as a table of Markdown"
+                elif (quoted := _QUOTE.match(line)) and "|" in line and _RULE.fullmatch(line, quoted.end()):
+                    yield block.line + position - 1, "a table in a quote is not read: remove the '>' before its lines"
 
 
 def from_markdown(markdown: str) -> str:

@@ -32,9 +32,9 @@ from sphinx_statestores.registry.shapes import SERVICE_NAME
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sphinx_statestores.imports.format import Data, ImportOptions, Raw, Report
+    from sphinx_statestores.imports.format import Data, Imported, ImportOptions, Raw, Report
 
 # What divides the items of a list in one cell.
 _DIVIDERS = re.compile(r"[,;]|\s+/\s+")
@@ -125,6 +125,12 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
     for row in group.rows:
         stores += _RowNormalizer(row, fields, defaults, options, report).stores()
     return stores
+
+
+def normalize_rows(rows: Sequence[Row], options: ImportOptions, report: Report) -> Imported:
+    """Return what a text holds whose stores have the fields of one format, all with known names."""
+    names = dict.fromkeys(name for row in rows for name in row.values)
+    return report.imported(normalize(Group("field", tuple(names), tuple(rows), 0), options, report))
 
 
 def _report_no_names(group: Group, report: Report) -> None:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.documents import fields_of, inner, items_of, line_of, raw_of, read_parts, text_of
-from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
+from sphinx_statestores.imports.documents import (
+    data_of,
+    fields_of,
+    inner,
+    items_of,
+    line_of,
+    raw_of,
+    read_parts,
+    text_of,
+)
+from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report, Section
 from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
 from sphinx_statestores.imports.synonyms import backend_words, ranked_words, service_name, squashed
 from sphinx_statestores.registry.loader import STORES_SECTION
@@ -25,6 +34,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
+#: Sections of a registry file that are read with its stores.
+_OWN_SECTIONS = ("x-backends", "x-services")
 _EXTRA = "extra"
 _OWN_EXPORT = "urn:sphinx-statestores:"
 # What other things have, too.
@@ -70,7 +81,11 @@ class _Collection(NamedTuple):
 def _read(source: SourceText, options: ImportOptions) -> Imported:
     report = Report(source.path)
     stores = []
+    sections: dict[str, Section] = {}
     for part in read_parts(source, report):
+        sections |= _own_sections(part, report)
+        own = _backends(sections.get("x-backends"))
+        part_options = options._replace(backends={**own, **options.backends})
         collections = _collections(part, options, report)
         if not collections:
             if not options.paths:
@@ -82,8 +97,26 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             if collection.where:
                 report.note(f"the stores are read from {shown(collection.path)}", line)
             group = _group(part, collection, options, report)
-            stores += normalize(group._replace(defaults=defaults), options, report)
-    return report.imported(stores)
+            stores += normalize(group._replace(defaults=defaults), part_options, report)
+    return report.imported(stores, sections)
+
+
+def _own_sections(part: Part, report: Report) -> dict[str, Section]:
+    """Return the sections of a registry that describe the backends and services of its stores."""
+    root = fields_of(part.root)
+    if STORES_SECTION not in root:
+        return {}
+    found = {name: root[name] for name in _OWN_SECTIONS if isinstance(root.get(name), Mapping)}
+    return {name: Section(data_of(node), report.place(line_of(part, node))) for name, node in found.items()}
+
+
+def _backends(section: Section | None) -> dict[str, str]:
+    """Return label and key -> key for each backend of ``x-backends``."""
+    found: dict[str, str] = {}
+    for key, value in section.value.items() if section is not None and isinstance(section.value, dict) else ():
+        label = value.get("label") if isinstance(value, dict) else value
+        found |= {key: key, **({label: key} if isinstance(label, str) and label else {})}
+    return found
 
 
 # -- where the stores are -----------------------------------------------------------------
@@ -99,7 +132,8 @@ def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Co
         found = finder.find_all(part.root)
     else:
         found = [_Collection((STORES_SECTION,), own, tuple(_members(own)))]
-        finder.left_out = [name for name in fields_of(part.root) if name != STORES_SECTION]
+        kept = {STORES_SECTION, *_own_sections(part, report)}
+        finder.left_out = [name for name in fields_of(part.root) if name not in kept]
     if found:
         finder.note_left_out(line_of(part, part.root))
     return found
