@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.imports.merge import Merged
     from sphinx_statestores.registry.settings import SharedSettings
 
+#: A field of a project's own.
+_OWN_FIELD = re.compile(r"x-\w[\w.-]*")
 #: The first word that asks for tables of keys.
 KEYS = "keys"
 #: What is no error in a file of a folder: it has no stores.
@@ -225,13 +228,13 @@ def _pairs(options: argparse.Namespace, words: list[str], option: str, known: It
     fields = {squashed(field): field for field in known}
     for word in words:
         field, sign, value = word.partition("=")
-        name = field if field.startswith("x-") else fields.get(squashed(field), "")
+        name = field if _OWN_FIELD.fullmatch(field) else fields.get(squashed(field), "")
         if not sign or not value:
             options.usage_error(f"{option} must be FIELD=VALUE, such as service=Auth; found {shown(word)}")
         if not name:
             near = did_you_mean(field, fields.values())
             options.usage_error(
-                f"{option}: {shown(field)} is not a field{near} (the fields are {', '.join(fields.values())})"
+                f"{option}: {shown(field)} is not a field{near} (the fields are {', '.join(fields.values())}, and x-NAME)"
             )
         found[name] = value
     return found

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.normalize import Group, Row, normalize
+from sphinx_statestores.imports.normalize import Group, Row, cells_by_column, column_names, normalize
 from sphinx_statestores.registry.problems import Kind
 
 if TYPE_CHECKING:
@@ -33,19 +33,12 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     if not head:
         report.problem(Kind.EMPTY_FILE, "the file has no rows")
         return report.imported(())
-    names: list[str] = []
-    for position, cell in enumerate(head):
-        name = cell.strip() or f"column {position + 1}"
-        names.append(f"{name} {position + 1}" if name in names else name)
+    names = column_names(cell.strip() for cell in head)
     found = []
-    for line, cells in rows:
-        if len(cells) > len(names) and any(cells[len(names) :]):
-            report.problem(
-                Kind.WRONG_SHAPE, "this row has more cells than there are columns: the extra cells are ignored", line
-            )
-        values = {name: _GUARD.sub("", cell, count=1).strip() for name, cell in zip(names, cells, strict=False)}
-        found.append(Row(values, line))
-    stores = normalize(Group("column", tuple(names), tuple(found), head_line), options, report)
+    for line, row in rows:
+        cells = cells_by_column(names, row, line, report)
+        found.append(Row({name: _GUARD.sub("", cell, count=1).strip() for name, cell in cells.items()}, line))
+    stores = normalize(Group("column", names, tuple(found), head_line), options, report)
     if not stores and not report.problems:
         report.problem(Kind.NO_STORES, "the file has a header, but no rows")
     return report.imported(stores)

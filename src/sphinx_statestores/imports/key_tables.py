@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
 from sphinx_statestores.imports.markdown_text import from_markdown, tables, unread_tables
-from sphinx_statestores.imports.normalize import Group, Row, assign, normalize
-from sphinx_statestores.imports.synonyms import SURE_PATTERNS, backend_words, says_nothing, squashed
+from sphinx_statestores.imports.normalize import Group, Row, assign, cells_by_column, column_names, normalize
+from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, says_nothing, squashed
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.naming import service_spellings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.source import SourceText
 
 #: Words for the column of a table that names the store of each row.
-_STORE_COLUMNS = frozenset({"store", "statestore", "component", "componentname", "storename", "datastore"})
+_STORE_COLUMNS = SURE_NAMES - {"keyspace"}
 # "Store: `auth-statestore`", "**State Store**: auth-statestore (Backend: Redis)".
 _NAMED = re.compile(
     r"(?:^|[\s(>*-])(?:state\s+)?(?:store|component)s?(?:\s+name)?[*_]*\s*:[*_]*\s*"
@@ -101,7 +101,7 @@ class _Page:
         return KeyTables(tuple(known), tuple(unknown), self._report.notes, tuple(self._report.problems))
 
     def _table(self, table: Table) -> None:
-        head = [plain(from_markdown(FOOTNOTE_MARK.sub("", cell))).strip() for cell in table.head]
+        head = column_names(plain(from_markdown(FOOTNOTE_MARK.sub("", cell))).strip() for cell in table.head)
         fields = _fields(head, self._options.names)
         if "pattern" not in fields.values():
             return
@@ -127,16 +127,13 @@ class _Page:
         for name, field in columns.items():
             self._report.read_as("columns", name, field, table.line)
         backend_column = next((name for name in head if squashed(name) == "backend" and store_column), "")
-        for name in head:
-            if name and name not in {*fields, store_column, backend_column}:
+        for name, cell in zip(head, table.head, strict=True):
+            if cell.strip() and name not in {*fields, store_column, backend_column}:
                 self._report.note(f"the column {shown(name)} of a table of keys is not read", table.line)
         self._footnotes.note(table.head, table.line)
         for line, row in table.rows:
-            if any(row[len(head) :]):
-                message = "this row has more cells than the table has columns: the extra cells are ignored"
-                self._report.problem(Kind.WRONG_SHAPE, message, line)
             cells = {}
-            for name, cell in zip(head, row, strict=False):
+            for name, cell in cells_by_column(head, row, line, self._report).items():
                 is_text = fields.get(name) == "purpose"
                 resolved = (self._footnotes.in_brackets if is_text else self._footnotes.left_out)(cell, line)
                 cells[name] = from_markdown(resolved)
@@ -237,7 +234,6 @@ def _facts(text: str) -> dict[str, str]:
 
 
 def _fields(head: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
-    head = [name for name in dict.fromkeys(head) if name]
     own = {field: theirs for field, theirs in mapping.items() if field in KEY_FIELDS}
     fields = assign(head, own, of_keys=True)
     if "pattern" not in fields.values() and "pattern" in own:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
 from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown, tables, unread_tables
-from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
+from sphinx_statestores.imports.normalize import (
+    Group,
+    Row,
+    assign,
+    cells_by_column,
+    column_names,
+    is_skipped,
+    normalize,
+)
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
 from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words, squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
@@ -73,12 +81,7 @@ def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> 
 def _group(
     table: Table, head: tuple[str, ...], options: ImportOptions, footnotes: Footnotes, report: Report
 ) -> Group:
-    names = list(head)
-    for position, name in enumerate(head):
-        if not name:
-            names[position] = f"column {position + 1}"
-        elif name in head[:position]:
-            names[position] = f"{name} {position + 1}"
+    names = column_names(head)
     known = assign(names, options.names)
     heading = _from_headings(table, known, report)
     texts = {name for name in names if known.get(name, "purpose") == "purpose" or known[name] not in _FIELDS}
@@ -91,13 +94,7 @@ def _group(
 
     rows = []
     for line, row in table.rows:
-        if len(row) > len(names) and any(row[len(names) :]):
-            report.problem(
-                Kind.WRONG_SHAPE,
-                "this row has more cells than the table has columns: the extra cells are ignored",
-                line,
-            )
-        cells = {name: text_in(name, cell, line) for name, cell in zip(names, row, strict=False)}
+        cells = {name: text_in(name, cell, line) for name, cell in cells_by_column(names, row, line, report).items()}
         if any(cells.values()):
             rows.append(Row({**heading, **cells}, line))
     return Group("column", (*heading, *names), tuple(rows), table.line)

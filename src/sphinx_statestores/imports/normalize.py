@@ -65,6 +65,25 @@ class Group(NamedTuple):
     defaults: Mapping[str, str] = {}
 
 
+def column_names(head: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of columns, each once: one without a name, or with that of another, gets its number."""
+    names: list[str] = []
+    for number, cell in enumerate(head, 1):
+        name = cell or f"column {number}"
+        while name in names:
+            name = f"{name} {number}"
+        names.append(name)
+    return tuple(names)
+
+
+def cells_by_column(names: Sequence[str], cells: Sequence[str], line: int, report: Report) -> dict[str, str]:
+    """Return column -> cell for a row of a table; report cells that no column is for."""
+    if any(cells[len(names) :]):
+        message = "this row has more cells than there are columns: the extra cells are ignored"
+        report.problem(Kind.WRONG_SHAPE, message, line)
+    return dict(zip(names, cells, strict=False))
+
+
 def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = False) -> dict[str, str]:
     """Return their name -> field, for those that are understood, each field once; *mapping* is field -> name."""
     names = list(names)
@@ -112,8 +131,11 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
             if field != name:
                 report.not_understood[name] = None
         if field in fields.values() and name not in assigned:
-            message = f"the {group.noun} {shown(name)} is one too many for {field!r}: rename it, or use --map"
-            report.problem(Kind.UNKNOWN_FIELD, message, group.line)
+            message = (
+                f"the {group.noun} {shown(name)} is a second {group.noun} for {field!r}, and left out: rename it, or use "
+                "--map"
+            )
+            report.problem(Kind.DUPLICATE_NAME, message, group.line)
             continue
         fields[name] = field
         report.read_as(f"{group.noun}s", name, field, group.line)

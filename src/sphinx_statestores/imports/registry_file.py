@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.imports.format import FoundStore, Note, Section, in_file_order
 from sphinx_statestores.imports.writer import registry_text
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.loader import STORES_SECTION, load_sources
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, printable, shown
@@ -23,7 +23,6 @@ _NAME = "<import>"
 _SECTION = re.compile(r"([^\s#][^:]*):")
 _STORE = re.compile(r"  \S")
 _FIELD = re.compile(r"    ([^\s:]+):")
-_STORES = "x-state-stores"
 #: What a store has to have.
 _REQUIRED = ("backend", "service")
 
@@ -199,7 +198,7 @@ def _loadable(
         left_out: set[str] = set()
         for problem in errors:
             section, field = places[problem.location.line - 1]
-            if section != _STORES or problem.store not in by_name:
+            if section != STORES_SECTION or problem.store not in by_name:
                 name = section if section in sections else next(reversed(sections), "")
                 place = sections[name].location if name else problem.location
                 sections.pop(name, None)

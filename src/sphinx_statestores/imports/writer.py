@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.loader import STORES_SECTION
 from sphinx_statestores.registry.model import Store
 from sphinx_statestores.registry.reader import plain_kind
 
@@ -62,7 +63,7 @@ def registry_text(
     head += [f"# {comment}".rstrip() for comment in comments]
     found = "\n".join(head) + "\n\n" if head else ""
     entries = "\n".join(store_text(store.name, without_defaults(store)) for store in stores)
-    parts = [f"x-state-stores:\n{entries}"] if entries else []
+    parts = [f"{STORES_SECTION}:\n{entries}"] if entries else []
     parts += [section_text(name, value) for name, value in sections.items()]
     return found + "\n".join(parts)
 
