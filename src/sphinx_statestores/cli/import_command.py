@@ -55,14 +55,46 @@ class _Target(NamedTuple):
 
     #: The file of new stores; None is standard output.
     output: Path | None
-    #: The files that stores of the registry are changed in.
+    #: The files whose stores may be changed.
     written: tuple[Path, ...]
-    #: What its files hold, as far as they can be read; nothing, where a new registry is written.
+    #: The files of the registry that can be read; none where a new registry is written.
     sources: tuple[SourceText, ...]
     registry: Registry
     problems: tuple[Problem, ...]
+
+
+class _Job(NamedTuple):
+    """One run of the command: what is read, how, and into which registry."""
+
+    options: argparse.Namespace
+    settings: ImportOptions
+    target: _Target
+    sources: tuple[SourceText, ...]
+    #: Sources that are named by their folder only.
+    in_folders: frozenset[str]
+    #: The problems of the settings file, and of files that cannot be read.
+    problems: tuple[Problem, ...]
     #: The root of the repository, where the command line or a settings file names it.
     root: Path | None
+
+    def report(self, notes: Iterable[Note], problems: Iterable[Problem]) -> None:
+        """Print notes and problems to standard error."""
+        for each in (*notes, *reported(self.options, list(problems))):
+            complain(str(each))
+
+    def write(self, output: Path, text: str) -> None:
+        """Write a file, or print its changes. Raises UnusableError for a file that cannot be written."""
+        root = repository_root(output, self.root)
+        try:
+            # What marks the encoding is no part of a text that has been read.
+            if (read_beginning(output, len(BOM_UTF8), root=root) or b"") == BOM_UTF8:
+                text = f"\ufeff{text}"
+            if self.options.dry_run:
+                print_difference(drift(output, text, root=root))
+            elif write_if_different(output, text, root=root):
+                complain(f"statestores: wrote {output}")
+        except OSError as error:
+            raise UnusableError(f"{output}: {error.strerror}") from error
 
 
 _USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS] [--set FIELD=VALUE] [-o OUT] [--update]
@@ -147,20 +179,7 @@ def _run(options: argparse.Namespace) -> int:
     settings_file, root = read_settings(options)
     is_keys = options.files[0] == KEYS
     names = options.files[is_keys:]
-    if not names:
-        options.usage_error(
-            f"name Markdown pages with key tables after '{KEYS}' (to import a file of this name, write './{KEYS}')"
-        )
-    if options.planned and not is_keys:
-        options.usage_error(f"--planned is only for '{KEYS}'")
-    words = (("--skip", options.skip), ("--at", options.at), ("--from", options.format), ("--update", options.update))
-    if foreign := next((option for option, value in words if is_keys and value), ""):
-        options.usage_error(f"{foreign} is not for '{KEYS}'")
-    if options.format and options.format not in FORMATS:
-        near = did_you_mean(options.format, FORMATS)
-        options.usage_error(f"unknown format {options.format!r}{near} (the formats are {', '.join(FORMATS)})")
-    if names.count(STANDARD_INPUT) > 1:
-        raise UnusableError("standard input can be read once only")
+    _check_options(options, names, is_keys=is_keys)
     settings = _settings(options, is_keys=is_keys)
     target = _target(options, settings_file, root, is_keys=is_keys)
     own = target.registry.backends
@@ -178,9 +197,26 @@ def _run(options: argparse.Namespace) -> int:
             problems.append(read)
         else:
             sources.append(read)
-    if is_keys:
-        return _import_keys(options, target, settings, sources, problems)
-    return _import_stores(options, target, settings, sources, problems, files.in_folders)
+    job = _Job(options, settings, target, tuple(sources), files.in_folders, tuple(problems), root)
+    return _import_keys(job) if is_keys else _import_stores(job)
+
+
+def _check_options(options: argparse.Namespace, names: list[str], *, is_keys: bool) -> None:
+    """Exit when options do not fit each other. Raises UnusableError when standard input is named twice."""
+    if not names:
+        options.usage_error(
+            f"name Markdown pages with key tables after '{KEYS}' (to import a file of this name, write './{KEYS}')"
+        )
+    if options.planned and not is_keys:
+        options.usage_error(f"--planned is only for '{KEYS}'")
+    words = (("--skip", options.skip), ("--at", options.at), ("--from", options.format), ("--update", options.update))
+    if foreign := next((option for option, value in words if is_keys and value), ""):
+        options.usage_error(f"{foreign} is not for '{KEYS}'")
+    if options.format and options.format not in FORMATS:
+        near = did_you_mean(options.format, FORMATS)
+        options.usage_error(f"unknown format {options.format!r}{near} (the formats are {', '.join(FORMATS)})")
+    if names.count(STANDARD_INPUT) > 1:
+        raise UnusableError("standard input can be read once only")
 
 
 def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | None, *, is_keys: bool) -> _Target:
@@ -190,19 +226,19 @@ def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | 
     """
     is_merged = is_keys or options.update
     files = registry_files(settings, root) or [DEFAULT_REGISTRY]
-    output = files[0] if is_merged else None
-    written = tuple(files)
-    if options.output:
-        output = Path(options.output) if options.output != STANDARD_INPUT else None
-        written = (output,) if output is not None else ()
-        if output is not None:
-            own = absolute_path(output)
-            is_own = own in map(absolute_path, files)
-            files = (
-                [output if absolute_path(file) == own else file for file in files]
-                if is_own
-                else default_files(output)
-            )
+    output: Path | None
+    if not options.output:
+        output, written = files[0] if is_merged else None, tuple(files)
+    elif options.output == STANDARD_INPUT:
+        output, written = None, ()
+    else:
+        output = Path(options.output)
+        written = (output,)
+        own = absolute_path(output)
+        is_own = own in map(absolute_path, files)
+        files = (
+            [output if absolute_path(file) == own else file for file in files] if is_own else default_files(output)
+        )
     if is_merged and output is None:
         options.usage_error(f"{KEYS if is_keys else '--update'} merges into a file: name it with -o OUT")
     if options.dry_run and output is None:
@@ -210,11 +246,11 @@ def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | 
     if not is_merged:
         if output is not None and exists(output):
             raise UnusableError(f"{output} exists already: use --update to merge into it")
-        return _Target(output, written, (), Registry(), (), root)
+        return _Target(output, written, (), Registry(), ())
     read = [read_source(path, options.size_limit, root) for path in files]
     registry, problems = load_sources(read)
     sources = tuple(source for source in read if isinstance(source, SourceText))
-    return _Target(output, written, sources, registry, tuple(problems), root)
+    return _Target(output, written, sources, registry, tuple(problems))
 
 
 def _settings(options: argparse.Namespace, *, is_keys: bool) -> ImportOptions:
@@ -234,23 +270,18 @@ def _pairs(options: argparse.Namespace, words: list[str], option: str, known: It
         if not name:
             near = did_you_mean(field, fields.values())
             options.usage_error(
-                f"{option}: {shown(field)} is not a field{near} (the fields are {', '.join(fields.values())}, and x-NAME)"
+                f"{option}: {shown(field)} is not a field{near} "
+                f"(the fields are {', '.join(fields.values())}, and x-NAME)"
             )
         found[name] = value
     return found
 
 
-def _import_stores(
-    options: argparse.Namespace,
-    target: _Target,
-    settings: ImportOptions,
-    sources: list[SourceText],
-    problems: list[Problem],
-    in_folders: frozenset[str],
-) -> int:
-    output, registry = target.output, target.registry
+def _import_stores(job: _Job) -> int:
+    options, settings = job.options, job.settings
+    output, registry = job.target.output, job.target.registry
     found: list[Imported] = []
-    for source in sources:
+    for source in job.sources:
         name = options.format or recognized(source)
         if not name:
             near = f"set its format with --from ({', '.join(FORMATS)})"
@@ -259,21 +290,21 @@ def _import_stores(
             formats = " and ".join(sorted(NESTED_FORMATS))
             raise UnusableError(f"{source.path}: --at is for {formats}; this is {name}")
         imported = importer_called(name).read(source, settings)
-        found.append(_without_absence(imported) if source.path in in_folders else imported)
+        found.append(_without_absence(imported) if source.path in job.in_folders else imported)
     _check_names(settings, found)
     loadable = combine(found, registry)
-    problems = [*problems, *loadable.problems]
-    _say(options, loadable.notes, problems)
+    problems = [*job.problems, *loadable.problems]
+    job.report(loadable.notes, problems)
     if not loadable.stores:
         complain("statestores: no store was found, nothing is written")
         return FAILED
     if output is None:
         print_result(loadable.text())
     elif options.update and exists(output):
-        problems += _update(options, target, loadable)
+        problems += _update(job, loadable)
     else:
         new = tuple(store for store in loadable.stores if store.name not in registry.by_name)
-        _write(options, target, output, loadable._replace(stores=new).text())
+        job.write(output, loadable._replace(stores=new).text())
         if len(new) < len(loadable.stores):
             complain("statestores: the stores of other files are not changed: repeat the command to do so")
         _hint_at_schema(output)
@@ -318,24 +349,18 @@ def _sum_up(loadable: LoadableRegistry) -> None:
     complain(f"statestores: {number} {'store' if number == 1 else 'stores'}{without}")
 
 
-def _import_keys(
-    options: argparse.Namespace,
-    target: _Target,
-    settings: ImportOptions,
-    sources: list[SourceText],
-    problems: list[Problem],
-) -> int:
-    registry = target.registry
-    if has_errors(target.problems):
-        _say(options, (), [*problems, *target.problems])
+def _import_keys(job: _Job) -> int:
+    settings, registry = job.settings, job.target.registry
+    if has_errors(job.target.problems):
+        job.report((), [*job.problems, *job.target.problems])
         complain("statestores: the registry has errors, nothing is written")
         return FAILED
     imported = []
-    for source in sources:
+    for source in job.sources:
         page = read_key_tables(source, registry, settings)
         report = Report(source.path)
-        planned = planned_stores(page, registry, settings, report) if options.planned else []
-        unknown = [] if options.planned else unknown_stores(page, registry, source.path)
+        planned = planned_stores(page, registry, settings, report) if job.options.planned else []
+        unknown = [] if job.options.planned else unknown_stores(page, registry, source.path)
         imported.append(
             Imported(
                 (*page.stores, *planned),
@@ -345,35 +370,28 @@ def _import_keys(
             )
         )
     loadable = combine(imported, registry)
-    problems = [*problems, *loadable.problems]
-    _say(options, loadable.notes, problems)
+    problems = [*job.problems, *loadable.problems]
+    job.report(loadable.notes, problems)
     if not loadable.stores:
         complain("statestores: no key table of a store was found, nothing is written")
         return FAILED
-    problems += _update(options, target, loadable)
+    problems += _update(job, loadable)
     return FAILED if has_errors(problems) else OK
 
 
-def _say(options: argparse.Namespace, notes: Iterable[Note], problems: list[Problem]) -> None:
-    for note in notes:
-        complain(str(note))
-    for problem in reported(options, problems):
-        complain(str(problem))
-
-
-def _update(options: argparse.Namespace, target: _Target, loadable: LoadableRegistry) -> list[Problem]:
+def _update(job: _Job, loadable: LoadableRegistry) -> list[Problem]:
     """Merge stores into the files of a registry; return the problems.
 
     A store is changed in the file that defines it, where that may be written. New stores and sections come into the
     output, which is merged first: the other files may need its sections.
     """
+    target = job.target
     texts = {source.path: source for source in target.sources}
     output = str(target.output)
     if output not in texts:
         problem = next((problem for problem in target.problems if problem.location.path == output), None)
         missing = [problem] if problem is not None else []
-        for each in missing:
-            complain(str(each))
+        job.report((), missing)
         return missing
     known = target.registry.by_name
     others = [path for path in map(str, target.written) if path in texts and path != output]
@@ -395,15 +413,14 @@ def _update(options: argparse.Namespace, target: _Target, loadable: LoadableRegi
         beside = [text for other, text in texts.items() if other != path]
         merged: Merged = merge(source, stores, loadable.sections if is_output else {}, beside)
         problems += merged.problems
-        for problem in reported(options, list(merged.problems)):
-            complain(str(problem))
+        job.report((), merged.problems)
         if merged.text != source.text:
             texts[path] = source._replace(text=merged.text)
-            _write(options, target, Path(path), merged.text)
+            job.write(Path(path), merged.text)
             added += len(merged.added)
             changed += len(merged.changed)
     if any(texts[source.path] is not source for source in target.sources):
-        unwritten = "; nothing is written" if options.dry_run else ""
+        unwritten = "; nothing is written" if job.options.dry_run else ""
         complain(f"statestores: {added} added, {changed} changed{unwritten}")
     else:
         complain(
@@ -412,17 +429,3 @@ def _update(options: argparse.Namespace, target: _Target, loadable: LoadableRegi
             else f"statestores: {output} is already up to date"
         )
     return problems
-
-
-def _write(options: argparse.Namespace, target: _Target, output: Path, text: str) -> None:
-    root = repository_root(output, target.root)
-    try:
-        # What marks the encoding is no part of a text that has been read.
-        if (read_beginning(output, len(BOM_UTF8), root=root) or b"") == BOM_UTF8:
-            text = f"\ufeff{text}"
-        if options.dry_run:
-            print_difference(drift(output, text, root=root))
-        elif write_if_different(output, text, root=root):
-            complain(f"statestores: wrote {output}")
-    except OSError as error:
-        raise UnusableError(f"{output}: {error.strerror}") from error

@@ -131,10 +131,8 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
             if field != name:
                 report.not_understood[name] = None
         if field in fields.values() and name not in assigned:
-            message = (
-                f"the {group.noun} {shown(name)} is a second {group.noun} for {field!r}, and left out: rename it, or use "
-                "--map"
-            )
+            message = f"the {group.noun} {shown(name)} is a second {group.noun} for {field!r}: it is left out"
+            message += " (rename it, or use --map)"
             report.problem(Kind.DUPLICATE_NAME, message, group.line)
             continue
         fields[name] = field
