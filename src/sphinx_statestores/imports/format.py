@@ -1,4 +1,4 @@
-"""What an importer is: a function from a text to stores, with notes on how it was read and what it left out."""
+"""The interface of importers: they take a source, and return stores with notes and problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: A value as a registry file holds it.
 Data: TypeAlias = "str | bool | list[Data] | dict[str, Data]"
-#: A value as a text has it: a text, several, or texts by name.
+#: A value as a source has it: a text, a list, or a mapping.
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 
 
@@ -27,7 +27,7 @@ def in_file_order(fields: Mapping[str, Data]) -> dict[str, Data]:
 
 
 class FoundStore(NamedTuple):
-    """A store as a text has it."""
+    """A store as an importer returns it."""
 
     name: str
     #: The fields of a registry file, by their names there, but for the store's own.
@@ -45,7 +45,7 @@ class Section(NamedTuple):
 
 
 class Note(NamedTuple):
-    """How something was read, for a person to confirm."""
+    """A note for the user to confirm: how something was read, or that it was left out."""
 
     message: str
     location: Location
@@ -56,7 +56,7 @@ class Note(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """What a text says, and what became of the rest of it."""
+    """The result of an importer."""
 
     stores: tuple[FoundStore, ...] = ()
     #: Name -> section, such as ``x-naming-conventions``.
@@ -70,13 +70,13 @@ class Imported(NamedTuple):
 
 
 class ImportOptions(NamedTuple):
-    """What a command line says of the texts."""
+    """Options of the command line for all sources."""
 
-    #: Field -> what the texts call it.
+    #: Registry field -> name in the sources.
     names: Mapping[str, str] = {}
     #: Field -> its value for stores that do not have it.
     values: Mapping[str, str] = {}
-    #: Key or label of a backend that only the registry knows which all of it goes into -> key.
+    #: Key or label of a custom backend -> its key.
     backends: Mapping[str, str] = {}
     #: Columns or fields that are left out.
     skipped: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class Importer(NamedTuple):
     recognizes: Callable[[SourceText], bool]
 
 
-#: So many words that were read as others are listed; more are many of one kind.
+#: Maximum number of pairs that one note lists.
 _PAIRS_SHOWN = 20
 
 
@@ -116,16 +116,16 @@ class Report:
         self._pairs: dict[str, tuple[int, dict[str, str]]] = {}
 
     def note(self, message: str, line: int = 0) -> None:
-        """Say how something was read."""
+        """Add a note."""
         self._notes.setdefault(printable(message), line)
 
     def read_as(self, what: str, theirs: str, ours: str, line: int = 0) -> None:
-        """Say that one word was read as another; all of a kind come in one note."""
+        """Record that one word was read as another; all of a kind are listed in one note."""
         if theirs != ours:
             self._pairs.setdefault(what, (line, {}))[1].setdefault(theirs, ours)
 
     def problem(self, kind: Kind, message: str, line: int = 0, severity: Severity | None = None) -> None:
-        """Say what was not understood."""
+        """Add a problem."""
         self.problems.append(Problem(kind, printable(message), Location(self.path, line), severity))
 
     def ignored(self, store: str, what: Collection[str], line: int) -> None:

@@ -1,4 +1,4 @@
-"""Tables of keys in hand-written Markdown pages -> the ``keys`` of the stores that they belong to."""
+"""Import key tables of hand-written Markdown pages: the ``keys`` of stores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
 from sphinx_statestores.imports.markdown_text import from_markdown, tables, unread_tables
 from sphinx_statestores.imports.normalize import Group, Row, assign, cells_by_column, column_names, normalize
-from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, says_nothing, squashed
+from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, is_blank, squashed
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.naming import service_spellings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Problem
     from sphinx_statestores.registry.source import SourceText
 
-#: Words for the column of a table that names the store of each row.
+#: Names of the column with the store of each row; squashed.
 _STORE_COLUMNS = SURE_NAMES - {"keyspace"}
 # "Store: `auth-statestore`", "**State Store**: auth-statestore (Backend: Redis)".
 _NAMED = re.compile(
@@ -35,45 +35,45 @@ _NAMED = re.compile(
     r"(?:`(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,127})`|(?P<word>[A-Za-z0-9][A-Za-z0-9._-]{0,127}))",
     re.IGNORECASE,
 )
-# What may follow a name that has no backticks: "Store: auth (Redis)".
+# The text after a name without backticks: "Store: auth (Redis)".
 _AFTER_A_NAME = re.compile(r"[*_]*\s*(?:$|[(,;.:])")
 _PREFIX = re.compile(r"(?:key\s+)?prefix[*_]*\s*:[*_]*\s*`([^`\s]{1,128})`", re.IGNORECASE)
-# What follows a name: "(Redis)", ":".
+# A remark after a name: "(Redis)", ":".
 _REMARK = re.compile(r"\s*\([^()]*\)\s*:?\s*$|\s*:\s*$")
-# What may stand between the patterns of one cell.
+# Separators of the patterns in one cell.
 _BETWEEN = re.compile(r"\s*(?:[,;/&+]|and|or)?\s*")
 _LIKE_A_STORE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _BACKEND = re.compile(r"backend[*_]*\s*:[*_]*\s*`?([A-Za-z][\w ]{0,40})", re.IGNORECASE)
 
 
 class KeyTables(NamedTuple):
-    """What the tables of one page say."""
+    """The stores and keys in the key tables of one page."""
 
-    #: Stores of the registry, with nothing but their keys.
+    #: Stores of the registry, with only the field ``keys``.
     stores: tuple[FoundStore, ...]
-    #: Stores that only the page knows, with their keys and what else is said of them.
+    #: Stores that are not in the registry, with their keys and other fields from the page.
     unknown: tuple[FoundStore, ...]
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
 
 
 class _Named(NamedTuple):
-    """The store that a table is about."""
+    """The store of a table."""
 
     name: str
-    #: What the text beside its name says of it: ``backend``, ``prefix``.
+    #: ``backend`` and ``prefix`` from the text beside its name.
     facts: Mapping[str, str] = {}
-    #: Whether the text is there to name it: "Store: `a`", or nothing but the name.
+    #: Whether the text only names the store: "Store: `a`", or the name alone.
     is_explicit: bool = False
 
 
 def read_key_tables(source: SourceText, registry: Registry, options: ImportOptions) -> KeyTables:
-    """Return the keys that the tables of a page list. Raises nothing, whatever the page holds."""
+    """Return the stores and keys in the key tables of a page. Raises nothing, whatever the page contains."""
     return _Page(source, registry, options).read()
 
 
 class _Page:
-    """Goes through the tables of a page."""
+    """Reads the key tables of a page."""
 
     def __init__(self, source: SourceText, registry: Registry, options: ImportOptions) -> None:
         self._registry = registry
@@ -160,7 +160,7 @@ class _Page:
             text = cells.get(field, "").strip()
             if field != "purpose":
                 text = plain(text).strip()
-            if not says_nothing(text) or (field == "ttl" and text.lower() == "none"):
+            if not is_blank(text) or (field == "ttl" and text.lower() == "none"):
                 facts[field] = text
         keys = self._found.setdefault(owner.name, {})
         self._lines.setdefault(owner.name, line)
@@ -176,9 +176,9 @@ class _Page:
     # -- which store ------------------------------------------------------------------
 
     def _candidates(self, table: Table) -> list[_Named]:
-        """Return the store that the paragraph before a table names, or the nearest heading that names one.
+        """Return the store that the paragraph before a table names, or else the nearest heading.
 
-        Two, when the paragraph mentions a store of the registry and the heading another.
+        Returns two when both mention a store of the registry, and not the same one.
         """
         before = self._named(table.before)
         if before is not None and before.is_explicit:
@@ -211,7 +211,7 @@ class _Page:
 
 
 def _patterns(cell: str) -> list[str]:
-    """Return the patterns in a cell: one, or several in inline code."""
+    """Return the patterns in a cell: the whole text, or several pieces of inline code."""
     parts = runs(cell)
     codes = [part.text.strip() for part in parts if part.is_code and part.text.strip()]
     if len(codes) > 1 and all(part.is_code or _BETWEEN.fullmatch(part.text) for part in parts):
@@ -221,7 +221,7 @@ def _patterns(cell: str) -> list[str]:
 
 
 def _facts(text: str) -> dict[str, str]:
-    """Return what stands beside the name of a store: ``(Backend: Redis, prefix: `auth`)`` or ``(Redis)``."""
+    """Return ``backend`` and ``prefix`` in a text such as ``(Backend: Redis, prefix: `auth`)`` or ``(Redis)``."""
     found = {}
     remark = _REMARK.search(text[:300])
     backend = _BACKEND.search(text)
@@ -242,13 +242,12 @@ def _fields(head: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, report: Report) -> list[FoundStore]:
-    """Return the stores that only a page knows as planned ones.
+    """Return the stores of a page that are not in the registry, with the status ``planned``.
 
-    What the page does not say comes from the options; the service also from a store's name, where that begins as a
-    service of the registry is called.
+    ``--set`` supplies missing fields. Without it, the service is the one whose name a store's name begins with.
     """
     services = {service_spellings(name)["kebab"]: name for name in registry.services}
-    # Names of columns are those of key tables.
+    # --map names columns of key tables, not fields of stores.
     options = options._replace(names={})
     found = []
     for store in page.unknown:
@@ -265,14 +264,14 @@ def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, 
 
 
 def _service_in(name: str, services: Mapping[str, str]) -> str:
-    """Return the service whose name a store's name begins with, the longest one."""
+    """Return the service with the longest name that a store's name begins with."""
     words = name.split("-")
     beginnings = ("-".join(words[:number]) for number in range(len(words), 0, -1))
     return next((services[beginning] for beginning in beginnings if beginning in services), "")
 
 
 def unknown_stores(page: KeyTables, registry: Registry, path: str) -> list[Problem]:
-    """Report the stores that only a page knows."""
+    """Return a problem for each store of a page that is not in the registry."""
     report = Report(path)
     suggestions = Suggestions()
     for store in page.unknown:

@@ -215,7 +215,7 @@ def unread_tables(text: str) -> Iterator[tuple[int, str]]:
 
 
 def from_markdown(markdown: str) -> str:
-    """Return a line of Markdown as a registry's text: inline code stays in its backticks, other markup goes.
+    """Convert a line of Markdown to text of a registry: keep inline code in backticks, remove other markup.
 
     The opposite of :func:`sphinx_statestores.export.markdown_text.as_line`.
     """

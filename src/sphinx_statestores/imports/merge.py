@@ -1,7 +1,7 @@
-"""Stores -> a registry file that has them: comments, order and every byte that says nothing else are kept.
+"""Merge stores into a registry file. Comments, order and formatting of the rest of the file are preserved.
 
-Fields are changed where they stand, added behind the last one of their store, and never removed; new stores come
-behind the last one. Whatever an edit does not do as it should is undone and reported.
+Values are replaced in place, missing fields are added at the end of their store, and new stores at the end of the
+section; nothing is removed. Each edit is verified by loading the result: one that fails is dropped and reported.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.reader import Node
 
-#: Sections that are mappings from names, to which more names can be added.
+#: Sections that map names to values; names can be added to them.
 _BY_NAME = frozenset({"x-backends", "x-services"})
-#: So often a file is read to see which edits are right.
+#: Maximum number of times that a file is loaded to find the edits that fail.
 _TRIES = 64
 _EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
-# Lines without anything, and then one of a comment alone.
+# Empty lines, then a line with only a comment.
 _COMMENT_LINES = re.compile(r"(?:\r?\n[ \t]*)*?\r?\n([ ]*)#[^\r\n]*")
 _SECTION_FOLLOWS = re.compile(r"\r?\n(?!\.\.\.)[^\s#]")
 _DOCUMENT_END = re.compile(r"^\.\.\.", re.MULTILINE)
@@ -53,7 +53,7 @@ _LINE_END = re.compile(r"\r?\n")
 
 
 class Edit(NamedTuple):
-    """A piece of text that comes in the place of another."""
+    """A replacement of the text from *start* to *end*."""
 
     start: int
     end: int
@@ -68,7 +68,7 @@ class _Change(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """A registry file with what was found in it."""
+    """The result of a merge: the new text, the names of stores, and the problems."""
 
     text: str
     added: tuple[str, ...]
@@ -82,14 +82,14 @@ def merge(
     sections: MappingOf[str, Section],
     others: Iterable[SourceText] = (),
 ) -> Merged:
-    """Return a registry file with *stores* merged into it, and with the sections that neither it nor *others* have.
+    """Merge *stores* into a registry file, and the *sections* that neither it nor *others* define.
 
-    *others* are the files that make up a registry with it, such as its guide. A file that cannot be read stays as it
-    is, with its problems.
+    *others* are the other files of the registry, such as its guide. Returns the text unchanged, with its problems,
+    when the file has errors.
     """
     others = tuple(others)
     before, found = load_sources([source, *others])
-    # A file of other sections, or of none, gets its stores.
+    # A file without stores is no error: they are added.
     unreadable = [p for p in found if p.severity is Severity.ERROR and p.kind is not Kind.NO_REGISTRY]
     document, _ = read_document(source.text, source.path)
     root = read_spans(source.text) if document is not None else None
@@ -100,11 +100,11 @@ def merge(
 
 
 class _Merger:
-    """Collects edits of one file, and applies those that do what they should."""
+    """Collects the edits of one file, and applies those that pass verification."""
 
     def __init__(self, source: SourceText, others: tuple[SourceText, ...], before: Registry, root: Span) -> None:
         self._others = others
-        #: What is read of the other files: section -> its names, where it has any.
+        #: Of the other files: section -> the names in it.
         self._elsewhere = _names_by_section(others)
         self._text = source.text
         self._path = source.path
@@ -112,7 +112,7 @@ class _Merger:
         self._root = root
         self._is_json = _is_json(source.text)
         self._line_end = "\r\n" if "\r\n" in source.text else "\n"
-        #: Store -> its value as it is written.
+        #: Store -> its node.
         self._nodes = _store_nodes(source.text, source.path)
         self._section = root.get(STORES_SECTION)
         self._indent, self._step = self._indents()
@@ -120,7 +120,7 @@ class _Merger:
         self.problems: list[Problem] = []
 
     def _indents(self) -> tuple[str, str]:
-        """Return the indentation of a store in this file, and of a field against its store."""
+        """Return the indentation of stores in this file, and that of fields relative to their store."""
         section = self._section
         if section is None or section.is_flow or not section.children:
             return "  ", "  "
@@ -160,7 +160,7 @@ class _Merger:
         return Merged(text, tuple(store.name for store in added), names, tuple(self.problems))
 
     def _right_ones(self, changes: list[_Change]) -> list[_Change]:
-        """Return the changes that do what they should; report the others, which are found by halving."""
+        """Return the changes that pass verification; find the others by bisection, and report them."""
         right: list[_Change] = []
         waiting = [changes] if changes else []
         tries = 0
@@ -178,7 +178,7 @@ class _Merger:
         return right
 
     def _is_right(self, changes: list[_Change]) -> bool:
-        """Return whether edits give their stores what was found, and change nothing of the others."""
+        """Return whether the edited file loads, its stores have the new values, and no other store changes."""
         edits = [edit for change in changes for edit in change.edits]
         text = apply(self._text, [*edits, *self._sections])
         after, problems = self._load(text)
@@ -203,7 +203,7 @@ class _Merger:
     # -- one store --------------------------------------------------------------------
 
     def _change(self, before: Store, span: Span, store: FoundStore) -> _Change:
-        """Return the edits that give a store of the file the values that differ; report fields that need a person."""
+        """Return the edits for the fields of a store that differ; report fields that have to be changed by hand."""
         if not span.is_mapping or not span.children:
             self._report(store, "is written as an alias: change it by hand")
             return _Change(store, [])
@@ -250,7 +250,7 @@ class _Merger:
         return _Change(store._replace(fields=fields), edits)
 
     def _change_value(self, place: Span, old: Raw, value: Data, edits: list[Edit], *, in_flow: bool) -> bool:
-        """Add the edits that give a value of any shape what it lacks; return whether that is possible."""
+        """Add the edits that update a custom field of any shape; return whether that is possible."""
         if _covers(old, value):
             return True
         if isinstance(value, dict) and isinstance(old, dict) and place.is_mapping:
@@ -278,7 +278,7 @@ class _Merger:
     def _change_keys(
         self, before: Store, place: Span | None, value: Data, new: dict[str, Data], edits: list[Edit]
     ) -> bool:
-        """Add the edits that give a store the keys that it lacks; return whether that is possible."""
+        """Add the edits for keys, and fields of keys, that a store lacks; return whether that is possible."""
         patterns = {key.pattern: key for key in before.keys}
         items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
         missing: list[Data] = [item for item in items if item["pattern"] not in patterns]
@@ -291,19 +291,19 @@ class _Merger:
             key, span = patterns.get(str(item["pattern"])), spans.get(str(item["pattern"]))
             if key is None or span is None:
                 continue
-            # What is said of a key already stays: a person may have said it better.
-            said: dict[str, Data] = {
+            # Existing values of a key are kept: they may be hand-written.
+            lacking: dict[str, Data] = {
                 name: item[name] for name in KEY_FIELDS if name in item and not getattr(key, name)
             }
-            said = {name: text for name, text in said.items() if span.get(name) is None}
-            if said:
-                edits.append(self._add_fields(span, said))
+            lacking = {name: text for name, text in lacking.items() if span.get(name) is None}
+            if lacking:
+                edits.append(self._add_fields(span, lacking))
         if missing:
             edits.append(self._append_items(place, missing))
         return True
 
     def _add_fields(self, span: Span, fields: dict[str, Data]) -> Edit:
-        """Return the edit that adds fields behind the last one of a mapping; braces may be empty."""
+        """Return the edit that adds fields at the end of a mapping; in braces, it may be empty."""
         if span.is_flow:
             end = span.children[-1].end if span.children else span.start + 1
             text = self._flow(fields)[1:-1]
@@ -315,7 +315,7 @@ class _Merger:
         return self._behind(end, lines, column)
 
     def _append_items(self, place: Span, items: list[Data]) -> Edit:
-        """Return the edit that adds items behind the last one of a list; brackets may be empty."""
+        """Return the edit that adds items at the end of a list; in brackets, it may be empty."""
         if place.is_flow:
             end = place.children[-1].end if place.children else place.start + 1
             text = self._flow(items)[1:-1]
@@ -326,17 +326,17 @@ class _Merger:
         return self._behind(end, lines, place.column)
 
     def _replaced(self, place: Span, value: Data, *, in_flow: bool) -> Edit:
-        """Return the edit that puts a value in the place of a scalar, or of nothing."""
-        # In braces, a text needs quotes for more.
+        """Return the edit that replaces a scalar, or fills an empty value."""
+        # More texts need quotes in braces than in block style.
         text = scalar(value) if isinstance(value, str) and not in_flow else self._flow(value)
         return Edit(place.start, place.end, f" {text}" if place.start == place.end else text)
 
     def _flow(self, value: Data) -> str:
-        """Return a value as it is written in brackets or braces: as JSON, where the file is JSON."""
+        """Return a value in flow style; as JSON, where the file is JSON."""
         return json.dumps(value, ensure_ascii=False) if self._is_json else flow_text(value)
 
     def _behind(self, end: int, lines: Iterable[str], indent: int) -> Edit:
-        """Add lines behind the one that a value ends in, its comment, and comments that are indented further."""
+        """Return the edit that inserts lines after the line where a value ends and its comments."""
         found = _LINE_END.search(self._text, end)
         place = found.start() if found else len(self._text)
         while comment := _COMMENT_LINES.match(self._text, place):
@@ -359,7 +359,7 @@ class _Merger:
                 lines.append("")
             lines += store_text(store.name, without_defaults(store), self._indent, self._step).splitlines()
         if not section.children:
-            # Empty braces, or nothing: the stores come in their place.
+            # Stores replace empty braces or an empty value.
             key = next(key for key, value in self._root.pairs() if value is section)
             start = key.end + self._text[key.end :].index(":") + 1
             edit = self._behind(max(section.end, start), lines, 0)
@@ -372,13 +372,13 @@ class _Merger:
         return edit
 
     def _has_gaps(self, section: Span) -> bool:
-        """Return whether there are empty lines between the stores of the file; in a short file, there are to be."""
+        """Return whether new stores are separated by empty lines: as most stores of the file are."""
         pairs = list(section.pairs())
         between = [self._text[before.end : after.start] for (_, before), (after, _) in pairwise(pairs)]
         return sum(_EMPTY_LINE.search(text) is not None for text in between) * 2 >= len(between)
 
     def _section_edits(self, sections: MappingOf[str, Section], stores: list[FoundStore]) -> list[Edit]:
-        """Return the edits that add sections, and *stores* in a section of their own."""
+        """Return the edits that add sections; *stores*, if any, are added as a section of their own."""
         edits = []
         new: dict[str, Data] = {}
         for name, section in sections.items():
@@ -428,7 +428,7 @@ def _names_by_section(sources: Iterable[SourceText]) -> dict[str, set[str]]:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Return a text with edits made, those at one place in their order."""
+    """Return the edited text; edits at one offset are applied in their order."""
     parts = []
     done = 0
     for edit in sorted(edits, key=lambda edit: edit.start):
@@ -459,13 +459,13 @@ def _same(old: object, value: str | bool) -> bool:
 
 
 def _values(store: Store) -> tuple[object, ...]:
-    """Return what a store says, without its places."""
+    """Return the values of a store without its locations."""
     keys = tuple(key._replace(places=NOWHERE) for key in store.keys)
     return (*store._replace(places=NOWHERE, keys=keys),)
 
 
 def _covers(old: Raw, value: Data) -> bool:
-    """Return whether a value has all of another: its items, its fields, its words."""
+    """Return whether *old* contains *value*: all items of a list, all fields of a mapping, or an equal text."""
     if isinstance(value, dict):
         return isinstance(old, dict) and all(name in old and _covers(old[name], item) for name, item in value.items())
     if isinstance(value, list):
@@ -474,7 +474,7 @@ def _covers(old: Raw, value: Data) -> bool:
 
 
 def _has(store: Store, node: Node | None, found: FoundStore) -> bool:
-    """Return whether a store, which is written as *node*, has the fields that were found."""
+    """Return whether a store has the imported values; custom fields are read from its *node*."""
     nodes = fields_of(node)
     for name, value in found.fields.items():
         field = FILE_FIELDS.get(name)

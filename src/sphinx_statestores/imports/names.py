@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK
 from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown
-from sphinx_statestores.imports.synonyms import STATUS_WORDS, says_nothing, squashed, store_name
+from sphinx_statestores.imports.synonyms import STATUS_WORDS, is_blank, squashed, store_name
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.problems import Kind
@@ -44,9 +44,9 @@ def names_in(raw: object, line: int, report: Report) -> dict[str, str]:
         raw = ", ".join(map(str, raw))
     text = raw.strip() if isinstance(raw, str) else ""
     whole = plain(folded(text)).strip()
-    if NAME.fullmatch(whole) and not says_nothing(whole):
+    if NAME.fullmatch(whole) and not is_blank(whole):
         return {whole: ""}
-    if says_nothing(whole):
+    if is_blank(whole):
         report.problem(Kind.INVALID_NAME, "there is no name for a store: this one is left out", line)
         return {}
     if len(text) <= _LONGEST and (found := _read(text, line, report)):

@@ -1,4 +1,4 @@
-"""What the page of ``statestores generate markdown`` says beside its stores -> the sections of a guide."""
+"""Import the sections of a guide from the page of ``statestores generate markdown``."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def is_guide_table(head: tuple[str, ...]) -> bool:
 
 
 def read_reference_page(source: SourceText, stores: Iterable[FoundStore], report: Report) -> dict[str, Section]:
-    """Return the sections that a generated page says; of another page, those of its tables for a guide."""
+    """Return the sections of a generated page; of another page, those in its tables for a guide."""
     page = _Page(source, report)
     page.read(list(stores))
     return page.sections
 
 
 class _Page:
-    """Goes through the blocks of a page and collects what its sections say."""
+    """Collects the sections from the blocks of a page."""
 
     def __init__(self, source: SourceText, report: Report) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""What importers have found -> the text of a registry that loads: what does not load is left out, and reported."""
+"""Combine imported stores into a registry that loads; leave out what fails to load, and report it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NAME = "<import>"
 _SECTION = re.compile(r"([^\s#][^:]*):")
 _STORE = re.compile(r"  \S")
 _FIELD = re.compile(r"    ([^\s:]+):")
-#: What a store has to have.
+#: Required fields of a store.
 _REQUIRED = ("backend", "service")
 
 
 class LoadableRegistry(NamedTuple):
-    """Stores and sections that a registry can have, and what was found wrong with the others."""
+    """Stores and sections that load, with the notes and problems of an import."""
 
     stores: tuple[FoundStore, ...]
     sections: Mapping[str, Section]
@@ -41,9 +41,9 @@ class LoadableRegistry(NamedTuple):
 
 
 def combine(found: Iterable[Imported], registry: Registry | None = None) -> LoadableRegistry:
-    """Put what several texts say into one; a store that is named twice has the fields of both texts.
+    """Combine the results of importers; a store that is in two sources has the fields of both.
 
-    Takes the registry that all of it is to be merged into, if any: what that says, the texts need not.
+    Stores of *registry*, which the result is merged into, need not be complete in the sources.
     """
     registry = registry or Registry()
     known = registry.by_name
@@ -92,7 +92,7 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
 def _complete(
     stores: Iterable[FoundStore], not_understood: Mapping[str, Iterable[str]]
 ) -> tuple[list[FoundStore], list[Problem]]:
-    """Return the stores that have what a store has to have, and one problem for each field that others lack."""
+    """Return the stores with all required fields, and one problem for each field that others lack."""
     stores = list(stores)
     problems = []
     for field in _REQUIRED:
@@ -172,12 +172,12 @@ def _both(name: str, first: Section | None, second: Section, problems: list[Prob
 def _loadable(
     stores: list[FoundStore], sections: dict[str, Section], own_backends: Mapping[str, str], before: LoadableRegistry
 ) -> LoadableRegistry:
-    """Leave out what does not load, until all the rest does: a field, a store or a section at a time.
+    """Leave out fields, stores and sections that fail to load, until the rest loads.
 
     *own_backends* are those that are defined elsewhere: key -> label.
     """
     problems = list(before.problems)
-    # What a field of a store can be wrong with is seen when it is read; then nothing is left but the store itself.
+    # After the first pass, an error cannot be attributed to a field: the whole store is left out.
     is_whole_store = False
     while stores or sections:
         values: dict[str, Data] = {name: section.value for name, section in sections.items()}
