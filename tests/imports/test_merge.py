@@ -213,6 +213,28 @@ def test_json_stays_json() -> None:
     assert json.loads(done.text)["x-state-stores"]["a"] == {"backend": "redis", "service": "A", **found}
 
 
+def test_lines_in_braces_stay_lines() -> None:
+    """Where each entry of braces or brackets has a line of its own, a new one has, with the same indentation."""
+    text = """{
+  "x-state-stores": {
+    "a": {
+      "backend": "redis",
+      "service": "A",
+      "tags": [
+        "x"
+      ]
+    }
+  }
+}
+"""
+    done = merged(text, a={"tags": ["x", "y"], "since": "1"}, b={"backend": "mysql", "service": "B"})
+    assert done.problems == ()
+    expected = text.replace(
+        '"x"\n      ]\n    }', '"x",\n        "y"\n      ],\n      "since": "1"\n    },\n    "b": {B}'
+    )
+    assert done.text == expected.replace("{B}", '{"backend": "mysql", "service": "B"}')
+
+
 def test_a_list_without_items_is_filled() -> None:
     """Where a store has a list that is empty, its items come into its brackets."""
     text = "x-state-stores:\n  a:\n    backend: redis\n    tags: [ ] # none\n    service: A\n"

@@ -305,9 +305,7 @@ class _Merger:
     def _add_fields(self, span: Span, fields: dict[str, Data]) -> Edit:
         """Return the edit that adds fields at the end of a mapping; in braces, it may be empty."""
         if span.is_flow:
-            end = span.children[-1].end if span.children else span.start + 1
-            text = self._flow(fields)[1:-1]
-            return Edit(end, end, f", {text}" if span.children else text)
+            return self._add_in_flow(span, [self._flow({name: value})[1:-1] for name, value in fields.items()])
         end = span.children[-1].end
         column = span.children[0].column
         indent = " " * column
@@ -317,13 +315,20 @@ class _Merger:
     def _append_items(self, place: Span, items: list[Data]) -> Edit:
         """Return the edit that adds items at the end of a list; in brackets, it may be empty."""
         if place.is_flow:
-            end = place.children[-1].end if place.children else place.start + 1
-            text = self._flow(items)[1:-1]
-            return Edit(end, end, f", {text}" if place.children else text)
+            return self._add_in_flow(place, [self._flow(item) for item in items])
         end = place.children[-1].end
         indent = " " * place.column
         lines = [line for item in items for line in item_lines(item, indent, self._step)]
         return self._behind(end, lines, place.column)
+
+    def _add_in_flow(self, span: Span, entries: list[str]) -> Edit:
+        """Return the edit that adds entries at the end of brackets or braces, in lines if the first one is in one."""
+        if not span.children:
+            return Edit(span.start + 1, span.start + 1, ", ".join(entries))
+        before = self._text[span.start + 1 : span.children[0].start]
+        separator = f",{before if before.isspace() and _LINE_END.search(before) else ' '}"
+        end = span.children[-1].end
+        return Edit(end, end, "".join(f"{separator}{entry}" for entry in entries))
 
     def _replaced(self, place: Span, value: Data, *, in_flow: bool) -> Edit:
         """Return the edit that replaces a scalar, or fills an empty value."""
