@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # https://github.github.com/gfm/#tables-extension-: a bar behind a backslash is a part of its cell.
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+#: The pattern takes quadratic time on a line of blanks.
+_RULE_LIMIT = 10_000
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^`]*)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
@@ -152,8 +154,11 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _is_rule(head: str, line: str) -> bool:
-    is_short = len(line) < 10_000 and "-" in line
-    return is_short and _RULE.fullmatch(line) is not None and len(cells(line)) == len(cells(head))
+    return _is_like_a_rule(line) and len(cells(line)) == len(cells(head))
+
+
+def _is_like_a_rule(line: str) -> bool:
+    return "-" in line and len(line) < _RULE_LIMIT and _RULE.fullmatch(line) is not None
 
 
 def cells(line: str) -> tuple[str, ...]:
@@ -210,7 +215,7 @@ def unread_tables(text: str) -> Iterator[tuple[int, str]]:
             for position, line in enumerate(block.lines):
                 if _HTML_TABLE.search(line):
                     yield block.line + position, "a table of HTML is not read: write it as a table of Markdown"
-                elif (quoted := _QUOTE.match(line)) and "|" in line and _RULE.fullmatch(line, quoted.end()):
+                elif (quoted := _QUOTE.match(line)) and "|" in line and _is_like_a_rule(line[quoted.end() :]):
                     yield block.line + position - 1, "a table in a quote is not read: remove the '>' before its lines"
 
 
