@@ -9,7 +9,7 @@ from sphinx_statestores.imports.documents import read_parts, text_of
 from sphinx_statestores.imports.format import Data, FoundStore, Report, Section
 from sphinx_statestores.imports.markdown_text import Fence, Heading, Paragraph, RawTable, blocks, from_markdown
 from sphinx_statestores.imports.synonyms import backend_words
-from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS
+from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS, has_default_guide
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.phrases import DEPLOYMENTS_PARAGRAPH
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _TITLE = "Generated State Store Reference"
 _CONVENTIONS = ("Pattern", "Backend", "Description")
 _CHOICES = ("Use Case", "Backend", "Rationale")
+_GUIDES = {_CONVENTIONS: "x-naming-conventions", _CHOICES: "x-backend-guide"}
 _REGENERATE = re.compile(r"> \*\*Do not edit manually\*\* - regenerate with (.+)")
 _PROJECT = re.compile(r"This document lists all state store components used in (.+)\.")
 _EXAMPLE = "Example: "
@@ -63,10 +64,12 @@ class _Page:
         self._code: dict[str, Data] = {}
         self._deployments: list[Data] = []
         self._prose: list[str] = []
+        self._is_usual = True
 
     def read(self, stores: list[FoundStore]) -> None:
         found = list(blocks(self._source.text))
         is_generated = any(isinstance(block, Heading) and block.text == _TITLE for block in found[:3])
+        self._is_usual = has_default_guide(str(store.fields.get("backend", "")) for store in stores)
         heading, line = "", 0
         for block in found:
             if isinstance(block, Heading):
@@ -78,6 +81,11 @@ class _Page:
             elif is_generated and isinstance(block, Fence) and heading.startswith(_EXAMPLE):
                 self._deployment(from_markdown(heading.removeprefix(_EXAMPLE)), block)
         self._add_prose()
+        if is_generated and self._is_usual:
+            heads = {block.head for block in found if isinstance(block, RawTable)}
+            for head, name in _GUIDES.items():
+                if head not in heads:
+                    self._add(name, [], 1)
         if self._deployments:
             self._add("x-deployments", self._deployments, line)
         if self._code:
@@ -93,7 +101,7 @@ class _Page:
         rows = [(line, [from_markdown(cell) for cell in row[:3]]) for line, row in table.rows if len(row) > 2]
         if table.head == _CONVENTIONS:
             conventions = [self._convention(line, *row) for line, row in rows]
-            if conventions != [_as_data(default) for default in DEFAULT_CONVENTIONS]:
+            if not self._is_usual or conventions != [_as_data(default) for default in DEFAULT_CONVENTIONS]:
                 self._add("x-naming-conventions", list(conventions), table.line)
         else:
             choices = [self._choice(line, *row) for line, row in rows]
@@ -101,7 +109,7 @@ class _Page:
                 _filled(useCase=c.use_case, backend=c.backend, enableSearch=c.enable_search, rationale=c.rationale)
                 for c in DEFAULT_BACKEND_CHOICES
             ]
-            if choices != defaults:
+            if not self._is_usual or choices != defaults:
                 self._add("x-backend-guide", list(choices), table.line)
 
     def _convention(self, line: int, pattern: str, backends: str, description: str) -> dict[str, Data]:

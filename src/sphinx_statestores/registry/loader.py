@@ -11,6 +11,7 @@ from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.guide import (
     DEFAULT_BACKEND_CHOICES,
     DEFAULT_CONVENTIONS,
+    has_default_guide,
     read_backend_choices,
     read_backends,
     read_conventions,
@@ -334,8 +335,7 @@ class _Merger:
             for deployment in read_deployments(inspector, node)
         ]
         outputs = [output for inspector, node in sections["x-outputs"] for output in read_outputs(inspector, node)]
-        # The default sections are about these two backends.
-        is_usual = not stores or any(store.backend in {"redis", "mysql"} for store in stores)
+        is_usual = has_default_guide(store.backend for store in stores)
         code = self._only("x-generated-code")
         reference = self._only("x-reference")
         return Guide(
