@@ -105,6 +105,7 @@ def test_a_store_in_full() -> None:
         "readers": ["C", "B"],
         "writers": ["D"],
         "tags": ["z", "a"],
+        "physical": None,
         "keys": [
             {
                 "pattern": "x:{id}",

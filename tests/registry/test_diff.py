@@ -9,6 +9,7 @@ from work import Word
 
 from sphinx_statestores.registry.backends import Backend
 from sphinx_statestores.registry.diff import KINDS, Change, compare
+from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Key, Registry, Store
 from sphinx_statestores.registry.places import NOWHERE, places_at
@@ -251,6 +252,7 @@ def test_each_field_of_a_store_is_compared() -> None:
         "readers": ("R",),
         "writers": ("W",),
         "tags": ("t",),
+        "physical": Layout(table="t"),
     }
     store = Store("s", "redis", "A", "P", NOWHERE, status="active")
     for field in Store._fields:

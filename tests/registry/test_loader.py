@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS
+from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.model import Reference, Registry
 from sphinx_statestores.registry.naming import constant_name
@@ -118,6 +119,7 @@ x-state-stores:
         ("hot",),
         (),
         (("x-owner", "team a"), ("x-limits", "rows: 10, kinds: a, b")),
+        Layout(),
     )
     assert key[:-1] == ("s:{id}", "hash", "3600", "One")
     assert key.places.of("ttl") == Location("a.yaml", 19, 46)
@@ -126,7 +128,7 @@ x-state-stores:
 def test_the_defaults_of_a_store() -> None:
     """A store with the required fields alone is active and has nothing else."""
     (store,) = sound(a=MAIL).stores
-    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), ())
+    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), (), Layout())
 
 
 def test_every_field_of_the_guide() -> None:

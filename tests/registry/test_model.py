@@ -12,6 +12,7 @@ from work import Word
 
 from sphinx_statestores.registry.backends import Backend
 from sphinx_statestores.registry.fields import find_field
+from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Guide, Registry, RuleSetting, Service, Store
 from sphinx_statestores.registry.places import NOWHERE, Places, places_at
@@ -210,8 +211,10 @@ def test_values_are_tuples_of_texts() -> None:
     """What a store holds is exact tuples, texts and flags: nothing that the garbage collector keeps looking at."""
     for store in loaded().stores:
         for value in store._replace(places=NOWHERE, keys=()):
-            assert type(value) in {str, bool, tuple, type(NOWHERE)}
-            assert all(type(item) in {str, tuple, bytes} for item in (value if isinstance(value, tuple) else ()))
+            assert type(value) in {str, bool, tuple, type(NOWHERE), Layout}
+            assert all(
+                type(item) in {str, tuple, bytes, bool} for item in (value if isinstance(value, tuple) else ())
+            )
         for key in store.keys:
             assert {type(text) for text in key[:-1]} == {str}
 

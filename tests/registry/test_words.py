@@ -136,6 +136,7 @@ def test_every_field_of_a_full_store() -> None:
         "readers": ("Mail", "Realm"),
         "writers": ("Mail",),
         "tags": ("hot", "core"),
+        "physical": (),
         "keys": ("s:{id}", "s:all"),
     }
 
@@ -146,6 +147,7 @@ def test_every_field_of_a_bare_store() -> None:
     assert {key for key, value in values.items() if not value} == {
         "prefix",
         "table",
+        "physical",
         "replaced-by",
         "since",
         "search",

@@ -59,6 +59,7 @@ _CODE = frozenset(
         FieldType.BACKEND,
         FieldType.PREFIX,
         FieldType.TABLE,
+        FieldType.LAYOUT,
         FieldType.STORE,
         FieldType.FLAG,
         FieldType.CHOICE,

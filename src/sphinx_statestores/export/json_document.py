@@ -94,6 +94,8 @@ def _export_of(field: Field) -> Callable[[Store, Registry], Any]:
     recorded = field.recorded
     if field.type is FieldType.KEYS:
         return lambda store, _: [key_data((key.pattern, key.type, key.ttl, key.purpose)) for key in store.keys]
+    if field.type is FieldType.LAYOUT:
+        return lambda store, _: store.physical.templates or None
     if field.is_required or field.type in LISTS:
         return recorded
     if field.type is FieldType.FLAG:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.registry.fields import EXPORTED_FIELDS, LISTS, Field, FieldType
+from sphinx_statestores.registry.layout import LAYOUT_NAMES
 from sphinx_statestores.registry.model import Store
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 SCHEMA_FILE = Path(__file__).with_name("registry-export.schema.json")
 #: The properties of a store that are not in the table of fields.
 _BESIDE = ("extra", "source")
+_LAYOUT = {
+    name: {"type": "array", "items": {"type": "string"}} if name == "keys" else {"type": "string"}
+    for name in LAYOUT_NAMES
+}
 
 
 def schema_text() -> str:
@@ -47,6 +52,8 @@ def _values(field: Field) -> dict[str, Any]:
         return {"type": "boolean"}
     if field.type in LISTS or field.type is FieldType.KEYS:
         return {"type": "array", "items": {"type": "string"}}
+    if field.type is FieldType.LAYOUT:
+        return {"type": ["object", "null"], "properties": _LAYOUT, "additionalProperties": False}
     is_always_there = field.is_required or not field.attribute or Store._field_defaults[field.attribute] != ""
     if field.type is FieldType.CHOICE:
         return {"enum": [*field.choices, *([] if is_always_there else [None])]}

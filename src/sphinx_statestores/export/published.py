@@ -72,6 +72,13 @@ def to_published(registry: Registry, addresses: Addresses) -> str:
     }
     if backends:
         sections["x-backends"] = _lines(backends)
+    layouts = {
+        backend.key: backend.layout.templates
+        for backend in registry.backends.values()
+        if any(backend.layout) and backend.key in registry.by_backend
+    }
+    if layouts:
+        sections["x-physical"] = _lines(layouts)
     if titles:
         sections["x-services"] = _lines(titles)
     sections["x-state-stores"] = _lines({store.name: _store(store) for store in registry.stores})
@@ -94,6 +101,8 @@ def _store(store: Store) -> dict[str, Any]:
             continue
         if field.type is FieldType.KEYS:
             value = [{part: text for part in KEY_FIELDS if (text := getattr(key, part))} for key in value]
+        elif field.type is FieldType.LAYOUT:
+            value = value.templates
         found[name] = value
     found.update((name, text) for name, text in store.extra if name not in found and len(name) < _KEY_LENGTH)
     return found

@@ -233,7 +233,10 @@ class _Merger:
                 elif missing:
                     by_hand.append(name)
             elif isinstance(value, dict):
-                by_hand.append(name)
+                if place is None:
+                    new[name] = value
+                elif not self._change_value(place, raw_of(nodes[name]), value, edits, in_flow=span.is_flow):
+                    by_hand.append(name)
             elif _same(old, value) or (place is None and is_default(store.name, name, value)):
                 continue
             elif place is None:

@@ -25,6 +25,7 @@ from sphinx_statestores.imports.synonyms import (
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.inline import plain, runs
+from sphinx_statestores.registry.layout import LAYOUT_NAMES
 from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.quoting import folded, listed, shown
@@ -290,6 +291,12 @@ class _RowNormalizer:
         of_type = FILE_FIELDS[field].type
         if of_type is FieldType.KEYS:
             return self._keys(raw)
+        if of_type is FieldType.LAYOUT:
+            if isinstance(raw, dict) and raw.keys() <= {*LAYOUT_NAMES}:
+                return self._own(raw)
+            # Something else that others call so.
+            found[f"x-{field}"] = self._own(raw)
+            return None
         if of_type in LISTS:
             items = self._items(field, raw)
             return [self._service(item) for item in items] if of_type is FieldType.SERVICES else list(items)

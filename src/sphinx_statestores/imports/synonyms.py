@@ -29,6 +29,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "readers": ("read by", "consumers", "used by"),
     "writers": ("written by", "producers"),
     "tags": ("labels", "keywords"),
+    "physical": (),
     "keys": ("key patterns", "patterns"),
 }  # fmt: skip
 #: Of the words for a name, those that say by themselves that it is the name of a store.

@@ -55,6 +55,8 @@ class FieldType(Enum):
     PREFIX = "prefix"
     #: The name of a table.
     TABLE = "table"
+    #: Where the data lie, for what is not as the backend says: see :class:`~.layout.Layout`.
+    LAYOUT = "layout"
     #: The kinds of entries in a store: see :class:`~.model.Key`.
     KEYS = "keys"
     #: A name in generated code. It is derived from other fields and never read from a file.
@@ -248,6 +250,14 @@ _TABLE = (
     _field("readers", "Readers", FieldType.SERVICES, "Services other than the owner that read it.", is_listed=True),
     _field("writers", "Writers", FieldType.SERVICES, "Services other than the owner that write it.", is_listed=True),
     _field("tags", "Tags", FieldType.TEXTS, "Words to filter stores by.", exported_as="", is_listed=True),
+    _field(
+        "physical",
+        "Physical Layout",
+        FieldType.LAYOUT,
+        "Where its data lie, for what is not as 'x-physical' says.",
+        recorded=lambda store, _: store.physical.lines,
+        exported_as="Where its data lie, for what is not as the backend says: templates, as in a registry.",
+    ),
     _field(
         "keys",
         "Keys",

@@ -22,6 +22,7 @@ from sphinx_statestores.registry.model import (
 )
 from sphinx_statestores.registry.paths import path_fault
 from sphinx_statestores.registry.phrases import gettext_noop
+from sphinx_statestores.registry.physical import read_commands
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown
@@ -79,7 +80,7 @@ DEFAULT_BACKEND_CHOICES = (
 
 
 def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backend]]:
-    """Read ``x-backends``: key -> label, or key -> ``label`` and ``tables``. Return (key, backend) pairs."""
+    """Read ``x-backends``: key -> label, or ``label``, ``tables`` and ``commands``. Return (key, backend) pairs."""
     found = []
     for name, (key, value) in (inspector.entries(node, "'x-backends'") or {}).items():
         if not NAME.fullmatch(name):
@@ -87,7 +88,7 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
             inspector.report(Kind.INVALID_NAME, message, key)
             continue
         what = f"the backend {escaped(name)}"
-        entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables"), what)
+        entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables", "commands"), what)
         # A built-in backend with another label keeps its other properties.
         backend = KNOWN_BACKENDS.get(name) or Backend(name, "", has_tables=False)
         if "tables" in entries:
@@ -95,8 +96,11 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
             if has_tables is not backend.has_tables:
                 # The properties of the built-in backend do not apply to another backend with its key.
                 backend = Backend(name, "", has_tables)
-        label = _line(inspector, entries, "label", what)
-        found.append((key, backend._replace(label=label or name, places=inspector.places(key, entries))))
+        if "commands" in entries:
+            commands = read_commands(inspector, entries["commands"].value, f"'commands' of {what}")
+            backend = backend._replace(commands=commands)
+        label = _line(inspector, entries, "label", what) or backend.label or name
+        found.append((key, backend._replace(label=label, places=inspector.places(key, entries))))
     return found
 
 

@@ -25,6 +25,7 @@ from sphinx_statestores.registry.guide import (
 from sphinx_statestores.registry.ignores import read_ignores
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
+from sphinx_statestores.registry.physical import read_physical
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.published import SECTION as PUBLISHED_SECTION
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
+    from sphinx_statestores.registry.layout import Layout
     from sphinx_statestores.registry.model import Ignore, RuleSetting, Store
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Entry
@@ -51,6 +53,7 @@ STORES_SECTION = "x-state-stores"
 SECTIONS = (
     STORES_SECTION,
     "x-backends",
+    "x-physical",
     "x-services",
     "x-naming-conventions",
     "x-backend-guide",
@@ -186,6 +189,7 @@ class _Merger:
     def _finish(self) -> tuple[Registry, list[Problem]]:
         backends = self._backends()
         names = BackendNames(backends)
+        layouts = self._layouts(names)
         stores = self._stores(names)
         guide = self._guide(names, stores.values())
         services = self._services(stores)
@@ -195,7 +199,10 @@ class _Merger:
         registry = Registry(
             stores=tuple(stores[name] for name in sorted(stores)),
             services=services,
-            backends=backends,
+            backends={
+                key: backend._replace(layout=layouts[key]) if key in layouts else backend
+                for key, backend in backends.items()
+            },
             guide=guide,
             files=tuple(self.files),
             ignores=tuple(self.ignores),
@@ -261,6 +268,15 @@ class _Merger:
                 if is_same or _is_first(inspector, name, places, "x-backends"):
                     own.setdefault(backend.key, backend)
         return {**KNOWN_BACKENDS, **own}
+
+    def _layouts(self, backends: BackendNames) -> dict[str, Layout]:
+        layouts: dict[str, Layout] = {}
+        places: dict[str, Location] = {}
+        for inspector, node in self.sections["x-physical"]:
+            for name, layout in read_physical(inspector, node, backends):
+                if layouts.get(name.text) == layout or _is_first(inspector, name, places, "x-physical"):
+                    layouts.setdefault(name.text, layout)
+        return layouts
 
     def _stores(self, backends: BackendNames) -> dict[str, Store]:
         stores: dict[str, Store] = {}

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
+from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.places import NOWHERE, Places
 
@@ -71,6 +72,8 @@ class Store(NamedTuple):
     keys: tuple[Key, ...] = ()
     #: Custom (``x-...``) and unknown fields as text, in file order.
     extra: tuple[tuple[str, str], ...] = ()
+    #: Where its data lie, for what is not as :attr:`Backend.layout` says.
+    physical: Layout = Layout()
 
     @property
     def location(self) -> Location:

@@ -10,6 +10,7 @@ from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT, Field
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
+from sphinx_statestores.registry.physical import read_layout
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, listed, shown, unquoted
 from sphinx_statestores.registry.reader import Mapping, Scalar
@@ -261,6 +262,7 @@ _READ: dict[FieldType, Callable[[Inspector, Node, str, Field], object]] = {
     FieldType.STORE: lambda inspector, node, subject, _: inspector.line(node, subject, is_name=True),
     FieldType.PREFIX: lambda inspector, node, subject, _: _prefix(inspector, node, subject),
     FieldType.TABLE: lambda inspector, node, subject, _: _table(inspector, node, subject),
+    FieldType.LAYOUT: lambda inspector, node, subject, _: read_layout(inspector, node, subject),
     FieldType.KEYS: lambda inspector, node, subject, _: _keys(inspector, node, subject),
 }
 #: The optional fields; the required ones are read separately.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
+from sphinx_statestores.registry.key_index import table_of
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
 from sphinx_statestores.registry.suggest import Suggestions
@@ -111,17 +112,20 @@ def _same_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> 
 
 
 def _same_tables(stores: Sequence[Store], registry: Registry) -> Iterator[Problem]:
-    """Yield stores with the same table. Removed stores have no rows."""
+    """Yield stores with the same table, and the same value in its column if it has one for that.
+
+    Removed stores have no rows.
+    """
     with_tables = {key for key, backend in registry.backends.items() if backend.has_tables}
     keys = [
-        (store.backend, registry.table_of(store))
+        (store.backend, *table_of(store, registry))
         if store.backend in with_tables and store.status != "removed"
         else None
         for store in stores
     ]
     for first, second in _equal(stores, keys):
         other, place = _places(first.places, second.places, "table")
-        message = _shared(first, second, f"table {shown(registry.table_of(second))}", other)
+        message = _shared(first, second, f"table {shown(table_of(second, registry)[0])}", other)
         yield Problem(Kind.SAME_TABLE, message, place, store=second.name)
 
 

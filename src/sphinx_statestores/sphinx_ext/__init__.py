@@ -32,6 +32,7 @@ from sphinx_statestores.sphinx_ext.write.assets import (
     add_site_assets,
     add_static_files,
     note_cards,
+    write_keys,
 )
 from sphinx_statestores.sphinx_ext.write.coverage_builder import CoverageBuilder
 from sphinx_statestores.sphinx_ext.write.headings import fill_headings
@@ -89,6 +90,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", escape_titles, priority=900)  # after the theme's own handlers
     app.connect("build-finished", note_written)
     app.connect("build-finished", write_published)
+    app.connect("build-finished", write_keys)
     app.connect("build-finished", fail_on_errors)
     app.connect("build-finished", fail_under_coverage)
     app.connect("build-finished", forget_stems)

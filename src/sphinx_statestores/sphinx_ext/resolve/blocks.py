@@ -200,6 +200,7 @@ class CodeBlock:
 
     language: str
     text: str
+    css_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class Tabs:
 
 
 #: A block of an entry.
-EntryBlock: TypeAlias = Table | Paragraph | Fields
+EntryBlock: TypeAlias = Table | Paragraph | Fields | CodeBlock
 
 
 @dataclass(frozen=True, slots=True)

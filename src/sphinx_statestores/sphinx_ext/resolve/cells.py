@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.federation import NO_SITES
 from sphinx_statestores.registry.fields import FieldType, as_text
+from sphinx_statestores.registry.key_index import KeyIndex
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.quoting import printable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import Cell, Cells, Spans
 
 #: The types of fields that are displayed as code.
-_CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.KEYS})
+_CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.LAYOUT, FieldType.KEYS})
 #: The types of fields whose values are fixed words, which are translated.
 WORDS = frozenset({FieldType.FLAG, FieldType.CHOICE})
 
@@ -117,6 +118,11 @@ class StoreCells:
             known = self._service_spans
             return links([known[store.service] for store in stores], "")
         return tuple(map(self.of(field), stores))
+
+    @cached_property
+    def key_index(self) -> KeyIndex:
+        """The stores by their keys and tables."""
+        return KeyIndex(self.registry)
 
     @cached_property
     def _service_spans(self) -> dict[str, Span]:

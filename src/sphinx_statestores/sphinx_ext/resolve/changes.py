@@ -134,7 +134,7 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
             return cells.services(value)
         case FieldType.STORE:
             return cells.stores(value)
-        case FieldType.PREFIX | FieldType.TABLE | FieldType.CODE:
+        case FieldType.PREFIX | FieldType.TABLE | FieldType.CODE | FieldType.LAYOUT:
             return code(value)
         case FieldType.FLAG:
             return (Span(cells.word(_YES_OR_NO[text])),)

@@ -1,14 +1,16 @@
-"""A store -> the blocks of its entry: status, purpose, fields and keys."""
+"""A store -> the blocks of its entry: status, purpose, fields, keys, and commands that show its data."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.commands import commands_for
 from sphinx_statestores.registry.fields import CARD_FIELDS, FIELDS, find_field, listed_fields
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Card,
+    CodeBlock,
     Column,
     Fields,
     Paragraph,
@@ -18,6 +20,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     body,
     in_words,
     inline_spans,
+    joined,
     sentence,
     text_of,
 )
@@ -35,6 +38,13 @@ _STATUS_WORDS = {
     "deprecated": (gettext_noop("**Deprecated**."), gettext_noop("**Deprecated**: replaced by {store}.")),
     "removed": (gettext_noop("**Removed**."), gettext_noop("**Removed**: replaced by {store}.")),
 }
+#: The class of a command, which a script gives a button to copy it.
+COMMAND_CLASS = "statestore-command"
+_LOOK = gettext_noop("To look at its data:")
+_NESTED = gettext_noop("A scan of {pattern} also finds keys of {stores}.")
+_MORE_NESTED = gettext_noop("A scan of {pattern} also finds keys of {stores} and other stores.")
+#: So many stores with nested keys are named.
+_NESTED_NAMED = 5
 _KEY_COLUMNS = (
     Column("pattern", gettext_noop("Key")),
     Column("type", gettext_noop("Type")),
@@ -60,6 +70,26 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
     yield Fields(tuple((title, spans) for title, spans in shown if spans))
     if store.keys:
         yield _keys(store, cells)
+    commands = commands_for(store, cells.registry)
+    if commands:
+        yield Paragraph((Span(cells.words.gettext(_LOOK)),), "statestore-look")
+    for command in commands:
+        yield CodeBlock("text", command, COMMAND_CLASS)
+    yield from _nested(store, cells)
+
+
+def _nested(store: Store, cells: StoreCells) -> Iterator[Paragraph]:
+    """Yield a warning for each pattern of keys that other stores have keys within: a scan finds these as well."""
+    index = cells.key_index
+    for pattern in index.place(store).patterns:
+        if pattern.key is not None:
+            continue
+        names = index.nested(store, pattern, _NESTED_NAMED + 1)
+        if names:
+            message = _MORE_NESTED if len(names) > _NESTED_NAMED else _NESTED
+            stores = joined(cells.store(name) for name in names[:_NESTED_NAMED])
+            words = sentence(cells.words.gettext(message), pattern=(Span(pattern.text, "code"),), stores=stores)
+            yield Paragraph(words, "statestore-nested")
 
 
 def status_words(store: Store, cells: StoreCells) -> Spans:

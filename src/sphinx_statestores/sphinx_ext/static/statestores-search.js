@@ -1,10 +1,11 @@
-/* Tells under each state store that the search has found where it is and what it is for; finds those of other sites. */
+/* Tells under each state store that the search has found where it is and what it is for; finds those of other sites,
+   and those of a key. */
 (() => {
   "use strict";
 
   const ELSEWHERE = 20; // stores of other sites
 
-  const { src: here, dataset: { notes: file } } = document.currentScript;
+  const { src: here, dataset: { notes: file, key: title } } = document.currentScript;
 
   /* The notes are large: they are loaded where there is a search, and nowhere else. */
   const load = () => {
@@ -44,6 +45,48 @@
     }).observe(document.body, { childList: true, subtree: true });
     document.querySelectorAll("li a[href]").forEach(explain);
     tellElsewhere(window.statestoresElsewhere ?? []);
+    tellKey(notes);
+  };
+
+  /* What is searched for may be a key: the stores that it may belong to, those with the longest start first. */
+  const tellKey = (notes) => {
+    const key = (new URLSearchParams(location.search).get("q") ?? "").trim();
+    if (!key || /\s/.test(key)) return;
+    const finder = document.createElement("script");
+    finder.src = new URL("statestores-find-key.js", here).href;
+    finder.addEventListener("load", async () => {
+      const found = (await window.statestoresFindKey)(key);
+      if (!found.length) return;
+      const head = document.createElement("p");
+      head.className = "statestore-key";
+      head.textContent = title;
+      const list = document.createElement("ul");
+      list.className = "search statestore-owners";
+      for (const { name, address, pattern } of found) list.append(hit(name, address, notes.get(name), pattern));
+      document.getElementById("search-results").before(head, list);
+    });
+    document.head.append(finder);
+  };
+
+  /* A store in a list of results. */
+  const hit = (name, address, note, pattern) => {
+    const item = document.createElement("li");
+    const link = document.createElement(address ? "a" : "span");
+    if (address) link.href = address;
+    link.textContent = name;
+    item.append(link);
+    if (pattern) {
+      const code = document.createElement("code");
+      code.textContent = pattern;
+      item.append(" ", code);
+    }
+    if (note) {
+      const text = document.createElement("p");
+      text.className = "context statestore-note";
+      text.textContent = note;
+      item.append(text);
+    }
+    return item;
   };
 
   /* Stores of other sites are not in the search index of this one: those whose names have all words come first. */
@@ -53,17 +96,7 @@
     if (!found.length) return;
     const list = document.createElement("ul");
     list.className = "search statestore-elsewhere";
-    for (const [name, address, note] of found.slice(0, ELSEWHERE)) {
-      const item = document.createElement("li");
-      const link = document.createElement("a");
-      link.href = address;
-      link.textContent = name;
-      const text = document.createElement("p");
-      text.className = "context statestore-note";
-      text.textContent = note;
-      item.append(link, text);
-      list.append(item);
-    }
+    for (const [name, address, note] of found.slice(0, ELSEWHERE)) list.append(hit(name, address, note));
     document.getElementById("search-results").before(list);
   };
 

@@ -6,7 +6,21 @@
   const MANY = 30; // values from which the list has a box to narrow it
   const AT_ONCE = 500; // rows that are laid out before a change is shown; the others follow
   const STRIPED = 2000; // rows up to which the stripes of a theme are taken away while some are hidden
+  const KEY = /^\S*[:/_.]\S*$/; // what may be a key, or the name of a table
+  const WORD = /^\S+$/;
   const WRAPPERS = /table-wrapper|table-container|table-responsive|scroll|__table/; // of themes, around a table
+
+  const here = document.currentScript.src;
+
+  /* What finds the rows of a key. It is loaded when somebody looks for one. */
+  let keys = null;
+  let loading = null;
+  const load = () =>
+    new Promise((resolve) => {
+      const script = make("script", { src: new URL("statestores-find-key.js", here).href });
+      script.addEventListener("load", async () => resolve((keys = await window.statestoresFindKey)));
+      document.head.append(script);
+    });
 
   const make = (tag, attributes, ...content) => {
     const made = document.createElement(tag);
@@ -111,6 +125,7 @@
       this.isWaiting = false;
       this.target = -1;
       this.texts = null; // of rows, as the search compares them
+      this.owners = null; // of the key that is searched for: the ranks of the rows, 0 for those of other stores
       this.ranks = [];
       this.hidden = new Set();
       this.query = "";
@@ -320,9 +335,17 @@
       this.query = query;
       facets.forEach((pressed, facet) => (facet.pressed = pressed));
       this.mark(-1);
-      const isSorted = sort !== this.sort;
-      this.sort = sort;
+      this.arrange(sort, hidden);
+    }
+
+    arrange(sort, hidden) {
+      const before = this.owners;
+      this.owners = this.ownersOf(KEY);
       this.filter();
+      // The name of a table may be any word: one that no row has.
+      if (!this.owners && !this.shown.includes(1) && (this.owners = this.ownersOf(WORD))) this.filter();
+      const isSorted = sort !== this.sort || this.owners !== before;
+      this.sort = sort;
       if (isSorted) this.order();
       this.showRows();
       if ([...hidden].join() !== [...this.hidden].join()) this.showColumns(hidden);
@@ -335,6 +358,14 @@
       this.texts = this.rows.map((row) => folded(Array.from(row.cells, (cell) => cell.textContent).join("\n")));
     }
 
+    /* Whose key is searched for; null when it is nobody's, or not known yet. */
+    ownersOf(pattern) {
+      const key = this.query.trim();
+      if (!pattern.test(key)) return null;
+      if (!keys) (loading = loading || load()).then(() => this.arrange(this.sort, this.hidden));
+      return keys && keys.ranks(key, this);
+    }
+
     /* Which rows pass, and how many would with each value of a facet beside the other facets. */
     filter() {
       const words = folded(this.query).split(/\s+/).filter(Boolean);
@@ -343,7 +374,8 @@
       for (const facet of facets) facet.counts = new Uint32Array(facet.values.length);
       for (let position = 0; position < this.rows.length; position++) {
         let failed = null;
-        let failures = words.length && !words.every((word) => this.texts[position].includes(word)) ? 2 : 0;
+        const passes = this.owners ? this.owners[position] : words.every((word) => this.texts[position].includes(word));
+        let failures = passes ? 0 : 2;
         for (const facet of facets) {
           if (failures > 1) break;
           if (facet.pressed.size && !facet.rows[position].some((value) => facet.pressed.has(value))) {
@@ -378,7 +410,7 @@
         if (position === column) head.setAttribute("aria-sort", isDown ? "descending" : "ascending");
         else head.removeAttribute("aria-sort");
       });
-      const ranks = column < 0 ? null : this.rank(column);
+      const ranks = column < 0 ? this.owners : this.rank(column);
       const compare = (one, other) => {
         if (!ranks || ranks[one] === ranks[other]) return one - other;
         if (!ranks[one] || !ranks[other]) return ranks[one] ? -1 : 1;

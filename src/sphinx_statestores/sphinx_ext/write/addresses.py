@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.builders.dirhtml import DirectoryHTMLBuilder
@@ -45,6 +46,18 @@ def starts_of_one_document(builder: Builder) -> tuple[str, ...]:
         return ()
     appendices = getattr(builder.config, f"{builder.name}_appendices", None) or ()
     return (*(entry[0] for entry in getattr(builder.config, listed)), *appendices)
+
+
+def site_address(target: Target, builder: Builder) -> str:
+    """Return the address of a target, relative to the root of the site."""
+    if target.uri:
+        return target.uri
+    if puts_all_on_one_page(builder):
+        page = quote(f"{builder.config.root_doc}{getattr(builder, 'out_suffix', '.html')}")
+        return f"{page}#{target.anchor or f'document-{target.docname}'}"
+    # Builders quote the names of documents, or do not.
+    page = quote(builder.get_target_uri(target.docname), safe="/%")
+    return f"{page}#{target.anchor}" if target.anchor else page
 
 
 class Addresses:

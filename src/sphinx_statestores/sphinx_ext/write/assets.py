@@ -9,12 +9,19 @@ from zlib import crc32
 from sphinxcontrib.serializinghtml import SerializingHTMLBuilder
 
 from sphinx_statestores.export.files import encode, write_if_different
+from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import CountQuestion, LabelQuestion, LinkQuestion, LiteralQuestion
-from sphinx_statestores.sphinx_ext.write.addresses import Addresses, puts_all_on_one_page, runs_scripts
+from sphinx_statestores.sphinx_ext.resolve.entries import COMMAND_CLASS
+from sphinx_statestores.sphinx_ext.write.addresses import (
+    Addresses,
+    puts_all_on_one_page,
+    runs_scripts,
+    site_address,
+)
 from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
 from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
     from sphinx_statestores.sphinx_ext.resolve.blocks import Card
+    from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLESHEET = "statestores.css"
@@ -36,6 +44,14 @@ _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
 #: The name of the script and the style sheet of tables with tools.
 _TABLE = "statestores-table"
+#: The file with the keys of all stores, which a script loads when somebody looks for a key.
+_KEYS = "statestores-keys.js"
+#: The name of the script that copies commands.
+_COPY = "statestores-copy"
+#: What the script calls the button, before and after a copy.
+_COPY_WORDS = {"data-copy": gettext_noop("Copy"), "data-copied": gettext_noop("Copied.")}
+#: The title of the stores of a key among the results of a search.
+_OWNERS = gettext_noop("Stores that the key may belong to, the best match first")
 #: The file with a description of each store, loaded only by the search page.
 _NOTES = "statestores-notes.js"
 #: The attribute of a doctree with the previews of its stores.
@@ -64,6 +80,7 @@ def add_site_assets(app: Sphinx) -> None:
             app.add_css_file(f"{_PREVIEW}.css")
             app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
         _add_table_tools(app)
+        _add_copy_buttons(app)
 
 
 def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -95,11 +112,15 @@ def add_page_assets(
     # Looked for in the page itself: other extensions insert tables of their own accord.
     if TOOLS_DATA in context.get("body", "") and runs_scripts(app.builder):
         _add_table_tools(app)
+    if COMMAND_CLASS in context.get("body", "") and runs_scripts(app.builder):
+        _add_copy_buttons(app)
     if pagename == "search" and doctree is None and runs_scripts(app.builder):
         notes = _write_notes(app)
         if notes:
             # The URL is an attribute of the script element, which every theme prints.
-            attributes: dict[str, Any] = {"data-notes": notes}
+            title = current(app.env).answers.site.words.gettext(_OWNERS)
+            attributes: dict[str, Any] = {"data-notes": notes, "data-key": title}
+            app.add_css_file(_STYLESHEET)
             app.add_js_file(f"{_SEARCH}.js", loading_method="defer", **attributes)
 
 
@@ -107,6 +128,48 @@ def _add_table_tools(app: Sphinx) -> None:
     app.add_css_file(f"{_TABLE}.css")
     # Not deferred: it begins before the browser lays out a large table.
     app.add_js_file(f"{_TABLE}.js")
+
+
+def _add_copy_buttons(app: Sphinx) -> None:
+    words = current(app.env).answers.site.words
+    attributes: dict[str, Any] = {name: words.gettext(word) for name, word in _COPY_WORDS.items()}
+    app.add_js_file(f"{_COPY}.js", loading_method="defer", **attributes)
+
+
+def write_keys(app: Sphinx, exception: Exception | None) -> None:
+    """Write the keys of all stores for the search and for tables, if they have changed (``build-finished``)."""
+    build = current(app.env)
+    static = Path(app.outdir, "_static")
+    if exception is not None or not build.has_begun or not runs_scripts(app.builder) or not static.is_dir():
+        return
+    site = build.answers.site
+    text = f"window.statestoresKeys = {compact_json(_keys(site, app.builder))};\n"
+    try:
+        # The temporary file is outside of the site: a killed build may leave it.
+        write_if_different(static / _KEYS, text, scratch=Path(app.doctreedir, "statestores"))
+    except OSError as error:
+        message = (
+            "stores cannot be found by their keys, since a file cannot be written: "
+            f"{printable(str(static / _KEYS))}: {error.strerror}"
+        )
+        warn(Kind.UNWRITABLE_FILE, message, None)
+
+
+def _keys(site: SiteIndex, builder: Builder) -> list[tuple[object, ...]]:
+    """Return name, address, and the patterns of keys for each store: those of the store, then those of its ``keys``.
+
+    Of equal patterns, the first is that of the likely owner: removed stores come last.
+    """
+    registry, index = site.registry, site.cells.key_index
+    found: list[tuple[object, ...]] = []
+    for store in sorted(registry.stores, key=lambda store: store.status == "removed"):
+        patterns = index.place(store).patterns
+        own, described = ([p.parts for p in patterns if (p.key is None) is is_own] for is_own in (True, False))
+        target = site.store_target(store.name)
+        address = "" if target is None else site_address(target, builder)
+        if own:
+            found.append((store.name, address, own, described) if described else (store.name, address, own))
+    return found
 
 
 def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:

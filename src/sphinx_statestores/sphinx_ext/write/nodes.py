@@ -139,7 +139,10 @@ class NodeMaker:
     @staticmethod
     def _code(block: CodeBlock) -> nodes.Element:
         text = "\n".join(map(one_line, block.text.splitlines()))
-        return nodes.literal_block(text, text, language=block.language, force=False, linenos=False)
+        made = nodes.literal_block(text, text, language=block.language, force=False, linenos=False)
+        if block.css_class:
+            made["classes"].append(block.css_class)
+        return made
 
     def _tabs(self, block: Tabs) -> list[nodes.Element]:
         if not self._with_design:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from sphinx_statestores.export.files import write_if_different
 from sphinx_statestores.export.published import Addresses, to_published
@@ -14,14 +13,13 @@ from sphinx_statestores.registry.published import FILE_NAME
 from sphinx_statestores.registry.quoting import one_line, printable
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
-from sphinx_statestores.sphinx_ext.write.addresses import puts_all_on_one_page
+from sphinx_statestores.sphinx_ext.write.addresses import site_address
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
 
     from sphinx_statestores.registry.model import Registry
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Target
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 _INVENTORY = "objects.inv"
@@ -63,7 +61,7 @@ def _store_addresses(registry: Registry, site: SiteIndex, builder: Builder) -> d
     for name in registry.names:
         target = site.store_target(name)
         if target is not None:
-            found[name] = _address(target, builder)
+            found[name] = site_address(target, builder)
     return found
 
 
@@ -79,19 +77,7 @@ def _sources(registry: Registry, site: SiteIndex) -> dict[str, str]:
 def _service_addresses(registry: Registry, site: SiteIndex, builder: Builder) -> dict[str, str]:
     pages = {name: page for name, page in site.service_pages.items() if name in registry.by_service}
     return {
-        name: _address(page, builder)
+        name: site_address(page, builder)
         for name, page in sorted(pages.items())
         if page.docname or is_web_address(page.uri)
     }
-
-
-def _address(target: Target, builder: Builder) -> str:
-    """Return the address of a target, relative to the root of the site."""
-    if target.uri:
-        return target.uri
-    if puts_all_on_one_page(builder):
-        page = quote(f"{builder.config.root_doc}{getattr(builder, 'out_suffix', '.html')}")
-        return f"{page}#{target.anchor or f'document-{target.docname}'}"
-    # Builders quote the names of documents, or do not.
-    page = quote(builder.get_target_uri(target.docname), safe="/%")
-    return f"{page}#{target.anchor}" if target.anchor else page

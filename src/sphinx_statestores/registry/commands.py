@@ -1,0 +1,139 @@
+"""A store -> commands that show its data, with values quoted for the language of each command.
+
+A value is never part of the syntax of a command, whatever a registry contains.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.key_index import place_of, template_values
+from sphinx_statestores.registry.layout import FIELD
+from sphinx_statestores.registry.quoting import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sphinx_statestores.registry.key_index import Pattern
+    from sphinx_statestores.registry.layout import CommandTemplate
+    from sphinx_statestores.registry.model import Registry, Store
+
+#: The fields that are names of tables and columns, and no texts.
+_IDENTIFIERS = frozenset({"table", "column"})
+#: The fields that each pattern of keys has a value of its own for.
+_OF_PATTERNS = frozenset({"pattern", "start"})
+#: https://redis.io/docs/latest/commands/keys/
+_GLOB = re.compile(r"[*?\[\]\\]")
+# What may follow a backslash in quotes does not end them.
+_IN_QUOTES = re.compile(r"""'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?|`(?:[^`\\]|\\.)*`?|/\*.*?(?:\*/|$)""")
+# https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02
+_IN_SHELL_QUOTES = re.compile(r"""\$'(?:[^'\\]|\\.)*'?|'[^']*'?|"(?:[^"\\]|\\.)*"?|`(?:[^`\\]|\\.)*`?|\\.""")
+
+
+def _shell(field: str, value: str) -> str:
+    return "'" + value.replace("'", "'\"'\"'") + "'"
+
+
+def _sql(field: str, value: str) -> str:
+    if field in _IDENTIFIERS:
+        return ".".join('"' + part.replace('"', '""') + '"' for part in value.split("."))
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _mysql(field: str, value: str) -> str:
+    if field in _IDENTIFIERS:
+        return ".".join("`" + part.replace("`", "``") + "`" for part in value.split("."))
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _javascript(field: str, value: str) -> str:
+    # Values have no control characters. Not `json`, which takes time to import.
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+#: Language of a command -> the function that quotes the value of a field.
+LANGUAGES: dict[str, Callable[[str, str], str]] = {
+    "shell": _shell,
+    "sql": _sql,
+    "mysql": _mysql,
+    "mongosh": _javascript,
+}
+
+
+def quoted_field(template: CommandTemplate) -> str:
+    """Return the first field of a command that is in quotes or a comment, where a value would not be safe."""
+    quotes = _IN_SHELL_QUOTES if template.language == "shell" else _IN_QUOTES
+    for quoted in quotes.finditer(template.text):
+        # A backslash takes the brace of a field with it.
+        found = FIELD.search(template.text, quoted.start(), quoted.end()) or FIELD.match(
+            template.text, quoted.end() - 1
+        )
+        if found:
+            return found[0]
+    return ""
+
+
+def commands_for(store: Store, registry: Registry) -> tuple[str, ...]:
+    """Take a store; return the commands of its backend, one line each.
+
+    A command with fields for key patterns is repeated for each pattern that no other one of the store includes. A
+    command is left out when the store has no value for one of its fields; only ``{where}`` may be empty.
+    """
+    backend = registry.backends.get(store.backend)
+    if backend is None or not backend.commands:
+        return ()
+    place = place_of(store, registry)
+    values = template_values(store, registry)
+    values |= {"table": place.table, "column": place.column, "value": place.value, "index": place.search}
+    found: dict[str, None] = {}
+    for template in backend.commands:
+        fields = {field[1] for field in FIELD.finditer(template.text)}
+        patterns = _widest(place.patterns) if fields & _OF_PATTERNS else [None]
+        for pattern in patterns:
+            of_pattern = {} if pattern is None else {"pattern": _as_glob(pattern), "start": pattern.start}
+            text = _filled(template, {**values, **of_pattern})
+            if text:
+                found[text] = None
+    return tuple(found)
+
+
+def _filled(template: CommandTemplate, values: dict[str, str]) -> str:
+    """Return a command; empty when one of its values is."""
+    quote = LANGUAGES[template.language]
+    is_complete = True
+
+    def value_of(field: re.Match[str]) -> str:
+        nonlocal is_complete
+        if field[1] == "where":
+            return _where(template.language, values)
+        value = one_line(values.get(field[1], ""))
+        is_complete = is_complete and bool(value)
+        return quote(field[1], value)
+
+    text = FIELD.sub(value_of, template.text)
+    return text if is_complete else ""
+
+
+def _where(language: str, values: dict[str, str]) -> str:
+    """Return the condition for the rows of a store in a table that it shares; empty for a table of its own."""
+    if not values["column"]:
+        return ""
+    quote = LANGUAGES[language]
+    column, value = (quote(field, one_line(values[field])) for field in ("column", "value"))
+    return f"{{{column}: {value}}}" if language == "mongosh" else f" WHERE {column} = {value}"
+
+
+def _widest(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
+    """Yield the patterns of whole stores, without those that another one includes."""
+    own = [pattern for pattern in patterns if pattern.key is None and pattern.what in {"keys", "locks"}]
+    starts = [pattern.start for pattern in own if pattern.is_prefix]
+    for position, pattern in enumerate(own):
+        if pattern not in own[:position] and not any(
+            pattern.start.startswith(start) and (pattern.start != start or not pattern.is_prefix) for start in starts
+        ):
+            yield pattern
+
+
+def _as_glob(pattern: Pattern) -> str:
+    return "*".join(_GLOB.sub(r"\\\g<0>", part) for part in pattern.parts)

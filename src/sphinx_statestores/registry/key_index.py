@@ -1,0 +1,271 @@
+"""Stores -> the patterns of their keys and tables; a key -> the stores that it may belong to, likely ones first."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.registry.layout import WILDCARD, Layout, filled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sphinx_statestores.registry.model import Key, Registry, Store
+
+#: What a pattern of a store's ``keys`` has where keys differ: ``{id}``, ``<id>`` or ``*``.
+_VARIABLE = re.compile(r"\{[^{}]*\}|<[^<>]*>|\*")
+_REMOVED = "removed"
+
+
+class Pattern(NamedTuple):
+    """A pattern of the keys of a store, or the name of its table or index."""
+
+    #: The texts between the wildcards. One text alone is a whole key or name.
+    parts: tuple[str, ...]
+    #: ``keys``, ``locks``, ``index`` or ``table``.
+    what: str = "keys"
+    #: The item of the store's ``keys`` that the pattern is made of; None for a pattern of the whole store.
+    key: Key | None = None
+
+    @property
+    def start(self) -> str:
+        """The text that all keys begin with."""
+        return self.parts[0]
+
+    @property
+    def is_prefix(self) -> bool:
+        """Whether all keys that begin with :attr:`start` match."""
+        return len(self.parts) > 1 and not any(self.parts[1:])
+
+    @property
+    def text(self) -> str:
+        """The pattern as people write it: ``auth:*``."""
+        return WILDCARD.join(self.parts)
+
+    def matches(self, key: str) -> bool:
+        """Return whether a key has the texts between the wildcards, in this order."""
+        first, *others = self.parts
+        if not others:
+            return key == first
+        if not key.startswith(first):
+            return False
+        position = len(first)
+        for part in others[:-1]:
+            found = key.find(part, position)
+            if found < 0:
+                return False
+            position = found + len(part)
+        return len(key) - len(others[-1]) >= position and key.endswith(others[-1])
+
+
+class Match(NamedTuple):
+    """A store that a key may belong to."""
+
+    store: Store
+    pattern: Pattern
+
+
+class Place(NamedTuple):
+    """Where the data of one store lie."""
+
+    patterns: tuple[Pattern, ...]
+    #: The table, or an empty text.
+    table: str
+    #: The column that tells the stores of the table apart, and the value of this one; both empty for an own table.
+    column: str
+    value: str
+    #: The name of the search index; may be empty.
+    search: str
+
+
+def template_values(store: Store, registry: Registry) -> dict[str, str]:
+    """Return the values of the fields of templates for a store."""
+    return {
+        "name": store.name,
+        "prefix": store.prefix,
+        "table": registry.table_of(store),
+        "service": store.service,
+        "snake": store.name.replace("-", "_"),
+    }
+
+
+def place_of(store: Store, registry: Registry) -> Place:
+    """Take a store; return where its data lie. A template whose field the store has no value for is left out.
+
+    The patterns of the whole store come first, those of its ``keys`` last. A pattern that begins with a wildcard is
+    left out: nothing can be found by it.
+    """
+    values = template_values(store, registry)
+    layout = _layout(store, registry)
+    own: list[Pattern] = []
+    for template in layout.keys:
+        own += _pattern(template, values, "keys")
+    # Before the locks: these are no place for the other keys of the store.
+    described = [pattern for key in store.keys for general in own for pattern in _of_key(key, general)]
+    own += _pattern(layout.locks, values, "locks") if layout.locks else ()
+    search = (layout.search and filled(layout.search, values)) or ""
+    table, column, value = _table(layout, values)
+    own += [Pattern((name,), what) for name, what in ((search, "index"), (table, "table")) if name]
+    return Place((*own, *described), table, column, value, search)
+
+
+def table_of(store: Store, registry: Registry) -> tuple[str, str, str]:
+    """Take a store; return its table, and the column and value that tell it apart there; empty for none."""
+    backend = registry.backends.get(store.backend)
+    # Most stores have no layout.
+    if not any(store.physical) and (backend is None or not any(backend.layout)):
+        return registry.table_of(store), "", ""
+    return _table(_layout(store, registry), template_values(store, registry))
+
+
+def _table(layout: Layout, values: dict[str, str]) -> tuple[str, str, str]:
+    table = (layout.table and filled(layout.table, values)) or values["table"]
+    column = (table and layout.column and filled(layout.column, values)) or ""
+    value = (column and filled(layout.value or "{name}", values)) or ""
+    return table, column if value else "", value
+
+
+def own_layout(store: Store, registry: Registry) -> Layout:
+    """Take a store; return its layout without fields, which stays the same in another registry."""
+    layout = _layout(store, registry)
+    values = template_values(store, registry)
+
+    def text(template: str) -> str:
+        return (template and filled(template, values)) or ""
+
+    table, column, value = _table(layout, values)
+    return Layout(
+        tuple(key for template in layout.keys if (key := text(template))),
+        text(layout.locks),
+        text(layout.search),
+        table,
+        column,
+        value,
+        is_whole=True,
+    )
+
+
+def _layout(store: Store, registry: Registry) -> Layout:
+    """Return the templates of a store: its own, those of its backend, and the default ones, of keys alone."""
+    backend = registry.backends.get(store.backend)
+    layout = store.physical
+    if backend is None or layout.is_whole:
+        return layout
+    layout = layout.over(backend.layout)
+    if not layout.keys and "prefix" not in backend.foreign_fields:
+        layout = layout._replace(keys=(f"{{prefix}}{backend.separator}{WILDCARD}",))
+    if layout.search and not (store.enable_search or store.physical.search):
+        layout = layout._replace(search="")
+    return layout
+
+
+def _pattern(template: str, values: dict[str, str], what: str) -> Iterator[Pattern]:
+    """Yield the pattern of a template, if there is one."""
+    # Divided first: an asterisk in a value is no wildcard.
+    parts = [filled(part, values) for part in template.split(WILDCARD)]
+    if parts[0] and None not in parts:
+        yield Pattern(tuple(part or "" for part in parts), what)
+
+
+def _of_key(key: Key, general: Pattern) -> Iterator[Pattern]:
+    """Yield the pattern of an item of ``keys``, which may be written with or without the prefix of the store."""
+    if not general.is_prefix:
+        return
+    written = key.pattern if key.pattern.startswith(general.start) else f"{general.start}{key.pattern}"
+    yield Pattern(tuple(_VARIABLE.split(written)), general.what, key)
+
+
+class KeyIndex:
+    """Finds the stores of a key by the texts that their keys begin with.
+
+    A search takes one look-up for each length of such a text that is not longer than the key, whatever the number of
+    stores.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        #: Start of keys -> the stores with it, the likely owner first.
+        self._found: dict[str, list[Match]] = {}
+        #: Backend -> the starts of keys and their stores, sorted.
+        self._sorted: dict[str, list[tuple[str, str]]] = {}
+        self._places: dict[str, Place] = {}
+        for store in registry.stores:
+            place = self._places[store.name] = place_of(store, registry)
+            for pattern in place.patterns:
+                if pattern.start:
+                    self._found.setdefault(pattern.start, []).append(Match(store, pattern))
+                if pattern.start and pattern.what in {"keys", "locks"} and pattern.key is None:
+                    self._sorted.setdefault(store.backend, []).append((pattern.start, store.name))
+        for matches in self._found.values():
+            matches.sort(key=_precedence)
+        for starts in self._sorted.values():
+            starts.sort()
+        #: Ascending.
+        self._lengths = sorted({len(start) for start in self._found})
+
+    def place(self, store: Store) -> Place:
+        """Return where the data of a store of the registry lie."""
+        return self._places[store.name]
+
+    def matches(self, key: str) -> Iterator[Match]:
+        """Yield the stores that a key may belong to, each once: those of the longest start first.
+
+        Of equal starts, a whole key or name comes before a pattern, the pattern of a store before one of its
+        ``keys``, and a store that is removed last; then they are in the order of their names.
+        """
+        seen: set[str] = set()
+        for position in range(bisect_right(self._lengths, len(key)) - 1, -1, -1):
+            for match in self._found.get(key[: self._lengths[position]], ()):
+                if match.store.name not in seen and match.pattern.matches(key):
+                    seen.add(match.store.name)
+                    yield match
+
+    def owners(self, key: str) -> tuple[Match, ...]:
+        """Return the stores that own a key: the first match, and those that are as likely. Most keys have one."""
+        found: list[Match] = []
+        for match in self.matches(key):
+            if found and _rank(match) != _rank(found[0]):
+                break
+            found.append(match)
+        return tuple(found)
+
+    def described(self, match: Match, key: str) -> Key | None:
+        """Return the item of a store's ``keys`` that describes a key most exactly; None for no item."""
+        items = [
+            pattern
+            for pattern in self._places[match.store.name].patterns
+            if pattern.key is not None and pattern.matches(key)
+        ]
+        return max(items, key=_exactness).key if items else None
+
+    def nested(self, store: Store, pattern: Pattern, limit: int) -> list[str]:
+        """Return up to *limit* other stores of the same backend with keys that a scan for a pattern finds as well."""
+        if not pattern.is_prefix or pattern.what not in {"keys", "locks"}:
+            return []
+        starts = self._sorted.get(store.backend, [])
+        first = bisect_left(starts, (pattern.start, ""))
+        return list(islice(_distinct(islice(starts, first, None), pattern.start, store.name), limit))
+
+
+def _distinct(starts: Iterable[tuple[str, str]], start: str, own: str) -> Iterator[str]:
+    seen = {own}
+    for text, name in starts:
+        if not text.startswith(start):
+            return
+        if name not in seen:
+            seen.add(name)
+            yield name
+
+
+def _rank(match: Match) -> tuple[int, bool, bool, bool]:
+    pattern = match.pattern
+    return -len(pattern.start), len(pattern.parts) > 1, pattern.key is not None, match.store.status == _REMOVED
+
+
+def _precedence(match: Match) -> tuple[object, ...]:
+    return (*_rank(match), match.store.name)
+
+
+def _exactness(pattern: Pattern) -> tuple[int, int, int]:
+    return len(pattern.start), sum(map(len, pattern.parts)), -len(pattern.parts)

@@ -1,0 +1,67 @@
+/* Finds the stores of a key. Loaded, with the index of all keys, when somebody looks for one. No network. */
+(() => {
+  "use strict";
+
+  const here = document.currentScript.src;
+
+  const matches = ([first, ...others], key) => {
+    if (!others.length) return key === first;
+    let position = first.length;
+    const last = others.pop();
+    for (const part of others) {
+      const found = key.indexOf(part, position);
+      if (found < 0) return false;
+      position = found + part.length;
+    }
+    return key.length - last.length >= position && key.endsWith(last);
+  };
+
+  /* Of equal starts: whole keys and names, then patterns of whole stores, then those of single keys. */
+  const rank = ({ parts, isKey }) => (parts.length > 1 ? 2 : 0) + (isKey ? 1 : 0);
+
+  const indexed = (stores) => {
+    const starts = new Map();
+    let longest = 0;
+    for (const [name, address, patterns, keys = []] of stores) {
+      const add = (parts, isKey) => {
+        const [start] = parts;
+        if (!starts.has(start)) starts.set(start, []);
+        starts.get(start).push({ name, address: address && new URL(`../${address}`, here).href, parts, isKey });
+        longest = Math.max(longest, start.length);
+      };
+      for (const parts of patterns) add(parts, false);
+      for (const parts of keys) add(parts, true);
+    }
+    for (const found of starts.values()) found.sort((one, other) => rank(one) - rank(other));
+
+    /* The stores that a key may belong to, those with the longest start first. */
+    const find = (key) => {
+      const found = new Map();
+      for (let length = Math.min(key.length, longest); length; length--) {
+        for (const each of starts.get(key.slice(0, length)) ?? []) {
+          if (!found.has(each.name) && matches(each.parts, key)) {
+            found.set(each.name, { name: each.name, address: each.address, pattern: each.parts.join("*") });
+          }
+        }
+      }
+      return Array.from(found.values());
+    };
+
+    /* The ranks of the rows of a table for a key, from 1; 0 for those that have no part in it; null for nobody's key. */
+    find.ranks = (key, { rows, data }) => {
+      const found = new Map(find(key).map(({ name }, position) => [name, position + 1]));
+      const column = data.columns.indexOf("name");
+      const nameOf = (row) => (column < 0 ? row.id.replace("store-", "") : row.cells[column].textContent.trim());
+      return found.size ? rows.map((row) => found.get(nameOf(row)) ?? 0) : null;
+    };
+    return find;
+  };
+
+  window.statestoresFindKey = new Promise((resolve, reject) => {
+    const data = document.createElement("script");
+    data.src = new URL("statestores-keys.js", here).href;
+    data.addEventListener("load", () => resolve(indexed(window.statestoresKeys ?? [])));
+    data.addEventListener("error", reject);
+    document.head.append(data);
+  });
+})();

@@ -1,0 +1,212 @@
+"""Commands that show data of a store: whatever a registry contains, a value stays one word, text or name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+from typing import Any
+
+import pytest
+
+from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.commands import LANGUAGES, commands_for, quoted_field
+from sphinx_statestores.registry.layout import CommandTemplate, Layout
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import Registry, Store
+from sphinx_statestores.registry.places import NOWHERE
+from sphinx_statestores.registry.source import SourceText
+
+HOSTILE = (
+    "'; rm -rf / #",
+    '"; DROP TABLE x; --',
+    "`id`$(id)${HOME}",
+    "\\'; x",
+    "a\\",
+    "{name}{table}",
+    "-rf",
+    "%s%n",
+    "ключ \u2026",
+    "x'--\u00a0y",
+)
+
+
+def with_commands(*commands: Any, physical: Any = None, **store: Any) -> tuple[str, ...]:
+    """Return the commands of a store of a backend with these templates."""
+    registry = {
+        "x-backends": {"own": {"tables": "table" in store, "commands": [*commands]}},
+        "x-physical": {"own": physical or {}},
+        "x-state-stores": {"s": {"backend": "own", "service": "Shop", "purpose": "P", **store}},
+    }
+    found, problems = load_sources([SourceText("a.yaml", json.dumps(registry), "")])
+    assert [str(problem) for problem in problems if problem.severity.value == "error"] == []
+    return commands_for(found.stores[0], found)
+
+
+@pytest.mark.parametrize(
+    ("backend", "commands"),
+    [
+        ("redis", ["redis-cli --scan --pattern 'a:b:*' | head -n 20"]),
+        ("valkey", ["valkey-cli --scan --pattern 'a:b:*' | head -n 20"]),
+        ("mysql", ["SELECT * FROM `s_t` LIMIT 10;"]),
+        ("mariadb", ["SELECT * FROM `s_t` LIMIT 10;"]),
+        ("postgresql", ['SELECT * FROM "s_t" LIMIT 10;']),
+        ("sqlite", ['SELECT * FROM "s_t" LIMIT 10;']),
+        ("cassandra", ['SELECT * FROM "s_t" LIMIT 10;']),
+        ("mongodb", ['db.getCollection("s_t").find().limit(10)']),
+        ("dynamodb", ["aws dynamodb scan --table-name='s_t' --max-items 10"]),
+        ("s3", ["aws s3api list-objects-v2 --bucket \"$BUCKET\" --prefix='a:b/' --max-items 20"]),
+        ("memory", []),
+        ("unknown", []),
+    ],
+)
+def test_the_defaults(backend: str, commands: list[str]) -> None:
+    """Common backends have a command each, which reads a little and changes nothing."""
+    store = Store("s-t", backend, "A", "P", NOWHERE, prefix="a:b")
+    assert [*commands_for(store, Registry((store,)))] == commands
+
+
+def test_no_default_blocks_a_server() -> None:
+    """No command is KEYS, and each template could be written in a registry."""
+    for backend in KNOWN_BACKENDS.values():
+        for template in backend.commands:
+            assert "KEYS" not in template.text
+            assert quoted_field(template) == ""
+            assert template.language in LANGUAGES
+
+
+def test_layouts_in_commands() -> None:
+    """Locks and indices have commands of their own; a pattern that another one includes has none."""
+    layout = Layout(keys=("{prefix}:*", "{prefix}:set:*"), locks="{name}:lock:*", search="{name}-idx")
+    backend = KNOWN_BACKENDS["redis"]._replace(layout=layout)
+    store = Store("s", "redis", "A", "P", NOWHERE, prefix="p", enable_search=True)
+    assert commands_for(store, Registry((store,), backends={"redis": backend})) == (
+        "redis-cli --scan --pattern 'p:*' | head -n 20",
+        "redis-cli --scan --pattern 's:lock:*' | head -n 20",
+        "redis-cli FT.INFO 's-idx'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("backend", "command"),
+    [
+        ("mysql", "SELECT * FROM `all` WHERE `kind` = 's' LIMIT 10;"),
+        ("postgres", 'SELECT * FROM "all" WHERE "kind" = \'s\' LIMIT 10;'),
+        ("mongodb", 'db.getCollection("all").find({"kind": "s"}).limit(10)'),
+    ],
+)
+def test_a_shared_table(backend: str, command: str) -> None:
+    """Of a table that stores share, the rows of the store are selected."""
+    own = KNOWN_BACKENDS[backend]._replace(layout=Layout(table="all", column="kind", value="{name}"))
+    store = Store("s", backend, "A", "P", NOWHERE)
+    assert commands_for(store, Registry((store,), backends={backend: own})) == (command,)
+
+
+def test_wildcards_in_a_prefix_are_escaped() -> None:
+    """Characters of a prefix that Redis takes for wildcards stand for themselves."""
+    store = Store("s", "redis", "A", "P", NOWHERE, prefix="a[b]*?\\")
+    (command,) = commands_for(store, Registry((store,)))
+    assert "'a\\[b\\]\\*\\?\\\\:*'" in command
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_shell_gets_the_value_as_one_word(value: str) -> None:
+    """A shell passes any value on as one argument, as it is."""
+    shell = shutil.which("sh")
+    assert shell is not None
+    command = LANGUAGES["shell"]("prefix", value)
+    done = subprocess.run(
+        [shell, "-c", f"printf '%s|' a {command} z"], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    assert done.stdout == f"a|{value}|z|"
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_database_gets_the_value_as_one_text_or_name(value: str) -> None:
+    """SQLite takes any value as a text or as the name of a column, as it is."""
+    text = LANGUAGES["sql"]("value", value)
+    name = '"."'.join(LANGUAGES["sql"]("table", part)[1:-1] for part in [value])
+    with sqlite3.connect(":memory:") as database:
+        cursor = database.execute(f'SELECT {text} AS "{name}"')
+        assert cursor.fetchone() == (value,)
+        assert cursor.description[0][0] == value
+    database.close()
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_mongosh_gets_the_value_as_one_text(value: str) -> None:
+    """A text for mongosh is a JSON string, which JavaScript reads the same."""
+    assert json.loads(LANGUAGES["mongosh"]("table", value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "name"),
+    [("a'b", "'a''b'", "`a'b`"), ("a\\'b", "'a\\\\''b'", "`a\\'b`"), ("a`b.c", "'a`b.c'", "`a``b`.`c`")],
+)
+def test_mysql_has_quotes_of_its_own(value: str, text: str, name: str) -> None:
+    """MySQL takes a backslash in a text for the begin of an escape, and backticks around names."""
+    assert LANGUAGES["mysql"]("value", value) == text
+    assert LANGUAGES["mysql"]("table", value) == name
+
+
+@pytest.mark.parametrize("prefix", ["';rm-rf", '";DROP', "$(id)", "`id`", "\\", "{name}"])
+def test_a_hostile_registry(prefix: str) -> None:
+    """A prefix of a registry is one word of the command on a page."""
+    shell = shutil.which("sh")
+    assert shell is not None
+    (command,) = with_commands("printf '%s|' {prefix} {start}", prefix=prefix)
+    done = subprocess.run([shell, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{prefix}|{prefix}:|"
+
+
+def test_fields_without_a_value() -> None:
+    """A command is left out when the store has no value for one of its fields."""
+    assert with_commands("a {prefix}", "b {name}", "c {index}", "d {column}", "e {pattern}") == ("b 's'",)
+
+
+def test_braces_that_are_no_fields() -> None:
+    """Variables of a shell, and braces with anything but a word, are kept."""
+    assert with_commands("x ${HOME} | awk '{ print }' {name}") == ("x ${HOME} | awk '{ print }' 's'",)
+
+
+def test_languages_of_own_commands() -> None:
+    """A text is a command of a shell; others name their language; no command at all takes the default ones away."""
+    commands = with_commands(
+        "look {table}", {"sql": "SELECT {value} FROM {table}{where}"}, {"mongosh": "f({table}, {where})"},
+        table="a.b", physical={"column": "k"},
+    )  # fmt: skip
+    assert commands == (
+        "look 'a.b'",
+        'SELECT \'s\' FROM "a"."b" WHERE "k" = \'s\'',
+        'f("a.b", {"k": "s"})',
+    )
+    store = "{backend: redis, prefix: p, service: A, purpose: P}"
+    text = f"x-backends: {{redis: {{commands: []}}}}\nx-state-stores: {{s: {store}}}"
+    registry, problems = load_sources([SourceText("a.yaml", text, "")])
+    assert (problems, commands_for(registry.stores[0], registry)) == ([], ())
+    assert registry.backend_label("redis") == "Redis"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "field"),
+    [
+        ("shell", "a '{name}'", "{name}"),
+        ("shell", 'a "x {prefix}"', "{prefix}"),
+        ("shell", "a `b {name}`", "{name}"),
+        ("shell", "a \\{name}", "{name}"),
+        ("shell", "a $'\\'{name}'", "{name}"),
+        ("shell", "a 'it'{name}'is'", ""),
+        ("shell", 'a "\\"" {name} \'x\'', ""),
+        ("sql", "SELECT '{name}'", "{name}"),
+        ("sql", 'SELECT * FROM "{table}"', "{table}"),
+        ("sql", "SELECT /* {name} */ 1", "{name}"),
+        ("mysql", "SELECT * FROM `{table}`", "{table}"),
+        ("mysql", "SELECT 'it\\'s {name}'", "{name}"),
+        ("mongosh", 'f("{table}")', "{table}"),
+        ("mongosh", 'f("a", {table})', ""),
+    ],
+)
+def test_fields_in_quotes(language: str, text: str, field: str) -> None:
+    """A field in quotes, in a comment or behind a backslash is found: its value would not be quoted there."""
+    assert quoted_field(CommandTemplate(language, text)) == field

@@ -1,0 +1,244 @@
+"""Stores -> patterns of their keys; a key -> the stores that it may belong to, the longest literal start first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from work import Word
+
+from sphinx_statestores.export.published import Addresses, to_published
+from sphinx_statestores.registry.federation import foreign_site, merge
+from sphinx_statestores.registry.key_index import KeyIndex, Pattern, own_layout, place_of
+from sphinx_statestores.registry.layout import Layout
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import Registry, Store
+from sphinx_statestores.registry.places import NOWHERE
+from sphinx_statestores.registry.source import SourceText
+
+#: Shared with the tests of the script that does the same in a browser.
+CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "keys.json").read_text(encoding="utf-8"))
+
+
+def loaded(registry: dict[str, Any]) -> Registry:
+    """Load a registry that has no errors."""
+    found, problems = load_sources([SourceText("a.yaml", json.dumps(registry), "")])
+    assert [str(problem) for problem in problems if problem.severity.value == "error"] == []
+    return found
+
+
+@pytest.fixture(scope="module")
+def index() -> KeyIndex:
+    """The index of the registry of the cases."""
+    return KeyIndex(loaded(CASES["registry"]))
+
+
+@pytest.mark.parametrize(("key", "names"), CASES["keys"].items())
+def test_a_key(index: KeyIndex, key: str, names: list[str]) -> None:
+    """A key belongs to the store with the longest start that its pattern matches; the others follow."""
+    assert [match.store.name for match in index.matches(key)] == names
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        ("auth:edge:token:abc", ["auth-edge"]),
+        ("same:1", ["same-a", "same-b"]),
+        ("mail:1", ["xmail"]),
+        ("records", ["orders"]),
+        ("nobody:1", []),
+    ],
+)
+def test_the_owners(index: KeyIndex, key: str, names: list[str]) -> None:
+    """Stores that share a prefix own a key together; one that is removed or has a shorter prefix owns it not."""
+    assert [match.store.name for match in index.owners(key)] == names
+
+
+def test_a_prefix_wins_over_a_described_key_of_the_same_length() -> None:
+    """Where a store describes keys as another one's prefix, the prefix decides."""
+    stores: tuple[dict[str, dict[str, Any]], ...] = (
+        {"a": {"prefix": "auth", "keys": [{"pattern": "edge:{id}"}]}, "b": {"prefix": "auth:edge"}},
+        {"b": {"prefix": "auth", "keys": [{"pattern": "edge:{id}"}]}, "a": {"prefix": "auth:edge"}},
+    )
+    for found in stores:
+        whole = {n: {"backend": "redis", "service": "A", "purpose": "P", **store} for n, store in found.items()}
+        registry = loaded({"x-state-stores": whole})
+        owners = [match.store.prefix for match in KeyIndex(registry).owners("auth:edge:1")]
+        assert owners == ["auth:edge"]
+
+
+def test_the_item_that_describes_a_key(index: KeyIndex) -> None:
+    """The item of 'keys' with the longest start describes a key; of a key that none describes there is no item."""
+    for key, pattern in (
+        ("auth:session:1:data", "session:{id}:data"),
+        ("auth:set:session:1:data", "session:{id}:data"),
+        ("auth:all", "all"),
+        ("auth:session:1", None),
+    ):
+        (match,) = index.owners(key)
+        item = index.described(match, key)
+        assert (item and item.pattern) == pattern
+
+
+@pytest.mark.parametrize(
+    ("prefix", "written", "pattern"),
+    [
+        ("auth", "session:{id}", "auth:session:*"),
+        ("auth", "auth:session:{id}", "auth:session:*"),
+        ("session", "session:{id}", "session:*"),
+        ("auth", "<user>:of:{id}", "auth:*:of:*"),
+        ("auth", "*", "auth:*"),
+    ],
+)
+def test_items_with_and_without_the_prefix(prefix: str, written: str, pattern: str) -> None:
+    """An item of 'keys' may be written with the prefix or behind it, and with any of three signs for an id."""
+    store = {"backend": "redis", "prefix": prefix, "service": "A", "purpose": "P", "keys": [{"pattern": written}]}
+    registry = loaded({"x-state-stores": {"s": store}})
+    (described,) = (each for each in place_of(registry.stores[0], registry).patterns if each.key is not None)
+    assert described.text == pattern
+
+
+@pytest.mark.parametrize(
+    ("backend", "patterns"),
+    [
+        ("redis", ["p:*"]),
+        ("memory", ["p:*"]),
+        ("etcd", ["p/*"]),
+        ("mysql", ["a_b"]),
+        ("mongodb", ["p:*", "a_b"]),
+        ("unknown", []),
+    ],
+)
+def test_the_defaults(backend: str, patterns: list[str]) -> None:
+    """Without a layout, keys begin with the prefix and the separator of the backend; a table is that of the store."""
+    store = Store("a-b", backend, "A", "P", NOWHERE, prefix="p")
+    assert [each.text for each in place_of(store, Registry((store,))).patterns] == patterns
+
+
+def test_a_store_without_a_prefix_has_no_keys() -> None:
+    """A template whose field has no value gives no pattern, so that no key of others is taken."""
+    store = Store("a", "redis", "A", "P", NOWHERE, physical=Layout(keys=("{prefix}:*", "{name}:*")))
+    assert [each.text for each in place_of(store, Registry((store,))).patterns] == ["a:*"]
+
+
+def test_templates_of_a_store_replace_those_of_its_backend() -> None:
+    """What a store says of itself counts; what it does not say is as for its backend."""
+    general = {"table": "all", "column": "kind", "value": "{service}.{snake}"}
+    stores = {
+        "a-b": {"backend": "mysql", "service": "Shop", "purpose": "P"},
+        "c": {"backend": "mysql", "service": "Shop", "purpose": "P", "table": "t", "physical": {"table": "{table}2"}},
+    }
+    registry = loaded({"x-physical": {"mysql": general}, "x-state-stores": stores})
+    places = [place_of(store, registry)[1:4] for store in registry.stores]
+    assert places == [("all", "kind", "Shop.a_b"), ("t2", "kind", "Shop.c")]
+
+
+def test_the_layout_of_another_registry() -> None:
+    """A layout without fields says the same in a registry with other layouts, and says nothing that it did not."""
+    registry = loaded(CASES["registry"])
+    other = registry._replace(
+        backends={key: each._replace(layout=Layout(locks="x:*")) for key, each in registry.backends.items()}
+    )
+    for store in registry.stores:
+        if "*" in store.prefix:  # which is reported: it becomes a wildcard
+            continue
+        moved = store._replace(physical=own_layout(store, registry), keys=())
+        patterns = [each for each in place_of(store, registry).patterns if each.key is None]
+        assert [*place_of(moved, other).patterns] == patterns
+
+
+def test_nested_stores(index: KeyIndex) -> None:
+    """Other stores of the backend whose keys a scan finds are told, each once, and no more than are wanted."""
+    stores = {store.name: store for store in loaded(CASES["registry"]).stores}
+
+    def nested(name: str, limit: int = 9) -> list[str]:
+        return [
+            other for each in index.place(stores[name]).patterns for other in index.nested(stores[name], each, limit)
+        ]
+
+    assert nested("auth-data")[0] == "auth-edge"
+    assert nested("auth-edge") == nested("authority") == nested("accounts") == []
+    assert nested("files") == ["pictures"]
+    assert nested("same-a")[0] == "same-b"
+    assert nested("same-a", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "key", "is_match"),
+    [
+        (("a:", ":b:", ""), "a:1:b:", True),
+        (("a:", ":b:", ""), "a:b:", False),
+        (("a", "a", "a"), "aa", False),
+        (("a", "a", "a"), "aaa", True),
+        (("a", "x", "x"), "a-x", False),
+        (("a" * 9, *["a"] * 9, "b"), "a" * 9999, False),
+    ],
+)
+def test_wildcards(parts: tuple[str, ...], key: str, is_match: bool) -> None:
+    """The texts between wildcards stand in a key one behind the other, and never overlap."""
+    assert Pattern(parts).matches(key) is is_match
+
+
+def lookups(stores: int) -> int:
+    """Return how many texts are compared or looked up to find a key among so many stores."""
+    made = tuple(
+        Store(
+            f"s{number:06}", "redis", "A", "P", NOWHERE, prefix=f"p{number:06}:x" if number % 2 else f"p{number:06}"
+        )
+        for number in range(stores)
+    )
+    index = KeyIndex(Registry(made))
+    counted = {Word(start): found for start, found in index._found.items()}
+    index._found = counted  # type: ignore[assignment] # keys that count
+    Word.used = 0
+    for number in range(100):
+        assert [match.store.name for match in index.matches(f"p{number:06}:y")] == (
+            [f"s{number:06}"] * (1 - number % 2)
+        )
+    return Word.used
+
+
+def test_the_cost_of_a_key() -> None:
+    """A key costs as much among a hundred times as many stores."""
+    assert lookups(20_000) == lookups(200)
+
+
+def test_stores_of_other_sites() -> None:
+    """What a site publishes has its layouts, and a merged store keeps its own among other layouts and names."""
+    theirs = loaded(
+        {
+            "x-physical": {"redis": {"keys": "t:{name}:*"}, "mysql": {"table": "all", "column": "kind"}},
+            "x-state-stores": {
+                "mail": {"backend": "redis", "prefix": "mail", "service": "Mail", "purpose": "P"},
+                "post": {
+                    "backend": "redis",
+                    "prefix": "p",
+                    "service": "Mail",
+                    "purpose": "P",
+                    "physical": {"locks": "{snake}:*"},
+                },
+                "rows": {"backend": "mysql", "service": "Mail", "purpose": "P"},
+            },
+        }
+    )
+    published = to_published(theirs, Addresses("Other", "", {}, {}, {}))
+    read, problems = load_sources([SourceText("statestores.json", published, "")])
+    assert problems == []
+    ours = loaded(
+        {
+            "x-physical": {"redis": {"locks": "{name}:lock:*"}},
+            "x-state-stores": {"mail": {"backend": "redis", "prefix": "post", "service": "Post", "purpose": "P"}},
+        }
+    )
+    merged, _, problems = merge(ours, [foreign_site("other", "", "other", read)])
+    assert problems == []
+    patterns = {s.name: [each.text for each in place_of(s, merged).patterns] for s in merged.stores}
+    assert patterns == {
+        "mail": ["post:*", "mail:lock:*"],
+        "other:mail": ["t:mail:*"],
+        "post": ["t:post:*", "post:*"],
+        "rows": ["all"],
+    }
+    assert place_of(merged.by_name["rows"], merged)[2:4] == ("kind", "rows")
