@@ -18,6 +18,7 @@ from sphinx_statestores.sphinx_ext.write.addresses import Addresses, puts_all_on
 from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
 from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
+from sphinx_statestores.sphinx_ext.write.svg import PICTURE_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -36,6 +37,8 @@ _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
 #: The name of the script and the style sheet of tables with tools.
 _TABLE = "statestores-table"
+#: The style sheet of pictures.
+_PICTURES = "statestores-pictures.css"
 #: The file with a description of each store, loaded only by the search page.
 _NOTES = "statestores-notes.js"
 #: The attribute of a doctree with the previews of its stores.
@@ -64,6 +67,7 @@ def add_site_assets(app: Sphinx) -> None:
             app.add_css_file(f"{_PREVIEW}.css")
             app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
         _add_table_tools(app)
+        app.add_css_file(_PICTURES)
 
 
 def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -95,6 +99,8 @@ def add_page_assets(
     # Looked for in the page itself: other extensions insert tables of their own accord.
     if TOOLS_DATA in context.get("body", "") and runs_scripts(app.builder):
         _add_table_tools(app)
+    if PICTURE_CLASS in context.get("body", ""):
+        app.add_css_file(_PICTURES)
     if pagename == "search" and doctree is None and runs_scripts(app.builder):
         notes = _write_notes(app)
         if notes:

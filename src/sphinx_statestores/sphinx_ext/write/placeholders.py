@@ -18,7 +18,7 @@ from sphinx_statestores.sphinx_ext.read.placeholders import (
     statestores_empty,
     statestores_inline,
 )
-from sphinx_statestores.sphinx_ext.resolve.blocks import Definition, Table
+from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, Definition, Map, Table
 from sphinx_statestores.sphinx_ext.write.addresses import (
     Addresses,
     has_permalinks,
@@ -29,6 +29,7 @@ from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
 from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
+from sphinx_statestores.sphinx_ext.write.pictures import PictureMaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.project import Project
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Block
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Picture
 
 _Node = TypeVar("_Node", bound=nodes.Element)
 
@@ -202,6 +203,7 @@ class _Replacement:
         self._docname = docname
         self._claim = ids.claimant(docname, block["docname"])
         self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
+        self._pictures = PictureMaker(project.builder, docname, self._nodes, project.engines)
         self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
         #: Whether it is inside a table and the output does not support nested tables.
         self._is_nested = self._builder.format in _WITHOUT_NESTING and any(
@@ -273,11 +275,24 @@ class _Replacement:
     def _nodes_of(self, block: Block) -> list[nodes.Element]:
         if isinstance(block, Table):
             return [self._nodes.listed(block) if self._is_nested else self._table(block)]
+        if isinstance(block, (Map, Chart)):
+            return self._picture(block)
         if isinstance(block, Definition):
             anchor = block.anchor and self._claim(block.anchor)
             content = [node for part in block.blocks for node in self._nodes_of(part)]
             return [self._nodes.definition(block.name, anchor, content)]
         return self._nodes.block(block)
+
+    def _picture(self, picture: Picture) -> list[nodes.Element]:
+        drawn = self._pictures.drawn(picture, self._block)
+        if not drawn:
+            return self._nodes_of(picture.table)
+        parent = self._block.parent
+        if isinstance(parent, nodes.figure) and len(drawn) > 1:
+            # A figure is on one page: it has the last part, and the caption.
+            parent.parent.insert(parent.parent.index(parent), drawn[:-1])
+            drawn = drawn[-1:]
+        return drawn
 
     def _table(self, table: Table) -> nodes.table:
         given: tuple[int, ...] = self._block.get("widths", ())
