@@ -115,7 +115,7 @@ class ChartQuestion:
     stack: str = ""
     #: ``name`` or ``number``; empty for the order of *by*.
     order: str = ""
-    #: The maximum number of bars; the last one stands for the others. None for all.
+    #: The maximum number of bars; None for all.
     limit: int | None = None
 
 

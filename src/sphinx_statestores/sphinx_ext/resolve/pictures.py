@@ -327,19 +327,20 @@ def chart_blocks(question: ChartQuestion, site: SiteIndex) -> tuple[Block, ...]:
     ranked = _ordered({value: found.total() for value, found in counts.items()}, by, question.order, site)
     colour = colours(site.registry) if question.by == "backend" else {}
     bars = [(by.span_of(value, site), counts[value], colour.get(value, 0)) for value in ranked]
-    if question.limit and len(bars) > question.limit:
-        rest = bars[question.limit - 1 :]
-        together: Counter[str] = Counter()
-        for _, found, _ in rest:
-            together.update(found)
-        bars[question.limit - 1 :] = [(_others(len(rest), site), together, 0)]
+    kept = bars[: question.limit]
+    rest = Counter[str]()
+    for _, found, _ in bars[len(kept) :]:
+        rest.update(found)
     series = _series(sums, stack, question.stack, site) if stack else [_Series((), 0, ("",))]
     made = tuple(
         ChartBar(label, tuple(sum(found[value] for value in each.values) for each in series), position)
-        for label, found, position in bars
+        for label, found, position in kept
     )
     several = "tag" in {question.by, question.stack} and any(len(set(store.tags)) > 1 for store in stores)
-    note = site.words.gettext(_TAGS_NOTE) if several else ""
+    notes = [_not_shown(len(bars) - len(kept), rest.total(), site)] if rest else []
+    if several:
+        notes.append(site.words.gettext(_TAGS_NOTE))
+    note = " ".join(notes)
     chart = Chart(
         site.words.gettext(_CHART_TITLES[question.by]),
         _description(stores, note, site),
@@ -390,6 +391,13 @@ def _ordered(numbers: Mapping[str, int], by: _Field, order: str, site: SiteIndex
 
 def _others(number: int, site: SiteIndex) -> Span:
     return Span(fill(site.words.ngettext("{number} other", "{number} others", number), number=number))
+
+
+def _not_shown(bars: int, number: int, site: SiteIndex) -> str:
+    message = site.words.ngettext(
+        "Not shown: {number} store in {bars} more.", "Not shown: {number} stores in {bars} more.", number
+    )
+    return fill(message, number=number, bars=bars)
 
 
 def _chart_table(by: str, bars: Sequence[ChartBar], series: Sequence[_Series], site: SiteIndex) -> Table:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_statestores.sphinx_ext.resolve.blocks import Span
-from sphinx_statestores.sphinx_ext.write.picture_layout import COLOURS, TEXTURES, Arrow, Box, Group, Line, Words
+from sphinx_statestores.sphinx_ext.write.picture_layout import (
+    COLOURS,
+    STRIP,
+    TEXTURES,
+    Arrow,
+    Box,
+    Group,
+    Line,
+    Words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,16 +34,21 @@ PAGE_HEIGHT = 900.0
 #: The colours, as in the style sheet.
 _COLOURS = ("2470D8", "C0530A", "17854F", "A63BB8", "8A6D00", "CF2F5B", "0B7F92", "6F5BD0")
 _INK, _LIGHT = "444444", "999999"
-_BEGIN = r"\begingroup\setlength{\unitlength}{.0625em}\setbox0=\hbox\bgroup"
+_BEGIN = r"{\centering\setlength{\unitlength}{.0625em}\setbox0=\hbox\bgroup"
 # Not wider than the line, and not higher than the page.
 _END = (
     r"\egroup\ifdim\wd0>\linewidth\setbox0=\hbox{\resizebox{\linewidth}{!}{\box0}}\fi"
-    r"\ifdim\ht0>.85\textheight\setbox0=\hbox{\resizebox{!}{.85\textheight}{\box0}}\fi\box0\endgroup"
+    r"\ifdim\ht0>.85\textheight\setbox0=\hbox{\resizebox{!}{.85\textheight}{\box0}}\fi\box0\par}"
 )
-_SIZES = {"label": r"\footnotesize", "code": r"\footnotesize", "total": r"\footnotesize"}
+_SIZES = {
+    "label": r"\footnotesize",
+    "code": r"\footnotesize",
+    "total": r"\footnotesize",
+    "head": r"\scriptsize\bfseries",
+}
 _ANCHORS = {"start": "[l]", "middle": "", "end": "[r]"}
-#: Texture -> width of its gaps and distance from one to the next; None for none.
-_STRIPES = (None, (1.5, 7.0), (5.0, 11.0), (1.5, 4.0), (3.0, 14.0))
+#: Texture -> the length of its dashes, and the distance from one to the next; None for a line without gaps.
+_STRIPES = (None, (6.0, 10.0), (2.0, 5.0), (12.0, 16.0), (3.0, 9.0))
 
 
 def latex_picture(drawing: Drawing, maker: NodeMaker) -> nodes.paragraph:
@@ -87,12 +101,11 @@ def _box(box: Box, height: float) -> Iterator[str]:
     colour = _COLOURS[box.colour % COLOURS]
     left = _point(box.x, box.y + box.height, height)
     size = rf"{{{_number(box.width)}\unitlength}}{{{_number(box.height)}\unitlength}}"
-    if box.kind in {"bar", "stripe"}:
-        light = _tint(colour) if box.kind == "bar" else colour
+    if box.kind in {"bar", "part", "stripe"}:
+        light = colour if box.kind == "stripe" else _tint(colour)
         yield rf"{{\color[HTML]{{{light}}}\put{left}{{\rule{size}}}}}"
-        stripes = _STRIPES[box.colour % TEXTURES] if box.kind == "bar" else None
-        if stripes:
-            yield from _gaps(box, stripes, height)
+        if box.kind == "part":
+            yield rf"{{\color[HTML]{{{colour}}}{_texture(box, height)}}}"
         return
     ink = colour if box.kind == "backend" else _LIGHT
     thickness = r"\thicklines" if box.kind == "backend" else r"\thinlines"
@@ -102,13 +115,12 @@ def _box(box: Box, height: float) -> Iterator[str]:
     yield rf"{{\color[HTML]{{{ink}}}{thickness}{radius}\put{centre}{{{oval}}}}}"
 
 
-def _gaps(box: Box, stripes: tuple[float, float], height: float) -> Iterator[str]:
-    gap, distance = stripes
-    number = int((box.width - gap) / distance)
-    if number > 0:
-        first = _point(box.x + distance - gap, box.y + box.height, height)
-        rule = rf"\rule{{{_number(gap)}\unitlength}}{{{_number(box.height)}\unitlength}}"
-        yield rf"{{\color[HTML]{{FFFFFF}}\multiput{first}({_number(distance)},0){{{number}}}{{{rule}}}}}"
+def _texture(box: Box, height: float) -> str:
+    left = _point(box.x, box.y + box.height, height)
+    dash, distance = _STRIPES[box.colour % TEXTURES] or (box.width, box.width)
+    number = max(1, int((box.width + distance - dash) / distance))
+    rule = rf"\rule{{{_number(min(dash, box.width))}\unitlength}}{{{_number(STRIP)}\unitlength}}"
+    return rf"\multiput{left}({_number(distance)},0){{{number}}}{{{rule}}}"
 
 
 def _tint(colour: str) -> str:

@@ -39,10 +39,14 @@ _NUMBER = 26.0
 #: The widths of edges that stand for several stores.
 _THIN, _THICK = 1.5, 12.0
 _FLOW_PITCH = 16.0
+#: The share of the height over which the ends of edges are spread, and the largest space between two of them.
+_SPREAD, _WIDEST_SPACE = 0.75, 12.0
 _SAMPLE, _LEGEND = 34.0, 26.0
 
-_BAR, _BAR_PITCH, _BARS = 18.0, 30.0, 380.0
-_SWATCH = 13.0
+_BAR, _BAR_PITCH, _BARS = 20.0, 32.0, 380.0
+_SWATCH = 16.0
+#: The height of the texture of a part of a bar.
+STRIP = 4.0
 
 
 class Words(NamedTuple):
@@ -69,7 +73,7 @@ class Box(NamedTuple):
     y: float
     width: float
     height: float
-    #: ``service``, ``store``, ``backend``, ``stripe`` or ``bar``.
+    #: ``service``, ``store``, ``backend``, ``stripe``, ``bar`` or ``part`` (of a bar, with a texture).
     kind: str
     radius: float = 0.0
     #: The position of its colour.
@@ -126,13 +130,16 @@ class Drawing(NamedTuple):
 
 def draw(picture: Picture) -> Drawing:
     """Return the drawing of a map or a chart."""
-    return _MapLayout(picture).drawing() if isinstance(picture, Map) else _chart(picture, picture.bars)
+    if isinstance(picture, Map):
+        return _MapLayout(picture, _most(picture)).drawing()
+    return _chart(picture, picture.bars)
 
 
 def draw_pages(picture: Picture, height: float) -> list[Drawing]:
     """Return the drawings of a map or a chart, each of about a height: the stores, services or bars in turn."""
     if isinstance(picture, Map):
-        return [_MapLayout(part).drawing() for part in _parts_of_map(picture, height)]
+        most = _most(picture)
+        return [_MapLayout(part, most).drawing() for part in _parts_of_map(picture, height)]
     size = max(1, int(height / _BAR_PITCH))
     bars = picture.bars
     return [_chart(picture, bars[start : start + size]) for start in range(0, len(bars), size)]
@@ -161,8 +168,11 @@ def _parts_of_map(found: Map, height: float) -> list[Map]:
 def _part_of_map(found: Map, edges: Sequence[MapEdge]) -> Map:
     kept = sorted({position for edge in edges for position in (edge.start, edge.end)})
     new = {position: index for index, position in enumerate(kept)}
+    accesses = {edge.access for edge in edges}
+    # What a service owns is explained beside other edges only.
+    legend = tuple(entry for entry in found.legend if entry[0] in accesses) if accesses != {""} else ()
     moved = tuple(replace(edge, start=new[edge.start], end=new[edge.end]) for edge in edges)
-    return replace(found, nodes=tuple(found.nodes[position] for position in kept), edges=moved)
+    return replace(found, nodes=tuple(found.nodes[position] for position in kept), edges=moved, legend=legend)
 
 
 def text_width(text: str, size: float, *, is_code: bool = False) -> float:
@@ -201,7 +211,7 @@ def shortened(text: str, columns: int) -> str:
 class _MapLayout:
     """Finds the positions of the nodes and the edges of a map."""
 
-    def __init__(self, found: Map) -> None:
+    def __init__(self, found: Map, most: int) -> None:
         self._map = found
         self._kinds = [kind for kind, _ in found.columns]
         #: Whether stores are not nodes.
@@ -215,7 +225,10 @@ class _MapLayout:
         #: The upper edge and the height of each node.
         self._top = [0.0] * len(found.nodes)
         self._height = [_BOX] * len(found.nodes)
-        self._most = max((edge.number for edge in found.edges if not edge.access), default=1)
+        #: The space between the ends of edges.
+        self._between = 1.0
+        #: The number that the thickest edge stands for.
+        self._most = most
 
     def drawing(self) -> Drawing:
         """Return the drawing."""
@@ -254,14 +267,21 @@ class _MapLayout:
         starts = Counter(edge.start for edge in kept)
         for position, number in starts.items():
             self._height[position] = max(_BOX, number * _FLOW_PITCH + 4)
+        # The ends are spread over a part of the height, for flat curves.
+        height = sum(self._height[position] + _GAP for position in self._columns["service"])
+        free = _SPREAD * height - sum(map(self._thickness, kept))
+        self._between = min(_WIDEST_SPACE, max(1.0, free / len(kept)))
         ends: dict[int, float] = {}
         for edge in kept:
-            ends[edge.end] = ends.get(edge.end, 0.0) + self._thickness(edge) + 1
+            ends[edge.end] = ends.get(edge.end, 0.0) + self._slot(edge)
         for position, width in ends.items():
             self._height[position] = max(_BOX, width + _GAP)
 
     def _thickness(self, edge: MapEdge) -> float:
         return max(_THIN, _THICK * edge.number / self._most)
+
+    def _slot(self, edge: MapEdge) -> float:
+        return self._thickness(edge) + self._between
 
     # -- positions ----------------------------------------------------------------------
 
@@ -364,11 +384,11 @@ class _MapLayout:
             ends.setdefault(edge.end, []).append(edge)
         at_end: dict[MapEdge, float] = {}
         for position, found in ends.items():
-            total = sum(self._thickness(edge) + 1 for edge in found)
+            total = sum(map(self._slot, found))
             y = self._middle(position) - total / 2
             for edge in sorted(found, key=lambda edge: self._top[edge.start]):
-                at_end[edge] = y + (self._thickness(edge) + 1) / 2
-                y += self._thickness(edge) + 1
+                at_end[edge] = y + self._slot(edge) / 2
+                y += self._slot(edge)
         for position, found in starts.items():
             node = self._map.nodes[position]
             y = self._middle(position) - _FLOW_PITCH * (len(found) - 1) / 2
@@ -400,6 +420,10 @@ class _MapLayout:
             yield tips[0]
         if edge.access != "reads":
             yield tips[1]
+
+
+def _most(found: Map) -> int:
+    return max((edge.number for edge in found.edges if not edge.access), default=1)
 
 
 def _label(node: MapNode) -> str:
@@ -464,9 +488,10 @@ def _chart(found: Chart, bars: Sequence[ChartBar]) -> Drawing:
             width = _BARS * count / most
             if count:
                 colour = colours[number] if colours else bar.colour
-                part: list[Shape] = [Box(x, middle - _BAR / 2, width, _BAR, "bar", 2, colour)]
+                kind = "part" if colours else "bar"
+                part: list[Shape] = [Box(x, middle - _BAR / 2, width, _BAR, kind, 2, colour)]
                 if colours and width > text_width(str(count), SMALL) + 8:
-                    part.append(Words(x + width / 2, middle, str(count), "number", "middle", width))
+                    part.append(Words(x + width / 2, middle - 1, str(count), "number", "middle", width))
                 hint = f"{text}, {one_line(name)}: {count}" if name else f"{text}: {count}"
                 shapes.append(Group(tuple(part), None, hint))
             x += width
@@ -486,6 +511,6 @@ def _swatches(series: Sequence[tuple[str, int]], left: float) -> tuple[float, li
             x, y = left, y + _SWATCH + 8
         words = Words(x + _SWATCH + 6, y + _SWATCH / 2, label, "note", "start", width - _SWATCH - 6, label != name)
         hint = one_line(name) if label != name else ""
-        shapes.append(Group((Box(x, y, _SWATCH, _SWATCH, "bar", 2, colour), words), None, hint))
+        shapes.append(Group((Box(x, y, _SWATCH, _SWATCH, "part", 2, colour), words), None, hint))
         x += width + 18
     return (y + _SWATCH + 8 if series else _MARGIN), shapes

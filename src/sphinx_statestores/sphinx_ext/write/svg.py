@@ -12,6 +12,7 @@ from sphinx_statestores.sphinx_ext.write.picture_layout import (
     CODE,
     COLOURS,
     SMALL,
+    STRIP,
     TEXT,
     TEXTURES,
     Arrow,
@@ -35,8 +36,8 @@ _SIZES = {"label": TEXT, "code": CODE, "note": SMALL, "number": SMALL, "total": 
 #: Where the middle of a line is above its baseline, as a share of the text size.
 _RISE = 0.35
 _DASHES = {"reads": "2 4", "writes": "8 4", "uses": "8 3 2 3"}
-#: Texture -> width and distance of its stripes; None for none.
-_STRIPES: tuple[str | None, ...] = (None, "2 6", "6 6", "1.5 2.5", "2 3 6 3")
+#: Texture -> the lengths of its dashes and gaps; empty for a line without gaps.
+_STRIPES = ("", "6 4", "2 3", "12 4", "8 3 2 3")
 
 
 def svg(
@@ -97,17 +98,19 @@ def _box(box: Box, _: Addresses) -> str:
     )
     status = f" statestore-{box.status}" if box.status and box.status != "active" else ""
     colour = "" if box.kind == "service" else f" statestore-colour-{box.colour % COLOURS}"
-    style = f'class="statestore-{box.kind}{colour}{status}"'
+    kind = "bar" if box.kind == "part" else box.kind
+    style = f'class="statestore-{kind}{colour}{status}"'
     # Without the style sheet, an outline.
     plain = "" if box.kind == "stripe" else ' fill="none" stroke="currentColor"'
     found = f'<rect {style} {position} rx="{_number(box.radius)}"{plain}/>\n'
-    stripes = _STRIPES[box.colour % TEXTURES] if box.kind == "bar" else None
-    if stripes:
-        # A line as thick as the bar, in dashes.
+    if box.kind == "part":
+        # At the lower edge, where it leaves room for the number.
+        dashes = _STRIPES[box.colour % TEXTURES]
+        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         found += (
-            f'<path class="statestore-texture" d="M{_number(box.x)} {_number(box.y + box.height / 2)}'
-            f'h{_number(box.width)}" stroke="currentColor" stroke-width="{_number(box.height)}"'
-            f' stroke-dasharray="{stripes}" stroke-opacity="0.25"/>\n'
+            f'<path class="statestore-texture{colour}" d="M{_number(box.x)} '
+            f'{_number(box.y + box.height - STRIP / 2)}h{_number(box.width)}" stroke="currentColor"'
+            f' stroke-width="{_number(STRIP)}"{dashed}/>\n'
         )
     return found
 
