@@ -52,9 +52,10 @@ _CHART_TITLES = {
 _FIELD_KEYS = {"tag": "tags"}
 _NO_TAG = gettext_noop("no tag")
 _TAGS_NOTE = gettext_noop("A store with several tags counts for each of them.")
+_STORES = gettext_noop("Stores")
 _COLUMNS = {
     "service": gettext_noop("Services"),
-    "store": gettext_noop("Stores"),
+    "store": _STORES,
     "backend": gettext_noop("Backends"),
 }
 _EDGES = {
@@ -252,7 +253,7 @@ def _map_of_services(
         )
     columns = [
         Column("service", site.cells.title(FIELDS["service"])),
-        Column("stores", site.words.gettext(_COLUMNS["store"])),
+        Column("stores", site.words.gettext(_STORES)),
         *(Column(key, site.cells.title(FIELDS[key])) for key in ("readers", "writers")),
     ]
     note = site.words.gettext(_NOTE)
@@ -395,7 +396,7 @@ def _others(number: int, site: SiteIndex) -> Span:
 
 def _not_shown(bars: int, number: int, site: SiteIndex) -> str:
     message = site.words.ngettext(
-        "Not shown: {number} store in {bars} more.", "Not shown: {number} stores in {bars} more.", number
+        "Not shown: {bars} more, with {number} store.", "Not shown: {bars} more, with {number} stores.", number
     )
     return fill(message, number=number, bars=bars)
 
@@ -408,4 +409,4 @@ def _chart_table(by: str, bars: Sequence[ChartBar], series: Sequence[_Series], s
     rows: list[tuple[Cell, ...]] = [
         ((bar.label,), *(map(str, bar.parts) if is_stacked else ()), str(sum(bar.parts))) for bar in bars
     ]
-    return Table("chart", (*titles, Column("stores", site.words.gettext(_COLUMNS["store"]))), (body(rows),))
+    return Table("chart", (*titles, Column("stores", site.words.gettext(_STORES))), (body(rows),))
