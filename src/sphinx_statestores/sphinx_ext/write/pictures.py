@@ -11,7 +11,7 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import ENGINE_EXTENSIONS
-from sphinx_statestores.sphinx_ext.resolve.blocks import Map
+from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, Map
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, runs_scripts
 from sphinx_statestores.sphinx_ext.write.graph_text import ENGINES, is_too_large
 from sphinx_statestores.sphinx_ext.write.latex_picture import PAGE_HEIGHT, latex_picture
@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 
     from sphinx.builders import Builder
 
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Picture
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Picture
     from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
+
+
+def without_picture(block: Block) -> Block:
+    """Return a block; for a picture, the table with its facts."""
+    return block.table if isinstance(block, (Map, Chart)) else block
 
 
 class PictureMaker:
@@ -38,17 +43,19 @@ class PictureMaker:
         self._maker = maker
         #: Engine -> the class of the nodes that its extension draws.
         self._engines = engines
+        #: Whether the output has pictures. An e-book must declare them, and the viewers of help files are older than
+        #: SVG; these and all other outputs get tables.
+        self.draws = builder.format == "latex" or runs_scripts(builder)
+        #: Whether a picture with a caption stays a figure, even if it is a table.
+        self.has_figures = self.draws or builder.format == "html"
 
     def drawn(self, picture: Picture, asking: nodes.Element) -> list[nodes.Element]:
-        """Return the nodes of a picture; nothing for an output that gets a table instead.
+        """Return the nodes of a picture: several in LaTeX, where one is at most as high as a page.
 
         *asking* is the placeholder, with the options of the picture.
         """
         if self._builder.format == "latex":
             return [latex_picture(drawing, self._maker) for drawing in draw_pages(picture, PAGE_HEIGHT)]
-        # An e-book must declare its pictures, and the viewers of help files are older than SVG.
-        if not runs_scripts(self._builder):
-            return []
         title = one_line(asking.get("alt") or picture.title)
         addresses = Addresses(self._builder, self._docname)
         engine = asking.get("engine", "svg")

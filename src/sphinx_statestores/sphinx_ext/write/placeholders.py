@@ -29,7 +29,7 @@ from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
 from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
-from sphinx_statestores.sphinx_ext.write.pictures import PictureMaker
+from sphinx_statestores.sphinx_ext.write.pictures import PictureMaker, without_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -204,7 +204,8 @@ class _Replacement:
         self._claim = ids.claimant(docname, block["docname"])
         self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
         self._pictures = PictureMaker(project.builder, docname, self._nodes, project.engines)
-        self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
+        found = answers.blocks(block["question"])
+        self._blocks: tuple[Block, ...] = found if self._pictures.draws else tuple(map(without_picture, found))
         #: Whether it is inside a table and the output does not support nested tables.
         self._is_nested = self._builder.format in _WITHOUT_NESTING and any(
             isinstance(parent, nodes.entry) for parent in ancestors(block)
@@ -213,6 +214,8 @@ class _Replacement:
     def put(self) -> None:
         # A table that was created at read time contains its caption, its names and the placeholder.
         parent = self._block.parent
+        if isinstance(parent, nodes.figure) and self._blocks and not self._pictures.has_figures:
+            parent = _as_table(parent)
         shell = parent if isinstance(parent, nodes.table) else None
         made = list(self._made(shell))
         replaced = shell if shell is not None else self._block
@@ -285,8 +288,6 @@ class _Replacement:
 
     def _picture(self, picture: Picture) -> list[nodes.Element]:
         drawn = self._pictures.drawn(picture, self._block)
-        if not drawn:
-            return self._nodes_of(picture.table)
         parent = self._block.parent
         if isinstance(parent, nodes.figure) and len(drawn) > 1:
             # A figure is on one page: it has the last part, and the caption.
@@ -317,6 +318,21 @@ class _Replacement:
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)
         return self._nodes.table_around(body, table, column_widths(table, given, self._builder.format), classes)
+
+
+def _as_table(figure: nodes.figure) -> nodes.table:
+    """Replace a figure by a table that has its caption and its placeholder; return the table."""
+    table = nodes.table()
+    table.update_basic_atts(figure)
+    table.source, table.line = figure.source, figure.line
+    captions = [child for child in figure.children if isinstance(child, nodes.caption)]
+    for caption in captions:
+        title = nodes.title(caption.rawsource, "", *caption.children)
+        title.source, title.line = caption.source, caption.line
+        table += title
+    table += [child for child in figure.children if child not in captions]
+    figure.parent.replace(figure, table)
+    return table
 
 
 def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:
