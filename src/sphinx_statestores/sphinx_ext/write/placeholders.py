@@ -214,7 +214,7 @@ class _Replacement:
     def put(self) -> None:
         # A table that was created at read time contains its caption, its names and the placeholder.
         parent = self._block.parent
-        if isinstance(parent, nodes.figure) and self._blocks and not self._pictures.has_figures:
+        if isinstance(parent, nodes.figure) and not self._pictures.has_figures:
             parent = _as_table(parent)
         shell = parent if isinstance(parent, nodes.table) else None
         made = list(self._made(shell))
@@ -257,7 +257,7 @@ class _Replacement:
                     if "align" in shell:
                         made[0]["align"] = shell["align"]
                 else:
-                    yield from (nodes.paragraph("", "", *c) if isinstance(c, nodes.title) else c for c in said)
+                    yield from _as_paragraphs(said)
             yield from made
 
     def _empty(self, table: Table | None, said: list[nodes.Node]) -> Iterator[nodes.Node]:
@@ -266,6 +266,8 @@ class _Replacement:
         for child in self._block.children:
             is_text = isinstance(child, statestores_empty)
             words.append(nodes.paragraph("", "", *child.children, classes=["statestore-empty"]) if is_text else child)
+        if table is None:
+            yield from _as_paragraphs(said)
         if table is None or not said or self._is_nested:
             yield from words
             return
@@ -318,6 +320,12 @@ class _Replacement:
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)
         return self._nodes.table_around(body, table, column_widths(table, given, self._builder.format), classes)
+
+
+def _as_paragraphs(said: Iterable[nodes.Node]) -> Iterator[nodes.Node]:
+    """Yield a caption as a paragraph, and the messages about it."""
+    for node in said:
+        yield nodes.paragraph("", "", *node.children) if isinstance(node, nodes.title) else node
 
 
 def _as_table(figure: nodes.figure) -> nodes.table:
