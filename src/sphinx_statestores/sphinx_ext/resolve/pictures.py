@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 NODE_LIMIT = 60
 #: The maximum number of parts of a bar. More of them cannot be told apart.
 SERIES_LIMIT = 12
+#: So many bars are in the description of a chart.
+_DESCRIBED = 20
 
 _TITLE = gettext_noop("Map of state stores")
 _TITLE_OF_SERVICE = gettext_noop("State stores of {service}")
@@ -344,7 +346,7 @@ def chart_blocks(question: ChartQuestion, site: SiteIndex) -> tuple[Block, ...]:
     note = " ".join(notes)
     chart = Chart(
         site.words.gettext(_CHART_TITLES[question.by]),
-        _description(stores, note, site),
+        _in_words(made, note),
         tuple((text_of(each.label), each.colour) for each in series) if stack else (),
         made,
         _chart_table(question.by, made, series, site),
@@ -392,6 +394,14 @@ def _ordered(numbers: Mapping[str, int], by: _Field, order: str, site: SiteIndex
 
 def _others(number: int, site: SiteIndex) -> Span:
     return Span(fill(site.words.ngettext("{number} other", "{number} others", number), number=number))
+
+
+def _in_words(bars: Sequence[ChartBar], note: str) -> str:
+    """Return the first bars with their numbers."""
+    parts = [f"{bar.label.text}: {sum(bar.parts)}" for bar in bars[:_DESCRIBED]]
+    if len(bars) > _DESCRIBED:
+        parts.append("\N{HORIZONTAL ELLIPSIS}")
+    return " ".join(filter(None, (", ".join(parts), note)))
 
 
 def _not_shown(bars: int, number: int, site: SiteIndex) -> str:

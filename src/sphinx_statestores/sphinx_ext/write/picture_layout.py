@@ -356,14 +356,16 @@ class _MapLayout:
         shapes: list[Shape] = [box]
         if node.kind == "store":
             shapes.append(Box(left, top + 6, 4, height - 12, "stripe", 2, node.colour))
-        if node.note:
-            shapes.append(Words(left + width - padding, middle, node.note, "note", "end", room))
+        note = Words(left + width - padding, middle, one_line(node.note), "note", "end", room) if node.note else None
+        if note:
             room -= text_width(node.note, SMALL) + 10
         kind = "code" if node.kind == "store" else "label"
         text = one_line(node.text)
         is_centred = node.kind == "backend"
         x = left + width / 2 if is_centred else left + padding
         shapes.append(Words(x, middle, label, kind, "middle" if is_centred else "start", room, label != text))
+        if note:
+            shapes.append(note)
         hint = f"{text} ({node.note})" if node.note else text
         return Group(tuple(shapes), node.target, hint if label != text else "")
 

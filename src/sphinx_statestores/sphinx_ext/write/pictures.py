@@ -64,7 +64,10 @@ class PictureMaker:
             if made is not None:
                 return [made]
         kind = "map" if isinstance(picture, Map) else "chart"
-        html = svg(draw(picture), title, one_line(picture.description), addresses, kind=kind, ids=asking["ids"])
+        # The writer of HTML ignores those of the node.
+        classes = [f"statestore-picture-{kind}", *asking["classes"]]
+        description = one_line(picture.description)
+        html = svg(draw(picture), title, description, addresses, classes=classes, ids=asking["ids"])
         return [nodes.raw("", html, format="html")]
 
     def _by_engine(

@@ -41,20 +41,27 @@ _STRIPES = ("", "6 4", "2 3", "12 4", "8 3 2 3")
 
 
 def svg(
-    drawing: Drawing, title: str, description: str, addresses: Addresses, *, kind: str, ids: Sequence[str] = ()
+    drawing: Drawing,
+    title: str,
+    description: str,
+    addresses: Addresses,
+    *,
+    classes: Sequence[str],
+    ids: Sequence[str],
 ) -> str:
     """Return a picture as HTML: in a box that scrolls, for it does not become smaller than its texts can be read.
 
-    *title* is its accessible name, *kind* is ``map`` or ``chart``, and *ids* are those of the picture on the page.
+    *title* is its accessible name; *classes* and *ids* are those of the picture on the page.
     """
     width, height = _number(drawing.width), _number(drawing.height)
     name = escape(title)
     shapes = "".join(_shapes(drawing.shapes, addresses))
+    style = escape(" ".join([PICTURE_CLASS, *classes]))
     first = f' id="{escape(ids[0])}"' if ids else ""
     others = "".join(f'<span id="{escape(each)}"></span>' for each in ids[1:])
     return (
         # Reachable by the keyboard, which scrolls it, even if nothing in it is a link.
-        f'<div class="{PICTURE_CLASS} {PICTURE_CLASS}-{kind}"{first} tabindex="0" role="group" aria-label="{name}">'
+        f'<div class="{style}"{first} tabindex="0" role="group" aria-label="{name}">'
         f'{others}<svg xmlns="http://www.w3.org/2000/svg" role="group" viewBox="0 0 {width} {height}"'
         f' width="{_number(drawing.width / _UNITS)}em" height="{_number(drawing.height / _UNITS)}em"'
         f' fill="currentColor" font-size="{_number(TEXT)}">\n'
