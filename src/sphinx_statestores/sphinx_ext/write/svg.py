@@ -64,7 +64,7 @@ def svg(
         f'<div class="{style}"{first} tabindex="0" role="group" aria-label="{name}">'
         f'{others}<svg xmlns="http://www.w3.org/2000/svg" role="group" viewBox="0 0 {width} {height}"'
         f' width="{_number(drawing.width / _UNITS)}em" height="{_number(drawing.height / _UNITS)}em"'
-        f' fill="currentColor" font-size="{_number(TEXT)}">\n'
+        f' direction="ltr" fill="currentColor" font-size="{_number(TEXT)}">\n'
         f"<title>{name}</title>\n<desc>{escape(description)}</desc>\n{shapes}</svg></div>\n"
     )
 
