@@ -113,6 +113,18 @@ def test_flows_do_not_overlap() -> None:
         assert all(a[0] + a[1] / 2 <= b[0] - b[1] / 2 + 1e-9 for a, b in pairwise(ordered))
 
 
+def test_texts_between_columns() -> None:
+    """The title of a column and the number in front of an edge have room, however long they are."""
+    columns = (("service", "A long title of services"), ("backend", "B"))
+    found = (MapNode("service", "A", None), MapNode("backend", "B", None))
+    drawing = draw(Map("", "", columns, found, (MapEdge(0, 1, number=123_456),), (), EMPTY))
+    service, backend = sorted(boxes(drawing), key=lambda box: box.x)
+    words = {shape.text: shape for shape in flat(drawing.shapes) if isinstance(shape, Words)}
+    assert service.width > text_width("A long title of services", 12)
+    number = words["123456"]
+    assert service.x + service.width < number.x - text_width(number.text, 12) < number.x < backend.x
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_spread(seed: int) -> None:
     """Boxes keep their order, do not overlap, and stay where they are wanted if there is room."""
@@ -161,6 +173,10 @@ def test_widths_of_texts() -> None:
     assert shortened("a" * 33, 32) == "a" * 31 + "\u2026"
     assert shortened("状" * 17, 32) == "状" * 15 + "\u2026"
     assert shortened("a\nb", 32) == "a b"
+    marks = "e" + "\u0301" * 1000 + "x" * 100
+    assert len(shortened(marks, 32)) < 100
+    assert shortened("e\u0301" * 20, 32) == "e\u0301" * 20
+    assert shortened("e\u0301" * 32, 32) == "e\u0301" * 31 + "\u2026"
     with counted_calls() as count:
         shortened("x" * 1_000_000, 32)
     assert count[0] < 500

@@ -27,6 +27,8 @@ TEXTURES = 5
 TEXT, CODE, SMALL = 14.0, 13.0, 12.0
 #: The maximum length of a label in columns of a terminal.
 _LONGEST = {"service": 32, "store": 48, "backend": 24, "bar": 32}
+#: So many characters for each column does a label have at most.
+_MARKS = 3
 
 _BOX, _GAP, _GROUP_GAP = 28.0, 8.0, 10.0
 _PADDING = {"service": 12.0, "store": 14.0, "backend": 16.0}
@@ -34,8 +36,8 @@ _RADIUS = {"service": 6.0, "store": 6.0, "backend": 14.0}
 _HEAD = 28.0
 _MARGIN = 4.0
 _HEAD_MIDDLE = SMALL / 2 + _MARGIN
-#: The space for the number of stores in front of an edge.
-_NUMBER = 26.0
+#: How much wider the titles of columns are than other texts.
+_BOLD = 1.2
 #: The widths of edges that stand for several stores.
 _THIN, _THICK = 1.5, 12.0
 _FLOW_PITCH = 16.0
@@ -194,15 +196,17 @@ def _share(char: str) -> float:
 def shortened(text: str, columns: int) -> str:
     """Return a text in one line of at most so many columns of a terminal."""
     text = one_line(text)
-    # Most texts are shorter; the rest is not looked at.
-    if len(text) <= columns // 2 or column_width(text[: columns + 1]) <= columns:
+    if len(text) <= _MARKS * columns and column_width(text) <= columns:
         return text
+    # Marks that stand over a letter take no column.
+    kept = text[: _MARKS * columns]
     used = 0
-    for position, char in enumerate(text):
+    for position, char in enumerate(kept):
         used += column_width(char)
         if used > columns - 1:
-            return f"{text[:position]}\N{HORIZONTAL ELLIPSIS}"
-    return text
+            kept = kept[:position]
+            break
+    return f"{kept}\N{HORIZONTAL ELLIPSIS}"
 
 
 # -- maps ---------------------------------------------------------------------------------
@@ -220,7 +224,10 @@ class _MapLayout:
         for position, node in enumerate(found.nodes):
             self._columns[node.kind].append(position)
         self._labels = [_label(node) for node in found.nodes]
-        self._widths = {kind: max(map(self._needed, nodes)) for kind, nodes in self._columns.items()}
+        self._widths = {
+            kind: max(_BOLD * text_width(title, SMALL), *map(self._needed, self._columns[kind]))
+            for kind, title in found.columns
+        }
         self._left: dict[str, float] = {}
         #: The upper edge and the height of each node.
         self._top = [0.0] * len(found.nodes)
@@ -229,6 +236,8 @@ class _MapLayout:
         self._between = 1.0
         #: The number that the thickest edge stands for.
         self._most = most
+        #: The space for the number of stores in front of an edge.
+        self._number = text_width(str(most), SMALL) + 16
 
     def drawing(self) -> Drawing:
         """Return the drawing."""
@@ -329,7 +338,7 @@ class _MapLayout:
         if self._is_counted:
             left += 0.75 * max(map(self._bend, used), default=0.0)
         rows = max(map(len, self._columns.values()))
-        gap = min(140.0, 66.0 + 1.5 * rows) + (_NUMBER if self._is_counted else 0.0)
+        gap = min(140.0, 66.0 + 1.5 * rows) + (self._number if self._is_counted else 0.0)
         for kind in self._kinds:
             self._left[kind] = left
             left += self._widths[kind] + gap
@@ -397,9 +406,9 @@ class _MapLayout:
             for edge in sorted(found, key=lambda edge: self._top[edge.end]):
                 backend, start = self._map.nodes[edge.end], self._right(position)
                 hint = f"{one_line(node.text)}, {one_line(backend.text)}: {edge.number}"
-                number = Words(start + _NUMBER - 6, y, str(edge.number), "number", "end", _NUMBER - 8)
+                number = Words(start + self._number - 6, y, str(edge.number), "number", "end", self._number - 8)
                 width, end = self._thickness(edge), self._left["backend"]
-                flow = Line(start + _NUMBER, y, end, at_end[edge], "keeps", width, backend.colour)
+                flow = Line(start + self._number, y, end, at_end[edge], "keeps", width, backend.colour)
                 yield Group((flow, number), None, hint)
                 y += _FLOW_PITCH
 
