@@ -180,6 +180,14 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers with what they count: one sentence, or a card for each number."""
+
+    spans: Spans
+    items: tuple[Spans, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """A list of names with values."""
 
@@ -300,7 +308,7 @@ class Chart:
 
 #: A block that is drawn.
 Picture: TypeAlias = Map | Chart
-Block: TypeAlias = Table | Paragraph | Fields | CodeBlock | Bullets | Tabs | Definition | Picture
+Block: TypeAlias = Table | Paragraph | Counts | Fields | CodeBlock | Bullets | Tabs | Definition | Picture
 
 
 def body(rows: Sequence[tuple[Cell, ...]], heading: Spans = (), anchors: tuple[str, ...] = ()) -> Body:

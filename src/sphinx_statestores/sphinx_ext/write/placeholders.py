@@ -28,8 +28,9 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
 from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
-from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
+from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
 from sphinx_statestores.sphinx_ext.write.pictures import PictureMaker, without_picture
+from sphinx_statestores.sphinx_ext.write.widths import column_widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -202,7 +203,7 @@ class _Replacement:
         self._block = block
         self._docname = docname
         self._claim = ids.claimant(docname, block["docname"])
-        self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
+        self._nodes = NodeMaker(project.builder, docname, with_design=project.with_design)
         self._pictures = PictureMaker(project.builder, docname, self._nodes, project.engines)
         found = answers.blocks(block["question"])
         self._blocks: tuple[Block, ...] = found if self._pictures.draws else tuple(map(without_picture, found))
