@@ -370,7 +370,10 @@ def test_outputs_without_pictures(site: Site, builder: str) -> None:
     built = site.build(builder)
     assert built.warnings == []
     document = built.resolved("index")
-    assert not list(document.findall(nodes.raw))
+    for mark in list(document.findall(nodes.raw)):
+        # Where a line may break in code.
+        assert len(mark.astext()) <= 2
+        mark.parent.remove(mark)
     assert len(list(document.findall(nodes.table))) == 2
     text = document.astext()
     assert all(name in text for name in ("auth-tokens", "Sign-in", "Redis", "Gateway", "deprecated"))
