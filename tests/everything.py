@@ -35,6 +35,15 @@ There are :store-count:`all`: :store:`auth-statestore`, :store:`!auth-lock`, :st
    :from: /older.yaml
 .. statestore-coverage::
 
+.. statestore-map::
+   :caption: All of :store-count:`all` stores, drawn
+   :name: map-of-stores
+
+.. statestore-chart::
+   :by: service
+   :stack: backend
+   :name: chart-of-stores
+
 .. statestore-service:: Account
 
 .. statestore:: auth-lock
@@ -51,6 +60,8 @@ There are :store-count:`all`: :store:`auth-statestore`, :store:`!auth-lock`, :st
 
    * - .. statestore-totals::
           :by: service
+
+       .. statestore-map:: Auth
      - :store:`auth-lock` [#note]_
 
 .. only:: html
@@ -79,6 +90,15 @@ MARKDOWN = """\
 
 ```{statestore-changes}
 :from: /older.yaml
+```
+
+```{statestore-map}
+:detail: services
+```
+
+```{statestore-chart}
+:by: tag
+:caption: Stores by *tag*
 ```
 
 ```{statestore} account-statestore

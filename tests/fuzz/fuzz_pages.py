@@ -91,7 +91,7 @@ def _list(dice: Dice, words: tuple[str, ...] | list[str]) -> str:
 
 def _value(dice: Dice, option: str) -> str:
     """Return a value of an option, a hostile one now and then."""
-    if option in {"caption", "empty"}:
+    if option in {"caption", "empty", "alt"}:
         return dice.one(_PROSE)
     if dice.chance(0.2):
         return dice.one(_OPTIONS)
@@ -107,13 +107,15 @@ def _value(dice: Dice, option: str) -> str:
         "columns": lambda: _list(dice, _COLUMNS).replace("!", ""),
         "limit": lambda: dice.one(_NUMBERS),
         "widths": lambda: dice.one(["auto", "1 2 3", "1,2", *_NUMBERS]),
-        "by": lambda: dice.one(["service", "backend"]),
+        "by": lambda: dice.one(["service", "backend", "status", "tag"]),
+        "stack": lambda: dice.one(["", "service", "backend", "status", "tag"]),
+        "engine": lambda: dice.one(["svg", "graphviz", "mermaid"]),
         "preset": lambda: dice.one(["p", "q"]),
         "show": lambda: _list(dice, ["added", "removed", "changed", "renamed"]).replace("!", ""),
         "from": lambda: dice.one(["/old.yaml", "old.yaml", "HEAD:x", "v1", "../../etc/passwd", "-x", "a:b:c", ":"]),
         "to": lambda: dice.one(["/schemas/state-stores.yaml", "old.yaml", "HEAD", "--output=x"]),
         "sections": lambda: _list(dice, ["components", "conventions", "backends", "deployments", "code"]),
-        "detail": lambda: dice.one(["table", "entries"]),
+        "detail": lambda: dice.one(["table", "entries", "stores", "services"]),
         "class": lambda: dice.one(["a", "a b", "A_b", "1"]),
         "name": lambda: f"n{dice.randint(0, 40)}",
     }
@@ -137,6 +139,11 @@ _TABLE = (
 _DIRECTIVES: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "statestore-table": ([], (*_TABLE, "class", "name", "colums")),
     "statestore-totals": ([], (*_FILTERS, "by", "class", "name")),
+    "statestore-map": (["", *SERVICES], (*_FILTERS, "detail", "engine", "alt", "caption", "empty", "class", "name")),
+    "statestore-chart": (
+        [],
+        (*_FILTERS, "by", "stack", "sort", "limit", "alt", "caption", "empty", "class", "name"),
+    ),
     "statestore-conventions": ([], ("no-index", "class", "name")),
     "statestore-backends": ([], ("no-index", "class", "name")),
     "statestore-deployments": ([], ("class", "name")),

@@ -26,6 +26,13 @@ Top
 
 {{links}}
 
+.. statestore-map::
+   :detail: stores
+
+.. statestore-chart::
+   :by: tag
+   :stack: service
+
 .. statestore-reference::
 """
 ENTRIES = "Entries\n=======\n\n" + "\n".join(f".. statestore:: {store_name(name)}\n" for name in VALUES)

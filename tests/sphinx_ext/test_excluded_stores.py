@@ -31,6 +31,15 @@ Of :store-count:`all`.
 .. statestore-coverage::
 
 .. statestore-service:: Auth
+
+.. statestore-map::
+
+.. statestore-map:: Auth
+   :detail: services
+
+.. statestore-chart::
+   :by: tag
+   :stack: status
 """
 
 

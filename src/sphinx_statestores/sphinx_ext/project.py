@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
+    from docutils.nodes import Element
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
     from sphinx_statestores.sphinx_ext.words import Language
 
+#: Engine -> the extension that draws with it, whose nodes are called as the engine.
+ENGINE_EXTENSIONS = {"graphviz": "sphinx.ext.graphviz", "mermaid": "sphinxcontrib.mermaid"}
 #: So many files of a folder are compared with a name that is not there.
 _FILES_TO_COMPARE = 1000
 _ALL_PROBLEMS = "statestores_all_problems = True shows them"
@@ -91,6 +94,8 @@ class Project:
     record: OutputRecord
     #: The inventories of intersphinx, available once it has loaded them; None without intersphinx.
     inventories: Inventories | None
+    #: Engine -> the class of the nodes that its extension draws. Extensions that are not loaded are left out.
+    engines: Mapping[str, type[Element]]
 
 
 class Inventories(Protocol):
@@ -252,6 +257,11 @@ def load_project(app: Sphinx) -> Project:
         ),
         record=open_record(app.builder, kept),
         inventories=_inventories(app),
+        engines={
+            engine: getattr(app.extensions[name].module, engine)
+            for engine, name in ENGINE_EXTENSIONS.items()
+            if name in app.extensions
+        },
     )
 
 

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from sphinx_statestores.registry.query import Query
 
+#: What a chart counts stores by.
+CHART_FIELDS = ("backend", "service", "status", "tag")
+
 
 @dataclass(frozen=True, slots=True)
 class TableQuestion:
@@ -91,6 +94,32 @@ class UsesQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class MapQuestion:
+    """A map of services, stores and backends."""
+
+    query: Query
+    #: The service that the map is about: its stores, and those of others that it uses. Empty for no service.
+    service: str = ""
+    #: ``stores`` or ``services``; empty for services only if there are many stores.
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartQuestion:
+    """A bar chart of numbers of stores."""
+
+    query: Query
+    #: One of :data:`CHART_FIELDS`.
+    by: str = "backend"
+    #: What divides the bars, another one of these; empty for bars in one piece.
+    stack: str = ""
+    #: ``name`` or ``number``; empty for the order of *by*.
+    order: str = ""
+    #: The maximum number of bars; None for all.
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageQuestion:
     """The coverage of the stores by the documents."""
 
@@ -154,6 +183,8 @@ Question: TypeAlias = (
     | EntriesQuestion
     | ServiceQuestion
     | UsesQuestion
+    | MapQuestion
+    | ChartQuestion
     | CoverageQuestion
     | ChangesQuestion
     | LinkQuestion

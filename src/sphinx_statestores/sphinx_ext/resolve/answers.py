@@ -9,6 +9,7 @@ from sphinx_statestores.registry.lookalikes import NamePatterns, service_words, 
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.read.questions import (
     ChangesQuestion,
+    ChartQuestion,
     CountQuestion,
     CoverageQuestion,
     EntriesQuestion,
@@ -16,6 +17,7 @@ from sphinx_statestores.sphinx_ext.read.questions import (
     GuideQuestion,
     LinkQuestion,
     LiteralQuestion,
+    MapQuestion,
     ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
@@ -26,6 +28,7 @@ from sphinx_statestores.sphinx_ext.resolve.complaints import Complaints
 from sphinx_statestores.sphinx_ext.resolve.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.resolve.guide import guide_blocks
 from sphinx_statestores.sphinx_ext.resolve.links import IRRELEVANT, Literal, find_link, foreign_notes, store_note
+from sphinx_statestores.sphinx_ext.resolve.pictures import chart_blocks, map_blocks
 from sphinx_statestores.sphinx_ext.resolve.tables import (
     all_entries,
     one_entry,
@@ -55,6 +58,8 @@ BLOCKS: dict[type, Callable[[Any, SiteIndex], tuple[Block, ...]]] = {
     EntriesQuestion: all_entries,
     ServiceQuestion: _service_blocks,
     UsesQuestion: uses_blocks,
+    MapQuestion: map_blocks,
+    ChartQuestion: chart_blocks,
     GuideQuestion: guide_blocks,
     CoverageQuestion: coverage_blocks,
     ChangesQuestion: changes_blocks,

@@ -231,7 +231,85 @@ class Definition:
     blocks: tuple[EntryBlock, ...]
 
 
-Block: TypeAlias = Table | Paragraph | Counts | Fields | CodeBlock | Bullets | Tabs | Definition
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """A service, a store or a backend in a map."""
+
+    #: ``service``, ``store`` or ``backend``.
+    kind: str
+    text: str
+    target: Target | None
+    #: What follows the text, such as a status or a number; may be empty.
+    note: str = ""
+    #: The status of a store.
+    status: str = ""
+    #: The position of its backend in the order of colours; 0 for a service.
+    colour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MapEdge:
+    """A connection in a map: from a service to its store, from a store to its backend, or from a user to a store.
+
+    In a map of services, it leads from a service to a backend, or from a user to a service.
+    """
+
+    #: The positions of its nodes.
+    start: int
+    end: int
+    #: ``reads``, ``writes`` or ``uses`` (both); empty for what a service owns.
+    access: str = ""
+    #: The number of stores.
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A picture of services, stores and backends."""
+
+    #: The accessible name.
+    title: str
+    #: The content in words.
+    description: str
+    #: Kind of a node -> the title of its column, from left to right.
+    columns: tuple[tuple[str, str], ...]
+    nodes: tuple[MapNode, ...]
+    edges: tuple[MapEdge, ...]
+    #: The kinds of edges that need an explanation, and what they are called.
+    legend: tuple[tuple[str, str], ...]
+    #: The same facts, for outputs without pictures.
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class ChartBar:
+    """A bar of a chart."""
+
+    label: Span
+    #: The number of stores in each series.
+    parts: tuple[int, ...]
+    #: The position of its colour, if there is only one series.
+    colour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A bar chart."""
+
+    #: The accessible name.
+    title: str
+    #: The content in words.
+    description: str
+    #: What the parts of the bars are called, and the position of their colours; empty for bars in one piece.
+    series: tuple[tuple[str, int], ...]
+    bars: tuple[ChartBar, ...]
+    #: The same facts, for outputs without pictures.
+    table: Table
+
+
+#: A block that is drawn.
+Picture: TypeAlias = Map | Chart
+Block: TypeAlias = Table | Paragraph | Counts | Fields | CodeBlock | Bullets | Tabs | Definition | Picture
 
 
 def body(rows: Sequence[tuple[Cell, ...]], heading: Spans = (), anchors: tuple[str, ...] = ()) -> Body:

@@ -14,10 +14,12 @@ from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.sphinx_ext.read.columns import has_column
 from sphinx_statestores.sphinx_ext.read.questions import (
     ChangesQuestion,
+    ChartQuestion,
     CountQuestion,
     EntriesQuestion,
     EntryQuestion,
     LinkQuestion,
+    MapQuestion,
     ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
@@ -88,8 +90,18 @@ class Complaints:
         near = self.near(LinkQuestion("store", name))
         return f"{shown(name)} looks like a state store, but there is no store of that name{near}"
 
-    def _about_query(self, question: TotalsQuestion | CountQuestion | EntriesQuestion) -> list[Complaint]:
+    def _about_query(
+        self, question: TotalsQuestion | CountQuestion | EntriesQuestion | ChartQuestion
+    ) -> list[Complaint]:
         return self._about_filters(question.query)
+
+    def _about_map(self, question: MapQuestion) -> list[Complaint]:
+        found = self._about_filters(question.query)
+        users, name = self._site.registry.users, question.service
+        if name and name not in users:
+            near = self._suggestions.did_you_mean(name, users) or ": a map takes the name of a service"
+            found.append(Complaint(Kind.UNKNOWN_SERVICE, f"unknown service {shown(name)}{near}"))
+        return found
 
     def _about_filters(self, query: Query) -> list[Complaint]:
         return check_query(query, self._site.registry, self._suggestions.did_you_mean, self._site.hidden)
@@ -144,4 +156,6 @@ _FINDING: dict[type, Callable[[Complaints, Any], list[Complaint]]] = {
     TotalsQuestion: Complaints._about_query,  # noqa: SLF001
     CountQuestion: Complaints._about_query,  # noqa: SLF001
     EntriesQuestion: Complaints._about_query,  # noqa: SLF001
+    ChartQuestion: Complaints._about_query,  # noqa: SLF001
+    MapQuestion: Complaints._about_map,  # noqa: SLF001
 }

@@ -25,6 +25,7 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
 from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
 from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
+from sphinx_statestores.sphinx_ext.write.svg import PICTURE_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -52,6 +53,8 @@ _COPY = "statestores-copy"
 _COPY_WORDS = {"data-copy": gettext_noop("Copy"), "data-copied": gettext_noop("Copied.")}
 #: The title of the stores of a key among the results of a search.
 _OWNERS = gettext_noop("Stores that the key may belong to, the best match first")
+#: The style sheet of pictures.
+_PICTURES = "statestores-pictures.css"
 #: The file with a description of each store, loaded only by the search page.
 _NOTES = "statestores-notes.js"
 #: The attribute of a doctree with the previews of its stores.
@@ -81,6 +84,7 @@ def add_site_assets(app: Sphinx) -> None:
             app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
         _add_table_tools(app)
         _add_copy_buttons(app)
+        app.add_css_file(_PICTURES)
 
 
 def note_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -114,6 +118,8 @@ def add_page_assets(
         _add_table_tools(app)
     if COMMAND_CLASS in context.get("body", "") and runs_scripts(app.builder):
         _add_copy_buttons(app)
+    if PICTURE_CLASS in context.get("body", ""):
+        app.add_css_file(_PICTURES)
     if pagename == "search" and doctree is None and runs_scripts(app.builder):
         notes = _write_notes(app)
         if notes:

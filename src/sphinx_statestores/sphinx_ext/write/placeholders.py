@@ -18,7 +18,7 @@ from sphinx_statestores.sphinx_ext.read.placeholders import (
     statestores_empty,
     statestores_inline,
 )
-from sphinx_statestores.sphinx_ext.resolve.blocks import Definition, Table
+from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, Definition, Map, Table
 from sphinx_statestores.sphinx_ext.write.addresses import (
     Addresses,
     has_permalinks,
@@ -29,6 +29,7 @@ from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
 from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
+from sphinx_statestores.sphinx_ext.write.pictures import PictureMaker, without_picture
 from sphinx_statestores.sphinx_ext.write.widths import column_widths
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.project import Project
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Block
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Picture
 
 _Node = TypeVar("_Node", bound=nodes.Element)
 
@@ -203,7 +204,9 @@ class _Replacement:
         self._docname = docname
         self._claim = ids.claimant(docname, block["docname"])
         self._nodes = NodeMaker(project.builder, docname, with_design=project.with_design)
-        self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
+        self._pictures = PictureMaker(project.builder, docname, self._nodes, project.engines)
+        found = answers.blocks(block["question"])
+        self._blocks: tuple[Block, ...] = found if self._pictures.draws else tuple(map(without_picture, found))
         #: Whether it is inside a table and the output does not support nested tables.
         self._is_nested = self._builder.format in _WITHOUT_NESTING and any(
             isinstance(parent, nodes.entry) for parent in ancestors(block)
@@ -212,6 +215,8 @@ class _Replacement:
     def put(self) -> None:
         # A table that was created at read time contains its caption, its names and the placeholder.
         parent = self._block.parent
+        if isinstance(parent, nodes.figure) and not self._pictures.has_figures:
+            parent = _as_table(parent)
         shell = parent if isinstance(parent, nodes.table) else None
         made = list(self._made(shell))
         replaced = shell if shell is not None else self._block
@@ -253,7 +258,7 @@ class _Replacement:
                     if "align" in shell:
                         made[0]["align"] = shell["align"]
                 else:
-                    yield from (nodes.paragraph("", "", *c) if isinstance(c, nodes.title) else c for c in said)
+                    yield from _as_paragraphs(said)
             yield from made
 
     def _empty(self, table: Table | None, said: list[nodes.Node]) -> Iterator[nodes.Node]:
@@ -262,6 +267,8 @@ class _Replacement:
         for child in self._block.children:
             is_text = isinstance(child, statestores_empty)
             words.append(nodes.paragraph("", "", *child.children, classes=["statestore-empty"]) if is_text else child)
+        if table is None:
+            yield from _as_paragraphs(said)
         if table is None or not said or self._is_nested:
             yield from words
             return
@@ -274,11 +281,22 @@ class _Replacement:
     def _nodes_of(self, block: Block) -> list[nodes.Element]:
         if isinstance(block, Table):
             return [self._nodes.listed(block) if self._is_nested else self._table(block)]
+        if isinstance(block, (Map, Chart)):
+            return self._picture(block)
         if isinstance(block, Definition):
             anchor = block.anchor and self._claim(block.anchor)
             content = [node for part in block.blocks for node in self._nodes_of(part)]
             return [self._nodes.definition(block.name, anchor, content)]
         return self._nodes.block(block)
+
+    def _picture(self, picture: Picture) -> list[nodes.Element]:
+        drawn = self._pictures.drawn(picture, self._block)
+        parent = self._block.parent
+        if isinstance(parent, nodes.figure) and len(drawn) > 1:
+            # A figure is on one page: it has the last part, and the caption.
+            parent.parent.insert(parent.parent.index(parent), drawn[:-1])
+            drawn = drawn[-1:]
+        return drawn
 
     def _table(self, table: Table) -> nodes.table:
         given: tuple[int, ...] = self._block.get("widths", ())
@@ -303,6 +321,27 @@ class _Replacement:
         classes.append("colwidths-given")
         body = self._nodes.table_body(table, self._claim)
         return self._nodes.table_around(body, table, column_widths(table, given, self._builder.format), classes)
+
+
+def _as_paragraphs(said: Iterable[nodes.Node]) -> Iterator[nodes.Node]:
+    """Yield a caption as a paragraph, and the messages about it."""
+    for node in said:
+        yield nodes.paragraph("", "", *node.children) if isinstance(node, nodes.title) else node
+
+
+def _as_table(figure: nodes.figure) -> nodes.table:
+    """Replace a figure by a table that has its caption and its placeholder; return the table."""
+    table = nodes.table()
+    table.update_basic_atts(figure)
+    table.source, table.line = figure.source, figure.line
+    captions = [child for child in figure.children if isinstance(child, nodes.caption)]
+    for caption in captions:
+        title = nodes.title(caption.rawsource, "", *caption.children)
+        title.source, title.line = caption.source, caption.line
+        table += title
+    table += [child for child in figure.children if child not in captions]
+    figure.parent.replace(figure, table)
+    return table
 
 
 def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:

@@ -13,6 +13,7 @@ from sphinx_statestores.sphinx_ext.read.directives.guide import (
     StoreConventions,
     StoreDeployments,
 )
+from sphinx_statestores.sphinx_ext.read.directives.pictures import StoreChart, StoreMap
 from sphinx_statestores.sphinx_ext.read.directives.reference import StoreReference
 from sphinx_statestores.sphinx_ext.read.directives.service import StoreService
 from sphinx_statestores.sphinx_ext.read.directives.table import StoreTable, StoreTotals
@@ -25,6 +26,8 @@ DIRECTIVES: dict[str, type[StoreDirective]] = {
     "statestore-service": StoreService,
     "statestore-table": StoreTable,
     "statestore-totals": StoreTotals,
+    "statestore-map": StoreMap,
+    "statestore-chart": StoreChart,
     "statestore-conventions": StoreConventions,
     "statestore-backends": StoreBackends,
     "statestore-deployments": StoreDeployments,

@@ -69,6 +69,8 @@ class StoreDirective(SphinxDirective):
     has_filters = False
     #: What the one argument is, with an example; empty for a directive that takes none.
     argument: tuple[str, str] = ("", "")
+    #: Whether the argument may be left out.
+    argument_is_optional = False
     #: The option that an argument is likely to be meant as, where none is taken.
     argument_option = ""
     #: Whether the author's own words may follow.
@@ -79,7 +81,7 @@ class StoreDirective(SphinxDirective):
         if self.content and not self.takes_content:
             self._complain_of_content()
         what, example = self.argument
-        if what and not self.arguments:
+        if what and not self.arguments and not self.argument_is_optional:
             message = f"'{self.name}' needs {what}: write '{self.name}:: {example}'"
             self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
             return self.parse_content_to_nodes() if self.takes_content else []
