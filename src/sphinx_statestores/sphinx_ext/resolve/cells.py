@@ -11,6 +11,7 @@ from sphinx_statestores.registry.federation import NO_SITES
 from sphinx_statestores.registry.fields import FieldType, as_text
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.phrases import ENGLISH
+from sphinx_statestores.registry.prose import translation
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
@@ -48,6 +49,7 @@ class StoreCells:
         labels: Mapping[str, str] = MappingProxyType({}),
         federation: Federation = NO_SITES,
         foreign_target: Callable[[str], Target | None] = lambda _: None,
+        prose: NullTranslations = ENGLISH,
     ) -> None:
         #: Translations of titles and fixed words.
         self.words = words
@@ -60,6 +62,7 @@ class StoreCells:
         self._autolink = autolink
         self._federation = federation
         self._foreign_target = foreign_target
+        self._prose = prose
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
         """Return what shows a field of any store."""
@@ -102,6 +105,10 @@ class StoreCells:
     def word(self, text: str) -> str:
         """Return what pages show for a word of the format, such as a status."""
         return self._labels.get(text) or self.words.gettext(text)
+
+    def translated(self, text: str) -> str:
+        """Return the translation of a text from another version of the registry, which is in its own language."""
+        return translation(text, self._prose)
 
     def column(self, field: Field, stores: Sequence[Store]) -> Cells:
         """Return the cells of a field for several stores."""
