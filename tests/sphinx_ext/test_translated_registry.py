@@ -46,6 +46,7 @@ GERMAN = {
     'Sessions and "tokens", not `auth-lock`': 'Sitzungen und \N{DOUBLE LOW-9 QUOTATION MARK}Token", ohne `auth-lock`',
     "One login": "Eine Anmeldung",
     "Zeal": "Eifer",
+    "Note": "Vermerk",
     "Sign-in": "Anmeldedienst",
     "Tasks": "Aufgaben",
     "State of `one` service": "Zustand `eines` Dienstes",
@@ -66,6 +67,7 @@ Page
 
 .. statestore-table::
    :interactive:
+   :columns: name, backend, service, purpose, x-note
 
 .. statestore:: auth-statestore
 
@@ -81,6 +83,7 @@ MYST_PAGE = """\
 
 ```{statestore-table}
 :interactive:
+:columns: name, backend, service, purpose, x-note
 ```
 
 ```{statestore} auth-statestore
@@ -162,6 +165,7 @@ def test_one_catalogue_of_the_registry(pages: Site, compact: Any) -> None:
         ('Sessions and "tokens", not `auth-lock`', [(stores, 6)]),
         ("One login", [(stores, 9), (stores, 10)]),
         ("Zeal", [(stores, 11)]),
+        ("Note", [(stores, 11)]),
         ("Sign-in", [(stores, 12)]),
         ("Tasks", [(stores, 12)]),
         ("State of `one` service", [(guide, 1)]),

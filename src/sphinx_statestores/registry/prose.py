@@ -1,14 +1,14 @@
 """The prose of a registry: its texts for translators, and a registry whose prose is in another language.
 
 Prose is what people read and no rule depends on: purposes, titles, descriptions. Names, tags, backends, patterns,
-paths and custom fields are not prose.
+paths and the values of custom fields are not prose.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
-from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
+from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType, find_field
 from sphinx_statestores.registry.model import (
     BackendChoice,
     Convention,
@@ -62,17 +62,27 @@ class Text(NamedTuple):
 def texts(registry: Registry) -> list[Text]:
     """Take a registry; return its prose in the order of its files, each text as often as it is there.
 
+    Custom fields have titles, which follow from their names; each is there once, where a store has the field first.
     Left out is what no file defines: the default guide, and the name of a service that serves as its title.
     """
     found: list[Text] = []
+    order = {file.path: position for position, file in enumerate(registry.files)}
+
+    def in_order(location: Location) -> tuple[int, Location]:
+        return order.get(location.path, len(order)), location
 
     def collect(text: str, places: Places, name: str) -> str:
         found.append(Text(text, places.of(name)))
         return text
 
     _with_prose(registry, collect)
-    order = {file.path: position for position, file in enumerate(registry.files)}
-    return sorted(found, key=lambda each: (order.get(each.location.path, len(order)), each.location))
+    fields: dict[str, Text] = {}
+    for store in sorted(registry.stores, key=lambda store: in_order(store.location)):
+        for name, _ in store.extra:
+            if name not in fields and (field := find_field(name)) is not None and field.title.strip():
+                fields[name] = Text(_message(field.title), store.places.of(name))
+    found += fields.values()
+    return sorted(found, key=lambda each: in_order(each.location))
 
 
 def translated(registry: Registry, translations: NullTranslations) -> Registry:
@@ -85,7 +95,7 @@ def translated(registry: Registry, translations: NullTranslations) -> Registry:
 
 
 def translation(text: str, translations: NullTranslations) -> str:
-    """Take one text of a registry, such as the purpose of a store; return its translation, or the text itself."""
+    """Take one text of a registry, such as a purpose; return its translation, or the text if there is none."""
     message = _message(text)
     return _adopted(translations.gettext(message), message, text)
 

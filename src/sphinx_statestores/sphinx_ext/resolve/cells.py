@@ -100,7 +100,11 @@ class StoreCells:
 
     def title(self, field: Field) -> str:
         """Return what a field is called."""
-        return self._labels.get(field.key) or self.words.gettext(field.title)
+        if label := self._labels.get(field.key):
+            return label
+        # A custom field is the registry's own.
+        own = self.translated(field.title) if field.key.startswith("x-") else field.title
+        return self.words.gettext(field.title) if own == field.title else own
 
     def word(self, text: str) -> str:
         """Return what pages show for a word of the format, such as a status."""
