@@ -7,11 +7,9 @@ no line break, and a code block has line feeds only.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from docutils import nodes
-from docutils.utils import column_width
 from sphinx import addnodes
 
 from sphinx_statestores.registry.quoting import one_line
@@ -26,6 +24,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     without_link_to,
 )
 from sphinx_statestores.sphinx_ext.write.addresses import linked
+from sphinx_statestores.sphinx_ext.write.widths import CODE_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,16 +33,19 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Body, Cell, Spans, Table, Target
 
-#: The maximum width of a column in characters. Longer cells are wrapped.
-_WIDEST = 48
-#: The minimum width of a column in text output, in characters.
-_NARROWEST = 8
-#: The space between columns in LaTeX, in characters: without it, short words are hyphenated.
-_LATEX_SPACE = 8
 #: Writers that do not support cells over several columns.
 _WITHOUT_SPANNING = frozenset({"man", "texinfo"})
-#: A part of code, up to a position where a line may break.
-_CODE_PARTS = re.compile(r"[^-_:./]*[-_:./]+|[^-_:./]+")
+
+
+#: Formats that put the body of a field on a line below its name.
+_BELOW = frozenset({"latex", "text"})
+#: Format -> the format of its raw nodes, what code begins with, and what ends each part at which a line may break.
+_BREAKS = {
+    # TeX does not break lines inside code: without these breaks, a long name would overlap the next column.
+    "latex": ("latex", "", r"\allowbreak{}"),
+    # roff hyphenates code (https://www.gnu.org/software/groff/manual/groff.html#Manipulating-Hyphenation).
+    "man": ("manpage", r"\%", r"\:"),
+}
 
 
 class NodeMaker:
@@ -72,12 +74,21 @@ class NodeMaker:
             return [self._fields(block)]
         raise TypeError(block)
 
-    def _fields(self, block: Fields) -> nodes.field_list:
+    def _fields(self, block: Fields) -> nodes.Element:
+        if self._builder.format in _BELOW:
+            return self._lines(block)
         fields = nodes.field_list(classes=["statestore-fields"])
         for name, spans in block.items:
             words = nodes.paragraph("", "", *self.inline(spans), classes=["statestore-fact"])
             fields += nodes.field("", nodes.field_name("", one_line(name)), nodes.field_body("", words))
         return fields
+
+    def _lines(self, block: Fields) -> nodes.line_block:
+        """Return a line for each field."""
+        lines = nodes.line_block(classes=["statestore-fields"])
+        for name, spans in block.items:
+            lines += nodes.line("", "", nodes.strong("", one_line(name)), nodes.Text(": "), *self.inline(spans))
+        return lines
 
     def definition(self, name: str, anchor: str, content: Iterable[nodes.Node]) -> addnodes.desc:
         """Return the object description of a store; *content* are the nodes in it."""
@@ -110,12 +121,14 @@ class NodeMaker:
         return linked(self._builder, self._docname, target, words)
 
     def _code_words(self, text: str) -> nodes.literal:
-        if self._builder.format != "latex":
+        if self._builder.format not in _BREAKS:
             return nodes.literal("", text)
-        # TeX does not break lines inside code: without these breaks, a long name would overlap the next column.
+        raw, before, after = _BREAKS[self._builder.format]
         words = nodes.literal()
-        for part in _CODE_PARTS.findall(text):
-            words += [nodes.Text(part), nodes.raw("", r"\allowbreak{}", format="latex")]
+        if before:
+            words += nodes.raw("", before, format=raw)
+        for part in CODE_PARTS.findall(text):
+            words += [nodes.Text(part), nodes.raw("", after, format=raw)]
         return words
 
     @staticmethod
@@ -199,36 +212,6 @@ class NodeMaker:
             paragraphs[0]["ids"].append(anchor)
             entries[0].insert(0, nodes.target("", "", refid=anchor))
         return nodes.row("", *entries)
-
-
-def column_widths(table: Table, given: Sequence[int], output_format: str) -> list[int]:
-    """Return the widths of the columns: the given shares, or the widths of their content in characters.
-
-    Names are not wrapped, sentences are. Text output takes widths in characters, so given shares are scaled. Other
-    outputs take them as shares of a line; LaTeX subtracts the space between columns.
-    """
-    if given and output_format != "text":
-        return list(given)
-    widths = [_width(column.title) for column in table.columns]
-    for body in table.bodies:
-        for position, cells in enumerate(body.columns):
-            needed = max(map(_length, cells), default=0)
-            if needed > widths[position]:
-                widths[position] = min(needed, max(_WIDEST, widths[position]))
-    if given:
-        # With narrower columns, the text builder of older Sphinx versions does not terminate.
-        return [max(_NARROWEST, sum(widths) * share // sum(given)) for share in given]
-    return [width + _LATEX_SPACE for width in widths] if output_format == "latex" else widths
-
-
-def _length(cell: Cell) -> int:
-    # Text output puts code in quotation marks.
-    return sum(_width(span.text) + 2 * (span.style == "code") for span in as_spans(cell))
-
-
-def _width(text: str) -> int:
-    """Return the width of a text on a terminal: Chinese, Japanese and Korean characters take two columns."""
-    return len(text) if text.isascii() else column_width(text)
 
 
 def _component(name: str, css_class: str) -> nodes.container:

@@ -28,7 +28,8 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
 from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
-from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
+from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
+from sphinx_statestores.sphinx_ext.write.widths import column_widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
