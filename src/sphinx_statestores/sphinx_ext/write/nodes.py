@@ -16,6 +16,7 @@ from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Bullets,
     CodeBlock,
+    Counts,
     Fields,
     Paragraph,
     Span,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _WITHOUT_SPANNING = frozenset({"man", "texinfo"})
 
 
+#: More numbers are one sentence, with sphinx-design too.
+_MOST_CARDS = 12
 #: Formats that put the body of a field on a line below its name.
 _BELOW = frozenset({"latex", "text"})
 #: Format -> the format of its raw nodes, what code begins with, and what ends each part at which a line may break.
@@ -51,10 +54,10 @@ _BREAKS = {
 class NodeMaker:
     """Creates nodes for one document and one builder."""
 
-    def __init__(self, builder: Builder, docname: str, *, with_tabs: bool) -> None:
+    def __init__(self, builder: Builder, docname: str, *, with_design: bool) -> None:
         self._builder = builder
         self._docname = docname
-        self._with_tabs = with_tabs
+        self._with_design = with_design
 
     def block(self, block: Block) -> list[nodes.Element]:
         """Return the nodes of a block other than a table. Raises TypeError for another type."""
@@ -72,6 +75,8 @@ class NodeMaker:
             return self._tabs(block)
         if isinstance(block, Fields):
             return [self._fields(block)]
+        if isinstance(block, Counts):
+            return [self._counts(block)]
         raise TypeError(block)
 
     def _fields(self, block: Fields) -> nodes.Element:
@@ -137,7 +142,7 @@ class NodeMaker:
         return nodes.literal_block(text, text, language=block.language, force=False, linenos=False)
 
     def _tabs(self, block: Tabs) -> list[nodes.Element]:
-        if not self._with_tabs:
+        if not self._with_design:
             parts = [(nodes.rubric("", one_line(title)), self._code(code)) for title, code in block.items]
             return [node for part in parts for node in part]
         # sphinx-design turns this structure into tabs, or into titled blocks outside of HTML, when it resolves a
@@ -151,6 +156,25 @@ class NodeMaker:
             tab_item += content
             tab_set += tab_item
         return [tab_set]
+
+    def _counts(self, block: Counts) -> nodes.Element:
+        if not self._with_design or self._builder.format != "html" or len(block.items) > _MOST_CARDS:
+            return nodes.paragraph("", "", *self.inline(block.spans), classes=["statestore-totals"])
+        # The structure of a grid of cards, as in `_tabs`.
+        row = _component("grid-row", "sd-row", "sd-row-cols-2", "sd-row-cols-sm-3", "sd-row-cols-lg-4", "sd-g-2")
+        for spans in block.items:
+            words = nodes.paragraph("", "", *self.inline(spans), classes=["sd-card-text"])
+            body = _component("card-body", "sd-card-body")
+            card = _component("card", "sd-card", "sd-sphinx-override", "sd-w-100", "sd-shadow-sm")
+            item = _component("grid-item", "sd-col", "sd-d-flex-row")
+            row += item
+            item += card
+            card += body
+            body += words
+        classes = ("sd-container-fluid", "sd-sphinx-override", "sd-mb-4", "statestore-totals")
+        grid = _component("grid-container", *classes)
+        grid += row
+        return grid
 
     # -- tables -----------------------------------------------------------------------
 
@@ -214,5 +238,5 @@ class NodeMaker:
         return nodes.row("", *entries)
 
 
-def _component(name: str, css_class: str) -> nodes.container:
-    return nodes.container("", is_div=True, design_component=name, classes=[css_class])
+def _component(name: str, *classes: str) -> nodes.container:
+    return nodes.container("", is_div=True, design_component=name, classes=list(classes))

@@ -202,7 +202,7 @@ class _Replacement:
         self._block = block
         self._docname = docname
         self._claim = ids.claimant(docname, block["docname"])
-        self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
+        self._nodes = NodeMaker(project.builder, docname, with_design=project.with_design)
         self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
         #: Whether it is inside a table and the output does not support nested tables.
         self._is_nested = self._builder.format in _WITHOUT_NESTING and any(
