@@ -288,17 +288,26 @@ def check_query(
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
-    """Return the stores that a query selects, in its order; an unknown name selects none.
+    """Return the stores that a query selects, in its order; an unknown name selects none. Raises nothing."""
+    return arranged(registry, query, filtered(registry, query))
+
+
+def filtered(registry: Registry, query: Query) -> Sequence[Store]:
+    """Return the stores that the filters of a query let pass, sorted by name.
 
     The filter with the fewest matching stores in an index is applied first, so the cost of a filter by service
-    depends on the service's stores, not on the whole registry. Raises nothing.
+    depends on the service's stores, not on the whole registry.
     """
-    stores: tuple[Store, ...] | list[Store] = registry.stores
-    if _is_filtering(query):
-        positions, narrowed = _narrowest(registry, query)
-        tests = list(_tests(registry, query, narrowed))
-        looked_at = stores if positions is None else [registry.stores[position] for position in positions]
-        stores = [store for store in looked_at if all(test(store) for test in tests)] if tests else looked_at
+    if not _is_filtering(query):
+        return registry.stores
+    positions, narrowed = _narrowest(registry, query)
+    tests = list(_tests(registry, query, narrowed))
+    looked_at = registry.stores if positions is None else [registry.stores[position] for position in positions]
+    return [store for store in looked_at if all(test(store) for test in tests)] if tests else looked_at
+
+
+def arranged(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Store, ...]:
+    """Return stores in the order of a query, as many as it wants."""
     if query.sort:
         stores = _sorted(registry, stores, query.sort)
     if query.limit is not None:

@@ -39,6 +39,7 @@ from sphinx_statestores.sphinx_ext.write.headings import fill_headings
 from sphinx_statestores.sphinx_ext.write.hidden import warn_hidden
 from sphinx_statestores.sphinx_ext.write.html_rows import statestores_rows, visit_rows
 from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_old_indices
+from sphinx_statestores.sphinx_ext.write.messages import collect_messages
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
 from sphinx_statestores.sphinx_ext.write.published import write_published
 from sphinx_statestores.sphinx_ext.write.raw_titles import (
@@ -78,6 +79,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", fill_headings)
     app.connect("env-updated", note_risky_titles)
     app.connect("env-updated", find_outdated)
+    app.connect("env-updated", collect_messages)
     app.connect("warn-missing-reference", warn_unknown)
     app.connect("doctree-resolved", remember_stems)
     app.connect("doctree-resolved", escape_searched_titles)

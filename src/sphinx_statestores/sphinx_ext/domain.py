@@ -164,6 +164,8 @@ class StateStoreDomain(Domain):
                 hidden=project.hidden,
                 excluded=project.excluded,
                 files=project.files,
+                original=project.original,
+                prose=project.prose.words,
             )
             self._answers = Answers(site)
         return self._answers

@@ -36,7 +36,7 @@ from sphinx_statestores.sphinx_ext.incremental.site_copies import SiteCopies
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
 from sphinx_statestores.sphinx_ext.read.columns import has_column
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
-from sphinx_statestores.sphinx_ext.words import read_language
+from sphinx_statestores.sphinx_ext.words import read_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,8 +66,10 @@ class Project:
     """The data of one build."""
 
     settings: Settings
-    #: With the stores of the sites that are merged, without the stores that no page shows.
+    #: With the stores of the sites that are merged, without the stores that no page shows. In the language of pages.
     registry: Registry
+    #: The same in its own language: for filters, comparisons, and what is not a page.
+    original: Registry
     #: The own registry, and the stores of other sites.
     federation: Federation
     builder: Builder
@@ -75,6 +77,8 @@ class Project:
     files: dict[str, Path]
     #: The translations of the extension's own text.
     language: Language
+    #: The translations of the registry's prose.
+    prose: Language
     #: Whether sphinx-design can make tabs and cards in this output.
     with_design: bool
     #: Where the configuration is written, for warnings about it.
@@ -183,7 +187,7 @@ def begin_next_build(
 def load_project(app: Sphinx) -> Project:
     """Read settings and registry; log what is wrong with them."""
     settings, complaints, shared = read_settings(app.config, Path(app.confdir), Path(app.srcdir))
-    language, faults = read_language(app.config, Path(app.srcdir))
+    language, prose, faults = read_languages(app.builder, app.config, Path(app.srcdir))
     conf = read_config_file(Path(app.confdir) / "conf.py")
     for complaint in (*complaints, *faults):
         warn(complaint.kind, complaint.message, conf.place(complaint.message))
@@ -220,7 +224,8 @@ def load_project(app: Sphinx) -> Project:
         for complaint in check_query(query, whole):
             warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf.place("statestores_exclude"))
     # Generated files and checks have all stores, and pages do not.
-    registry = without(whole, settings.exclude)
+    original = without(whole, settings.exclude)
+    registry = prose.of_registry(original)
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
     federation, excluded = _without_hidden(federation, hidden, settings.exclude)
     _check_columns(settings, registry, conf)
@@ -229,10 +234,12 @@ def load_project(app: Sphinx) -> Project:
     return Project(
         settings,
         registry,
+        original,
         federation,
         app.builder,
         files,
         language,
+        prose,
         # In EPUB, the tabs of sphinx-design are not well-formed XML.
         with_design="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,

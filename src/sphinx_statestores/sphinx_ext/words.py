@@ -1,6 +1,7 @@
-"""The language of a project -> translations of the extension's own text.
+"""The language of a project -> translations of the extension's own text, and of the registry's prose.
 
-English sentences are the message ids. The core marks its messages where they are defined; they are translated here.
+English sentences are the message ids of the extension. The core marks its messages where they are defined; they are
+translated here. The prose of a registry has a catalogue of its own, whose message ids are the texts in its files.
 """
 
 from __future__ import annotations
@@ -19,16 +20,22 @@ from babel.messages.pofile import PoFileError, read_po
 
 from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.prose import translated
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sphinx.builders import Builder
     from sphinx.config import Config
 
-#: The name of the message catalogue, in the package and in the ``locale_dirs`` of a project.
+    from sphinx_statestores.registry.model import Registry
+
+#: The name of the catalogue of the extension's own text, in the package and in the ``locale_dirs`` of a project.
 CATALOGUE = "sphinx_statestores"
+#: The name of the catalogue of the registry's prose, in the ``locale_dirs`` of a project.
+REGISTRY_CATALOGUE = "statestores-registry"
 #: The folder of the package's own catalogues.
 LOCALE_DIR = Path(__file__).parent / "locale"
 
@@ -42,6 +49,14 @@ class Language(NamedTuple):
     words: NullTranslations
     #: Equal for equal translations.
     digest: str
+
+    def of_registry(self, registry: Registry) -> Registry:
+        """Return a registry with its prose in this language."""
+        return registry if self.words is ENGLISH else translated(registry, self.words)
+
+
+#: No translations.
+ORIGINAL = Language(ENGLISH, "")
 
 
 #: Characters with a meaning in HTML or LaTeX; no language needs them in a title.
@@ -74,8 +89,21 @@ class _Catalogue(GNUTranslations):
             return ENGLISH.ngettext(msgid1, msgid2, n)
 
 
-def read_language(config: Config, srcdir: Path) -> tuple[Language, list[Complaint]]:
-    """Read the catalogues for the language of a project, first its own, then those of the package.
+def read_languages(builder: Builder, config: Config, srcdir: Path) -> tuple[Language, Language, list[Complaint]]:
+    """Read the translations of the extension's own text, and those of the registry's prose.
+
+    Returns both, and complaints about catalogues that cannot be read. The gettext builder needs the texts of the
+    registry as they are.
+    """
+    words, complaints = _read_language(CATALOGUE, config, srcdir)
+    if not builder.use_message_catalog:
+        return words, ORIGINAL, complaints
+    prose, more = _read_language(REGISTRY_CATALOGUE, config, srcdir)
+    return words, prose, complaints + more
+
+
+def _read_language(name: str, config: Config, srcdir: Path) -> tuple[Language, list[Complaint]]:
+    """Read a catalogue for the language of a project, first the project's own, then that of the package.
 
     A missing message is taken from the next catalogue, and finally from English. Returns the translations, and
     complaints about catalogues that cannot be read.
@@ -87,10 +115,10 @@ def read_language(config: Config, srcdir: Path) -> tuple[Language, list[Complain
     found: list[_Catalogue] = []
     digest = blake2b(repr(with_fuzzy).encode(), digest_size=16)
     complaints = []
-    for path in _files(config, srcdir):
+    for path in _files(name, config, srcdir):
         try:
-            content = path.read_bytes()
-            found.append(_catalogue(path, content, with_fuzzy=with_fuzzy))
+            content = _compiled(path, with_fuzzy=with_fuzzy)
+            found.append(_Catalogue(BytesIO(content)))
         except _FAULTS as error:
             message = f"the translations in {printable(str(path))!r} cannot be read, so they are not used: {error}"
             complaints.append(Complaint(Kind.INVALID_CONFIG, message))
@@ -101,26 +129,35 @@ def read_language(config: Config, srcdir: Path) -> tuple[Language, list[Complain
     return Language(found[0] if found else ENGLISH, digest.hexdigest()), complaints
 
 
-def _files(config: Config, srcdir: Path) -> Iterator[Path]:
+def _files(name: str, config: Config, srcdir: Path) -> Iterator[Path]:
     """Yield the existing catalogues: the project's first, and in each folder the most specific language first."""
     language = config.language or ""
-    names = dict.fromkeys((language, language.partition("_")[0]))
-    for folder in (*(srcdir / name for name in config.locale_dirs), LOCALE_DIR):
-        for name in filter(None, names):
-            compiled = folder / name / "LC_MESSAGES" / f"{CATALOGUE}.mo"
+    languages = dict.fromkeys((language, language.partition("_")[0]))
+    for folder in (*(srcdir / each for each in config.locale_dirs), LOCALE_DIR):
+        for each in filter(None, languages):
+            compiled = folder / each / "LC_MESSAGES" / f"{name}.mo"
             source = compiled.with_suffix(".po")
             # Sphinx compiles the project's catalogues too late, or not at all.
-            path = source if folder != LOCALE_DIR and source.is_file() else compiled
+            path = source if folder != LOCALE_DIR and _time(source) > _time(compiled) else compiled
             if path.is_file():
                 yield path
 
 
-def _catalogue(path: Path, content: bytes, *, with_fuzzy: bool) -> _Catalogue:
-    """Return the catalogue in a file. Raises one of `_FAULTS` when it is not valid."""
+def _time(path: Path) -> int:
+    """Return when a file was written; a time before all others when there is none."""
+    try:
+        return path.stat().st_mtime_ns if path.is_file() else -1
+    except OSError:
+        return -1
+
+
+def _compiled(path: Path, *, with_fuzzy: bool) -> bytes:
+    """Return a catalogue as Sphinx compiles it. Raises one of `_FAULTS` when it is not valid."""
+    content = path.read_bytes()
     if path.suffix == ".mo":
-        return _Catalogue(BytesIO(content))
+        return content
     compiled = BytesIO()
     # Without a language, Babel ignores the plural rule. Without `abort_invalid`, it prints what it cannot read.
     catalogue = read_po(BytesIO(content), path.parts[-3], abort_invalid=True)
     write_mo(compiled, catalogue, use_fuzzy=with_fuzzy)
-    return _Catalogue(BytesIO(compiled.getvalue()))
+    return compiled.getvalue()

@@ -50,7 +50,7 @@ def find_outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     build = current(env)
     record, answers = build.project.record, build.answers
     project = build.project
-    inputs = (project.contents, project.language.digest, sorted(project.builder.tags))
+    inputs = (project.contents, project.language.digest, project.prose.digest, sorted(project.builder.tags))
     fingerprints = record.fingerprints = Fingerprints(answers, inputs)
     is_same = record.inputs == fingerprints.inputs
     asking = dict.fromkeys(fingerprints.asking())

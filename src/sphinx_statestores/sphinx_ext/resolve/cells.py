@@ -12,6 +12,7 @@ from sphinx_statestores.registry.fields import FieldType, as_text
 from sphinx_statestores.registry.key_index import KeyIndex
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.phrases import ENGLISH
+from sphinx_statestores.registry.prose import translation
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
@@ -49,6 +50,7 @@ class StoreCells:
         labels: Mapping[str, str] = MappingProxyType({}),
         federation: Federation = NO_SITES,
         foreign_target: Callable[[str], Target | None] = lambda _: None,
+        prose: NullTranslations = ENGLISH,
     ) -> None:
         #: Translations of titles and fixed words.
         self.words = words
@@ -61,6 +63,7 @@ class StoreCells:
         self._autolink = autolink
         self._federation = federation
         self._foreign_target = foreign_target
+        self._prose = prose
 
     def of(self, field: Field) -> Callable[[Store], Cell]:
         """Return what shows a field of any store."""
@@ -98,11 +101,19 @@ class StoreCells:
 
     def title(self, field: Field) -> str:
         """Return what a field is called."""
-        return self._labels.get(field.key) or self.words.gettext(field.title)
+        if label := self._labels.get(field.key):
+            return label
+        # A custom field is the registry's own.
+        own = self.translated(field.title) if field.key.startswith("x-") else field.title
+        return self.words.gettext(field.title) if own == field.title else own
 
     def word(self, text: str) -> str:
         """Return what pages show for a word of the format, such as a status."""
         return self._labels.get(text) or self.words.gettext(text)
+
+    def translated(self, text: str) -> str:
+        """Return the translation of a text from another version of the registry, which is in its own language."""
+        return translation(text, self._prose)
 
     def column(self, field: Field, stores: Sequence[Store]) -> Cells:
         """Return the cells of a field for several stores."""

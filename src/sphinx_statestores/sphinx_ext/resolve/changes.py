@@ -90,7 +90,7 @@ def _stores(stores: Iterable[Store], registry: Registry, cells: StoreCells) -> T
             (cells.store(store.name),),
             (Span(registry.backend_label(store.backend)),),
             (cells.service(store.service),),
-            cells.text(store.purpose, store),
+            cells.text(cells.translated(store.purpose), store),
         )
         for store in stores
     ]
@@ -123,8 +123,8 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
     text = as_text(value)
     if field.key:
         if field.field in _KEY_TITLES:
-            return inline_spans(text)
-        facts = key_text(value)
+            return inline_spans(cells.translated(text) if field.field == "purpose" else text)
+        facts = key_text((*value[:-1], cells.translated(value[-1])))
         return (Span(field.key, "code"), *(inline_spans(f" ({facts})") if facts else ()))
     known = FILE_FIELDS.get(field.field)
     match known.type if known else FieldType.LINE:
@@ -140,5 +140,7 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
             return (Span(cells.word(_YES_OR_NO[text])),)
         case FieldType.CHOICE:
             return (Span(cells.word(text)),)
+        case FieldType.PROSE:
+            return cells.text(cells.translated(text), store)
         case _:
             return cells.text(text, store)

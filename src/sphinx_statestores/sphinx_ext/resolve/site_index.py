@@ -22,7 +22,7 @@ from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.phrases import ENGLISH
-from sphinx_statestores.registry.query import select
+from sphinx_statestores.registry.query import arranged, filtered
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor, store_anchor
 from sphinx_statestores.sphinx_ext.read.questions import (
@@ -115,8 +115,13 @@ class SiteIndex:
         hidden: Registry | None = None,
         excluded: AbstractSet[str] = frozenset(),
         files: Mapping[str, Path] = MappingProxyType({}),
+        original: Registry | None = None,
+        prose: NullTranslations = ENGLISH,
     ) -> None:
+        #: In the language of the pages.
         self.registry: Registry = registry
+        #: In its own language.
+        self.original = original or registry
         #: The own registry, and the stores of other sites.
         self.federation = federation or Federation(registry)
         #: The stores that no page shows.
@@ -131,14 +136,23 @@ class SiteIndex:
         self.documents = documents
         #: The translations of the extension's own text.
         self.words = words
+        #: The translations of the registry's prose.
+        self.prose = prose
         self._selected: dict[Query, tuple[Store, ...]] = {}
         self._cells_of_sites: dict[int, StoreCells] = {}
 
     def select(self, query: Query) -> tuple[Store, ...]:
-        """Return the stores that a query selects. Results are cached."""
+        """Return the stores that a query selects. Results are cached.
+
+        Filters look into the registry's own language, in which pages are written, so each language has the same
+        stores. Rows are in the order of the texts that a page shows.
+        """
         found = self._selected.get(query)
         if found is None:
-            found = self._selected[query] = select(self.registry, query)
+            stores = filtered(self.original, query)
+            if self.original is not self.registry:
+                stores = [self.registry.by_name[store.name] for store in stores]
+            found = self._selected[query] = arranged(self.registry, query, stores)
         return found
 
     # -- documents ----------------------------------------------------------------------
@@ -387,6 +401,7 @@ class SiteIndex:
             labels=self.settings.labels,
             federation=self.federation,
             foreign_target=self.foreign_target,
+            prose=self.prose,
         )
 
     def cells_of(self, site: ForeignSite) -> StoreCells:

@@ -34,8 +34,8 @@ def write_published(app: Sphinx, exception: Exception | None) -> None:
     if not (outdir / _INVENTORY).is_file():
         return
     site = build.answers.site
-    # Own and merged stores, without the hidden ones.
-    registry = site.registry
+    # Own and merged stores, without the hidden ones, in the language of their files: it is data, and not a page.
+    registry = site.original
     baseurl = str(getattr(app.config, "html_baseurl", "") or "")
     addresses = Addresses(
         one_line(str(app.config.project)),
