@@ -36,7 +36,13 @@ from sphinx_statestores.sphinx_ext.write.assets import (
 from sphinx_statestores.sphinx_ext.write.coverage_builder import CoverageBuilder
 from sphinx_statestores.sphinx_ext.write.headings import fill_headings
 from sphinx_statestores.sphinx_ext.write.hidden import warn_hidden
-from sphinx_statestores.sphinx_ext.write.html_rows import statestores_rows, visit_rows
+from sphinx_statestores.sphinx_ext.write.html_rows import (
+    depart_box,
+    statestores_box,
+    statestores_rows,
+    visit_box,
+    visit_rows,
+)
 from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_old_indices
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
 from sphinx_statestores.sphinx_ext.write.published import write_published
@@ -63,6 +69,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_directive(name, directive)
     for node in (statestores_block, statestores_empty, statestores_inline):
         app.add_node(node)
+    app.add_node(statestores_box, html=(visit_box, depart_box))
     app.add_node(statestores_rows, html=(visit_rows, None))
     app.add_post_transform(ReplacePlaceholders)
     app.add_builder(CoverageBuilder)

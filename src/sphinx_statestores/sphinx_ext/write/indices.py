@@ -20,7 +20,7 @@ from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
-from sphinx_statestores.sphinx_ext.write.html_rows import column_html
+from sphinx_statestores.sphinx_ext.write.html_rows import badges, column_html, labels_of, with_notes
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
@@ -69,23 +69,23 @@ class _StoreIndex(Index):
     ) -> str:
         """Return the HTML of an index page; *rows* has column -> store -> cell."""
         jumps, bodies = [], []
+        titles = [site.cells.title(FIELDS[key]) for key in self.columns]
+        labels = labels_of(titles)
         for number, (heading, entries) in enumerate(groups, start=1):
             # The heading is HTML.
             jumps.append(f'<a href="#cap-{number}">{heading}</a>')
             bodies.append(
-                f'<tbody>\n<tr id="cap-{number}" class="statestore-group">'
+                f'<tbody style="{escape(labels)}">\n<tr id="cap-{number}" class="statestore-group">'
                 f'<th colspan="{len(self.columns)}" scope="rowgroup"><strong>{heading}</strong></th></tr>\n'
             )
             cells = [rows[key] for key in self.columns]
             bodies += [f"<tr>{''.join([column[entry.name] for column in cells])}</tr>\n" for entry in entries]
             bodies.append("</tbody>\n")
-        head = "".join(
-            f'<th class="head"><p>{escape(site.cells.title(FIELDS[key]))}</p></th>' for key in self.columns
-        )
+        head = "".join(f'<th class="head"><p>{escape(title)}</p></th>' for title in titles)
         return (
             f'<section>\n<h1>{escape(title)}</h1>\n<p class="statestore-jumps">{" | ".join(jumps)}</p>\n'
-            '<table class="docutils align-default statestore-table statestore-index">\n'
-            f"<thead>\n<tr>{head}</tr>\n</thead>\n{''.join(bodies)}</table>\n</section>\n"
+            '<div class="statestore-box">\n<table class="docutils align-default statestore-table statestore-index">\n'
+            f"<thead>\n<tr>{head}</tr>\n</thead>\n{''.join(bodies)}</table>\n</div>\n</section>\n"
         )
 
     @abstractmethod
@@ -178,7 +178,10 @@ def _cells(site: SiteIndex, addresses: Addresses, pagename: str) -> dict[str, di
     stores = [site.registry.by_name[name] for name in names]
     found = {}
     for key in dict.fromkeys(key for index in _INDICES for key in index.columns):
-        cells = column_html(site.cells.column(FIELDS[key], stores), [""] * len(stores), pagename, addresses)
+        column = site.cells.column(FIELDS[key], stores, noting_status=True)
+        cells = with_notes(column, column_html(column, [""] * len(stores), pagename, addresses))
+        if key == "backend":
+            cells = badges(cells)
         found[key] = dict(zip(names, [f"<td>{cell}</td>\n" for cell in cells], strict=True))
     return found
 
