@@ -35,7 +35,7 @@ _BOXES = {"statestore-box": 0, "statestore-wide": 5, "statestore-many": 7}
 #: The number of columns that have labels; see the style sheet.
 _LABELLED = 12
 #: A long part of a text in which browsers break no line, in HTML.
-_LONG = re.compile(r"[^\s<>\x1f-]{17,}")
+_LONG = re.compile(r"[^\s<>\x1f-]{12,}")
 #: The style of a span -> its element.
 _ELEMENTS = {"strong": "strong", "emphasis": "em"}
 #: Where a line of such a part may be broken: within CamelCase, and after marks between words.
