@@ -30,8 +30,8 @@ _BETWEEN_CELLS = "</td>\n<td>"
 TOOLS_DATA = "statestore-table-data"
 #: The kinds of tables in which a backend is a badge: others name several backends in a cell.
 _WITH_BADGES = frozenset({"table", "changes"})
-#: The class of the box around a table -> the number of columns from which it has the class.
-_BOXES = {"statestore-box": 0, "statestore-wide": 5, "statestore-many": 7}
+#: The number of columns from which a table is as wide as it needs.
+_MANY = 7
 #: The number of columns that have labels; see the style sheet.
 _LABELLED = 12
 #: A long part of a text in which browsers break no line, in HTML.
@@ -50,7 +50,7 @@ class statestores_box(nodes.General, nodes.Element):  # noqa: N801 - docutils sp
 
 def box_classes(columns: int) -> list[str]:
     """Return the classes of the box around a table with a number of columns, for the style sheet."""
-    return [name for name, least in _BOXES.items() if columns >= least]
+    return ["statestore-box", f"statestore-columns-{min(columns, _MANY)}"]
 
 
 def visit_box(translator: HTML5Translator, node: statestores_box) -> None:

@@ -20,7 +20,13 @@ from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
-from sphinx_statestores.sphinx_ext.write.html_rows import badges, column_html, labels_of, with_notes
+from sphinx_statestores.sphinx_ext.write.html_rows import (
+    badges,
+    box_classes,
+    column_html,
+    labels_of,
+    with_notes,
+)
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
@@ -71,6 +77,7 @@ class _StoreIndex(Index):
         jumps, bodies = [], []
         titles = [site.cells.title(FIELDS[key]) for key in self.columns]
         labels = labels_of(titles)
+        box = " ".join(box_classes(len(titles)))
         for number, (heading, entries) in enumerate(groups, start=1):
             # The heading is HTML.
             jumps.append(f'<a href="#cap-{number}">{heading}</a>')
@@ -84,7 +91,7 @@ class _StoreIndex(Index):
         head = "".join(f'<th class="head"><p>{escape(title)}</p></th>' for title in titles)
         return (
             f'<section>\n<h1>{escape(title)}</h1>\n<p class="statestore-jumps">{" | ".join(jumps)}</p>\n'
-            '<div class="statestore-box">\n<table class="docutils align-default statestore-table statestore-index">\n'
+            f'<div class="{box}">\n<table class="docutils align-default statestore-table statestore-index">\n'
             f"<thead>\n<tr>{head}</tr>\n</thead>\n{''.join(bodies)}</table>\n</div>\n</section>\n"
         )
 
