@@ -43,7 +43,9 @@
   // -- the texts of rows ---------------------------------------------------------------
 
   const csvCell = (cell) => {
-    let text = cell.textContent.trim().replace(/\s+/g, " ");
+    // Without the status, which stands in emphasis behind a name.
+    const parts = Array.from(cell.childNodes, (node) => (node.nodeName === "EM" ? "" : node.textContent));
+    let text = parts.join("").trim().replace(/\s+/g, " ");
     if (/^['=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text)) text = `'${text}`; // a spreadsheet would take it for a formula
     return /[",]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
