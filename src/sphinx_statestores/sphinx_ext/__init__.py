@@ -90,7 +90,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-resolved", note_cards)
     app.connect("doctree-resolved", note_resolved)
     app.connect("html-collect-pages", remove_old_indices)
-    app.connect("html-page-context", fill_index_page)
+    app.connect("html-page-context", fill_index_page, priority=400)  # before themes read the title
     app.connect("html-page-context", add_page_assets)
     app.connect("html-page-context", warn_hidden)
     app.connect("html-page-context", escape_titles, priority=900)  # after the theme's own handlers

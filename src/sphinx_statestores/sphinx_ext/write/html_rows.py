@@ -270,7 +270,7 @@ def _escaped(texts: Iterable[str], escaped: Callable[[str], str] = escape) -> li
 
 def _words(text: str) -> str:
     """Return a text as HTML, with the places within its long words where a line may be broken."""
-    return _LONG.sub(lambda found: _BREAK.sub("<wbr>", found[0]), escape(text, quote=False))
+    return _LONG.sub(lambda found: _BREAK.sub("<wbr/>", found[0]), escape(text, quote=False))
 
 
 def _spans(spans: Spans, addresses: Addresses) -> str:
