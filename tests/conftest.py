@@ -16,6 +16,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import hypothesis
 import pytest
 import sphinx
 from playwright.sync_api import Error, sync_playwright
@@ -71,6 +72,10 @@ x-state-stores:
     service: CharacterEncounter
     purpose: Encounter records & "perspectives" <of> participants
 """
+
+# A busy machine must not fail a test.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 @dataclass

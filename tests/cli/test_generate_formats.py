@@ -124,6 +124,8 @@ def test_spellings_of_a_format(
     [
         ([], "name a format: one of markdown, csharp, json, csv, template, outputs"),
         (["csharpp"], "unknown format 'csharpp'; did you mean 'csharp'?"),
+        (["md"], "unknown format 'md'; did you mean 'markdown'?"),
+        ([".cs"], "unknown format '.cs'; did you mean 'csharp'?"),
         (["schemas/state-stores.yaml"], "unknown format 'schemas/state-stores.yaml'"),
         (["csv", "--namespace", "N"], "csv does not take --namespace"),
         (["json", "--class", "C"], "json does not take --class"),

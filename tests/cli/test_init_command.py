@@ -47,6 +47,50 @@ def test_init_never_overwrites(repository: Path, capfd: pytest.CaptureFixture[st
     assert not (folder / "nowhere.yaml").exists()
 
 
+def test_init_beside_a_registry_adds_no_guide(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A registry that is there keeps its pages and checks: it gets the schema, but no example guide."""
+    folder = repository / "schemas"
+    folder.mkdir()
+    (folder / "state-stores.yaml").write_text("x-state-stores: {a-store: {backend: redis, service: A}}\n")
+    assert main(["init"]) == 0
+    assert "schemas/state-stores-guide.yaml is not written" in capfd.readouterr().err
+    assert sorted(path.name for path in folder.iterdir()) == ["state-stores.schema.json", "state-stores.yaml"]
+
+
+@pytest.mark.parametrize("value", ['"data/reg.yaml"', '["a.yaml", "data/reg.yaml"]', "[]"])
+@pytest.mark.parametrize("words", [[], ["data"]])
+def test_init_where_settings_name_another_registry(
+    value: str, words: list[str], repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written that nothing would read, and the message names the settings file."""
+    (repository / "data").mkdir()
+    (repository / "statestores.toml").write_text(f"registry = {value}\n")
+    assert main(["init", *words]) == 2
+    assert "statestores.toml: 'registry' is " in capfd.readouterr().err
+    assert sorted(path.name for path in repository.rglob("*") if ".git" not in path.parts) == [
+        "data",
+        "statestores.toml",
+    ]
+
+
+def test_init_where_settings_name_the_usual_registry(repository: Path) -> None:
+    """The registry that the settings name is written, if it is the one that init writes."""
+    (repository / "statestores.toml").write_text('registry = "schemas/state-stores.yaml"\n')
+    assert main(["init"]) == 0
+    assert main(["check", "-W"]) == 0
+
+
+def test_the_hooks_that_init_prints_pass(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each printed hook succeeds in the new project."""
+    assert main(["init"]) == 0
+    block = capfd.readouterr().out.partition(".pre-commit-config.yaml:\n")[2].partition("\nIn a job")[0]
+    entries = {hook["id"]: hook["entry"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    hooks = yaml.safe_load(block)["repos"][0]["hooks"]
+    assert hooks
+    for hook in hooks:
+        assert main([*entries[hook["id"]].split()[1:], *hook.get("args", [])]) == 0
+
+
 def test_the_hooks_that_init_names_exist() -> None:
     """The lines for pre-commit name hooks of this repository."""
     hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}

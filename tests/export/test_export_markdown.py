@@ -249,3 +249,12 @@ def test_formats_are_functions_of_a_registry() -> None:
         text, problems = format_called(name).write(Registry(), ExportOptions())
         assert text.endswith("\n")
         assert problems == ()
+
+
+@pytest.mark.parametrize(("backend", "is_there"), [("redis", True), ("mysql", True), ("kafka", False)])
+def test_defaults_are_about_redis_and_mysql(backend: str, is_there: bool) -> None:
+    """A registry without stores in either has no default conventions and no default guide."""
+    store = f"{{backend: {backend}, service: A, purpose: Events}}"
+    page = to_markdown(load_text(f"x-backends: {{kafka: {{}}}}\nx-state-stores: {{a-log: {store}}}\n"))
+    assert ("## Naming Conventions" in page) == is_there
+    assert ("## Backend Selection Guide" in page) == is_there

@@ -16,14 +16,36 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("option", [["--skip", "Owner"], ["--at", "a.b"]])
+@pytest.mark.parametrize("option", [["--skip", "Owner"], ["--at", "a.b"], ["--from", "csv"], ["--update"]])
 def test_keys_take_no_such_option(option: list[str], repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What leaves out columns, or says where stores are, is refused for tables of keys."""
+    """Options that a key table has no use for are refused and not ignored."""
     (repository / "a.md").write_text("x\n", encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         main(["import", "keys", "a.md", *option])
     assert stopped.value.code == 2
     assert f"{option[0]} is not for 'keys'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["keys", "a.md", "-o", "-"], "keys merges into a file: name it with -o OUT"),
+        (["a.md", "--update", "-o", "-"], "--update merges into a file: name it with -o OUT"),
+        (["a.md", "--dry-run", "-o", "-"], "--dry-run compares with a file: name it with -o OUT"),
+        (["a.md", "--set", "x-=v"], "--set: 'x-' is not a field (the fields are backend,"),
+        (["a.md", "--set", "x- =v"], "--set: 'x- ' is not a field"),
+        (["a.md", "--map", "x-=Owner"], "tags, keys, and x-NAME)"),
+    ],
+)
+def test_options_that_do_not_fit(
+    words: list[str], message: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Standard output is no file to merge into, and a field of the project has a name behind its ``x-``."""
+    (repository / "a.md").write_text("x\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main(["import", *words])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_table_has_no_path(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from nasty import VALUES
 
 from sphinx_statestores.cli import main
 from sphinx_statestores.export.csv_rows import to_csv
+from sphinx_statestores.export.json_document import to_json
 from sphinx_statestores.export.markdown import to_markdown
 from sphinx_statestores.imports import FORMATS, importer_called, recognized
 from sphinx_statestores.imports.documents import raw_of
@@ -69,6 +70,28 @@ def test_a_page_of_another_registry() -> None:
     assert {problem.kind for problem in found.problems} == {Kind.UNKNOWN_BACKEND}
     again, problems = load_sources([SourceText("r.yaml", found.text(), "")])
     assert to_markdown(again) == page
+
+
+def test_json_of_a_registry_with_keys() -> None:
+    """The JSON export has what follows from a registry, too: a store and its keys come back without a problem."""
+    text = """x-state-stores:
+  carts:
+    backend: redis
+    service: Cart
+    purpose: P
+    keys:
+      - {pattern: "cart:{id}", type: hash, ttl: 1h, purpose: A cart}
+      - {pattern: "cart:{id}:lines"}
+"""
+    registry, _ = load_sources([SourceText("r.yaml", text, "")])
+    document = to_json(registry)
+    assert '"source"' in document
+    found = combine([importer_called("json").read(SourceText("x.json", document, ""), ImportOptions())])
+    assert found.problems == ()
+    again, _ = load_sources([SourceText("r.yaml", found.text(), "")])
+    assert [key._replace(places=NOWHERE) for key in again.stores[0].keys] == [
+        key._replace(places=NOWHERE) for key in registry.stores[0].keys
+    ]
 
 
 def test_csv_of_a_registry() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from sphinx_statestores.imports import merge as merge_module
 from sphinx_statestores.imports.format import Data, FoundStore, Section
 from sphinx_statestores.imports.merge import merge
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.problems import Kind, Location
+from sphinx_statestores.registry.problems import Kind, Location, has_errors
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
@@ -124,14 +125,26 @@ def test_a_file_with_errors_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x-state-stores: {}\n", "x-state-stores:\n", "# c\nx-state-stores: # here\n\nz: 1\n", "z: 1\n"]
+    "text",
+    [
+        "x-state-stores: {}\n",
+        "x-state-stores:\n",
+        "# c\nx-state-stores: # here\n\nz: 1\n",
+        "z: 1\n",
+        "---\nz: 1\n...\n",
+        "{}\n",
+        "{z: 1}\n",
+        "{z: 1, x-state-stores: {}}\n",
+        "{z: 1, x-state-stores: ~}\n",
+    ],
 )
 def test_an_empty_registry_gets_its_first_store(text: str) -> None:
     """Stores come where there are none yet, with the comments around."""
     done = merged(text, b=NEW)
     registry, problems = loaded(done.text)
     assert (problems, registry.names) == ([], ("b",))
-    assert all(line in done.text for line in text.replace(" {}", "").splitlines())
+    kept = text.replace(" {}", "").replace(" ~", "").replace("}", "").splitlines()
+    assert all(line in done.text for line in kept)
 
 
 def test_sections_are_added_once() -> None:
@@ -149,6 +162,84 @@ def test_sections_are_added_once() -> None:
     with_store = text.replace("}}\n", "}, b: {backend: kafka, service: B}}\n")
     assert done.text == f"{with_store}  B: A B\n\nx-reference:\n  project: P\n\nx-backends:\n  nats: NATS\n"
     assert [problem.severity.value for problem in done.problems] == ["info"]
+
+
+NEEDED = {"x-backends": Section({"kafka": "Kafka"}, HERE), "x-reference": Section({"project": "P: Q"}, HERE)}
+WHOLE = {
+    "json": '{"x-state-stores": {"a": {"backend": "redis", "service": "A"}}}',
+    "json-with-braces": '{"x-backends": {}, "x-state-stores": {"a": {"backend": "redis", "service": "A"}}}\n',
+    "json-of-nothing": "{}",
+    "braces": "{x-state-stores: {a: {backend: redis, service: A}}, z: 1}\n",
+    "braces-with-null": "{x-backends: ~, x-state-stores: {a: {backend: redis, service: A}}}\n",
+    "end-mark": "x-state-stores:\n  a: {backend: redis, service: A}\n...\n# behind\n",
+    "end-mark-crlf": "x-state-stores:\r\n  a: {backend: redis, service: A}\r\n...\r\n",
+    "empty-braces": "x-backends: {} # none\nx-state-stores:\n  a: {backend: redis, service: A}\n",
+    "null": "x-backends:\n# none\nx-state-stores:\n  a: {backend: redis, service: A}\n",
+    "tilde": "x-backends: ~\nx-state-stores:\n  a: {backend: redis, service: A}\n",
+}
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
+def test_sections_are_added_to_a_file_of_any_shape(text: str) -> None:
+    """A section that new stores need comes into braces, before an end mark, and where its name has no value yet."""
+    new: dict[str, Data] = {"backend": "kafka", "service": "B"}
+    done = merge(SourceText("r.yaml", text, ""), [FoundStore("b", new, HERE)], NEEDED)
+    assert [str(problem) for problem in done.problems] == []
+    registry, problems = loaded(done.text)
+    assert not has_errors(problems)
+    assert registry.by_name["b"].backend == "kafka"
+    assert registry.backends["kafka"].label == "Kafka"
+    assert "project: P: Q" in done.text.replace('"', "")
+    assert text.count("\n") <= done.text.count("\n")
+    assert all(line in done.text for line in text.splitlines() if line.startswith(("...", "#", "  a")))
+    if text.startswith('{"') or text == "{}":
+        assert list(json.loads(done.text)["x-state-stores"])[-1] == "b"
+
+
+def test_json_stays_json() -> None:
+    """What is changed and added in a registry of JSON is written as JSON, keys and quotes of texts included."""
+    text = (
+        '{"x-state-stores": {"a": {"backend": "redis", "service": "A", "tags": [], "x-m": {}, "enableSearch": true}}}'
+    )
+    found: dict[str, Data] = {
+        "purpose": 'Says "é"',
+        "tags": ["x"],
+        "x-m": {"k": ["v"]},
+        "enableSearch": False,
+        "keys": [{"pattern": "a:{id}"}],
+    }
+    done = merged(text, a=found)
+    assert done.problems == ()
+    assert json.loads(done.text)["x-state-stores"]["a"] == {"backend": "redis", "service": "A", **found}
+
+
+def test_lines_in_braces_stay_lines() -> None:
+    """Where each entry of braces or brackets has a line of its own, a new one has, with the same indentation."""
+    text = """{
+  "x-state-stores": {
+    "a": {
+      "backend": "redis",
+      "service": "A",
+      "tags": [
+        "x"
+      ]
+    }
+  }
+}
+"""
+    done = merged(text, a={"tags": ["x", "y"], "since": "1"}, b={"backend": "mysql", "service": "B"})
+    assert done.problems == ()
+    expected = text.replace(
+        '"x"\n      ]\n    }', '"x",\n        "y"\n      ],\n      "since": "1"\n    },\n    "b": {B}'
+    )
+    assert done.text == expected.replace("{B}", '{"backend": "mysql", "service": "B"}')
+
+
+def test_a_list_without_items_is_filled() -> None:
+    """Where a store has a list that is empty, its items come into its brackets."""
+    text = "x-state-stores:\n  a:\n    backend: redis\n    tags: [ ] # none\n    service: A\n"
+    done = merged(text, a={"tags": ["one", "two"]})
+    assert (done.problems, done.text) == ((), text.replace("[ ]", "[one, two ]"))
 
 
 def test_merging_reads_the_file_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:

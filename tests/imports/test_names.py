@@ -6,7 +6,7 @@ import pytest
 
 from sphinx_statestores.imports.format import Report
 from sphinx_statestores.imports.names import names_in
-from sphinx_statestores.imports.synonyms import says_nothing, service_name, transliterated, words_of
+from sphinx_statestores.imports.synonyms import is_blank, service_name, transliterated, words_of
 from sphinx_statestores.registry.shapes import NAME
 
 
@@ -77,12 +77,12 @@ def test_letters_are_written_out() -> None:
 )
 def test_what_says_nothing(text: str) -> None:
     """Dashes and words for nothing are empty, in prose too."""
-    assert says_nothing(text)
-    assert says_nothing(text, is_prose=True)
+    assert is_blank(text)
+    assert is_blank(text, is_prose=True)
 
 
 def test_words_of_programs_for_nothing_are_words_in_prose() -> None:
     """``null`` is empty as a value, and a word in a purpose; a sentence with a dash is one."""
-    assert says_nothing("null")
-    assert not says_nothing("null", is_prose=True)
-    assert not says_nothing("- x")
+    assert is_blank("null")
+    assert not is_blank("null", is_prose=True)
+    assert not is_blank("- x")

@@ -43,7 +43,7 @@ FRAGMENTS = [
     '"\\e"', '"\\ud83d"', "`" * 7, "x" * 200, "[" * 40, "{a: " * 40, "- " * 40, *SECTIONS,
     "backend: redis", "backend: mysql", "service: ../x", "prefix: 'a *'", "x-backends: {redis: {tables: true}}\n",
 ]  # fmt: skip
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(params=PARSERS, autouse=True, scope="module")
@@ -146,7 +146,7 @@ def comparable(node: Node) -> object:
             return [(comparable(key), comparable(value)) for key, value in node.pairs], node.size, node.depth
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join))
 def test_both_parsers_give_the_same_answer(text: str) -> None:
     """Both parsers read the same values or both refuse, tabs and comments behind ``|`` aside."""

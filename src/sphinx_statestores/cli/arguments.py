@@ -21,6 +21,7 @@ from sphinx_statestores.registry.settings import (
     find_settings,
     with_outputs,
 )
+from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, SourceText, read_source, size_in_bytes
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ def load_registry(options: argparse.Namespace) -> Loaded:
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
     sources = [read_named(name, options.size_limit, root) for name in names]
-    if not options.files and settings.registry_files is None:
+    if options.files:
+        sources = [_with_other_command(source) for source in sources]
+    elif settings.registry_files is None:
         sources = [_with_first_steps(source) for source in sources]
     paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
     registry, problems = load_sources(sources)
@@ -119,6 +122,18 @@ def _with_first_steps(source: SourceText | Problem) -> SourceText | Problem:
         return source
     hint = f"'statestores init' writes one; a FILE or 'registry' in {OWN_FILE} names another"
     return source._replace(message=f"{source.message}: {hint}")
+
+
+def _with_other_command(source: SourceText | Problem) -> SourceText | Problem:
+    """Return what was read; if a word is no file, a problem that says how to show and to filter stores."""
+    if not isinstance(source, Problem):
+        return source
+    word = source.location.path
+    # A file has an ending.
+    if "." in word or not NAME.fullmatch(word) or exists(word):
+        return source
+    hint = f"to show a store: 'statestores show {word}'; to filter: 'statestores list --match {word}'"
+    return source._replace(message=f"{source.message}; {hint}")
 
 
 def read_settings(options: argparse.Namespace) -> tuple[SharedSettings, Path | None]:

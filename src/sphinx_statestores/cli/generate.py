@@ -9,13 +9,12 @@ from sphinx_statestores.cli.arguments import add_files, add_limits, load_registr
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_difference, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
-from sphinx_statestores.export import FORMATS, format_called
+from sphinx_statestores.export import FORMATS, format_called, meant_format
 from sphinx_statestores.export.files import drift, write_if_different
 from sphinx_statestores.export.format import ExportError, ExportOptions, write_portably
 from sphinx_statestores.registry.lint import apply_rule_settings
 from sphinx_statestores.registry.paths import repository_root
 from sphinx_statestores.registry.problems import has_errors
-from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import argparse
@@ -142,7 +141,7 @@ def _settle_format(options: argparse.Namespace) -> None:
         options.usage_error(f"name a format: one of {', '.join(known)}")
     elif word not in known:
         options.usage_error(
-            f"unknown format {word!r}{did_you_mean(word, known)} (the formats are {', '.join(known)})"
+            f"unknown format {word!r}{meant_format(word, known)} (the formats are {', '.join(known)})"
         )
 
 

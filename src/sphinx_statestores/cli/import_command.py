@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.cli.arguments import (
     STANDARD_INPUT,
@@ -22,12 +23,12 @@ from sphinx_statestores.imports import ENDINGS, FORMATS, NESTED_FORMATS, PAGE_EN
 from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Report
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
-from sphinx_statestores.imports.registry_file import Sound, combine
+from sphinx_statestores.imports.registry_file import LoadableRegistry, combine
 from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, same_name, squashed
 from sphinx_statestores.imports.writer import SCHEMA_NAME
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS, Registry
-from sphinx_statestores.registry.paths import default_files, exists, is_file, repository_root
+from sphinx_statestores.registry.paths import absolute_path, default_files, exists, is_file, repository_root
 from sphinx_statestores.registry.problems import Kind, Problem, has_errors
 from sphinx_statestores.registry.quoting import listed, shown
 from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
@@ -39,11 +40,63 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sphinx_statestores.imports.merge import Merged
+    from sphinx_statestores.registry.settings import SharedSettings
 
+#: A field of a project's own.
+_OWN_FIELD = re.compile(r"x-\w[\w.-]*")
 #: The first word that asks for tables of keys.
 KEYS = "keys"
 #: What is no error in a file of a folder: it has no stores.
 _ABSENCE = frozenset({Kind.NO_REGISTRY, Kind.NO_STORES, Kind.EMPTY_FILE})
+
+
+class _Target(NamedTuple):
+    """The registry that is written."""
+
+    #: The file of new stores; None is standard output.
+    output: Path | None
+    #: The files whose stores may be changed.
+    written: tuple[Path, ...]
+    #: The files of the registry that can be read; none where a new registry is written.
+    sources: tuple[SourceText, ...]
+    registry: Registry
+    problems: tuple[Problem, ...]
+
+
+class _Job(NamedTuple):
+    """One run of the command: what is read, how, and into which registry."""
+
+    options: argparse.Namespace
+    settings: ImportOptions
+    target: _Target
+    sources: tuple[SourceText, ...]
+    #: Sources that are named by their folder only.
+    in_folders: frozenset[str]
+    #: The problems of the settings file, and of files that cannot be read.
+    problems: tuple[Problem, ...]
+    #: The root of the repository, where the command line or a settings file names it.
+    root: Path | None
+
+    def report(self, notes: Iterable[Note], problems: Iterable[Problem]) -> None:
+        """Print notes and problems to standard error."""
+        for each in (*notes, *reported(self.options, list(problems))):
+            complain(str(each))
+
+    def write(self, output: Path, text: str) -> None:
+        """Write a file, or print its changes. Raises UnusableError for a file that cannot be written."""
+        root = repository_root(output, self.root)
+        try:
+            # What marks the encoding is no part of a text that has been read.
+            if (read_beginning(output, len(BOM_UTF8), root=root) or b"") == BOM_UTF8:
+                text = f"\ufeff{text}"
+            if self.options.dry_run:
+                print_difference(drift(output, text, root=root))
+            elif write_if_different(output, text, root=root):
+                complain(f"statestores: wrote {output}")
+        except OSError as error:
+            raise UnusableError(f"{output}: {error.strerror}") from error
+
+
 _USAGE = f"""%(prog)s FILE ... [--from FORMAT] [--map FIELD=THEIRS] [--set FIELD=VALUE] [-o OUT] [--update]
                          [--dry-run] [--skip THEIRS] [--at PATH]
        %(prog)s {KEYS} FILE ... [--planned] [-o OUT] [--dry-run]"""
@@ -124,30 +177,17 @@ def add(commands: Any, summary: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     settings_file, root = read_settings(options)
-    options.root = root
-    options.registry = next(iter(registry_files(settings_file, root)), DEFAULT_REGISTRY)
     is_keys = options.files[0] == KEYS
     names = options.files[is_keys:]
-    if not names:
-        options.usage_error(
-            f"name Markdown pages with key tables after '{KEYS}' (to import a file of this name, write './{KEYS}')"
-        )
-    if options.planned and not is_keys:
-        options.usage_error(f"--planned is only for '{KEYS}'")
-    if is_keys and (options.skip or options.at):
-        options.usage_error(f"{'--skip' if options.skip else '--at'} is not for '{KEYS}'")
-    if options.format and options.format not in FORMATS:
-        near = did_you_mean(options.format, FORMATS)
-        options.usage_error(f"unknown format {options.format!r}{near} (the formats are {', '.join(FORMATS)})")
-    if names.count(STANDARD_INPUT) > 1:
-        raise UnusableError("standard input can be read once only")
+    _check_options(options, names, is_keys=is_keys)
     settings = _settings(options, is_keys=is_keys)
+    target = _target(options, settings_file, root, is_keys=is_keys)
+    own = target.registry.backends
+    labels = {backend.label: key for key, backend in own.items()}
+    settings = settings._replace(backends={**labels, **{key: key for key in own}})
     sources: list[SourceText] = []
     problems: list[Problem] = list(settings_file.problems)
-    written = options.registry if is_keys or options.update else None
-    output = Path(options.output) if options.output else written
-    files = named_files(names, PAGE_ENDINGS if is_keys else ENDINGS, output)
-    options.in_folders = files.in_folders
+    files = named_files(names, PAGE_ENDINGS if is_keys else ENDINGS, target.output)
     if files.left_out:
         what = listed(map(shown, files.left_out), len(files.left_out))
         complain(f"statestores: these files of a folder are not read: {what}")
@@ -157,9 +197,60 @@ def _run(options: argparse.Namespace) -> int:
             problems.append(read)
         else:
             sources.append(read)
-    if is_keys:
-        return _import_keys(options, settings, sources, problems)
-    return _import_stores(options, settings, sources, problems)
+    job = _Job(options, settings, target, tuple(sources), files.in_folders, tuple(problems), root)
+    return _import_keys(job) if is_keys else _import_stores(job)
+
+
+def _check_options(options: argparse.Namespace, names: list[str], *, is_keys: bool) -> None:
+    """Exit when options do not fit each other. Raises UnusableError when standard input is named twice."""
+    if not names:
+        options.usage_error(
+            f"name Markdown pages with key tables after '{KEYS}' (to import a file of this name, write './{KEYS}')"
+        )
+    if options.planned and not is_keys:
+        options.usage_error(f"--planned is only for '{KEYS}'")
+    words = (("--skip", options.skip), ("--at", options.at), ("--from", options.format), ("--update", options.update))
+    if foreign := next((option for option, value in words if is_keys and value), ""):
+        options.usage_error(f"{foreign} is not for '{KEYS}'")
+    if options.format and options.format not in FORMATS:
+        near = did_you_mean(options.format, FORMATS)
+        options.usage_error(f"unknown format {options.format!r}{near} (the formats are {', '.join(FORMATS)})")
+    if names.count(STANDARD_INPUT) > 1:
+        raise UnusableError("standard input can be read once only")
+
+
+def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | None, *, is_keys: bool) -> _Target:
+    """Return the registry that the command line names, or else that of the settings file, with all its files.
+
+    Exits when the options do not fit each other. Raises UnusableError for a file that is there already.
+    """
+    is_merged = is_keys or options.update
+    files = registry_files(settings, root) or [DEFAULT_REGISTRY]
+    output: Path | None
+    if not options.output:
+        output, written = files[0] if is_merged else None, tuple(files)
+    elif options.output == STANDARD_INPUT:
+        output, written = None, ()
+    else:
+        output = Path(options.output)
+        written = (output,)
+        own = absolute_path(output)
+        is_own = own in map(absolute_path, files)
+        files = (
+            [output if absolute_path(file) == own else file for file in files] if is_own else default_files(output)
+        )
+    if is_merged and output is None:
+        options.usage_error(f"{KEYS if is_keys else '--update'} merges into a file: name it with -o OUT")
+    if options.dry_run and output is None:
+        options.usage_error("--dry-run compares with a file: name it with -o OUT")
+    if not is_merged:
+        if output is not None and exists(output):
+            raise UnusableError(f"{output} exists already: use --update to merge into it")
+        return _Target(output, written, (), Registry(), ())
+    read = [read_source(path, options.size_limit, root) for path in files]
+    registry, problems = load_sources(read)
+    sources = tuple(source for source in read if isinstance(source, SourceText))
+    return _Target(output, written, sources, registry, tuple(problems))
 
 
 def _settings(options: argparse.Namespace, *, is_keys: bool) -> ImportOptions:
@@ -173,35 +264,24 @@ def _pairs(options: argparse.Namespace, words: list[str], option: str, known: It
     fields = {squashed(field): field for field in known}
     for word in words:
         field, sign, value = word.partition("=")
-        name = field if field.startswith("x-") else fields.get(squashed(field), "")
+        name = field if _OWN_FIELD.fullmatch(field) else fields.get(squashed(field), "")
         if not sign or not value:
             options.usage_error(f"{option} must be FIELD=VALUE, such as service=Auth; found {shown(word)}")
         if not name:
             near = did_you_mean(field, fields.values())
             options.usage_error(
-                f"{option}: {shown(field)} is not a field{near} (the fields are {', '.join(fields.values())})"
+                f"{option}: {shown(field)} is not a field{near} "
+                f"(the fields are {', '.join(fields.values())}, and x-NAME)"
             )
         found[name] = value
     return found
 
 
-def _import_stores(
-    options: argparse.Namespace, settings: ImportOptions, sources: list[SourceText], problems: list[Problem]
-) -> int:
-    output = Path(options.output) if options.output else options.registry if options.update else None
-    if options.output == STANDARD_INPUT:
-        output = None
-    if options.update and output is None:
-        options.usage_error("--update merges into a file: name it with -o OUT")
-    if options.dry_run and output is None:
-        options.usage_error("--dry-run compares with a file: name it with -o OUT")
-    if output is not None and not options.update and exists(output):
-        raise UnusableError(f"{output} exists already: use --update to merge into it")
-    registry = _registry_at(output, options)[0] if options.update and output is not None else Registry()
-    labels = {backend.label: key for key, backend in registry.backends.items()}
-    settings = settings._replace(backends={**labels, **{key: key for key in registry.backends}})
+def _import_stores(job: _Job) -> int:
+    options, settings = job.options, job.settings
+    output, registry = job.target.output, job.target.registry
     found: list[Imported] = []
-    for source in sources:
+    for source in job.sources:
         name = options.format or recognized(source)
         if not name:
             near = f"set its format with --from ({', '.join(FORMATS)})"
@@ -210,25 +290,28 @@ def _import_stores(
             formats = " and ".join(sorted(NESTED_FORMATS))
             raise UnusableError(f"{source.path}: --at is for {formats}; this is {name}")
         imported = importer_called(name).read(source, settings)
-        found.append(_without_absence(imported) if source.path in options.in_folders else imported)
+        found.append(_without_absence(imported) if source.path in job.in_folders else imported)
     _check_names(settings, found)
-    sound = combine(found, registry)
-    problems = [*problems, *sound.problems]
-    _say(options, sound.notes, problems)
-    if not sound.stores:
+    loadable = combine(found, registry)
+    problems = [*job.problems, *loadable.problems]
+    job.report(loadable.notes, problems)
+    if not loadable.stores:
         complain("statestores: no store was found, nothing is written")
         return FAILED
     if output is None:
-        print_result(sound.text())
+        print_result(loadable.text())
     elif options.update and exists(output):
-        problems += _update(options, output, sound)
+        problems += _update(job, loadable)
     else:
-        _write(options, output, sound.text())
+        new = tuple(store for store in loadable.stores if store.name not in registry.by_name)
+        job.write(output, loadable._replace(stores=new).text())
+        if len(new) < len(loadable.stores):
+            complain("statestores: the stores of other files are not changed: repeat the command to do so")
         _hint_at_schema(output)
         if has_errors(problems) and not options.dry_run:
             complain("statestores: to add what is left out, correct the errors and repeat the command with --update")
     if not options.update:
-        _sum_up(sound)
+        _sum_up(loadable)
     return FAILED if has_errors(problems) else OK
 
 
@@ -259,87 +342,90 @@ def _hint_at_schema(output: Path) -> None:
         )
 
 
-def _sum_up(sound: Sound) -> None:
-    number = len(sound.stores)
-    silent = sum("purpose" not in store.fields for store in sound.stores)
+def _sum_up(loadable: LoadableRegistry) -> None:
+    number = len(loadable.stores)
+    silent = sum("purpose" not in store.fields for store in loadable.stores)
     without = f"; {silent} of them without a purpose" if silent else ""
     complain(f"statestores: {number} {'store' if number == 1 else 'stores'}{without}")
 
 
-def _import_keys(
-    options: argparse.Namespace, settings: ImportOptions, sources: list[SourceText], problems: list[Problem]
-) -> int:
-    output = Path(options.output) if options.output else options.registry
-    registry, found = _registry_at(output, options)
-    if has_errors(found):
-        _say(options, (), [*problems, *found])
+def _import_keys(job: _Job) -> int:
+    settings, registry = job.settings, job.target.registry
+    if has_errors(job.target.problems):
+        job.report((), [*job.problems, *job.target.problems])
         complain("statestores: the registry has errors, nothing is written")
         return FAILED
     imported = []
-    for source in sources:
+    for source in job.sources:
         page = read_key_tables(source, registry, settings)
         report = Report(source.path)
-        planned = planned_stores(page, registry, settings, report) if options.planned else []
-        unknown = [] if options.planned else unknown_stores(page, registry, source.path)
+        planned = planned_stores(page, registry, settings, report) if job.options.planned else []
+        unknown = [] if job.options.planned else unknown_stores(page, registry, source.path)
         imported.append(
-            Imported((*page.stores, *planned), {}, (*page.notes, *report.notes), (*page.problems, *unknown))
+            Imported(
+                (*page.stores, *planned),
+                report.sections(),
+                (*page.notes, *report.notes),
+                (*page.problems, *report.problems, *unknown),
+            )
         )
-    sound = combine(imported, registry)
-    problems = [*problems, *sound.problems]
-    _say(options, sound.notes, problems)
-    if not sound.stores:
+    loadable = combine(imported, registry)
+    problems = [*job.problems, *loadable.problems]
+    job.report(loadable.notes, problems)
+    if not loadable.stores:
         complain("statestores: no key table of a store was found, nothing is written")
         return FAILED
-    problems += _update(options, output, sound)
+    problems += _update(job, loadable)
     return FAILED if has_errors(problems) else OK
 
 
-def _registry_at(path: Path, options: argparse.Namespace) -> tuple[Registry, list[Problem]]:
-    """Load a registry file with its guide."""
-    return load_sources([read_source(each, options.size_limit, options.root) for each in default_files(path)])
+def _update(job: _Job, loadable: LoadableRegistry) -> list[Problem]:
+    """Merge stores into the files of a registry; return the problems.
 
-
-def _say(options: argparse.Namespace, notes: Iterable[Note], problems: list[Problem]) -> None:
-    for note in notes:
-        complain(str(note))
-    for problem in reported(options, problems):
-        complain(str(problem))
-
-
-def _update(options: argparse.Namespace, output: Path, sound: Sound) -> list[Problem]:
-    """Merge what was found into a registry file; return what went wrong."""
-    source = read_source(output, options.size_limit, options.root)
-    if isinstance(source, Problem):
-        complain(str(source))
-        return [source]
-    # With what the registry has beside the file: backends, services.
-    beside = (read_source(path, options.size_limit, options.root) for path in default_files(output)[1:])
-    others = [other for other in beside if isinstance(other, SourceText)]
-    merged: Merged = merge(source, sound.stores, sound.sections, others)
-    for problem in reported(options, list(merged.problems)):
-        complain(str(problem))
-    if merged.text != source.text:
-        _write(options, output, merged.text)
-        unwritten = "; nothing is written" if options.dry_run else ""
-        complain(f"statestores: {len(merged.added)} added, {len(merged.changed)} changed{unwritten}")
+    A store is changed in the file that defines it, where that may be written. New stores and sections come into the
+    output, which is merged first: the other files may need its sections.
+    """
+    target = job.target
+    texts = {source.path: source for source in target.sources}
+    output = str(target.output)
+    if output not in texts:
+        problem = next((problem for problem in target.problems if problem.location.path == output), None)
+        missing = [problem] if problem is not None else []
+        job.report((), missing)
+        return missing
+    known = target.registry.by_name
+    others = [path for path in map(str, target.written) if path in texts and path != output]
+    places = {
+        store.name: known[store.name].location.path if store.name in known else output for store in loadable.stores
+    }
+    added = changed = 0
+    problems: list[Problem] = []
+    for path in (output, *others):
+        source = texts[path]
+        is_output = path == output
+        stores = [
+            store
+            for store in loadable.stores
+            if places[store.name] == path or (is_output and places[store.name] not in others)
+        ]
+        if not stores and not is_output:
+            continue
+        beside = [text for other, text in texts.items() if other != path]
+        merged: Merged = merge(source, stores, loadable.sections if is_output else {}, beside)
+        problems += merged.problems
+        job.report((), merged.problems)
+        if merged.text != source.text:
+            texts[path] = source._replace(text=merged.text)
+            job.write(Path(path), merged.text)
+            added += len(merged.added)
+            changed += len(merged.changed)
+    if any(texts[source.path] is not source for source in target.sources):
+        unwritten = "; nothing is written" if job.options.dry_run else ""
+        complain(f"statestores: {added} added, {changed} changed{unwritten}")
     else:
         complain(
-            f"statestores: {output} is already up to date"
-            if not has_errors(merged.problems)
-            else "statestores: nothing is written"
+            "statestores: nothing is written"
+            if has_errors(problems)
+            else f"statestores: {output} is already up to date"
         )
-    return list(merged.problems)
-
-
-def _write(options: argparse.Namespace, output: Path, text: str) -> None:
-    root = repository_root(output, options.root)
-    try:
-        # What marks the encoding is no part of a text that has been read.
-        if (read_beginning(output, len(BOM_UTF8), root=root) or b"") == BOM_UTF8:
-            text = f"\ufeff{text}"
-        if options.dry_run:
-            print_difference(drift(output, text, root=root))
-        elif write_if_different(output, text, root=root):
-            complain(f"statestores: wrote {output}")
-    except OSError as error:
-        raise UnusableError(f"{output}: {error.strerror}") from error
+    return problems

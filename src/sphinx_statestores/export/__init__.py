@@ -5,7 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.suggest import did_you_mean
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sphinx_statestores.export.format import Format
 
 #: Name -> the module of this package that defines ``FORMAT``. For a new format, add a module and a line here.
@@ -16,6 +20,15 @@ FORMATS = {
     "csv": "csv_rows",
     "template": "template",
 }
+
+#: The ending of a file -> the format that it usually has.
+_ENDINGS = {"md": "markdown", "cs": "csharp"}
+
+
+def meant_format(word: str, known: Collection[str] = tuple(FORMATS)) -> str:
+    """Take a word that is no format; return the end of a message with similar formats, or an empty text."""
+    meant = _ENDINGS.get(word.lower().lstrip("."))
+    return f"; did you mean {meant!r}?" if meant else did_you_mean(word, known)
 
 
 def format_called(name: str) -> Format:

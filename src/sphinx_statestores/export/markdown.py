@@ -42,26 +42,8 @@ def to_markdown(registry: Registry) -> str:
         _TITLE,
         *_header(registry),
         *_components(registry),
-        "## Naming Conventions",
-        as_table(
-            ("Pattern", "Backend", "Description"),
-            (
-                (
-                    as_code(convention.pattern),
-                    as_line(convention_backends(registry, convention)),
-                    as_line(convention.description),
-                )
-                for convention in guide.conventions
-            ),
-        ),
-        "## Backend Selection Guide",
-        as_table(
-            ("Use Case", "Backend", "Rationale"),
-            (
-                (as_line(choice.use_case), as_line(choice_backend(registry, choice)), as_line(choice.rationale))
-                for choice in guide.backend_choices
-            ),
-        ),
+        *_conventions(registry),
+        *_backend_guide(registry),
         *_deployments(registry),
         *(_generated_code(registry, guide.generated_code) if guide.generated_code else ()),
         "---",
@@ -92,6 +74,26 @@ def _components(registry: Registry) -> Iterator[str]:
     )
     yield as_table((field.title for field in _COLUMNS), rows)
     yield f"**Total**: {as_line(totals_text(totals(registry, registry.stores)))}"
+
+
+def _conventions(registry: Registry) -> Iterator[str]:
+    rows = [
+        (as_code(each.pattern), as_line(convention_backends(registry, each)), as_line(each.description))
+        for each in registry.guide.conventions
+    ]
+    if rows:
+        yield "## Naming Conventions"
+        yield as_table(("Pattern", "Backend", "Description"), rows)
+
+
+def _backend_guide(registry: Registry) -> Iterator[str]:
+    rows = [
+        (as_line(each.use_case), as_line(choice_backend(registry, each)), as_line(each.rationale))
+        for each in registry.guide.backend_choices
+    ]
+    if rows:
+        yield "## Backend Selection Guide"
+        yield as_table(("Use Case", "Backend", "Rationale"), rows)
 
 
 def _deployments(registry: Registry) -> Iterator[str]:

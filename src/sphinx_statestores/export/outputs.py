@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.export import FORMATS, format_called
+from sphinx_statestores.export import FORMATS, format_called, meant_format
 from sphinx_statestores.export.files import drift, encode_for, read_beginning, with_plain_line_ends
 from sphinx_statestores.export.format import ExportError, ExportOptions, Written, write_portably
 from sphinx_statestores.export.output_names import name_fault
@@ -179,7 +179,7 @@ def _replacement_fault(item: Rendered) -> str:
 def _format_problems(output: Output) -> list[Problem]:
     problems = []
     if output.format not in FORMATS:
-        message = f"unknown format {shown(output.format)}{did_you_mean(output.format, FORMATS)}"
+        message = f"unknown format {shown(output.format)}{meant_format(output.format)}"
         problems.append(Problem(Kind.INVALID_VALUE, message, output.places.of("format")))
         return problems
     known = format_called(output.format).options

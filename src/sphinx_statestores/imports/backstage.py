@@ -5,31 +5,43 @@ See https://backstage.io/docs/features/software-catalog/descriptor-format/#kind-
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.imports.documents import inner, line_of, read_parts, skip_kinds, text_of, texts_of
+from sphinx_statestores.imports.documents import (
+    api_version,
+    inner,
+    line_of,
+    read_parts,
+    resource_fields,
+    resources_of_kind,
+    text_of,
+    texts_of,
+)
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Row, normalize_rows
 from sphinx_statestores.imports.synonyms import backend_words
-from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
 _RESOURCE = "Resource"
-_LIKE_BACKSTAGE = re.compile(r"^[\"']?apiVersion[\"']?:[ \t]*[\"']?backstage\.io/", re.MULTILINE)
+_LIKE_BACKSTAGE = api_version("backstage.io")
+#: What is read of an entity.
+_READ = {
+    "": ("apiVersion", "kind", "metadata", "spec"),
+    "metadata": ("name", "title", "description", "tags"),
+    "spec": ("type", "owner", "lifecycle", "system", "dependencyOf"),
+}
 
 
 def _read(source: SourceText, options: ImportOptions) -> Imported:
     report = Report(source.path)
-    parts = skip_kinds(read_parts(source, report), _kind, lambda kind: kind == _RESOURCE, report)
-    rows = [_row(part, report, options) for part in parts]
-    names = dict.fromkeys(name for row in rows for name in row.values)
-    return report.imported(settle(Group("field", tuple(names), tuple(rows), 0), options, report))
+    parts = resources_of_kind(read_parts(source, report), _kind, lambda kind: kind == _RESOURCE, report)
+    return normalize_rows([_row(part, report, options) for part in parts], options, report)
 
 
 def _kind(root: Node) -> str:
@@ -42,6 +54,7 @@ def _row(part: Part, report: Report, options: ImportOptions) -> Row:
     name = text_of(name_node)
     line = line_of(part, name_node or root)
     values: dict[str, Raw] = {"name": name}
+    ignored = resource_fields(root, _READ)
     for field, path in (
         ("purpose", ("metadata", "description")),
         ("status", ("spec", "lifecycle")),
@@ -50,6 +63,8 @@ def _row(part: Part, report: Report, options: ImportOptions) -> Row:
     ):
         if text := text_of(inner(root, *path)):
             values[field] = text
+        elif inner(root, *path) is not None:
+            ignored.append(".".join(path))
     tags = texts_of(inner(root, "metadata", "tags"))
     kind = text_of(inner(root, "spec", "type"))
     backend = next((word for word in (kind, *tags) if backend_words(word).key), "")
@@ -67,14 +82,16 @@ def _row(part: Part, report: Report, options: ImportOptions) -> Row:
     if tags:
         values["tags"] = list(tags)
     _add_services(values, root, name, report, line)
+    report.ignored(name, ignored, line)
     return Row(values, line)
 
 
 def _add_services(values: dict[str, Raw], root: Node, name: str, report: Report, line: int) -> None:
     """Take what depends on a resource for the services that use it, and the first one for its owner."""
-    users = [
-        _entity(text) for text in texts_of(inner(root, "spec", "dependencyOf")) if not text.startswith("resource:")
-    ]
+    references = texts_of(inner(root, "spec", "dependencyOf"))
+    users = [_entity(text) for text in references if not _is_resource(text)]
+    if others := [text for text in references if _is_resource(text)]:
+        report.note(f"of {shown(name)}, resources are no services: {listed(map(shown, others), len(others))}", line)
     owner = _entity(text_of(inner(root, "spec", "owner")))
     if users:
         values["service"] = users[0]
@@ -85,6 +102,10 @@ def _add_services(values: dict[str, Raw], root: Node, name: str, report: Report,
     elif owner:
         values["service"] = owner
         report.note(f"of {shown(name)}, 'owner' ({shown(owner)}) is read as the service", line)
+
+
+def _is_resource(reference: str) -> bool:
+    return reference.partition(":")[0].lower() == "resource" and ":" in reference
 
 
 def _entity(reference: str) -> str:

@@ -5,19 +5,28 @@ See https://docs.dapr.io/reference/components-reference/supported-state-stores/.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.imports.documents import inner, items_of, line_of, read_parts, skip_kinds, text_of, texts_of
+from sphinx_statestores.imports.documents import (
+    api_version,
+    inner,
+    items_of,
+    line_of,
+    read_parts,
+    resource_fields,
+    resources_of_kind,
+    text_of,
+    texts_of,
+)
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Row, normalize_rows
 from sphinx_statestores.imports.synonyms import TRUE_WORDS, backend_words
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
@@ -32,23 +41,22 @@ _TAKEN = {
     "schemaname": "x-schema",
     "keyspace": "x-keyspace",
 }
-_LIKE_DAPR = re.compile(r"^[ \t-]*[\"']?apiVersion[\"']?:[ \t]*[\"']?dapr\.io/", re.MULTILINE)
+_LIKE_DAPR = api_version("dapr.io")
+#: What is read of a component, and what is the same in all of them.
+_READ = {
+    "": ("apiVersion", "kind", "metadata", "spec", "scopes"),
+    "metadata": ("name",),
+    "spec": ("type", "version", "metadata"),
+}
 
 
 def _read(source: SourceText, options: ImportOptions) -> Imported:
     report = Report(source.path)
     # A secret may be anywhere.
-    parts = skip_kinds(
+    parts = resources_of_kind(
         read_parts(source, report, may_quote=False), _kind, lambda kind: kind.startswith(_KIND), report
     )
-    names: dict[str, None] = {}
-    rows = []
-    for part in parts:
-        row = _row(part, report)
-        names.update(dict.fromkeys(row.values))
-        rows.append(row)
-    group = Group("field", tuple(names), tuple(rows), 0)
-    return report.imported(settle(group, options, report))
+    return normalize_rows([_row(part, report) for part in parts], options, report)
 
 
 def _kind(root: Node) -> str:
@@ -63,7 +71,7 @@ def _row(part: Part, report: Report) -> Row:
     kind = inner(root, "spec", "type")
     values: dict[str, Raw] = {"name": name, "backend": _backend(text_of(kind).removeprefix(_KIND))}
     lines = {"backend": line_of(part, kind)}
-    left_out = []
+    ignored = resource_fields(root, _READ)
     prefix: tuple[str, int] | None = None
     for item in items_of(inner(root, "spec", "metadata")):
         field = text_of(inner(item, "name"))
@@ -75,14 +83,12 @@ def _row(part: Part, report: Report) -> Row:
         elif (ours := _TAKEN.get(field.lower())) and text_of(value):
             values[ours] = text_of(value)
             lines[ours] = line_of(part, item)
-        elif field == "actorStateStore" and text_of(value).lower() in TRUE_WORDS:
+        elif field.lower() == "actorstatestore" and text_of(value).lower() in TRUE_WORDS:
             values["tags"] = ["actors"]
         else:
-            left_out.append(field)
+            ignored.append(field)
     line = line_of(part, inner(root, "metadata", "name") or root)
-    if left_out:
-        what = listed(map(shown, left_out), len(left_out))
-        report.note(f"of {shown(name)}, these are ignored: {what}", line)
+    report.ignored(name, ignored, line)
     scopes = texts_of(inner(root, "scopes"))
     if scopes:
         _add_scopes(values, scopes, name, report, line_of(part, inner(root, "scopes")))

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Group, Row, cells_by_column, column_names, normalize
 from sphinx_statestores.registry.problems import Kind
 
 if TYPE_CHECKING:
@@ -33,19 +33,12 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     if not head:
         report.problem(Kind.EMPTY_FILE, "the file has no rows")
         return report.imported(())
-    names: list[str] = []
-    for position, cell in enumerate(head):
-        name = cell.strip() or f"column {position + 1}"
-        names.append(f"{name} {position + 1}" if name in names else name)
+    names = column_names(cell.strip() for cell in head)
     found = []
-    for line, cells in rows:
-        if len(cells) > len(names) and any(cells[len(names) :]):
-            report.problem(
-                Kind.WRONG_SHAPE, "this row has more cells than there are columns: the extra cells are ignored", line
-            )
-        values = {name: _GUARD.sub("", cell, count=1).strip() for name, cell in zip(names, cells, strict=False)}
-        found.append(Row(values, line))
-    stores = settle(Group("column", tuple(names), tuple(found), head_line), options, report)
+    for line, row in rows:
+        cells = cells_by_column(names, row, line, report)
+        found.append(Row({name: _GUARD.sub("", cell, count=1).strip() for name, cell in cells.items()}, line))
+    stores = normalize(Group("column", names, tuple(found), head_line), options, report)
     if not stores and not report.problems:
         report.problem(Kind.NO_STORES, "the file has a header, but no rows")
     return report.imported(stores)
@@ -54,15 +47,27 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
 def _rows(text: str, delimiter: str, report: Report) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not empty, each with its first line."""
     # Line ends inside of a cell stay as they are.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=delimiter)
     line = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if reader.line_num > line and not _is_well_quoted(lines[line - 1 : reader.line_num], delimiter):
+                message = f"a quote of this row is not closed before line {reader.line_num}: all of it is left out"
+                report.problem(Kind.WRONG_SHAPE, message, line)
+            elif any(cell.strip() for cell in cells):
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
         report.problem(Kind.WRONG_SHAPE, f"the rest of the file cannot be read: {error}", line)
+
+
+def _is_well_quoted(lines: list[str], delimiter: str) -> bool:
+    """Return whether each quote that opens in a row of several lines closes where a cell ends."""
+    try:
+        return bool(list(csv.reader(lines, delimiter=delimiter, strict=True)))
+    except csv.Error:
+        return False
 
 
 FORMAT = Importer(read_rows, lambda source: source.path.lower().endswith(".csv"))

@@ -10,10 +10,10 @@ from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Mapping as StrMapping
 
-    from sphinx_statestores.imports.format import Report
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Data, Raw, Report
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
@@ -23,6 +23,8 @@ _HOLDS_NOTHING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|$)|---[ \t]*(?:#[^\n
 _HEAD_ONLY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|$)|%[^\n]*(?:\n|$))*")
 # An escape of JSON: what YAML does not have, or this program's reader refuses, is written as the character itself.
 _ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|(.))", re.DOTALL)
+# The version of a Kubernetes resource: on a line of its own, or in braces.
+_API_VERSION = r"(?:^[ \t-]*|[{{,]\s*)[\"']?apiVersion[\"']?\s*:\s*[\"']?{}/"
 #: So many values may be in a text, all aliases followed, for each that is written.
 _ALIAS_FACTOR = 10
 _ALIAS_ALLOWANCE = 10_000
@@ -142,12 +144,50 @@ def raw_of(node: Node) -> Raw:
     return {name: raw_of(value) for name, value in fields_of(node).items()}
 
 
-def skip_kinds(
-    parts: list[Part], name: Callable[[Node], str], wanted: Callable[[str], bool], report: Report
-) -> list[Part]:
-    """Return the documents of a kind that is *wanted*; note the others."""
-    found = []
+def data_of(node: Node) -> Data:
+    """Return a value without its places as a registry file holds it: ``true`` and ``false`` are no texts."""
+    if isinstance(node, Scalar):
+        return node.text == "true" if node.kind == "bool" else text_of(node)
+    if isinstance(node, Sequence):
+        return [data_of(item) for item in node.items]
+    return {name: data_of(value) for name, value in fields_of(node).items()}
+
+
+def references_of(node: Node | None) -> list[str]:
+    """Return the names in a list of references, or in a single one: each a text, or a mapping with an ``id``."""
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    return [name for each in nodes if (name := text_of(each) or text_of(inner(each, "id")))]
+
+
+def resource_fields(root: Node, read: StrMapping[str, Collection[str]]) -> list[str]:
+    """Return the fields of a resource, such as ``spec.auth``, but for those in *read*: name of its part -> fields."""
+    return [
+        f"{part}.{field}" if part else field
+        for part, known in read.items()
+        for field in fields_of(inner(root, part) if part else root)
+        if field not in known
+    ]
+
+
+def api_version(group: str) -> re.Pattern[str]:
+    """Return the pattern that finds a resource of a group of the API of Kubernetes, such as ``dapr.io``."""
+    return re.compile(_API_VERSION.format(re.escape(group)), re.MULTILINE)
+
+
+def _resources(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield the resources in documents: a document may be one, a list of them, or one of the kind ``List``."""
     for part in parts:
+        is_list = isinstance(part.root, Sequence) or text_of(inner(part.root, "kind")) == "List"
+        items = items_of(part.root) or items_of(inner(part.root, "items"))
+        yield from (part._replace(root=item) for item in items) if is_list else (part,)
+
+
+def resources_of_kind(
+    parts: Iterable[Part], name: Callable[[Node], str], wanted: Callable[[str], bool], report: Report
+) -> list[Part]:
+    """Return the resources in documents of a kind that is *wanted*; note the others."""
+    found = []
+    for part in _resources(parts):
         kind = name(part.root)
         if wanted(kind):
             found.append(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.imports.markdown_text import Paragraph, blocks, code_and_words, registry_text
+from sphinx_statestores.imports.markdown_text import Paragraph, blocks, code_and_words, from_markdown
 from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Footnotes:
 
     def _note(self, cell: str, text: str, line: int) -> None:
         self._report.note(
-            f"the footnote of {shown(registry_text(cell))} is left out: {shown(registry_text(text))}", line
+            f"the footnote of {shown(from_markdown(cell))} is left out: {shown(from_markdown(text))}", line
         )
 
     def _replaced(self, cell: str, replacement: Callable[[re.Match[str]], str]) -> str:

@@ -1,25 +1,33 @@
-"""What an importer is: a function from a text to stores, with notes on how it was read and what it left out."""
+"""The interface of importers: they take a source, and return stores with notes and problems."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.problems import Location, Problem
-from sphinx_statestores.registry.quoting import printable, shown
+from sphinx_statestores.registry.quoting import listed, printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from sphinx_statestores.registry.problems import Kind, Severity
     from sphinx_statestores.registry.source import SourceText
 
 #: A value as a registry file holds it.
 Data: TypeAlias = "str | bool | list[Data] | dict[str, Data]"
+#: A value as a source has it: a text, a list, or a mapping.
+Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
+
+
+def in_file_order(fields: Mapping[str, Data]) -> dict[str, Data]:
+    """Return the fields of a store in the order of a registry file, a project's own fields last."""
+    return {name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if name in fields}
 
 
 class FoundStore(NamedTuple):
-    """A store as a text has it."""
+    """A store as an importer returns it."""
 
     name: str
     #: The fields of a registry file, by their names there, but for the store's own.
@@ -37,7 +45,7 @@ class Section(NamedTuple):
 
 
 class Note(NamedTuple):
-    """How something was read, for a person to confirm."""
+    """A note for the user to confirm: how something was read, or that it was left out."""
 
     message: str
     location: Location
@@ -48,7 +56,7 @@ class Note(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """What a text says, and what became of the rest of it."""
+    """The result of an importer."""
 
     stores: tuple[FoundStore, ...] = ()
     #: Name -> section, such as ``x-naming-conventions``.
@@ -62,13 +70,13 @@ class Imported(NamedTuple):
 
 
 class ImportOptions(NamedTuple):
-    """What a command line says of the texts."""
+    """Options of the command line for all sources."""
 
-    #: Field -> what the texts call it.
+    #: Registry field -> name in the sources.
     names: Mapping[str, str] = {}
     #: Field -> its value for stores that do not have it.
     values: Mapping[str, str] = {}
-    #: Key or label of a backend that only the registry knows which all of it goes into -> key.
+    #: Key or label of a custom backend -> its key.
     backends: Mapping[str, str] = {}
     #: Columns or fields that are left out.
     skipped: tuple[str, ...] = ()
@@ -85,7 +93,7 @@ class Importer(NamedTuple):
     recognizes: Callable[[SourceText], bool]
 
 
-#: So many words that were read as others are listed; more are many of one kind.
+#: Maximum number of pairs that one note lists.
 _PAIRS_SHOWN = 20
 
 
@@ -108,17 +116,22 @@ class Report:
         self._pairs: dict[str, tuple[int, dict[str, str]]] = {}
 
     def note(self, message: str, line: int = 0) -> None:
-        """Say how something was read."""
+        """Add a note."""
         self._notes.setdefault(printable(message), line)
 
     def read_as(self, what: str, theirs: str, ours: str, line: int = 0) -> None:
-        """Say that one word was read as another; all of a kind come in one note."""
+        """Record that one word was read as another; all of a kind are listed in one note."""
         if theirs != ours:
             self._pairs.setdefault(what, (line, {}))[1].setdefault(theirs, ours)
 
     def problem(self, kind: Kind, message: str, line: int = 0, severity: Severity | None = None) -> None:
-        """Say what was not understood."""
+        """Add a problem."""
         self.problems.append(Problem(kind, printable(message), Location(self.path, line), severity))
+
+    def ignored(self, store: str, what: Collection[str], line: int) -> None:
+        """Note the fields of a store that are not read, if there are any."""
+        if what:
+            self.note(f"of {shown(store)}, these are ignored: {listed(map(shown, what), len(what))}", line)
 
     def place(self, line: int) -> Location:
         """Return a place in the text."""
@@ -136,10 +149,15 @@ class Report:
     def imported(
         self, stores: Iterable[FoundStore], sections: Mapping[str, Section] = MappingProxyType({})
     ) -> Imported:
-        """Return what was found, with all that was said."""
+        """Return what was found, with the notes and problems, and the sections that the stores need."""
+        needed = self.sections()
+        for name, section in sections.items():
+            own = needed.get(name, section).value
+            both = {**own, **section.value} if isinstance(own, dict) and isinstance(section.value, dict) else None
+            needed[name] = section if both is None else section._replace(value=both)
         return Imported(
             tuple(stores),
-            {**sections, **self.sections()},
+            needed,
             self.notes,
             tuple(self.problems),
             tuple(self.names),

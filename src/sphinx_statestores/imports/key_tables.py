@@ -1,4 +1,4 @@
-"""Tables of keys in hand-written Markdown pages -> the ``keys`` of the stores that they belong to."""
+"""Import key tables of hand-written Markdown pages: the ``keys`` of stores."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
-from sphinx_statestores.imports.format import FoundStore, Note, Report
-from sphinx_statestores.imports.markdown_text import registry_text, tables
-from sphinx_statestores.imports.settle import assign
-from sphinx_statestores.imports.synonyms import SURE_PATTERNS, backend_words, says_nothing, squashed
-from sphinx_statestores.registry.fields import FILE_FIELDS
+from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
+from sphinx_statestores.imports.markdown_text import from_markdown, tables, unread_tables
+from sphinx_statestores.imports.normalize import Group, Row, assign, cells_by_column, column_names, normalize
+from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, is_blank, squashed
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.naming import service_spellings
@@ -22,54 +21,59 @@ from sphinx_statestores.registry.suggest import Suggestions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sphinx_statestores.imports.format import Data, ImportOptions
+    from sphinx_statestores.imports.format import Data, ImportOptions, Raw
     from sphinx_statestores.imports.markdown_text import Table
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.problems import Problem
     from sphinx_statestores.registry.source import SourceText
 
-#: Words for the column of a table that names the store of each row.
-_STORE_COLUMNS = frozenset({"store", "statestore", "component", "componentname", "storename", "datastore"})
+#: Names of the column with the store of each row; squashed.
+_STORE_COLUMNS = SURE_NAMES - {"keyspace"}
 # "Store: `auth-statestore`", "**State Store**: auth-statestore (Backend: Redis)".
 _NAMED = re.compile(
-    r"(?:^|[\s(>*-])(?:state\s+)?(?:store|component)s?(?:\s+name)?[*_]*\s*:[*_]*\s*`?([A-Za-z0-9][A-Za-z0-9._-]{0,127})`?",
+    r"(?:^|[\s(>*-])(?:state\s+)?(?:store|component)s?(?:\s+name)?[*_]*\s*:[*_]*\s*"
+    r"(?:`(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,127})`|(?P<word>[A-Za-z0-9][A-Za-z0-9._-]{0,127}))",
     re.IGNORECASE,
 )
+# The text after a name without backticks: "Store: auth (Redis)".
+_AFTER_A_NAME = re.compile(r"[*_]*\s*(?:$|[(,;.:])")
 _PREFIX = re.compile(r"(?:key\s+)?prefix[*_]*\s*:[*_]*\s*`([^`\s]{1,128})`", re.IGNORECASE)
-# What follows a name: "(Redis)", ":".
+# A remark after a name: "(Redis)", ":".
 _REMARK = re.compile(r"\s*\([^()]*\)\s*:?\s*$|\s*:\s*$")
-# What may stand between the patterns of one cell.
+# Separators of the patterns in one cell.
 _BETWEEN = re.compile(r"\s*(?:[,;/&+]|and|or)?\s*")
 _LIKE_A_STORE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _BACKEND = re.compile(r"backend[*_]*\s*:[*_]*\s*`?([A-Za-z][\w ]{0,40})", re.IGNORECASE)
 
 
 class KeyTables(NamedTuple):
-    """What the tables of one page say."""
+    """The stores and keys in the key tables of one page."""
 
-    #: Stores of the registry, with nothing but their keys.
+    #: Stores of the registry, with only the field ``keys``.
     stores: tuple[FoundStore, ...]
-    #: Stores that only the page knows, with their keys and what else is said of them.
+    #: Stores that are not in the registry, with their keys and other fields from the page.
     unknown: tuple[FoundStore, ...]
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...]
 
 
 class _Named(NamedTuple):
-    """The store that a table is about."""
+    """The store of a table."""
 
     name: str
-    #: What the text beside its name says of it: ``backend``, ``prefix``.
+    #: ``backend`` and ``prefix`` from the text beside its name.
     facts: Mapping[str, str] = {}
+    #: Whether the text only names the store: "Store: `a`", or the name alone.
+    is_explicit: bool = False
 
 
 def read_key_tables(source: SourceText, registry: Registry, options: ImportOptions) -> KeyTables:
-    """Return the keys that the tables of a page list. Raises nothing, whatever the page holds."""
+    """Return the stores and keys in the key tables of a page. Raises nothing, whatever the page contains."""
     return _Page(source, registry, options).read()
 
 
 class _Page:
-    """Goes through the tables of a page."""
+    """Reads the key tables of a page."""
 
     def __init__(self, source: SourceText, registry: Registry, options: ImportOptions) -> None:
         self._registry = registry
@@ -85,6 +89,8 @@ class _Page:
     def read(self) -> KeyTables:
         for table in tables(self._text):
             self._table(table)
+        for line, message in unread_tables(self._text):
+            self._report.note(message, line)
         known, unknown = [], []
         for name, keys in self._found.items():
             place = self._report.place(self._lines[name])
@@ -95,12 +101,13 @@ class _Page:
         return KeyTables(tuple(known), tuple(unknown), self._report.notes, tuple(self._report.problems))
 
     def _table(self, table: Table) -> None:
-        head = [plain(registry_text(FOOTNOTE_MARK.sub("", cell))).strip() for cell in table.head]
+        head = column_names(plain(from_markdown(FOOTNOTE_MARK.sub("", cell))).strip() for cell in table.head)
         fields = _fields(head, self._options.names)
         if "pattern" not in fields.values():
             return
         store_column = next((name for name in head if squashed(name) in _STORE_COLUMNS and name not in fields), "")
-        named = self._store_of(table)
+        candidates = self._candidates(table)
+        named = candidates[0] if candidates else None
         is_sure = any(squashed(name) in SURE_PATTERNS for name, field in fields.items() if field == "pattern")
         if not store_column and named is None:
             if is_sure or len(fields) > 2:
@@ -109,23 +116,27 @@ class _Page:
             return
         if not is_sure and len(fields) < 2:
             return
+        if not store_column and len(candidates) > 1:
+            names = " and ".join(shown(each.name) for each in candidates)
+            message = f"the paragraph and the heading of this table of keys name two stores, {names}"
+            self._report.problem(
+                Kind.INVALID_NAME, f"{message}: write 'Store: `NAME`' before it; the table is left out", table.line
+            )
+            return
         columns = {name: field for name, field in fields.items() if squashed(name) != field}
         for name, field in columns.items():
             self._report.read_as("columns", name, field, table.line)
         backend_column = next((name for name in head if squashed(name) == "backend" and store_column), "")
-        for name in head:
-            if name and name not in {*fields, store_column, backend_column}:
+        for name, cell in zip(head, table.head, strict=True):
+            if cell.strip() and name not in {*fields, store_column, backend_column}:
                 self._report.note(f"the column {shown(name)} of a table of keys is not read", table.line)
         self._footnotes.note(table.head, table.line)
         for line, row in table.rows:
-            if any(row[len(head) :]):
-                message = "this row has more cells than the table has columns: the extra cells are ignored"
-                self._report.problem(Kind.WRONG_SHAPE, message, line)
             cells = {}
-            for name, cell in zip(head, row, strict=False):
+            for name, cell in cells_by_column(head, row, line, self._report).items():
                 is_text = fields.get(name) == "purpose"
                 resolved = (self._footnotes.in_brackets if is_text else self._footnotes.left_out)(cell, line)
-                cells[name] = registry_text(resolved)
+                cells[name] = from_markdown(resolved)
             owner = named
             if store_column and (word := plain(cells.get(store_column, "")).strip()):
                 backend = backend_words(plain(cells.get(backend_column, ""))).key
@@ -149,7 +160,7 @@ class _Page:
             text = cells.get(field, "").strip()
             if field != "purpose":
                 text = plain(text).strip()
-            if not says_nothing(text) or (field == "ttl" and text.lower() == "none"):
+            if not is_blank(text) or (field == "ttl" and text.lower() == "none"):
                 facts[field] = text
         keys = self._found.setdefault(owner.name, {})
         self._lines.setdefault(owner.name, line)
@@ -164,32 +175,43 @@ class _Page:
 
     # -- which store ------------------------------------------------------------------
 
-    def _store_of(self, table: Table) -> _Named | None:
-        """Return the store that the paragraph before a table names, or the nearest heading that names one."""
-        for text in (table.before, *reversed(table.headings)):
-            if found := self._named(text):
-                return found
-        return None
+    def _candidates(self, table: Table) -> list[_Named]:
+        """Return the store that the paragraph before a table names, or else the nearest heading.
+
+        Returns two when both mention a store of the registry, and not the same one.
+        """
+        before = self._named(table.before)
+        if before is not None and before.is_explicit:
+            return [before]
+        heading = next((found for text in reversed(table.headings) if (found := self._named(text))), None)
+        both = [each for each in (before, heading) if each is not None]
+        known = self._registry.by_name
+        is_conflict = len({each.name for each in both}) > 1 and all(each.name in known for each in both)
+        return both if is_conflict else both[:1]
 
     def _named(self, markdown: str) -> _Named | None:
-        text = registry_text(markdown)
+        text = from_markdown(markdown)
         known = self._registry.by_name
         codes = [run.text for run in runs(text) if run.is_code]
         in_registry = list(dict.fromkeys(code for code in codes if code in known))
         if len(in_registry) > 1:
             return None
         facts = _facts(text)
-        if explicit := _NAMED.search(text):
-            return _Named(explicit[1], facts)
-        if in_registry:
-            return _Named(in_registry[0], facts)
+        for explicit in _NAMED.finditer(text):
+            name, is_code = explicit["code"] or explicit["word"], bool(explicit["code"])
+            # "In this store: keys of `auth`" is a sentence.
+            is_word = not in_registry and (_LIKE_A_STORE.fullmatch(name) or _AFTER_A_NAME.match(text, explicit.end()))
+            if is_code or name in known or is_word:
+                return _Named(name, facts, is_explicit=True)
         alone = _REMARK.sub("", text[:300]).strip()
         is_name = plain(alone) in known or (alone == f"`{plain(alone)}`" and _LIKE_A_STORE.fullmatch(plain(alone)))
-        return _Named(plain(alone), facts) if is_name else None
+        if is_name:
+            return _Named(plain(alone), facts, is_explicit=True)
+        return _Named(in_registry[0], facts) if in_registry else None
 
 
 def _patterns(cell: str) -> list[str]:
-    """Return the patterns in a cell: one, or several in inline code."""
+    """Return the patterns in a cell: the whole text, or several pieces of inline code."""
     parts = runs(cell)
     codes = [part.text.strip() for part in parts if part.is_code and part.text.strip()]
     if len(codes) > 1 and all(part.is_code or _BETWEEN.fullmatch(part.text) for part in parts):
@@ -199,7 +221,7 @@ def _patterns(cell: str) -> list[str]:
 
 
 def _facts(text: str) -> dict[str, str]:
-    """Return what stands beside the name of a store: ``(Backend: Redis, prefix: `auth`)`` or ``(Redis)``."""
+    """Return ``backend`` and ``prefix`` in a text such as ``(Backend: Redis, prefix: `auth`)`` or ``(Redis)``."""
     found = {}
     remark = _REMARK.search(text[:300])
     backend = _BACKEND.search(text)
@@ -212,7 +234,6 @@ def _facts(text: str) -> dict[str, str]:
 
 
 def _fields(head: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
-    head = [name for name in dict.fromkeys(head) if name]
     own = {field: theirs for field, theirs in mapping.items() if field in KEY_FIELDS}
     fields = assign(head, own, of_keys=True)
     if "pattern" not in fields.values() and "pattern" in own:
@@ -221,37 +242,36 @@ def _fields(head: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, report: Report) -> list[FoundStore]:
-    """Return the stores that only a page knows as planned ones.
+    """Return the stores of a page that are not in the registry, with the status ``planned``.
 
-    What the page does not say comes from the options; the service also from a store's name, where that begins as a
-    service of the registry is called.
+    ``--set`` supplies missing fields. Without it, the service is the one whose name a store's name begins with.
     """
     services = {service_spellings(name)["kebab"]: name for name in registry.services}
+    # --map names columns of key tables, not fields of stores.
+    options = options._replace(names={})
     found = []
     for store in page.unknown:
-        said = {**options.values, **{name: value for name, value in store.fields.items() if name != "keys"}}
-        service = str(said.get("service", "")) or _service_in(store.name, services)
-        if service and "service" not in said:
-            report.note(
-                f"the store {shown(store.name)} is assigned to the service {shown(service)}", store.location.line
-            )
-        fields: dict[str, Data] = {**said, "service": service, "status": "planned", "keys": store.fields["keys"]}
-        ordered = {
-            name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if fields.get(name)
-        }
-        found.append(store._replace(fields=ordered))
+        line = store.location.line
+        facts: dict[str, Raw] = {name: value for name, value in store.fields.items() if isinstance(value, str)}
+        if "service" not in options.values and (service := _service_in(store.name, services)):
+            facts["service"] = service
+            report.note(f"the store {shown(store.name)} is assigned to the service {shown(service)}", line)
+        values = {"name": store.name, **facts}
+        for planned in normalize(Group("field", tuple(values), (Row(values, line),), line), options, report):
+            fields: dict[str, Data] = {**planned.fields, "status": "planned", "keys": store.fields["keys"]}
+            found.append(planned._replace(fields=in_file_order(fields)))
     return found
 
 
 def _service_in(name: str, services: Mapping[str, str]) -> str:
-    """Return the service whose name a store's name begins with, the longest one."""
+    """Return the service with the longest name that a store's name begins with."""
     words = name.split("-")
     beginnings = ("-".join(words[:number]) for number in range(len(words), 0, -1))
     return next((services[beginning] for beginning in beginnings if beginning in services), "")
 
 
 def unknown_stores(page: KeyTables, registry: Registry, path: str) -> list[Problem]:
-    """Report the stores that only a page knows."""
+    """Return a problem for each store of a page that is not in the registry."""
     report = Report(path)
     suggestions = Suggestions()
     for store in page.unknown:

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.markdown_text import LINE_BREAK, registry_text, tables
+from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown, tables, unread_tables
+from sphinx_statestores.imports.normalize import (
+    Group,
+    Row,
+    assign,
+    cells_by_column,
+    column_names,
+    is_skipped,
+    normalize,
+)
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
-from sphinx_statestores.imports.settle import Group, Row, assign, is_skipped, settle
 from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words, squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain
@@ -34,13 +42,15 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
     for table in tables(source.text):
         head = tuple(_plain(cell) for cell in table.head)
         if _has_stores(table, head, options):
-            stores += settle(_group(table, head, options, footnotes, report), options, report)
+            stores += normalize(_group(table, head, options, footnotes, report), options, report)
         elif not is_guide_table(head):
             seen.append(table)
             columns = listed(map(shown, head), len(head))
             report.note(
                 f"the table with the columns {columns} is skipped: no column has the names of stores", table.line
             )
+    for line, message in unread_tables(source.text):
+        report.note(message, line)
     if not stores and not report.problems:
         message = "no table has a column with the names of stores"
         message += ": name the column with --map name=COLUMN" if seen else ""
@@ -49,7 +59,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
 
 
 def _plain(markdown: str) -> str:
-    return plain(registry_text(FOOTNOTE_MARK.sub("", markdown))).strip()
+    return plain(from_markdown(FOOTNOTE_MARK.sub("", markdown))).strip()
 
 
 def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> bool:
@@ -71,12 +81,7 @@ def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> 
 def _group(
     table: Table, head: tuple[str, ...], options: ImportOptions, footnotes: Footnotes, report: Report
 ) -> Group:
-    names = list(head)
-    for position, name in enumerate(head):
-        if not name:
-            names[position] = f"column {position + 1}"
-        elif name in head[:position]:
-            names[position] = f"{name} {position + 1}"
+    names = column_names(head)
     known = assign(names, options.names)
     heading = _from_headings(table, known, report)
     texts = {name for name in names if known.get(name, "purpose") == "purpose" or known[name] not in _FIELDS}
@@ -85,17 +90,11 @@ def _group(
     def text_in(name: str, cell: str, line: int) -> str:
         if known.get(name) == "name":
             cell = LINE_BREAK.sub(", ", cell)
-        return registry_text((footnotes.in_brackets if name in texts else footnotes.left_out)(cell, line))
+        return from_markdown((footnotes.in_brackets if name in texts else footnotes.left_out)(cell, line))
 
     rows = []
     for line, row in table.rows:
-        if len(row) > len(names) and any(row[len(names) :]):
-            report.problem(
-                Kind.WRONG_SHAPE,
-                "this row has more cells than the table has columns: the extra cells are ignored",
-                line,
-            )
-        cells = {name: text_in(name, cell, line) for name, cell in zip(names, row, strict=False)}
+        cells = {name: text_in(name, cell, line) for name, cell in cells_by_column(names, row, line, report).items()}
         if any(cells.values()):
             rows.append(Row({**heading, **cells}, line))
     return Group("column", (*heading, *names), tuple(rows), table.line)

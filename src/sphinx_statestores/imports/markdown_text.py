@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # https://github.github.com/gfm/#tables-extension-: a bar behind a backslash is a part of its cell.
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+#: The pattern takes quadratic time on a line of blanks.
+_RULE_LIMIT = 10_000
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^`]*)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
@@ -24,6 +26,10 @@ _LINK = re.compile(
 )
 _ADDRESS = re.compile(r"(?<!\\)<((?:https?|ftp|mailto):[^<>\s]{0,2000})>")
 LINE_BREAK = re.compile(r"(?<!\\)<br */?>", re.IGNORECASE)
+_QUOTE = re.compile(r"[ \t]*>[ \t>]*")
+_HTML_TABLE = re.compile(r"<table(?=[\s>]|$)", re.IGNORECASE)
+#: Directives of MyST that hold a table.
+_TABLE_DIRECTIVES = ("{table}", "{list-table}", "{csv-table}")
 _STRONG = re.compile(r"(?<!\\)\*\*(?=\S)([^*\n]+)(?<=\S)\*\*|(?<![\\\w])__(?=\S)([^_\n]+)(?<=\S)__(?!\w)")
 _EMPHASIS = re.compile(r"(?<![\\\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])|(?<![\\\w])_(?=\S)([^_\n]+)(?<=\S)_(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -148,8 +154,11 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _is_rule(head: str, line: str) -> bool:
-    is_short = len(line) < 10_000 and "-" in line
-    return is_short and _RULE.fullmatch(line) is not None and len(cells(line)) == len(cells(head))
+    return _is_like_a_rule(line) and len(cells(line)) == len(cells(head))
+
+
+def _is_like_a_rule(line: str) -> bool:
+    return "-" in line and len(line) < _RULE_LIMIT and _RULE.fullmatch(line) is not None
 
 
 def cells(line: str) -> tuple[str, ...]:
@@ -195,8 +204,23 @@ def tables(text: str) -> list[Table]:
     return found
 
 
-def registry_text(markdown: str) -> str:
-    """Return a line of Markdown as a registry's text: inline code stays in its backticks, other markup goes.
+def unread_tables(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and message for each table of a page that :func:`tables` does not return."""
+    for block in blocks(text):
+        if isinstance(block, Fence):
+            if block.language.startswith(_TABLE_DIRECTIVES):
+                directive = block.language.partition("}")[0] + "}"
+                yield block.line, f"the table in {directive} is not read: write it as a table of Markdown"
+        elif isinstance(block, Paragraph):
+            for position, line in enumerate(block.lines):
+                if _HTML_TABLE.search(line):
+                    yield block.line + position, "a table of HTML is not read: write it as a table of Markdown"
+                elif (quoted := _QUOTE.match(line)) and "|" in line and _is_like_a_rule(line[quoted.end() :]):
+                    yield block.line + position - 1, "a table in a quote is not read: remove the '>' before its lines"
+
+
+def from_markdown(markdown: str) -> str:
+    """Convert a line of Markdown to text of a registry: keep inline code in backticks, remove other markup.
 
     The opposite of :func:`sphinx_statestores.export.markdown_text.as_line`.
     """

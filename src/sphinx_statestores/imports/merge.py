@@ -1,56 +1,59 @@
-"""Stores -> a registry file that has them: comments, order and every byte that says nothing else are kept.
+"""Merge stores into a registry file. Comments, order and formatting of the rest of the file are preserved.
 
-Fields are changed where they stand, added behind the last one of their store, and never removed; new stores come
-behind the last one. Whatever an edit does not do as it should is undone and reported.
+Values are replaced in place, missing fields are added at the end of their store, and new stores at the end of the
+section; nothing is removed. Each edit is verified by loading the result: one that fails is dropped and reported.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.documents import fields_of
+from sphinx_statestores.imports.documents import fields_of, inner, raw_of
 from sphinx_statestores.imports.spans import Span, read_spans
 from sphinx_statestores.imports.writer import (
     field_lines,
     flow_text,
+    is_default,
     item_lines,
-    key_text,
+    registry_text,
     scalar,
-    section_text,
     store_text,
+    without_defaults,
 )
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
-from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.loader import STORES_SECTION, load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity, has_errors
 from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.reader import read_document
+from sphinx_statestores.registry.reader import plain_kind, read_document
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Mapping as MappingOf
 
-    from sphinx_statestores.imports.format import Data, FoundStore, Section
+    from sphinx_statestores.imports.format import Data, FoundStore, Raw, Section
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.reader import Node
 
-_STORES = "x-state-stores"
-#: Sections that are mappings from names, to which more names can be added.
+#: Sections that map names to values; names can be added to them.
 _BY_NAME = frozenset({"x-backends", "x-services"})
-#: So often a file is read to see which edits are right.
+#: Maximum number of times that a file is loaded to find the edits that fail.
 _TRIES = 64
 _EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
-# Lines without anything, and then one of a comment alone.
+# Empty lines, then a line with only a comment.
 _COMMENT_LINES = re.compile(r"(?:\r?\n[ \t]*)*?\r?\n([ ]*)#[^\r\n]*")
-_SECTION_FOLLOWS = re.compile(r"\r?\n[^\s#]")
+_SECTION_FOLLOWS = re.compile(r"\r?\n(?!\.\.\.)[^\s#]")
+_DOCUMENT_END = re.compile(r"^\.\.\.", re.MULTILINE)
 _LINE_END = re.compile(r"\r?\n")
 
 
 class Edit(NamedTuple):
-    """A piece of text that comes in the place of another."""
+    """A replacement of the text from *start* to *end*."""
 
     start: int
     end: int
@@ -65,7 +68,7 @@ class _Change(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """A registry file with what was found in it."""
+    """The result of a merge: the new text, the names of stores, and the problems."""
 
     text: str
     added: tuple[str, ...]
@@ -79,14 +82,14 @@ def merge(
     sections: MappingOf[str, Section],
     others: Iterable[SourceText] = (),
 ) -> Merged:
-    """Return a registry file with *stores* merged into it, and with the sections that neither it nor *others* have.
+    """Merge *stores* into a registry file, and the *sections* that neither it nor *others* define.
 
-    *others* are the files that make up a registry with it, such as its guide. A file that cannot be read stays as it
-    is, with its problems.
+    *others* are the other files of the registry, such as its guide. Returns the text unchanged, with its problems,
+    when the file has errors.
     """
     others = tuple(others)
     before, found = load_sources([source, *others])
-    # A file of other sections, or of none, gets its stores.
+    # A file without stores is no error: they are added.
     unreadable = [p for p in found if p.severity is Severity.ERROR and p.kind is not Kind.NO_REGISTRY]
     document, _ = read_document(source.text, source.path)
     root = read_spans(source.text) if document is not None else None
@@ -97,24 +100,27 @@ def merge(
 
 
 class _Merger:
-    """Collects edits of one file, and applies those that do what they should."""
+    """Collects the edits of one file, and applies those that pass verification."""
 
     def __init__(self, source: SourceText, others: tuple[SourceText, ...], before: Registry, root: Span) -> None:
         self._others = others
-        #: What is read of the other files: section -> its names, where it has any.
+        #: Of the other files: section -> the names in it.
         self._elsewhere = _names_by_section(others)
         self._text = source.text
         self._path = source.path
         self._before = before
         self._root = root
+        self._is_json = _is_json(source.text)
         self._line_end = "\r\n" if "\r\n" in source.text else "\n"
-        self._section = root.get(_STORES)
+        #: Store -> its node.
+        self._nodes = _store_nodes(source.text, source.path)
+        self._section = root.get(STORES_SECTION)
         self._indent, self._step = self._indents()
         self._sections: list[Edit] = []
         self.problems: list[Problem] = []
 
     def _indents(self) -> tuple[str, str]:
-        """Return the indentation of a store in this file, and of a field against its store."""
+        """Return the indentation of stores in this file, and that of fields relative to their store."""
         section = self._section
         if section is None or section.is_flow or not section.children:
             return "  ", "  "
@@ -129,21 +135,21 @@ class _Merger:
 
     def merge(self, stores: list[FoundStore], sections: MappingOf[str, Section]) -> Merged:
         known = self._before.by_name
-        self._sections = self._section_edits(sections)
         spans = {key.text: value for key, value in self._section.pairs()} if self._section else {}
+        added = [store for store in stores if store.name not in spans and store.name not in known]
+        self._sections = self._section_edits(sections, added if self._section is None else [])
         changes: list[_Change] = []
         for store in stores:
             if store.name in known and store.name in spans:
-                edits = self._change(known[store.name], spans[store.name], store)
-                if edits:
-                    changes.append(_Change(store, edits))
+                change = self._change(known[store.name], spans[store.name], store)
+                if change.edits:
+                    changes.append(change)
             elif store.name in known:
                 self._report(store, "is defined in another file: change it there", known[store.name].location.path)
         changes = self._right_ones(changes)
-        added = [store for store in stores if store.name not in spans and store.name not in known]
         edits = [edit for change in changes for edit in change.edits]
-        if added:
-            edits.append(self._append(added))
+        if added and self._section is not None:
+            edits.append(self._append(added, self._section))
         text = apply(self._text, [*edits, *self._sections])
         _, problems = self._load(text)
         problems = [problem for problem in problems if problem.kind is not Kind.NO_REGISTRY]
@@ -154,7 +160,7 @@ class _Merger:
         return Merged(text, tuple(store.name for store in added), names, tuple(self.problems))
 
     def _right_ones(self, changes: list[_Change]) -> list[_Change]:
-        """Return the changes that do what they should; report the others, which are found by halving."""
+        """Return the changes that pass verification; find the others by bisection, and report them."""
         right: list[_Change] = []
         waiting = [changes] if changes else []
         tries = 0
@@ -172,7 +178,7 @@ class _Merger:
         return right
 
     def _is_right(self, changes: list[_Change]) -> bool:
-        """Return whether edits give their stores what was found, and change nothing of the others."""
+        """Return whether the edited file loads, its stores have the new values, and no other store changes."""
         edits = [edit for change in changes for edit in change.edits]
         text = apply(self._text, [*edits, *self._sections])
         after, problems = self._load(text)
@@ -181,8 +187,9 @@ class _Merger:
         found = {change.store.name: change.store for change in changes}
         if after.names != self._before.names:
             return False
+        nodes = _store_nodes(text, self._path)
         return all(
-            _has(new, found[new.name]) if new.name in found else _values(new) == _values(old)
+            _has(new, nodes.get(new.name), found[new.name]) if new.name in found else _values(new) == _values(old)
             for old, new in zip(self._before.stores, after.stores, strict=True)
         )
 
@@ -195,94 +202,146 @@ class _Merger:
 
     # -- one store --------------------------------------------------------------------
 
-    def _change(self, before: Store, span: Span, store: FoundStore) -> list[Edit]:
-        """Return the edits that give a store of the file what it does not say yet."""
+    def _change(self, before: Store, span: Span, store: FoundStore) -> _Change:
+        """Return the edits for the fields of a store that differ; report fields that have to be changed by hand."""
         if not span.is_mapping or not span.children:
             self._report(store, "is written as an alias: change it by hand")
-            return []
-        extra = dict(before.extra)
+            return _Change(store, [])
+        nodes = fields_of(self._nodes.get(store.name))
         edits: list[Edit] = []
         new: dict[str, Data] = {}
+        by_hand: list[str] = []
         for name, value in store.fields.items():
             field = FILE_FIELDS.get(name)
-            old: object = getattr(before, field.attribute) if field else extra.get(name, "")
             place = span.get(name)
-            if field is not None and field.type is FieldType.KEYS:
-                self._change_keys(before, place, value, new, edits)
+            if field is None:
+                if place is None:
+                    new[name] = value
+                elif not self._change_value(place, raw_of(nodes[name]), value, edits, in_flow=span.is_flow):
+                    by_hand.append(name)
+                continue
+            old: object = getattr(before, field.attribute)
+            if field.type is FieldType.KEYS:
+                if not self._change_keys(before, place, value, new, edits):
+                    by_hand.append(name)
             elif isinstance(value, list):
                 missing = [item for item in value if item not in old] if isinstance(old, tuple) else []
-                if missing and place is not None and place.is_list and place.children:
+                if missing and place is not None and place.is_list:
                     edits.append(self._append_items(place, missing))
-                elif missing and not old:
+                elif missing and place is None and not old:
                     new[name] = value
                 elif missing:
-                    self._report(store, f"has another {name!r}: change it by hand")
+                    by_hand.append(name)
             elif isinstance(value, dict):
-                if not old:
-                    new[name] = value
-            elif _same(old, value):
+                by_hand.append(name)
+            elif _same(old, value) or (place is None and is_default(store.name, name, value)):
                 continue
             elif place is None:
                 new[name] = value
-            elif place.start == place.end:
-                edits.append(Edit(place.end, place.end, f" {_one_line(value, in_list=span.is_flow)}"))
             elif place.is_mapping or place.is_list:
-                self._report(store, f"has another {name!r}: change it by hand")
+                by_hand.append(name)
             else:
-                edits.append(Edit(place.start, place.end, _one_line(value, in_list=span.is_flow)))
+                edits.append(self._replaced(place, value, in_flow=span.is_flow))
         if new:
             edits.append(self._add_fields(span, new))
-        return edits
+        for name in by_hand:
+            self._report(store, f"has another {name!r}: change it by hand")
+        fields = {name: value for name, value in store.fields.items() if name not in by_hand}
+        return _Change(store._replace(fields=fields), edits)
+
+    def _change_value(self, place: Span, old: Raw, value: Data, edits: list[Edit], *, in_flow: bool) -> bool:
+        """Add the edits that update a custom field of any shape; return whether that is possible."""
+        if _covers(old, value):
+            return True
+        if isinstance(value, dict) and isinstance(old, dict) and place.is_mapping:
+            inner_edits: list[Edit] = []
+            for name, item in value.items():
+                inside = place.get(name)
+                if name in old and (
+                    inside is None
+                    or not self._change_value(inside, old[name], item, inner_edits, in_flow=place.is_flow)
+                ):
+                    return False
+            if missing := {name: item for name, item in value.items() if name not in old}:
+                inner_edits.append(self._add_fields(place, missing))
+            edits += inner_edits
+            return True
+        if isinstance(value, list) and isinstance(old, list) and place.is_list:
+            edits.append(self._append_items(place, [item for item in value if item not in old]))
+            return True
+        is_replaceable = old == "" or (isinstance(old, str) and not isinstance(value, (list, dict)))
+        if is_replaceable and not (place.is_mapping or place.is_list):
+            edits.append(self._replaced(place, value, in_flow=in_flow))
+            return True
+        return False
 
     def _change_keys(
         self, before: Store, place: Span | None, value: Data, new: dict[str, Data], edits: list[Edit]
-    ) -> None:
+    ) -> bool:
+        """Add the edits for keys, and fields of keys, that a store lacks; return whether that is possible."""
         patterns = {key.pattern: key for key in before.keys}
         items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
         missing: list[Data] = [item for item in items if item["pattern"] not in patterns]
         if place is None or not place.is_list:
             if missing and place is None:
                 new["keys"] = missing
-            return
+            return not missing or place is None
         spans = {found.text: each for each in place.children if (found := each.get("pattern"))}
         for item in items:
             key, span = patterns.get(str(item["pattern"])), spans.get(str(item["pattern"]))
             if key is None or span is None:
                 continue
-            # What is said of a key already stays: a person may have said it better.
-            said: dict[str, Data] = {
+            # Existing values of a key are kept: they may be hand-written.
+            lacking: dict[str, Data] = {
                 name: item[name] for name in KEY_FIELDS if name in item and not getattr(key, name)
             }
-            said = {name: text for name, text in said.items() if span.get(name) is None}
-            if said:
-                edits.append(self._add_fields(span, said))
-        if missing and place.children:
+            lacking = {name: text for name, text in lacking.items() if span.get(name) is None}
+            if lacking:
+                edits.append(self._add_fields(span, lacking))
+        if missing:
             edits.append(self._append_items(place, missing))
-        elif missing:
-            edits.append(Edit(place.start, place.end, f"[{', '.join(map(flow_text, missing))}]"))
+        return True
 
     def _add_fields(self, span: Span, fields: dict[str, Data]) -> Edit:
-        """Add fields behind the last one of a mapping."""
-        end = span.children[-1].end
+        """Return the edit that adds fields at the end of a mapping; in braces, it may be empty."""
         if span.is_flow:
-            return Edit(
-                end, end, "".join(f", {key_text(name)}: {flow_text(value)}" for name, value in fields.items())
-            )
+            return self._add_in_flow(span, [self._flow({name: value})[1:-1] for name, value in fields.items()])
+        end = span.children[-1].end
         column = span.children[0].column
         indent = " " * column
         lines = [line for name, value in fields.items() for line in field_lines(name, value, indent, self._step)]
         return self._behind(end, lines, column)
 
     def _append_items(self, place: Span, items: list[Data]) -> Edit:
-        end = place.children[-1].end
+        """Return the edit that adds items at the end of a list; in brackets, it may be empty."""
         if place.is_flow:
-            return Edit(end, end, "".join(f", {flow_text(item)}" for item in items))
+            return self._add_in_flow(place, [self._flow(item) for item in items])
+        end = place.children[-1].end
         indent = " " * place.column
         lines = [line for item in items for line in item_lines(item, indent, self._step)]
         return self._behind(end, lines, place.column)
 
+    def _add_in_flow(self, span: Span, entries: list[str]) -> Edit:
+        """Return the edit that adds entries at the end of brackets or braces, in lines if the first one is in one."""
+        if not span.children:
+            return Edit(span.start + 1, span.start + 1, ", ".join(entries))
+        before = self._text[span.start + 1 : span.children[0].start]
+        separator = f",{before if before.isspace() and _LINE_END.search(before) else ' '}"
+        end = span.children[-1].end
+        return Edit(end, end, "".join(f"{separator}{entry}" for entry in entries))
+
+    def _replaced(self, place: Span, value: Data, *, in_flow: bool) -> Edit:
+        """Return the edit that replaces a scalar, or fills an empty value."""
+        # More texts need quotes in braces than in block style.
+        text = scalar(value) if isinstance(value, str) and not in_flow else self._flow(value)
+        return Edit(place.start, place.end, f" {text}" if place.start == place.end else text)
+
+    def _flow(self, value: Data) -> str:
+        """Return a value in flow style; as JSON, where the file is JSON."""
+        return json.dumps(value, ensure_ascii=False) if self._is_json else flow_text(value)
+
     def _behind(self, end: int, lines: Iterable[str], indent: int) -> Edit:
-        """Add lines behind the one that a value ends in, its comment, and comments that are indented further."""
+        """Return the edit that inserts lines after the line where a value ends and its comments."""
         found = _LINE_END.search(self._text, end)
         place = found.start() if found else len(self._text)
         while comment := _COMMENT_LINES.match(self._text, place):
@@ -293,24 +352,19 @@ class _Merger:
 
     # -- the file ---------------------------------------------------------------------
 
-    def _append(self, stores: list[FoundStore]) -> Edit:
-        section = self._section
-        if section is not None and section.is_flow and section.children:
-            end = section.children[-1].end
-            return Edit(
-                end, end, "".join(f", {key_text(store.name)}: {flow_text(dict(store.fields))}" for store in stores)
-            )
+    def _append(self, stores: list[FoundStore], section: Span) -> Edit:
+        if section.is_flow and (section.children or self._root.is_flow):
+            return self._add_fields(section, _fields_by_name(stores))
+        if self._root.is_flow:
+            return self._replaced(section, _fields_by_name(stores), in_flow=True)
         lines: list[str] = []
-        has_gaps = self._has_gaps()
+        has_gaps = self._has_gaps(section)
         for position, store in enumerate(stores):
-            if has_gaps and (position or (section is not None and section.children)):
+            if has_gaps and (position or section.children):
                 lines.append("")
-            lines += store_text(store.name, store.fields, self._indent, self._step).splitlines()
-        if section is None:
-            lines = ["", f"{_STORES}:", *lines] if self._text.strip() else [f"{_STORES}:", *lines]
-            return Edit(len(self._text.rstrip()), len(self._text.rstrip()), self._line_end.join(["", *lines]))
+            lines += store_text(store.name, without_defaults(store), self._indent, self._step).splitlines()
         if not section.children:
-            # Empty braces, or nothing: the stores come in their place.
+            # Stores replace empty braces or an empty value.
             key = next(key for key, value in self._root.pairs() if value is section)
             start = key.end + self._text[key.end :].index(":") + 1
             edit = self._behind(max(section.end, start), lines, 0)
@@ -322,14 +376,16 @@ class _Merger:
             return edit._replace(text=edit.text + self._line_end)
         return edit
 
-    def _has_gaps(self) -> bool:
-        """Return whether there are empty lines between the stores of the file; in a short file, there are to be."""
-        pairs = list(self._section.pairs()) if self._section is not None else []
+    def _has_gaps(self, section: Span) -> bool:
+        """Return whether new stores are separated by empty lines: as most stores of the file are."""
+        pairs = list(section.pairs())
         between = [self._text[before.end : after.start] for (_, before), (after, _) in pairwise(pairs)]
         return sum(_EMPTY_LINE.search(text) is not None for text in between) * 2 >= len(between)
 
-    def _section_edits(self, sections: MappingOf[str, Section]) -> list[Edit]:
+    def _section_edits(self, sections: MappingOf[str, Section], stores: list[FoundStore]) -> list[Edit]:
+        """Return the edits that add sections; *stores*, if any, are added as a section of their own."""
         edits = []
+        new: dict[str, Data] = {}
         for name, section in sections.items():
             place = self._root.get(name)
             elsewhere = self._elsewhere.get(name)
@@ -339,18 +395,32 @@ class _Merger:
                 value = {key: item for key, item in value.items() if key not in known | (elsewhere or set())}
                 if not value:
                     continue
-                if place is not None and place.is_mapping and place.children:
+                if place is not None and place.is_mapping:
                     edits.append(self._add_fields(place, value))
+                    continue
+                if place is not None and _is_null(place):
+                    edits.append(self._replaced(place, value, in_flow=self._root.is_flow))
                     continue
                 elsewhere = None
             if place is None and elsewhere is None:
-                gap = "\n" if self._text.endswith("\n") else "\n\n"
-                text = f"{gap}{section_text(name, value)}".replace("\n", self._line_end)
-                edits.append(Edit(len(self._text), len(self._text), text))
+                new[name] = value
             else:
                 message = f"{self._path} or its guide already has {name!r}: it is not changed"
                 self.problems.append(Problem(Kind.DUPLICATE_NAME, message, section.location, Severity.INFO))
+        if self._root.is_flow and (stores or new):
+            first = {STORES_SECTION: _fields_by_name(stores)} if stores else {}
+            edits.append(self._add_fields(self._root, {**first, **new}))
+        elif stores or new:
+            marker = _DOCUMENT_END.search(self._text, self._root.children[-1].end)
+            end = marker.start() if marker else len(self._text)
+            gap = "\n" if self._text[:end].endswith("\n") else "\n\n"
+            text = gap + registry_text(stores, new, modeline=False)
+            edits.append(Edit(end, end, text.replace("\n", self._line_end)))
         return edits
+
+
+def _fields_by_name(stores: Iterable[FoundStore]) -> dict[str, Data]:
+    return {store.name: without_defaults(store) for store in stores}
 
 
 def _names_by_section(sources: Iterable[SourceText]) -> dict[str, set[str]]:
@@ -363,7 +433,7 @@ def _names_by_section(sources: Iterable[SourceText]) -> dict[str, set[str]]:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Return a text with edits made, those at one place in their order."""
+    """Return the edited text; edits at one offset are applied in their order."""
     parts = []
     done = 0
     for edit in sorted(edits, key=lambda edit: edit.start):
@@ -372,9 +442,21 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, text[done:]))
 
 
-def _one_line(value: str | bool, *, in_list: bool) -> str:
-    # In braces, a text needs quotes for more.
-    return str(value).lower() if isinstance(value, bool) else scalar(value, in_list=in_list)
+def _is_null(place: Span) -> bool:
+    return not (place.is_mapping or place.is_list) and plain_kind(place.text) == "null"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _store_nodes(text: str, path: str) -> dict[str, Node]:
+    document, _ = read_document(text, path)
+    return fields_of(inner(document.root, STORES_SECTION)) if document is not None else {}
 
 
 def _same(old: object, value: str | bool) -> bool:
@@ -382,18 +464,31 @@ def _same(old: object, value: str | bool) -> bool:
 
 
 def _values(store: Store) -> tuple[object, ...]:
-    """Return what a store says, without its places."""
+    """Return the values of a store without its locations."""
     keys = tuple(key._replace(places=NOWHERE) for key in store.keys)
     return (*store._replace(places=NOWHERE, keys=keys),)
 
 
-def _has(store: Store, found: FoundStore) -> bool:
-    """Return whether a store says what was found of it."""
-    extra = dict(store.extra)
+def _covers(old: Raw, value: Data) -> bool:
+    """Return whether *old* contains *value*: all items of a list, all fields of a mapping, or an equal text."""
+    if isinstance(value, dict):
+        return isinstance(old, dict) and all(name in old and _covers(old[name], item) for name, item in value.items())
+    if isinstance(value, list):
+        return isinstance(old, list) and all(item in old for item in value)
+    return isinstance(old, str) and _same(old, value)
+
+
+def _has(store: Store, node: Node | None, found: FoundStore) -> bool:
+    """Return whether a store has the imported values; custom fields are read from its *node*."""
+    nodes = fields_of(node)
     for name, value in found.fields.items():
         field = FILE_FIELDS.get(name)
-        own: object = getattr(store, field.attribute) if field else extra.get(name)
-        if field is not None and field.type is FieldType.KEYS:
+        if field is None:
+            if name not in nodes or not _covers(raw_of(nodes[name]), value):
+                return False
+            continue
+        own: object = getattr(store, field.attribute)
+        if field.type is FieldType.KEYS:
             patterns = {key.pattern for key in store.keys}
             if isinstance(value, list) and any(
                 isinstance(item, dict) and item["pattern"] not in patterns for item in value
@@ -402,6 +497,8 @@ def _has(store: Store, found: FoundStore) -> bool:
         elif isinstance(value, list):
             if isinstance(own, tuple) and not set(map(str, value)) <= set(own):
                 return False
-        elif not isinstance(value, dict) and not _same(own, value):
+        elif not isinstance(value, dict) and not (
+            _same(own, value) or (not own and is_default(store.name, name, value))
+        ):
             return False
     return True

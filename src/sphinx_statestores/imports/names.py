@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK
-from sphinx_statestores.imports.markdown_text import LINE_BREAK, registry_text
-from sphinx_statestores.imports.synonyms import STATUS_WORDS, says_nothing, squashed, store_name
+from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown
+from sphinx_statestores.imports.synonyms import STATUS_WORDS, is_blank, squashed, store_name
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.problems import Kind
@@ -44,14 +44,14 @@ def names_in(raw: object, line: int, report: Report) -> dict[str, str]:
         raw = ", ".join(map(str, raw))
     text = raw.strip() if isinstance(raw, str) else ""
     whole = plain(folded(text)).strip()
-    if NAME.fullmatch(whole) and not says_nothing(whole):
+    if NAME.fullmatch(whole) and not is_blank(whole):
         return {whole: ""}
-    if says_nothing(whole):
+    if is_blank(whole):
         report.problem(Kind.INVALID_NAME, "there is no name for a store: this one is left out", line)
         return {}
     if len(text) <= _LONGEST and (found := _read(text, line, report)):
         return found
-    advice = store_name(_BRACKETS.sub("", registry_text(text)) or text)
+    advice = store_name(_BRACKETS.sub("", from_markdown(text)) or text)
     such = f"such as {shown(advice)}" if NAME.fullmatch(advice) else f"of {NAME_RULE}"
     message = (
         f"{shown(whole)} is no name for a store: this one is left out; write the name that your code has, {such}"
@@ -71,7 +71,7 @@ def _read(text: str, line: int, report: Report) -> dict[str, str]:
         is_struck = whole is not None or inner != part
         bare, marks = _without_marks(inner)
         bare, status = _without_remark(bare)
-        name, more = _without_marks(registry_text(bare))
+        name, more = _without_marks(from_markdown(bare))
         name = plain(name).strip()
         if name in STATUSES and len(found) == 1:
             # "legacy-stock, deprecated"

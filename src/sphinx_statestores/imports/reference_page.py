@@ -1,4 +1,4 @@
-"""What the page of ``statestores generate markdown`` says beside its stores -> the sections of a guide."""
+"""Import the sections of a guide from the page of ``statestores generate markdown``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.documents import read_parts, text_of
 from sphinx_statestores.imports.format import Data, FoundStore, Report, Section
-from sphinx_statestores.imports.markdown_text import Fence, Heading, Paragraph, RawTable, blocks, registry_text
+from sphinx_statestores.imports.markdown_text import Fence, Heading, Paragraph, RawTable, blocks, from_markdown
 from sphinx_statestores.imports.synonyms import backend_words
-from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS
+from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS, has_default_guide
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.phrases import DEPLOYMENTS_PARAGRAPH
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _TITLE = "Generated State Store Reference"
 _CONVENTIONS = ("Pattern", "Backend", "Description")
 _CHOICES = ("Use Case", "Backend", "Rationale")
+_GUIDES = {_CONVENTIONS: "x-naming-conventions", _CHOICES: "x-backend-guide"}
 _REGENERATE = re.compile(r"> \*\*Do not edit manually\*\* - regenerate with (.+)")
 _PROJECT = re.compile(r"This document lists all state store components used in (.+)\.")
 _EXAMPLE = "Example: "
@@ -46,14 +47,14 @@ def is_guide_table(head: tuple[str, ...]) -> bool:
 
 
 def read_reference_page(source: SourceText, stores: Iterable[FoundStore], report: Report) -> dict[str, Section]:
-    """Return the sections that a generated page says; of another page, those of its tables for a guide."""
+    """Return the sections of a generated page; of another page, those in its tables for a guide."""
     page = _Page(source, report)
     page.read(list(stores))
     return page.sections
 
 
 class _Page:
-    """Goes through the blocks of a page and collects what its sections say."""
+    """Collects the sections from the blocks of a page."""
 
     def __init__(self, source: SourceText, report: Report) -> None:
         self._source = source
@@ -63,10 +64,12 @@ class _Page:
         self._code: dict[str, Data] = {}
         self._deployments: list[Data] = []
         self._prose: list[str] = []
+        self._is_usual = True
 
     def read(self, stores: list[FoundStore]) -> None:
         found = list(blocks(self._source.text))
         is_generated = any(isinstance(block, Heading) and block.text == _TITLE for block in found[:3])
+        self._is_usual = has_default_guide(str(store.fields.get("backend", "")) for store in stores)
         heading, line = "", 0
         for block in found:
             if isinstance(block, Heading):
@@ -76,8 +79,13 @@ class _Page:
             elif is_generated and isinstance(block, Paragraph):
                 self._paragraph(block, heading, stores)
             elif is_generated and isinstance(block, Fence) and heading.startswith(_EXAMPLE):
-                self._deployment(registry_text(heading.removeprefix(_EXAMPLE)), block)
+                self._deployment(from_markdown(heading.removeprefix(_EXAMPLE)), block)
         self._add_prose()
+        if is_generated and self._is_usual:
+            heads = {block.head for block in found if isinstance(block, RawTable)}
+            for head, name in _GUIDES.items():
+                if head not in heads:
+                    self._add(name, [], 1)
         if self._deployments:
             self._add("x-deployments", self._deployments, line)
         if self._code:
@@ -90,10 +98,10 @@ class _Page:
         self.sections[name] = Section(value, self._report.place(line))
 
     def _table(self, table: RawTable) -> None:
-        rows = [(line, [registry_text(cell) for cell in row[:3]]) for line, row in table.rows if len(row) > 2]
+        rows = [(line, [from_markdown(cell) for cell in row[:3]]) for line, row in table.rows if len(row) > 2]
         if table.head == _CONVENTIONS:
             conventions = [self._convention(line, *row) for line, row in rows]
-            if conventions != [_as_data(default) for default in DEFAULT_CONVENTIONS]:
+            if not self._is_usual or conventions != [_as_data(default) for default in DEFAULT_CONVENTIONS]:
                 self._add("x-naming-conventions", list(conventions), table.line)
         else:
             choices = [self._choice(line, *row) for line, row in rows]
@@ -101,7 +109,7 @@ class _Page:
                 _filled(useCase=c.use_case, backend=c.backend, enableSearch=c.enable_search, rationale=c.rationale)
                 for c in DEFAULT_BACKEND_CHOICES
             ]
-            if choices != defaults:
+            if not self._is_usual or choices != defaults:
                 self._add("x-backend-guide", list(choices), table.line)
 
     def _convention(self, line: int, pattern: str, backends: str, description: str) -> dict[str, Data]:
@@ -131,15 +139,15 @@ class _Page:
 
     def _paragraph(self, block: Paragraph, heading: str, stores: list[FoundStore]) -> None:
         if heading == "Deployment Flexibility":
-            self._prose.append("\n".join(registry_text(line) for line in block.lines))
+            self._prose.append("\n".join(from_markdown(line) for line in block.lines))
             return
         for line in block.lines:
             if match := _REGENERATE.fullmatch(line):
-                command = plain(registry_text(match[1]))
+                command = plain(from_markdown(match[1]))
                 if command != "statestores generate markdown":
                     self._reference["regenerate"] = command
             elif match := _PROJECT.fullmatch(line):
-                self._reference["project"] = registry_text(match[1])
+                self._reference["project"] = from_markdown(match[1])
             elif match := _CODE_PATH.fullmatch(line):
                 self._code["path"] = plain(match[1])
             elif match := _CONFIGURATIONS.fullmatch(line):
@@ -147,9 +155,9 @@ class _Page:
             elif match := _CONSTANTS.fullmatch(line):
                 self._code["names"] = _names(match[1], stores)
             elif match := _CLOSING.fullmatch(line):
-                closing = {"label": registry_text(match[1]), "href": registry_text(match[2].strip("<>"))}
+                closing = {"label": from_markdown(match[1]), "href": from_markdown(match[2].strip("<>"))}
                 if match[3]:
-                    closing["text"] = registry_text(match[3])
+                    closing["text"] = from_markdown(match[3])
                 self._reference["closing"] = {**closing}
 
     def _add_prose(self) -> None:
@@ -184,7 +192,7 @@ def _in_order(fields: Mapping[str, Data], order: Iterable[str]) -> dict[str, Dat
 def _names(constants: str, stores: list[FoundStore]) -> list[Data]:
     """Return the stores that the examples of generated code name."""
     by_constant = {constant_name(store.name): store.name for store in reversed(stores)}
-    words = (plain(registry_text(word)).rpartition(".")[2] for word in constants.split(","))
+    words = (plain(from_markdown(word)).rpartition(".")[2] for word in constants.split(","))
     return [by_constant[word] for word in words if word in by_constant]
 
 

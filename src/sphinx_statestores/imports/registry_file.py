@@ -1,15 +1,14 @@
-"""What importers have found -> the text of a registry that loads: what does not load is left out, and reported."""
+"""Combine imported stores into a registry that loads; leave out what fails to load, and report it."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.format import FoundStore, Note, Section
+from sphinx_statestores.imports.format import FoundStore, Note, Section, in_file_order
 from sphinx_statestores.imports.writer import registry_text
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.fields import FILE_FIELDS
-from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.loader import STORES_SECTION, load_sources
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, printable, shown
@@ -24,13 +23,12 @@ _NAME = "<import>"
 _SECTION = re.compile(r"([^\s#][^:]*):")
 _STORE = re.compile(r"  \S")
 _FIELD = re.compile(r"    ([^\s:]+):")
-_STORES = "x-state-stores"
-#: What a store has to have.
+#: Required fields of a store.
 _REQUIRED = ("backend", "service")
 
 
-class Sound(NamedTuple):
-    """Stores and sections that a registry can have, and what was found wrong with the others."""
+class LoadableRegistry(NamedTuple):
+    """Stores and sections that load, with the notes and problems of an import."""
 
     stores: tuple[FoundStore, ...]
     sections: Mapping[str, Section]
@@ -42,10 +40,10 @@ class Sound(NamedTuple):
         return registry_text(self.stores, {name: section.value for name, section in self.sections.items()})
 
 
-def combine(found: Iterable[Imported], registry: Registry | None = None) -> Sound:
-    """Put what several texts say into one; a store that is named twice has the fields of both texts.
+def combine(found: Iterable[Imported], registry: Registry | None = None) -> LoadableRegistry:
+    """Combine the results of importers; a store that is in two sources has the fields of both.
 
-    Takes the registry that all of it is to be merged into, if any: what that says, the texts need not.
+    Stores of *registry*, which the result is merged into, need not be complete in the sources.
     """
     registry = registry or Registry()
     known = registry.by_name
@@ -66,10 +64,9 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
             if first is None:
                 stores[store.name] = store
                 continue
-            stores[store.name] = first._replace(fields=_ordered({**store.fields, **first.fields}))
-            differing = [
-                field for field in store.fields if first.fields.get(field, store.fields[field]) != store.fields[field]
-            ]
+            both, differing = _both_fields(first.fields, store.fields)
+            stores[store.name] = first._replace(fields=in_file_order(both))
+            has_more = both.get("keys") != first.fields.get("keys")
             if differing:
                 message = (
                     f"the store {shown(store.name)} is defined twice with a different {' and '.join(differing)}: "
@@ -77,27 +74,25 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Soun
                 )
                 problems.append(Problem(Kind.DUPLICATE_NAME, message, store.location))
             else:
+                what = "their keys are joined" if has_more else "both are equal"
                 notes.append(
-                    Note(
-                        f"the store {shown(store.name)} is also at {first.location}: both are equal",
-                        store.location,
-                    )
+                    Note(f"the store {shown(store.name)} is also at {first.location}: {what}", store.location)
                 )
         for name, section in imported.sections.items():
             sections[name] = _both(name, sections.get(name), section, problems)
     new = [store for store in stores.values() if store.name not in known]
     own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
     complete, missing = _complete(new, not_understood)
-    sound = _sound(complete, sections, own, Sound((), {}, tuple(notes), (*problems, *missing)))
-    kept = {store.name: store for store in sound.stores}
+    loadable = _loadable(complete, sections, own, LoadableRegistry((), {}, tuple(notes), (*problems, *missing)))
+    kept = {store.name: store for store in loadable.stores}
     in_order = (kept.get(name) if name not in known else store for name, store in stores.items())
-    return _with_services(sound._replace(stores=tuple(store for store in in_order if store is not None)), registry)
+    return _with_services(loadable._replace(stores=tuple(store for store in in_order if store is not None)), registry)
 
 
 def _complete(
     stores: Iterable[FoundStore], not_understood: Mapping[str, Iterable[str]]
 ) -> tuple[list[FoundStore], list[Problem]]:
-    """Return the stores that have what a store has to have, and one problem for each field that others lack."""
+    """Return the stores with all required fields, and one problem for each field that others lack."""
     stores = list(stores)
     problems = []
     for field in _REQUIRED:
@@ -116,35 +111,52 @@ def _complete(
     return [store for store in stores if all(field in store.fields for field in _REQUIRED)], problems
 
 
-def _with_services(sound: Sound, registry: Registry) -> Sound:
+def _with_services(loadable: LoadableRegistry, registry: Registry) -> LoadableRegistry:
     """Give the readers and writers that are no services yet an entry in ``x-services``."""
-    section = sound.sections.get("x-services")
+    section = loadable.sections.get("x-services")
     said = section.value if section is not None else {}
     if not isinstance(said, dict):
-        return sound
+        return loadable
     described = dict(said)
-    known = {*registry.services, *described, *(str(store.fields.get("service")) for store in sound.stores)}
+    known = {*registry.services, *described, *(str(store.fields.get("service")) for store in loadable.stores)}
     users = dict.fromkeys(
         user
-        for store in sound.stores
+        for store in loadable.stores
         for field in ("readers", "writers")
         if isinstance(services := store.fields.get(field), list)
         for user in map(str, services)
         if user not in known
     )
     if not users:
-        return sound
-    place = section.location if section is not None else sound.stores[0].location
+        return loadable
+    place = section.location if section is not None else loadable.stores[0].location
     words = listed(map(shown, users), len(users))
     note = Note(f"services that own no store get an entry in 'x-services': {words}", place)
     described.update({user: user for user in users})
-    return sound._replace(
-        sections={**sound.sections, "x-services": Section(described, place)}, notes=(*sound.notes, note)
+    return loadable._replace(
+        sections={**loadable.sections, "x-services": Section(described, place)}, notes=(*loadable.notes, note)
     )
 
 
-def _ordered(fields: Mapping[str, Data]) -> dict[str, Data]:
-    return {name: fields[name] for name in (*FILE_FIELDS, *sorted(fields.keys() - FILE_FIELDS)) if name in fields}
+def _both_fields(first: Mapping[str, Data], second: Mapping[str, Data]) -> tuple[dict[str, Data], list[str]]:
+    """Return the fields of two definitions of a store, and the names of those that differ: the first value counts.
+
+    Keys are joined by their patterns, and differ where one pattern has two values for a field.
+    """
+    both = {**second, **first}
+    differing = [field for field in second if field != "keys" and both[field] != second[field]]
+    one, other = _by_pattern(first.get("keys", [])), _by_pattern(second.get("keys", []))
+    if one and other:
+        keys = {pattern: {**other.get(pattern, {}), **one.get(pattern, {})} for pattern in {**one, **other}}
+        both["keys"] = list(keys.values())
+        differing += [
+            f"key {shown(pattern)}" for pattern, key in other.items() if {**keys[pattern], **key} != keys[pattern]
+        ]
+    return both, differing
+
+
+def _by_pattern(keys: Data) -> dict[str, dict[str, Data]]:
+    return {str(key["pattern"]): key for key in keys if isinstance(key, dict)} if isinstance(keys, list) else {}
 
 
 def _both(name: str, first: Section | None, second: Section, problems: list[Problem]) -> Section:
@@ -157,15 +169,15 @@ def _both(name: str, first: Section | None, second: Section, problems: list[Prob
     return first
 
 
-def _sound(
-    stores: list[FoundStore], sections: dict[str, Section], own_backends: Mapping[str, str], before: Sound
-) -> Sound:
-    """Leave out what does not load, until all the rest does: a field, a store or a section at a time.
+def _loadable(
+    stores: list[FoundStore], sections: dict[str, Section], own_backends: Mapping[str, str], before: LoadableRegistry
+) -> LoadableRegistry:
+    """Leave out fields, stores and sections that fail to load, until the rest loads.
 
     *own_backends* are those that are defined elsewhere: key -> label.
     """
     problems = list(before.problems)
-    # What a field of a store can be wrong with is seen when it is read; then nothing is left but the store itself.
+    # After the first pass, an error cannot be attributed to a field: the whole store is left out.
     is_whole_store = False
     while stores or sections:
         values: dict[str, Data] = {name: section.value for name, section in sections.items()}
@@ -186,7 +198,7 @@ def _sound(
         left_out: set[str] = set()
         for problem in errors:
             section, field = places[problem.location.line - 1]
-            if section != _STORES or problem.store not in by_name:
+            if section != STORES_SECTION or problem.store not in by_name:
                 name = section if section in sections else next(reversed(sections), "")
                 place = sections[name].location if name else problem.location
                 sections.pop(name, None)
@@ -206,7 +218,7 @@ def _sound(
             problems.append(problem._replace(message=message, location=store.location._replace(line=line)))
         stores = [by_name[store.name] for store in stores if store.name not in left_out]
         is_whole_store = True
-    return Sound(tuple(stores), sections, before.notes, tuple(problems))
+    return LoadableRegistry(tuple(stores), sections, before.notes, tuple(problems))
 
 
 def _places(text: str) -> list[tuple[str, str]]:

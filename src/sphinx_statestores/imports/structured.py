@@ -1,13 +1,22 @@
-"""YAML and JSON with other names for the fields: mappings and lists of stores, wherever they are."""
+"""Import YAML and JSON with other field names: find mappings and lists of stores at any depth."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.documents import fields_of, inner, items_of, line_of, raw_of, read_parts, text_of
-from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, assign, is_skipped, settle
+from sphinx_statestores.imports.documents import (
+    data_of,
+    fields_of,
+    inner,
+    items_of,
+    line_of,
+    raw_of,
+    read_parts,
+    text_of,
+)
+from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report, Section
+from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
 from sphinx_statestores.imports.synonyms import backend_words, ranked_words, service_name, squashed
 from sphinx_statestores.registry.loader import STORES_SECTION
 from sphinx_statestores.registry.problems import Kind
@@ -18,23 +27,28 @@ from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as StrMapping
 
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
+#: Sections of a registry file that are read with its stores.
+_OWN_SECTIONS = ("x-backends", "x-services")
 _EXTRA = "extra"
 _OWN_EXPORT = "urn:sphinx-statestores:"
-# What other things have, too.
-_SAYS_LITTLE = frozenset({"name", "purpose", "status", "since", "tags"})
-# The name that a store of a mapping gets, beside those that it has itself.
+# Fields that entries other than stores often have, too.
+_UNSPECIFIC = frozenset({"name", "purpose", "status", "since", "tags"})
+# The field for the name of a store, where that is the key of a mapping.
 _NAME = "name"
-#: What is called so in something with a backend holds stores of their own, and is none of its fields.
+#: Keys beside collections whose fields are default values of stores; squashed.
+_DEFAULTS = frozenset({"default", "defaults"})
+#: Keys of nested collections: an entry with a backend and one of these is no store; squashed.
 _HOLDING = frozenset({"statestores", "stores", "datastores", "databases", "keyspaces"})
-#: What is called so has the names of services under it; squashed.
+#: Keys whose children are named after services; squashed.
 _SERVICES = frozenset({"services", "service", "microservices", "apps", "applications", "teams", "owners", "domains"})
-#: Names above stores that are those of no service; squashed.
+#: Keys above stores that do not name a service; squashed.
 _OF_NO_SERVICE = frozenset(
     {"xstatestores", "statestores", "stores", "store", "datastores", "datastore", "components", "resources",
      "databases", "items", "entries", "list", "data", "storage", "storages", "state", "states", "persistence",
@@ -46,26 +60,32 @@ _OF_NO_SERVICE = frozenset(
 
 
 class _Collection(NamedTuple):
-    """A mapping or a list with stores in it."""
+    """A mapping or list of stores."""
 
-    #: The keys that lead to it; those of a list are the names of its items.
+    #: The path of keys to it; an item of a list counts by its name.
     where: tuple[str, ...]
     node: Node
     #: Name, place and value of each store; the name is empty in a list.
     members: tuple[tuple[str, Node, Node], ...]
-    #: What is said around it for all of it: the service.
+    #: The service of an enclosing entry.
     service: str = ""
+    #: Registry field -> default value, from ``defaults`` beside it.
+    values: StrMapping[str, str] = {}
 
     @property
     def path(self) -> str:
-        """The keys, as ``--at`` takes them."""
+        """The path in the notation of ``--at``."""
         return ".".join(self.where)
 
 
 def _read(source: SourceText, options: ImportOptions) -> Imported:
     report = Report(source.path)
     stores = []
+    sections: dict[str, Section] = {}
     for part in read_parts(source, report):
+        sections |= _own_sections(part, report)
+        own = _backends(sections.get("x-backends"))
+        part_options = options._replace(backends={**own, **options.backends})
         collections = _collections(part, options, report)
         if not collections:
             if not options.paths:
@@ -77,15 +97,33 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             if collection.where:
                 report.note(f"the stores are read from {shown(collection.path)}", line)
             group = _group(part, collection, options, report)
-            stores += settle(group._replace(defaults=defaults), options, report)
-    return report.imported(stores)
+            stores += normalize(group._replace(defaults=defaults), part_options, report)
+    return report.imported(stores, sections)
+
+
+def _own_sections(part: Part, report: Report) -> dict[str, Section]:
+    """Return the sections of a registry that describe the backends and services of its stores."""
+    root = fields_of(part.root)
+    if STORES_SECTION not in root:
+        return {}
+    found = {name: root[name] for name in _OWN_SECTIONS if isinstance(root.get(name), Mapping)}
+    return {name: Section(data_of(node), report.place(line_of(part, node))) for name, node in found.items()}
+
+
+def _backends(section: Section | None) -> dict[str, str]:
+    """Return label and key -> key for each backend of ``x-backends``."""
+    found: dict[str, str] = {}
+    for key, value in section.value.items() if section is not None and isinstance(section.value, dict) else ():
+        label = value.get("label") if isinstance(value, dict) else value
+        found |= {key: key, **({label: key} if isinstance(label, str) and label else {})}
+    return found
 
 
 # -- where the stores are -----------------------------------------------------------------
 
 
 def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Collection]:
-    """Return all collections of stores of a document, or those that the options name."""
+    """Return all collections of stores in a document, or those that ``--at`` names."""
     if options.paths:
         return [each for path in options.paths for each in _at(part, path, options, report)]
     finder = _Finder(options, report)
@@ -94,14 +132,15 @@ def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Co
         found = finder.find_all(part.root)
     else:
         found = [_Collection((STORES_SECTION,), own, tuple(_members(own)))]
-        finder.left_out = [name for name in fields_of(part.root) if name != STORES_SECTION]
+        kept = {STORES_SECTION, *_own_sections(part, report)}
+        finder.left_out = [name for name in fields_of(part.root) if name not in kept]
     if found:
         finder.note_left_out(line_of(part, part.root))
     return found
 
 
 def _at(part: Part, path: str, options: ImportOptions, report: Report) -> list[_Collection]:
-    """Return what is under a path; a mapping or a list there counts as a collection whatever is in it."""
+    """Return the collections at a path; a mapping or list there counts as one whatever it contains."""
     nodes: list[tuple[tuple[str, ...], Node]] = [((), part.root)]
     for name in path.split("."):
         nodes, above = list(_step(name, nodes)), nodes
@@ -122,12 +161,14 @@ def _at(part: Part, path: str, options: ImportOptions, report: Report) -> list[_
             inside = [_Collection(where, node, tuple(finder.members(node)))]
         found += inside
     if not found:
-        report.problem(Kind.NO_REGISTRY, f"--at {path}: this is no mapping and no list", line_of(part, part.root))
+        report.problem(
+            Kind.NO_REGISTRY, f"--at {path}: this is neither a mapping nor a list", line_of(part, part.root)
+        )
     return found
 
 
 def _step(name: str, nodes: Iterable[tuple[tuple[str, ...], Node]]) -> Iterator[tuple[tuple[str, ...], Node]]:
-    """Yield what has a name in any of some nodes; lists are looked through."""
+    """Yield path and value of the children with a name, in lists at any depth too."""
     for where, node in nodes:
         for key, _, value in _named_members(node):
             if key == name:
@@ -138,7 +179,7 @@ def _step(name: str, nodes: Iterable[tuple[tuple[str, ...], Node]]) -> Iterator[
 
 
 def _members(node: Node) -> Iterator[tuple[str, Node, Node]]:
-    """Yield name, place and value of what is in a mapping or a list; items of a list have no name."""
+    """Yield name, key node and value of each child of a mapping or list; items of a list have no name."""
     if isinstance(node, Mapping):
         yield from ((key.text if isinstance(key, Scalar) else "", key, value) for key, value in node.pairs)
     else:
@@ -150,38 +191,38 @@ def _holds_mappings(node: Node) -> bool:
 
 
 def _named_members(node: Node) -> Iterator[tuple[str, Node, Node]]:
-    """Yield the same, with the names that items of a list say themselves."""
+    """Yield the same; an item of a list has the name in its field ``name``."""
     for name, place, value in _members(node):
         yield name or text_of(inner(value, _NAME)), place, value
 
 
 class _Finder:
-    """Looks for collections of stores, at any depth."""
+    """Finds collections of stores at any depth."""
 
     def __init__(self, options: ImportOptions, report: Report) -> None:
         self._options = options
         self._report = report
         self._words = {*ranked_words(), *map(squashed, options.names.values())}
-        #: What is beside collections.
+        #: Paths of entries beside collections that are left out.
         self.left_out: list[str] = []
-        #: The same, where it has parts that may be stores with unknown fields.
+        #: Paths of those that have mappings inside, which may be stores with unknown fields.
         self.unknown: list[str] = []
         self._is_own_export = False
 
     def find_all(self, root: Node) -> list[_Collection]:
-        """Return what is in a document."""
-        # What an export says beside its stores follows from them, or is for other readers.
+        """Return the collections in a document."""
+        # Entries beside the stores of the JSON export are derived from them.
         self._is_own_export = text_of(inner(root, "schema")).startswith(_OWN_EXPORT)
         return self.find((), root)
 
     def find(self, where: tuple[str, ...], node: Node, service: str = "") -> list[_Collection]:
-        """Return what is in a node, in the order of the text; *service* is what is said around it."""
+        """Return the collections in a node, in document order; *service* is that of an enclosing entry."""
         if isinstance(node, Scalar):
             return []
         members = self.members(node)
         values = [value for _, _, value in members]
         if members and isinstance(node, Mapping) and all(isinstance(value, Scalar) for value in values):
-            # "tech: mysql" alone is a field that nobody knows.
+            # "tech: mysql" alone is an unknown field.
             is_usual = not where or squashed(where[-1]) in _OF_NO_SERVICE or len(members) > 1
             is_short = is_usual and all(
                 name and squashed(name) not in self._words and backend_words(text_of(value)).key
@@ -190,27 +231,34 @@ class _Finder:
             return [_Collection(where, node, tuple(members), service)] if is_short else []
         service = text_of(self._fields(node).get("service")) or service
         is_named = isinstance(node, Mapping)
-        sure = [self._is_sure(value, is_named=is_named) for name, _, value in members]
-        # "redis: {sessions: {}, carts: {}}": then a name is enough.
+        # In "redis: {sessions: {}, carts: {}}", names are enough.
         is_of_backend = bool(where and backend_words(where[-1]).key)
         inside: list[_Collection] = []
-        rest: list[tuple[str, Node, Node]] = []
-        likely = 0
-        for member, is_sure in zip(members, sure, strict=True):
+        places: list[int] = []
+        shared: dict[str, str] = {}
+        sure = likely = 0
+        # "defaults" comes last: it is a store only where no collection is beside it.
+        for place, member in sorted(enumerate(members), key=lambda each: squashed(each[1][0]) in _DEFAULTS):
             name, _, value = member
-            # What is a store may have other things with fields of their own.
+            if inside and squashed(name) in _DEFAULTS and isinstance(value, Mapping):
+                shared |= self._values(name, value)
+                continue
+            is_sure = self._is_sure(value, is_named=is_named)
+            # Mappings in a store are its fields.
             step = name or text_of(inner(value, _NAME))
             found = [] if is_sure else self.find((*where, step) if step else where, value, service)
             if found:
                 inside += found
                 continue
-            rest.append(member)
+            places.append(place)
+            sure += is_sure
             likely += is_sure or self._is_likely(name, value, is_named=is_named, is_of_backend=is_of_backend)
-        # Beside stores, there may be what is none. Beside collections, a store has to say that it is one.
-        if any(sure):
+        # Beside certain stores, other entries are allowed; beside collections, only certain stores count.
+        rest = [members[place] for place in sorted(places)]
+        if sure:
             is_collection = bool(inside) or likely * (2 if is_named else len(rest)) >= len(rest)
         else:
-            # Without a backend, one thing with an owner makes no store of the others.
+            # Without a backend, one entry with an owner is not enough.
             is_collection = (
                 not inside and likely > 0 and likely == sum(not isinstance(each[2], Scalar) for each in rest)
             )
@@ -222,10 +270,19 @@ class _Finder:
                 name = member[0] or text_of(inner(member[2], _NAME)) or f"item {members.index(member) + 1}"
                 has_parts = _holds_mappings(member[2]) and not self._is_own_export
                 (self.unknown if has_parts else self.left_out).append(".".join((*where, name)))
-        return [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
+        found = [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
+        return [each._replace(values={**shared, **each.values}) for each in found]
+
+    def _values(self, name: str, node: Node) -> dict[str, str]:
+        """Return registry field -> value for the texts in ``defaults``; the other fields are left out."""
+        own = fields_of(node)
+        found = {field: (theirs, text_of(own[theirs])) for theirs, field in assign(own, self._options.names).items()}
+        used = {theirs for field, (theirs, text) in found.items() if text and field != _NAME}
+        self.left_out += [f"{name}.{theirs}" for theirs in own if theirs not in used]
+        return {field: text for field, (theirs, text) in found.items() if theirs in used}
 
     def note_left_out(self, line: int) -> None:
-        """Note what is beside collections; what may be more of them is a problem."""
+        """Note the entries beside collections; report those that may be stores."""
         if self.left_out:
             what = listed(map(shown, self.left_out), len(self.left_out))
             self._report.note(f"left out beside the stores: {what}", line)
@@ -237,7 +294,7 @@ class _Finder:
             self._report.problem(Kind.WRONG_SHAPE, message, line)
 
     def members(self, node: Node) -> list[tuple[str, Node, Node]]:
-        """Return what is in a node, but for what the options leave out."""
+        """Return the children of a node without those that ``--skip`` names."""
         found = list(_members(node))
         skipped = [name for name, _, _ in found if name and is_skipped(name, self._options)]
         self._report.names.update(dict.fromkeys(skipped))
@@ -248,42 +305,42 @@ class _Finder:
         return {field: own[name] for name, field in assign(own, self._options.names).items()}
 
     def _is_sure(self, value: Node, *, is_named: bool) -> bool:
-        """Return whether something says its backend, one that is known or beside another field of a store."""
+        """Return whether a value is certainly a store: its backend is known, or is beside another store field."""
         found = self._fields(value)
         backend = text_of(found.get("backend")) or text_of(next(iter(fields_of(found.get("backend")).values()), None))
         is_known = bool(backend_words(backend).key)
-        others = found.keys() - _SAYS_LITTLE - {"backend"}
+        others = found.keys() - _UNSPECIFIC - {"backend"}
         if any(squashed(name) in _HOLDING and _holds_mappings(inside) for name, inside in fields_of(value).items()):
             return False
         return bool(backend) and (is_known or bool(others)) and (is_named or "name" in found)
 
     def _is_likely(self, name: str, value: Node, *, is_named: bool, is_of_backend: bool) -> bool:
-        """Return whether something has a field of a store that other things do not have, or a backend above it."""
+        """Return whether a value is probably a store: it has a specific field, or is below a backend's name."""
         found = self._fields(value)
-        telling = found.keys() - _SAYS_LITTLE
+        telling = found.keys() - _UNSPECIFIC
         if telling == {"backend"}:
-            # "type" is a field of much else.
+            # "type" is a common field of other entries.
             telling = {"backend"} if backend_words(text_of(found["backend"])).key else set()
         is_telling = bool(telling) or (is_of_backend and isinstance(value, Mapping))
         return is_telling and ("name" in found if not is_named else squashed(name) not in self._words)
 
 
 def _defaults(collections: list[_Collection]) -> list[dict[str, str]]:
-    """Return for each collection what the names above it say of its stores: the service, the backend."""
+    """Return for each collection the defaults of its stores: service and backend from its path, and ``defaults``."""
     siblings = Counter(each.where[:-1] for each in collections)
     found = []
     for each in collections:
-        said: dict[str, str] = {"service": each.service} if each.service else {}
-        # The name of a single collection says what it holds, not whose it is.
+        own: dict[str, str] = {"service": each.service} if each.service else {}
+        # The key of a single collection names its content, not a service.
         is_telling = siblings[each.where[:-1]] > 1 or (len(each.where) > 1 and squashed(each.where[-2]) in _SERVICES)
         for name in reversed(each.where):
             if backend_words(name).key and name != each.service:
-                said.setdefault("backend", name)
+                own.setdefault("backend", name)
             elif name != each.where[-1] or is_telling:
                 is_usual = squashed(name) in _OF_NO_SERVICE | _SERVICES or not name[:1].isalpha()
                 if not is_usual and SERVICE_NAME.fullmatch(service_name(name)):
-                    said.setdefault("service", name)
-        found.append(said)
+                    own.setdefault("service", name)
+        found.append({**each.values, **own})
     return found
 
 
@@ -302,11 +359,9 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
         elif isinstance(value, Mapping):
             own = fields_of(value)
             if len(own) < len(value.pairs):
-                message = (
-                    "a field is there twice, or its name is no text: the first one counts, and the rest is left out"
-                )
+                message = "a field is defined twice, or its name is not a string: only the first one is used"
                 report.problem(Kind.DUPLICATE_NAME, message, line)
-            # As the JSON export writes them.
+            # The JSON export has custom fields in "extra".
             extra = fields_of(own.get(_EXTRA))
             if extra and all(field.startswith("x-") for field in extra):
                 own = {**{field: node for field, node in own.items() if field != _EXTRA}, **extra}
@@ -318,7 +373,7 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
             )
             continue
         if name:
-            # A title that a store has beside its name stays what it is.
+            # A field "name" beside the key is a title.
             if name_field in fields and fields[name_field] != name:
                 fields["x-name"] = fields[name_field]
             fields = {**fields, name_field: name}

@@ -1,4 +1,4 @@
-"""What other people call the fields of a store, the backends and the states of a life: one table each."""
+"""Synonyms of the fields of stores and keys, of backends and of statuses: one table each."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ STATUS_WORDS = {
 }
 TRUE_WORDS = frozenset({"true", "yes", "y", "on", "1", "x", "✓", "✔", "✅", "☑"})
 FALSE_WORDS = frozenset({"false", "no", "n", "off", "0", "✗", "✘", "❌", "☐"})
-# What a cell says that says nothing; beside dashes.
+# Texts of blank cells, beside dashes.
 _NOTHING_WORDS = frozenset({"", "n/a", "n.a.", "none", "/", "...", "\N{HORIZONTAL ELLIPSIS}"})
-# What programs write for nothing; in a sentence, it is a word.
+# Texts that programs write for no value; in prose, they are words.
 _NULLS = frozenset({"null", "nil", "~"})
 _DASHES = re.compile("[-_\N{MINUS SIGN}\u2010-\u2015]+")
 # Letters that Unicode does not take apart, and those of German that are written as two.
@@ -117,8 +117,8 @@ def squashed(words: str) -> str:
     return _SEPARATORS.sub("", words).lower()
 
 
-def says_nothing(text: str, *, is_prose: bool = False) -> bool:
-    """Return whether a cell is empty, or says so: with a dash, ``n/a``; with ``null``, where it is no prose."""
+def is_blank(text: str, *, is_prose: bool = False) -> bool:
+    """Return whether a cell is empty, a dash or ``n/a``; or ``null``, unless it is prose."""
     word = text.strip().strip("`").strip().lower()
     return word in _NOTHING_WORDS or (word in _NULLS and not is_prose) or _DASHES.fullmatch(word) is not None
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.documents import inner, items_of, line_of, read_parts, text_of
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.settle import Group, Row, settle
+from sphinx_statestores.imports.normalize import Row, normalize_rows
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.settle import Raw
+    from sphinx_statestores.imports.format import Raw
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
@@ -44,8 +44,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             report.problem(Kind.NO_REGISTRY, "the file has no 'tables'", line_of(part, part.root))
         if skipped:
             report.note(f"views are skipped: {listed(map(shown, skipped), len(skipped))}")
-    names = dict.fromkeys(name for row in rows for name in row.values)
-    return report.imported(settle(Group("field", tuple(names), tuple(rows), 0), options, report))
+    return normalize_rows(rows, options, report)
 
 
 def _row(part: Part, table: Node, name: str, driver: str) -> Row:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.loader import STORES_SECTION
+from sphinx_statestores.registry.model import Store
 from sphinx_statestores.registry.reader import plain_kind
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 #: What `statestores schema` prints, beside the registry; and the line that tells editors so: https://github.com/redhat-developer/yaml-language-server#using-inlined-schema
 SCHEMA_NAME = "state-stores.schema.json"
 MODELINE = f"# yaml-language-server: $schema=./{SCHEMA_NAME}"
+#: Fields that need no line when they have these values.
+_DEFAULTS = {"status": Store._field_defaults["status"], "enableSearch": Store._field_defaults["enable_search"]}
 _LEVEL = "  "
 #: A list that is longer has a line for each item.
 _WIDTH = 100
@@ -58,10 +62,20 @@ def registry_text(
     head = [MODELINE] if modeline else []
     head += [f"# {comment}".rstrip() for comment in comments]
     found = "\n".join(head) + "\n\n" if head else ""
-    entries = "\n".join(store_text(store.name, store.fields) for store in stores)
-    parts = [f"x-state-stores:\n{entries}"] if entries else []
+    entries = "\n".join(store_text(store.name, without_defaults(store)) for store in stores)
+    parts = [f"{STORES_SECTION}:\n{entries}"] if entries else []
     parts += [section_text(name, value) for name, value in sections.items()]
     return found + "\n".join(parts)
+
+
+def is_default(store: str, field: str, value: Data) -> bool:
+    """Return whether a store that has no such field has the value all the same."""
+    return value == (store.replace("-", "_") if field == "table" else _DEFAULTS.get(field))
+
+
+def without_defaults(store: FoundStore) -> dict[str, Data]:
+    """Return the fields that a new store needs."""
+    return {field: value for field, value in store.fields.items() if not is_default(store.name, field, value)}
 
 
 def store_text(name: str, fields: Mapping[str, Data], indent: str = _LEVEL, step: str = _LEVEL) -> str:

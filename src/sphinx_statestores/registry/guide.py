@@ -36,7 +36,7 @@ from sphinx_statestores.registry.rules import (
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, SERVICE_NAME_RULE, Entry, listed_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.reader import Node
@@ -114,6 +114,15 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
         docs = _link(inspector, entries, "docs", what)
         found.append((key, Service(name, title or name, docs, inspector.places(key, entries))))
     return found
+
+
+def has_default_guide(backends: Iterable[str]) -> bool:
+    """Take the backends of all stores; return whether default conventions and a default backend guide apply to them.
+
+    The defaults are about Redis and MySQL. They also apply when there are no stores.
+    """
+    found = set(backends)
+    return not found or not found.isdisjoint({"redis", "mysql"})
 
 
 def read_conventions(inspector: Inspector, node: Node, backends: BackendNames) -> list[Convention]:

@@ -11,6 +11,7 @@ from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
 from sphinx_statestores.registry.guide import (
     DEFAULT_BACKEND_CHOICES,
     DEFAULT_CONVENTIONS,
+    has_default_guide,
     read_backend_choices,
     read_backends,
     read_conventions,
@@ -29,15 +30,15 @@ from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.published import SECTION as PUBLISHED_SECTION
 from sphinx_statestores.registry.published import Publication, read_publication
 from sphinx_statestores.registry.quoting import escaped, printable
-from sphinx_statestores.registry.reader import VALUE_LIMIT, Mapping, Scalar, read_document
+from sphinx_statestores.registry.reader import VALUE_LIMIT, Mapping, Scalar, Sequence, read_document
 from sphinx_statestores.registry.shapes import REFERENCE, Inspector, shape
 from sphinx_statestores.registry.source import SIZE_LIMIT, SourceText, read_source
-from sphinx_statestores.registry.stores import read_store
+from sphinx_statestores.registry.stores import looks_like_a_store, read_store
 from sphinx_statestores.registry.suggest import near
 from sphinx_statestores.registry.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from sphinx_statestores.registry.model import Ignore, RuleSetting, Store
@@ -186,7 +187,7 @@ class _Merger:
         backends = self._backends()
         names = BackendNames(backends)
         stores = self._stores(names)
-        guide = self._guide(names)
+        guide = self._guide(names, stores.values())
         services = self._services(stores)
         self._report_misspelt_sections()
         if self.inspectors and not self.sections[STORES_SECTION] and not self.may_have_stores:
@@ -228,7 +229,7 @@ class _Merger:
             if key.text == REFERENCE:
                 inspector.report_reference(key)
                 return
-            if _looks_like_a_store(value):
+            if looks_like_a_store(value):
                 message = (
                     f"there is no {STORES_SECTION!r}, and {escaped(key.text)} looks like a store: write "
                     f"'{STORES_SECTION}:' on a line above it, and indent all stores below that"
@@ -266,7 +267,12 @@ class _Merger:
         first_places = self.defined
         for inspector, node in self.sections[STORES_SECTION]:
             entries: dict[str, Entry] | None = {}
-            if not (isinstance(node, Scalar) and node.kind == "null"):
+            if isinstance(node, Sequence):
+                message = must_be(f"{STORES_SECTION!r}", "a mapping", "a list")
+                hint = "write 'NAME:' instead of '- name: NAME', and the other fields indented below it"
+                inspector.report(Kind.WRONG_SHAPE, f"{message}: {hint}", node)
+                entries = None
+            elif not (isinstance(node, Scalar) and node.kind == "null"):
                 entries = inspector.entries(node, f"{STORES_SECTION!r}")
             if entries is None:
                 self.may_have_stores = True
@@ -311,7 +317,7 @@ class _Merger:
             inspector.path: read_publication(inspector, node) for inspector, node in self.sections[PUBLISHED_SECTION]
         }
 
-    def _guide(self, backends: BackendNames) -> Guide:
+    def _guide(self, backends: BackendNames, stores: Collection[Store]) -> Guide:
         sections = self.sections
         conventions = [
             convention
@@ -329,11 +335,12 @@ class _Merger:
             for deployment in read_deployments(inspector, node)
         ]
         outputs = [output for inspector, node in sections["x-outputs"] for output in read_outputs(inspector, node)]
+        is_usual = has_default_guide(store.backend for store in stores)
         code = self._only("x-generated-code")
         reference = self._only("x-reference")
         return Guide(
-            tuple(conventions) if sections["x-naming-conventions"] else DEFAULT_CONVENTIONS,
-            tuple(choices) if sections["x-backend-guide"] else DEFAULT_BACKEND_CHOICES,
+            tuple(conventions) if sections["x-naming-conventions"] else DEFAULT_CONVENTIONS if is_usual else (),
+            tuple(choices) if sections["x-backend-guide"] else DEFAULT_BACKEND_CHOICES if is_usual else (),
             tuple(deployments),
             read_generated_code(*code) if code else None,
             (read_reference(*reference) if reference else None) or Reference(),
@@ -376,11 +383,6 @@ def _meant_section(name: str) -> str | None:
     # Short words, such as those of `x-code` and `x-guide`, may be sections of other programs.
     is_telling = len(word) >= _TELLING
     return next((known for known in SECTIONS if is_telling and known.endswith(f"-{word}")), None)
-
-
-def _looks_like_a_store(value: Node) -> bool:
-    keys = {key.text for key, _ in value.pairs if isinstance(key, Scalar)} if isinstance(value, Mapping) else set()
-    return {"backend", "service"} <= keys
 
 
 def _place_of_service(store: Store) -> Places:

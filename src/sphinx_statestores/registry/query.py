@@ -100,6 +100,7 @@ EXTRA_FILTER = "x-"
 
 #: The filters that compare every store with each term; the others use an index.
 _COMPARED_WITH_ALL = ("match", "search")
+_ORDERS = ("sort", "group-by")
 _WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -173,6 +174,12 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     if len(extra) > EXTRA_LIMIT:
         message = f"a query filters by at most {EXTRA_LIMIT} 'x-' fields: {len(extra) - EXTRA_LIMIT:,} are ignored"
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
+    texts = {name: text for name, text in options.items() if is_filter(name) or name in _ORDERS}
+    complaints += [
+        Complaint(Kind.INVALID_OPTION, f"{name!r} is empty, so it has no effect: give it a value, or remove it")
+        for name, text in texts.items()
+        if not parse_terms(text)
+    ]
     sort = []
     order = parse_terms(options.get("sort", ""))
     for key in order.unwanted:

@@ -45,8 +45,10 @@ def shown(text: str) -> str:
 
 
 def escaped(name: str) -> str:
-    """Return a name in quotes for a message. Non-ASCII letters are escaped: they may look like ASCII letters."""
-    return ascii(cut(name))
+    """Return a name in quotes for a message, with the code point of a non-ASCII character: it may look like ASCII."""
+    short = cut(name)
+    other = next((char for char in name if not char.isascii()), "")
+    return f"{short!r} (with U+{ord(other):04X})" if other else repr(short)
 
 
 def printable(text: str) -> str:

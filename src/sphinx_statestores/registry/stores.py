@@ -11,7 +11,7 @@ from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import escaped, shown, unquoted
+from sphinx_statestores.registry.quoting import escaped, listed, shown, unquoted
 from sphinx_statestores.registry.reader import Mapping, Scalar
 from sphinx_statestores.registry.shapes import (
     NAME,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
+_BACKEND = frozenset({"backend"})
 _KEBAB_CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Wildcards of key patterns: https://redis.io/docs/latest/commands/keys/
 _GLOB = re.compile(r"[*?\[\]\\]")
@@ -52,8 +53,10 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
         )
         inspector.report(Kind.WRONG_SHAPE, message, name)
         return None
-    _check_name(inspector, name)
     entries = inspector.entries(node, what)
+    if entries is not None and _report_nested(inspector, name, entries):
+        return None
+    _check_name(inspector, name)
     if entries is None:
         return None
     extra = inspector.other_fields(entries, FILE_FIELDS, what)
@@ -80,6 +83,27 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
         extra=extra,
         **optional,  # type: ignore[arg-type] # each value has the type of its field
     )
+
+
+def looks_like_a_store(node: Node, required: frozenset[str] = frozenset({"backend", "service"})) -> bool:
+    """Return whether a value is a mapping with the *required* fields."""
+    return isinstance(node, Mapping) and required <= {key.text for key, _ in node.pairs if isinstance(key, Scalar)}
+
+
+def _report_nested(inspector: Inspector, name: Scalar, entries: dict[str, Entry]) -> bool:
+    """Report stores that are grouped below a name, such as that of their service; return whether there are any."""
+    if not FILE_FIELDS.keys().isdisjoint(entries):
+        return False
+    nested = [key for key, entry in entries.items() if looks_like_a_store(entry.value, _BACKEND)]
+    if nested:
+        of_service = f", each with 'service: {name.text}'" if SERVICE_NAME.fullmatch(name.text) else ""
+        names = listed(map(shown, nested), len(nested))
+        message = (
+            f"{escaped(name.text)} is not a store but contains {names}: write stores directly below "
+            f"'x-state-stores'{of_service}"
+        )
+        inspector.report(Kind.WRONG_SHAPE, message, name)
+    return bool(nested)
 
 
 def _check_name(inspector: Inspector, name: Scalar) -> None:

@@ -51,6 +51,8 @@ class ConfigValue(NamedTuple):
     rebuild: Literal["", "env"]
     types: tuple[type, ...]
     meaning: str
+    #: A value to copy, for messages; None where the meaning is enough.
+    example: Any
     #: The types of the items of a list, and of the values of a dictionary.
     items: tuple[type, ...]
     #: Converts a value of an allowed type to its setting.
@@ -72,12 +74,13 @@ def _setting(
     types: tuple[type, ...],
     meaning: str,
     *,
+    example: object = None,
     rebuild: Literal["", "env"] = "",
     items: tuple[type, ...] = (str, Path),
     read: Callable[[Any, _Reading], Any] = lambda value, _: value,
 ) -> Any:
     """Define a configuration value; return the dataclass field of its setting."""
-    value = ConfigValue(f"statestores_{name}", default, rebuild, types, meaning, items, read)
+    value = ConfigValue(f"statestores_{name}", default, rebuild, types, meaning, example, items, read)
     return field(metadata={_VALUE: value})
 
 
@@ -204,6 +207,7 @@ class Settings:
         "",
         (str,),
         "The folder for generated pages, such as ``stores/``. A page is generated for each service that has none.",
+        example="stores/",
         read=lambda value, reading: convert.generated_folder(value, reading.complain),
     )
     generate_store_pages: bool = _setting(
@@ -409,7 +413,8 @@ def _typed(config: Config, value: ConfigValue, complain: Callable[[str], None]) 
     if found == value.default:
         return found
     if not isinstance(found, value.types):
-        complain(must_be(value.name, _any_of(value.types), literal(found)))
+        hint = f": write one such as {value.example!r}" if value.example else ""
+        complain(must_be(value.name, _any_of(value.types), f"{literal(found)}{hint}"))
         return value.default
     if isinstance(found, (list, tuple)):
         wrong = [item for item in found if not isinstance(item, value.items)]

@@ -166,7 +166,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(_WORDS, min_size=1, max_size=8).map("".join), st.sampled_from(sorted(READERS)))
 def test_any_text_is_shown(text: str, name: str) -> None:
     """Whatever of this is put together, it is read as it was written, as a heading, a cell and paragraphs."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # An option without one of its colons.
 _OPTION = re.compile(r":?([a-z][a-z-]*)(?::|[ =]) *(.*)")
+_ASSIGNMENT = re.compile(r"[a-z-]+[:=]")
 _TRUE = frozenset({"", "true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 _BACKEND_NAMES = BackendNames(KNOWN_BACKENDS)
@@ -91,17 +92,25 @@ class StoreDirective(SphinxDirective):
         raise NotImplementedError
 
     def _complain_of_argument(self, found: str) -> None:
-        option = _OPTION.match(found)
-        if option and option[1] in self.option_spec:
-            hint = f"an option begins with a colon: write ':{option[1]}: {cut(option[2])}'"
-        elif self.argument_option:
-            is_backend = "backend" in self.option_spec and (found in KNOWN_BACKENDS or _BACKEND_NAMES.key_of(found))
-            value = _BACKEND_NAMES.key_of(found) or cut(found)
-            hint = f"write ':{'backend' if is_backend else self.argument_option}: {value}'"
-        else:
-            hint = "remove it"
+        hint = self._option_hint(found) or self._argument_hint(found) or "remove it"
         message = f"'{self.name}' takes no argument; found {shown(found)}: {hint}"
         self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
+
+    def _argument_hint(self, found: str) -> str:
+        """Return the option that an argument is likely to be the value of; empty where there is none."""
+        if not self.argument_option:
+            return ""
+        backend = _BACKEND_NAMES.key_of(found)
+        if backend and "backend" in self.option_spec:
+            return f"write ':backend: {backend}'"
+        return f"write ':{self.argument_option}: {cut(found)}'"
+
+    def _option_hint(self, found: str) -> str:
+        """Return how to write what is meant as an option; empty for another text."""
+        option = _OPTION.match(found)
+        if not option or option[1] not in self.option_spec:
+            return ""
+        return f"an option begins with a colon: write ':{option[1]}: {cut(option[2])}'"
 
     def _complain_of_content(self) -> None:
         first = next((line.strip() for line in self.content if line.strip()), "")
@@ -109,7 +118,8 @@ class StoreDirective(SphinxDirective):
         hint = (
             "write options directly below its first line, without a blank line"
             if is_option
-            else "write it above or below the directive"
+            else (self._option_hint(first) if _ASSIGNMENT.match(first) else "")
+            or "write it above or below the directive"
         )
         message = f"'{self.name}' takes no content; found {shown(first)}: {hint}"
         self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])

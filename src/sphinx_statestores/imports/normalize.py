@@ -1,21 +1,22 @@
-"""Rows with other people's names for the fields -> stores with the fields of a registry."""
+"""Normalize imported rows: map names to registry fields, convert values, and return stores."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.format import FoundStore
+from sphinx_statestores.imports.format import FoundStore, in_file_order
 from sphinx_statestores.imports.names import names_in
+from sphinx_statestores.imports.secrets import is_secret_name, without_secrets
 from sphinx_statestores.imports.synonyms import (
     COUNTING_NAMES,
     FALSE_WORDS,
     STATUS_WORDS,
     TRUE_WORDS,
     backend_words,
+    is_blank,
     ranked_words,
     same_name,
-    says_nothing,
     service_name,
     squashed,
     transliterated,
@@ -31,45 +32,63 @@ from sphinx_statestores.registry.shapes import SERVICE_NAME
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sphinx_statestores.imports.format import Data, ImportOptions, Report
+    from sphinx_statestores.imports.format import Data, Imported, ImportOptions, Raw, Report
 
-#: A text, several, or texts by name, as somebody wrote them.
-Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
-
-# What divides the items of a list in one cell.
+# Separators of list items in one cell.
 _DIVIDERS = re.compile(r"[,;]|\s+/\s+")
-# What is known of a store without being told.
-_FOLLOWS = frozenset({"constant", "source"})
-# What a mapping calls the one that it describes.
-_NAMING = ("service", "name", "id", "team", "type", "kind", "engine")
-_DEFAULT_STATUS = "active"
+# Fields of the JSON export that are derived from others.
+_DERIVED = frozenset({"constant", "source"})
+# Fields that identify a mapping such as ``owner: {team: identity, channel: ...}``, the first one that it has.
+_IDENTIFYING = ("service", "name", "id", "team", "type", "kind", "engine")
 
 
 class Row(NamedTuple):
-    """What is said of one store, by the names that the text has for it."""
+    """The values of one store by their names in the source."""
 
     values: Mapping[str, Raw]
     line: int
-    #: Name -> line, where it is another.
+    #: Name -> line of its value, where it differs from *line*.
     lines: Mapping[str, int] = {}
 
 
 class Group(NamedTuple):
-    """Rows with the same names, such as those of a table."""
+    """Rows of one table or collection."""
 
-    #: What one of the names is: ``column``, ``field``.
+    #: The word for a name in messages: ``column`` or ``field``.
     noun: str
     names: tuple[str, ...]
     rows: tuple[Row, ...]
     line: int
-    #: Field -> its value for rows that do not have it.
+    #: Registry field -> value for rows that lack it.
     defaults: Mapping[str, str] = {}
 
 
+def column_names(head: Iterable[str]) -> tuple[str, ...]:
+    """Return unique names of columns: the position is the name of an empty one, and is added to a repeated one."""
+    names: list[str] = []
+    for number, cell in enumerate(head, 1):
+        name = cell or f"column {number}"
+        while name in names:
+            name = f"{name} {number}"
+        names.append(name)
+    return tuple(names)
+
+
+def cells_by_column(names: Sequence[str], cells: Sequence[str], line: int, report: Report) -> dict[str, str]:
+    """Return column -> cell for a row of a table; report cells without a column."""
+    if any(cells[len(names) :]):
+        message = "this row has more cells than there are columns: the extra cells are ignored"
+        report.problem(Kind.WRONG_SHAPE, message, line)
+    return dict(zip(names, cells, strict=False))
+
+
 def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = False) -> dict[str, str]:
-    """Return their name -> field, for those that are understood, each field once; *mapping* is field -> name."""
+    """Return source name -> registry field, without the names that are unknown; each field is assigned once.
+
+    *mapping*, registry field -> source name, takes precedence over synonyms. *of_keys* selects the fields of a key.
+    """
     names = list(names)
     found: dict[str, str] = {}
     taken: set[str] = set()
@@ -81,15 +100,15 @@ def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = 
     words = ranked_words(of_keys)
     candidates = [(words[squashed(name)], name) for name in names if name not in found and squashed(name) in words]
     for (field, _), name in sorted(candidates, key=lambda candidate: candidate[0][1]):
-        # What is to be looked for under another name is not taken from this one.
+        # A field that is mapped explicitly takes no synonym.
         if field not in taken and field not in mapping:
             found[name] = field
             taken.add(field)
     return found
 
 
-def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
-    """Return the stores of a group; what was understood as what, and what was not, goes to the report."""
+def normalize(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
+    """Return the stores of a group; notes and problems are added to *report*."""
     report.names.update(dict.fromkeys(group.names))
     names = [name for name in group.names if not is_skipped(name, options)]
     assigned = assign(names, options.names)
@@ -101,16 +120,23 @@ def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundSt
         if not field and _counts_rows(name, group):
             report.note(f"the {group.noun} {shown(name)} is left out: it counts the rows", group.line)
             continue
-        if not field and squashed(name) in _FOLLOWS:
+        if not field and squashed(name) in _DERIVED:
             report.note(f"the {group.noun} {shown(name)} is left out: it is derived from the others", group.line)
+            continue
+        if not field and is_secret_name(name):
+            report.note(
+                f"the {group.noun} {shown(name)} is left out: it may hold a secret (--map x-NAME={name} keeps it)",
+                group.line,
+            )
             continue
         if not field:
             field = _own_field(name)
             if field != name:
                 report.not_understood[name] = None
         if field in fields.values() and name not in assigned:
-            message = f"the {group.noun} {shown(name)} is one too many for {field!r}: rename it, or use --map"
-            report.problem(Kind.UNKNOWN_FIELD, message, group.line)
+            message = f"the {group.noun} {shown(name)} is a second {group.noun} for {field!r}: it is left out"
+            message += " (rename it, or use --map)"
+            report.problem(Kind.DUPLICATE_NAME, message, group.line)
             continue
         fields[name] = field
         report.read_as(f"{group.noun}s", name, field, group.line)
@@ -120,8 +146,14 @@ def settle(group: Group, options: ImportOptions, report: Report) -> list[FoundSt
     stores = []
     defaults = {field: text for field, text in group.defaults.items() if field not in options.values}
     for row in group.rows:
-        stores += _Settler(row, fields, defaults, options, report).stores()
+        stores += _RowNormalizer(row, fields, defaults, options, report).stores()
     return stores
+
+
+def normalize_rows(rows: Sequence[Row], options: ImportOptions, report: Report) -> Imported:
+    """Return the result of an importer whose rows use the names of registry fields."""
+    names = dict.fromkeys(name for row in rows for name in row.values)
+    return report.imported(normalize(Group("field", tuple(names), tuple(rows), 0), options, report))
 
 
 def _report_no_names(group: Group, report: Report) -> None:
@@ -138,7 +170,7 @@ def _report_no_names(group: Group, report: Report) -> None:
 def _other_words(
     names: list[str], assigned: Mapping[str, str], group: Group, options: ImportOptions
 ) -> dict[str, str]:
-    """Return a second name -> field, where no row has both: one store says ``team`` and another one ``owner``."""
+    """Return further source name -> registry field, where no row has two names for it: ``team`` or ``owner``."""
     words = ranked_words()
     found: dict[str, str] = {}
     for name in names:
@@ -154,12 +186,12 @@ def _other_words(
 
 
 def is_skipped(name: str, options: ImportOptions) -> bool:
-    """Return whether a column or field is to be left out."""
+    """Return whether ``--skip`` names a column or field."""
     return any(same_name(name, skipped) for skipped in options.skipped)
 
 
 def _counts_rows(name: str, group: Group) -> bool:
-    """Return whether a column holds nothing but growing numbers, and is called so."""
+    """Return whether a column numbers the rows, judged by its name and its values."""
     if group.noun != "column" or (squashed(name) not in COUNTING_NAMES and not re.fullmatch(r"column \d+", name)):
         return False
     cells = [text for row in group.rows if isinstance(text := row.values.get(name, ""), str) and text.strip()]
@@ -168,13 +200,13 @@ def _counts_rows(name: str, group: Group) -> bool:
 
 
 def _own_field(name: str) -> str:
-    """Return what a field that the format does not have is called: ``x-team`` for ``Team``."""
+    """Return the name of a custom field: ``x-team`` for ``Team``."""
     words = words_of(name)
     return words if words.startswith("x-") else f"x-{words or 'field'}"
 
 
-class _Settler:
-    """Makes the stores of one row."""
+class _RowNormalizer:
+    """Converts one row to stores."""
 
     def __init__(
         self,
@@ -192,54 +224,69 @@ class _Settler:
         self._fields = fields
 
     def stores(self) -> list[FoundStore]:
-        """Return a store for each name that the row has; all of them have the row's fields."""
+        """Return one store for each name in the row, all with the same fields."""
         row, report = self._row, self._report
         given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
         lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
         named = names_in(given.pop("name", ""), row.line, report)
+        given = self._without_secrets(given, lines)
         for field, text in (*self._options.values.items(), *self._defaults.items()):
             if field not in given or _is_nothing(given[field]):
                 given[field] = text
                 if field in self._defaults:
-                    report.note(f"what has no {field!r} gets the name above it: {shown(text)}", row.line)
+                    report.note(f"stores without {field!r} get the value above them: {shown(text)}", row.line)
         found = []
         for name, status in named.items():
             own = given
             if status and _is_nothing(given.get("status", "")):
                 own = {**given, "status": status}
             elif status:
-                report.note(f"of {shown(name)}, {self._called('status')} counts, not what its name says", row.line)
-            found.append(FoundStore(name, self._settled(name, own, lines), report.place(row.line), lines))
+                report.note(
+                    f"of {shown(name)}, {self._called('status')} is used, not the status in its name", row.line
+                )
+            found.append(FoundStore(name, self._normalized(name, own, lines), report.place(row.line), lines))
         return found
 
-    def _settled(self, name: str, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Data]:
+    def _without_secrets(self, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Raw]:
+        """Return the values without probable secrets; a custom field that ``--map`` names is kept."""
+        kept: dict[str, Raw] = {}
+        for field, raw in given.items():
+            is_own = field not in FILE_FIELDS
+            safe = raw if is_own and field in self._options.names else without_secrets(raw, by_name=is_own)
+            if safe != raw:
+                message = f"a value of {self._called(field)} is left out: it may hold a secret"
+                hint = f" (--map {field}={self._names.get(field, field)} keeps it)" if is_own else ""
+                self._report.note(f"{message}{hint}", lines.get(field, self._row.line))
+            if safe is not None:
+                kept[field] = safe
+        return kept
+
+    def _normalized(self, name: str, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Data]:
         """Return the fields of a store, in the order of a registry file."""
         found: dict[str, Data] = {}
         for field, raw in given.items():
             self._line = lines.get(field, self._row.line)
             value: Data | None = None
             if field == "purpose" and isinstance(raw, str):
-                value = "" if says_nothing(raw, is_prose=True) else folded(raw).strip()
+                value = "" if is_blank(raw, is_prose=True) else folded(raw).strip()
             elif not _is_nothing(raw):
                 value = self._value(field, raw, name, found) if field in FILE_FIELDS else self._own(raw)
             if value is not None and value not in ("", [], {}):
                 found.setdefault(field, value)
-        self._leave_out_defaults(name, found)
-        return {
-            field: found[field] for field in (*FILE_FIELDS, *sorted(found.keys() - FILE_FIELDS)) if field in found
-        }
+        self._leave_out_owner(found)
+        return in_file_order(found)
 
     def _own(self, raw: Raw) -> Data:
         if isinstance(raw, str):
             text = folded(raw).strip()
-            # What is nothing but code is a name or a value.
+            # A text that is all inline code is a name or a value.
             return plain(text) if len(runs(text)) == 1 else text
         if isinstance(raw, list):
             return [self._own(item) for item in raw]
         return {name: self._own(value) for name, value in raw.items()}
 
     def _value(self, field: str, raw: Raw, store: str, found: dict[str, Data]) -> Data | None:
-        """Return the value of a field of the format; None when it cannot be read, which is reported."""
+        """Return the value of a registry field; report an invalid one, and return None."""
         of_type = FILE_FIELDS[field].type
         if of_type is FieldType.KEYS:
             return self._keys(raw)
@@ -289,8 +336,8 @@ class _Settler:
         return key
 
     def _inner(self, field: str, raw: dict[str, Raw], store: str) -> Raw:
-        """Return the text of a mapping that says which one is meant: ``owner: {team: identity, channel: ...}``."""
-        name = next((name for name in _NAMING if isinstance(raw.get(name), str)), "")
+        """Return the identifying text of a mapping: ``identity`` of ``{team: identity, channel: ...}``."""
+        name = next((name for name in _IDENTIFYING if isinstance(raw.get(name), str)), "")
         if not name:
             return raw
         if others := [other for other in raw if other != name]:
@@ -346,13 +393,13 @@ class _Settler:
         else:
             words = list(raw)
             self._report.note(f"of {self._called(field)}, the names are taken, not what they stand for", self._line)
-        return list(dict.fromkeys(word for word in words if not says_nothing(word)))
+        return list(dict.fromkeys(word for word in words if not is_blank(word)))
 
     def _keys(self, raw: Raw) -> Data:
         if isinstance(raw, dict):
             items: list[Raw] = [
-                {"pattern": pattern, **(said if isinstance(said, dict) else {"purpose": said})}
-                for pattern, said in raw.items()
+                {"pattern": pattern, **(value if isinstance(value, dict) else {"purpose": value})}
+                for pattern, value in raw.items()
             ]
         else:
             items = raw if isinstance(raw, list) else list(_DIVIDERS.split(raw))
@@ -368,6 +415,8 @@ class _Settler:
         found: dict[str, Data] = {}
         for name, value in item.items():
             field = fields.get(name)
+            if field is None and squashed(name) in _DERIVED:
+                continue
             if field is None or not isinstance(value, str):
                 self._problem(
                     "keys", f"{shown(name)} is not a field of a key ({', '.join(KEY_FIELDS)}): it is left out"
@@ -381,13 +430,7 @@ class _Settler:
         return {field: found[field] for field in KEY_FIELDS if field in found}
 
     @staticmethod
-    def _leave_out_defaults(name: str, found: dict[str, Data]) -> None:
-        if found.get("status") == _DEFAULT_STATUS:
-            del found["status"]
-        if found.get("table") == name.replace("-", "_"):
-            del found["table"]
-        if found.get("enableSearch") is False:
-            del found["enableSearch"]
+    def _leave_out_owner(found: dict[str, Data]) -> None:
         owner = found.get("service")
         for field in ("readers", "writers"):
             services = found.get(field)
@@ -398,7 +441,7 @@ class _Settler:
 
 
 def _is_nothing(raw: Raw) -> bool:
-    return says_nothing(raw) if isinstance(raw, str) else not raw
+    return is_blank(raw) if isinstance(raw, str) else not raw
 
 
 def _own_key(label: str) -> str:

@@ -1,0 +1,49 @@
+"""Values of an import -> the same without passwords, tokens and connection strings: a registry is published."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.imports.synonyms import squashed
+
+if TYPE_CHECKING:
+    from sphinx_statestores.imports.format import Raw
+
+# Searched in a squashed name. "tokenTtl" and "tokens" are no secrets.
+_NAME = re.compile(
+    r"passwo?r?d|passphrase|secret|credential|connectionstr|connstr|(?:api|access|private|account|shared|auth)key"
+    r"|token$|^(?:pwd|dsn)$|pwd$"
+)
+# "redis://user:password@host", "Password=...;", "AccountKey=...".
+_TEXT = re.compile(
+    r"//[^/\s:@]*:[^/\s@]+@|(?:passwo?r?d|pwd|secret|(?:account|access|api)_?key|token)=[^\s;&]", re.IGNORECASE
+)
+#: What names the value beside it: ``{name: redisPassword, value: ...}``.
+_NAMING = ("name", "key", "id")
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a field of this name probably holds a secret."""
+    return _NAME.search(squashed(name)) is not None
+
+
+def without_secrets(raw: Raw, *, by_name: bool = True) -> Raw | None:
+    """Return a value without the parts that probably hold a secret; None when nothing is left of it.
+
+    Texts with credentials are left out, and *by_name* also the values of fields that :func:`is_secret_name` knows.
+    """
+    if isinstance(raw, str):
+        return None if _TEXT.search(raw) else raw
+    if isinstance(raw, list):
+        items = [kept for item in raw if (kept := without_secrets(item, by_name=by_name)) is not None]
+        return items if items or not raw else None
+    naming = (raw.get(field, "") for field in _NAMING)
+    if by_name and len(raw) > 1 and any(isinstance(name, str) and is_secret_name(name) for name in naming):
+        return None
+    fields = {
+        name: kept
+        for name, value in raw.items()
+        if not (by_name and is_secret_name(name)) and (kept := without_secrets(value, by_name=by_name)) is not None
+    }
+    return fields if fields or not raw else None
