@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
 from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.headings import is_quoted
-from sphinx_statestores.sphinx_ext.read.placeholders import statestores_inline
+from sphinx_statestores.sphinx_ext.read.placeholders import statestores_contents, statestores_inline
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -38,10 +40,31 @@ def fill_headings(app: Sphinx, env: BuildEnvironment) -> None:
     for docname, headings in build.headings.items():
         for part, tree in headings.parts.items():
             getattr(env, part)[docname] = _filled(tree, build.answers)
+        contents = env.tocs.get(docname)
+        if contents is not None and _list_entries(contents, docname, build.answers):
+            env.toc_num_entries[docname] = len(list(contents.findall(nodes.reference)))
         texts = {name: clean_astext(_filled(title, build.answers)) for name, title in headings.captions.items()}
         for name, (place, identifier, text) in labels.items():
             if place == docname and text and identifier in texts:
                 labels[name] = (place, identifier, texts[identifier])
+
+
+def _list_entries(contents: nodes.Element, docname: str, answers: Answers) -> bool:
+    """Replace the placeholders for entries in a table of contents by items; return whether there were any."""
+    placeholders = list(contents.findall(statestores_contents))
+    for placeholder in placeholders:
+        items: list[nodes.Node] = []
+        for name in answers.entry_names(placeholder["question"]):
+            words = nodes.literal("", name)
+            link = nodes.reference("", "", words, internal=True, refuri=docname, anchorname=f"#{store_anchor(name)}")
+            # Like the items of other object descriptions.
+            items.append(nodes.list_item("", addnodes.compact_paragraph("", "", link, skip_section_number=True)))
+        parent = placeholder.parent
+        parent.replace(placeholder, items)
+        while not len(parent) and isinstance(parent, (addnodes.only, nodes.bullet_list)) and parent.parent:
+            parent.parent.remove(parent)
+            parent = parent.parent
+    return bool(placeholders)
 
 
 def _filled(tree: nodes.Element, answers: Answers) -> nodes.Element:
