@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLESHEET = "statestores.css"
-#: The folder with what only sites have, and its style sheet: no checker of e-books knows container queries yet.
-_SITE_STATIC = Path(__file__).parents[1] / "static_site"
-_LAYOUT = "statestores-layout.css"
 #: The name of a script and a style sheet, and the id of the script's data.
 _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
@@ -54,8 +51,6 @@ def add_static_files(app: Sphinx) -> None:
     another environment.
     """
     app.config.html_static_path.append(str(_STATIC))
-    if runs_scripts(app.builder):
-        app.config.html_static_path.append(str(_SITE_STATIC))
 
 
 def add_site_assets(app: Sphinx) -> None:
@@ -64,7 +59,7 @@ def add_site_assets(app: Sphinx) -> None:
     Serializing builders leave the pages to another program, which gets one list of assets for all pages.
     """
     if isinstance(app.builder, SerializingHTMLBuilder):
-        _add_style(app)
+        app.add_css_file(_STYLESHEET)
         if app.config.statestores_preview:
             app.add_css_file(f"{_PREVIEW}.css")
             app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
@@ -93,7 +88,7 @@ def add_page_assets(
     if isinstance(app.builder, SerializingHTMLBuilder):
         return
     if pagename in INDEX_PAGES or _shows_blocks(current(app.env).answers, _documents_on(app, pagename)):
-        _add_style(app)
+        app.add_css_file(_STYLESHEET)
     if cards:
         app.add_css_file(f"{_PREVIEW}.css")
         app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")
@@ -106,12 +101,6 @@ def add_page_assets(
             # The URL is an attribute of the script element, which every theme prints.
             attributes: dict[str, Any] = {"data-notes": notes}
             app.add_js_file(f"{_SEARCH}.js", loading_method="defer", **attributes)
-
-
-def _add_style(app: Sphinx) -> None:
-    app.add_css_file(_STYLESHEET)
-    if runs_scripts(app.builder):
-        app.add_css_file(_LAYOUT)
 
 
 def _add_table_tools(app: Sphinx) -> None:
