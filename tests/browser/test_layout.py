@@ -73,7 +73,6 @@ def built(request: pytest.FixtureRequest, new_site: Callable[[], Site]) -> Built
     """A site with tables of several widths and with entries, in one theme."""
     site = new_site()
     site.registry(registry())
-    site.conf(f"html_theme = {request.param!r}")
     site.write(
         "index.rst", f"T\n=\n\n.. statestore-table::\n{ORDINARY}\n.. toctree::\n\n   five\n   many\n   entries\n"
     )
@@ -82,7 +81,9 @@ def built(request: pytest.FixtureRequest, new_site: Callable[[], Site]) -> Built
     columns = "name, backend, service, table, prefix, status, readers, purpose"
     site.write("many.rst", f"M\n=\n\n.. statestore-table::\n   :columns: {columns}\n   :interactive: no\n")
     site.write("entries.rst", f"E\n=\n\n.. statestore-service:: {SERVICE}\n   :detail: entries\n{ORDINARY}")
-    return site.build()
+    built = site.build(html_theme=request.param)
+    assert built.warnings == []
+    return built
 
 
 def address(built: Built, name: str) -> str:

@@ -100,10 +100,8 @@ def _list_in_contents(contents: nodes.Element, block: nodes.Element, question: C
     if not isinstance(items, nodes.bullet_list):
         items = nodes.bullet_list()
         item.append(items)
-    placeholder: nodes.Element = statestores_contents("", question=question)
-    for parent in above[: above.index(section)]:
-        if isinstance(parent, addnodes.only):
-            placeholder = addnodes.only("", placeholder, expr=parent["expr"])
+    conditions = [parent["expr"] for parent in above if isinstance(parent, addnodes.only)]
+    placeholder = statestores_contents("", question=question, conditions=conditions)
     # Behind what precedes the first section in it.
     position = 0
     while position < len(items) and not _is_of_section(items[position]):

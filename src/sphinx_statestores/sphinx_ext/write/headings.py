@@ -14,6 +14,7 @@ from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
 from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.read.ancestry import holds
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.headings import is_quoted
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_contents, statestores_inline
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_statestores.sphinx_ext.project import CurrentBuild
     from sphinx_statestores.sphinx_ext.resolve.answers import Answers
 
 
@@ -41,7 +43,7 @@ def fill_headings(app: Sphinx, env: BuildEnvironment) -> None:
         for part, tree in headings.parts.items():
             getattr(env, part)[docname] = _filled(tree, build.answers)
         contents = env.tocs.get(docname)
-        if contents is not None and _list_entries(contents, docname, build.answers):
+        if contents is not None and _list_entries(contents, docname, build):
             env.toc_num_entries[docname] = len(list(contents.findall(nodes.reference)))
         texts = {name: clean_astext(_filled(title, build.answers)) for name, title in headings.captions.items()}
         for name, (place, identifier, text) in labels.items():
@@ -49,22 +51,25 @@ def fill_headings(app: Sphinx, env: BuildEnvironment) -> None:
                 labels[name] = (place, identifier, texts[identifier])
 
 
-def _list_entries(contents: nodes.Element, docname: str, answers: Answers) -> bool:
+def _list_entries(contents: nodes.Element, docname: str, build: CurrentBuild) -> bool:
     """Replace the placeholders for entries in a table of contents by items; return whether there were any."""
     placeholders = list(contents.findall(statestores_contents))
     for placeholder in placeholders:
-        items: list[nodes.Node] = []
-        for name in answers.entry_names(placeholder["question"]):
-            words = nodes.literal("", name)
-            link = nodes.reference("", "", words, internal=True, refuri=docname, anchorname=f"#{store_anchor(name)}")
-            # Like the items of other object descriptions.
-            items.append(nodes.list_item("", addnodes.compact_paragraph("", "", link, skip_section_number=True)))
-        parent = placeholder.parent
-        parent.replace(placeholder, items)
-        while not len(parent) and isinstance(parent, (addnodes.only, nodes.bullet_list)) and parent.parent:
-            parent.parent.remove(parent)
-            parent = parent.parent
+        shown = all(holds(condition, build.project.builder.tags) for condition in placeholder["conditions"])
+        names = build.answers.entry_names(placeholder["question"]) if shown else ()
+        items = placeholder.parent
+        items.replace(placeholder, [_item(name, docname) for name in names])
+        if not len(items):
+            items.parent.remove(items)
     return bool(placeholders)
+
+
+def _item(name: str, docname: str) -> nodes.list_item:
+    """Return an item of a table of contents, like those of other object descriptions."""
+    link = nodes.reference(
+        "", "", nodes.literal("", name), internal=True, refuri=docname, anchorname=f"#{store_anchor(name)}"
+    )
+    return nodes.list_item("", addnodes.compact_paragraph("", "", link, skip_section_number=True))
 
 
 def _filled(tree: nodes.Element, answers: Answers) -> nodes.Element:
