@@ -81,9 +81,7 @@ def built(request: pytest.FixtureRequest, new_site: Callable[[], Site]) -> Built
     columns = "name, backend, service, table, prefix, status, readers, purpose"
     site.write("many.rst", f"M\n=\n\n.. statestore-table::\n   :columns: {columns}\n   :interactive: no\n")
     site.write("entries.rst", f"E\n=\n\n.. statestore-service:: {SERVICE}\n   :detail: entries\n{ORDINARY}")
-    built = site.build(html_theme=request.param)
-    assert built.warnings == []
-    return built
+    return site.build(html_theme=request.param)
 
 
 def address(built: Built, name: str) -> str:

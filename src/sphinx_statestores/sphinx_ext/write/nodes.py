@@ -230,8 +230,14 @@ def column_widths(table: Table, given: Sequence[int], output_format: str) -> lis
 
 
 def _length(cell: Cell) -> int:
-    # Text output puts code in quotation marks.
-    return sum(_width(span.text) + 2 * (span.style == "code") for span in as_spans(cell))
+    # Text output puts code in quotation marks, and emphasis between asterisks.
+    spans = as_spans(cell)
+    note = 0
+    if spans and spans[-1].style == "emphasis":
+        # The word after a link may be on a line of its own.
+        note = _width(spans[-1].text) + 2
+        spans = spans[:-2]
+    return max(note, sum(_width(span.text) + 2 * (span.style == "code") for span in spans))
 
 
 def _width(text: str) -> int:
