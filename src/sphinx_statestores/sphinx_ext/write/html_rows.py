@@ -35,7 +35,7 @@ _MANY = 7
 #: The number of columns that have labels; see the style sheet.
 _LABELLED = 12
 #: A long part of a text in which browsers break no line, in HTML.
-_LONG = re.compile(r"[^\s<>\x1f-]{12,}")
+_LONG = re.compile(r"(?<![^\s<>\x1f-])[^\s<>\x1f-]{12,}")
 #: The style of a span -> its element.
 _ELEMENTS = {"strong": "strong", "emphasis": "em"}
 #: Where a line of such a part may be broken: within CamelCase, and after marks between words.
@@ -222,7 +222,7 @@ def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: A
         return _links(cells, anchors, docname, addresses)
     texts = [cell for cell in cells if isinstance(cell, str)]
     if len(texts) == len(cells):
-        return _escaped(texts, _words)
+        return _words_of(texts)
     return [
         _words(cell)
         if isinstance(cell, str)
@@ -232,7 +232,7 @@ def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: A
 
 
 def _links(cells: Links, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
-    words = _escaped(cells.words, _words)
+    words = _words_of(cells.words)
     if cells.style == "code":
         words = [f'<code class="literal">{word}</code>' for word in words]
     known: dict[tuple[str, str, str], str] = {}
@@ -266,6 +266,14 @@ def _escaped(texts: Iterable[str], escaped: Callable[[str], str] = escape) -> li
     texts = list(texts)
     found = escaped(_BETWEEN_TEXTS.join(texts)).split(_BETWEEN_TEXTS)
     return found if len(found) == len(texts) else [*map(escaped, texts)]
+
+
+def _words_of(texts: Iterable[str]) -> list[str]:
+    """Return texts as HTML; equal ones, such as services and backends, are looked at once."""
+    texts = list(texts)
+    distinct = list(dict.fromkeys(texts))
+    found = dict(zip(distinct, _escaped(distinct, _words), strict=True))
+    return [found[text] for text in texts]
 
 
 def _words(text: str) -> str:
