@@ -102,3 +102,18 @@ def test_generated_pages_have_contents(site: Site) -> None:
     site.write("index.rst", "T\n=\n\n.. toctree::\n\n   stores/index\n")
     built = site.build(statestores_generate_pages="stores/")
     assert [name for name, _ in listed(built, "stores/auth")] == ["auth-lock", "auth-statestore"]
+
+
+def test_contents_that_are_collected_later(entered: Site) -> None:
+    """A theme that collects the contents of a document after the others have read it, as Material does, is built."""
+    entered.conf("""
+        def setup(app):
+            app.connect("doctree-read", lambda app, doctree: app.env.tocs.pop(app.env.docname, None), priority=450)
+            app.connect("doctree-read", restore, priority=900)
+        def restore(app, doctree):
+            from docutils import nodes
+            app.env.tocs[app.env.docname] = nodes.bullet_list()
+        """)
+    built = entered.build()
+    assert "store-auth-lock" in built.text("auth.html")
+    assert listed(built, "auth") == []

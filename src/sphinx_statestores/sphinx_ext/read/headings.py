@@ -65,8 +65,10 @@ def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | N
     }
     parts = {part: _copied(tree) for part, tree in kept.items() if tree is not None}
     questions: list[Question] = [node["question"] for node in asking]
+    # A theme may collect the contents later: then they have no entries.
+    contents = parts.get("tocs")
     for block, question in listing:
-        if _list_in_contents(parts["tocs"], block, question):
+        if contents is not None and _list_in_contents(contents, block, question):
             questions.append(question)
     return Headings(tuple(dict.fromkeys(questions)), parts, captions)
 
