@@ -106,14 +106,20 @@ def test_generated_pages_have_contents(site: Site) -> None:
 
 def test_contents_that_are_collected_later(entered: Site) -> None:
     """A theme that collects the contents of a document after the others have read it, as Material does, is built."""
-    entered.conf("""
+    entered.write(
+        "late_contents.py",
+        """\
+        from docutils import nodes
         def setup(app):
-            app.connect("doctree-read", lambda app, doctree: app.env.tocs.pop(app.env.docname, None), priority=450)
+            app.connect("doctree-read", lambda app, doctree: app.env.tocs.pop(app.env.docname, None))
             app.connect("doctree-read", restore, priority=900)
         def restore(app, doctree):
-            from docutils import nodes
             app.env.tocs[app.env.docname] = nodes.bullet_list()
-        """)
+        """,
+    )
+    # The handlers of the first extension come first.
+    path = f"import sys\nsys.path.insert(0, {str(entered.folder)!r})\n"
+    entered.conf(f"{path}extensions.insert(0, 'late_contents')\n")
     built = entered.build()
     assert "store-auth-lock" in built.text("auth.html")
     assert listed(built, "auth") == []
