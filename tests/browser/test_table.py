@@ -81,13 +81,13 @@ def ready(page: Page) -> Page:
 
 
 def names(page: Page) -> list[str]:
-    """The first cells of the rows that are shown."""
-    return page.locator("tbody tr:not([hidden]):not(.statestore-group) > td:first-child").all_inner_texts()
+    """The names in the rows that are shown."""
+    return page.locator("tbody tr:not([hidden]):not(.statestore-group) > td:first-child code").all_inner_texts()
 
 
 def names_in(box: Locator) -> list[str]:
-    """The first cells of the rows that are shown in one of several tables."""
-    return box.locator("tbody tr:not([hidden]):not(.statestore-group) > td:first-child").all_inner_texts()
+    """The names in the rows that are shown in one of several tables."""
+    return box.locator("tbody tr:not([hidden]):not(.statestore-group) > td:first-child code").all_inner_texts()
 
 
 def facet(page: Page, field: str, value: str) -> Locator:

@@ -180,7 +180,9 @@ def test_backlinks(mentioning: Site) -> None:
         ("Last letter", "z.html"),
         ("First letter", "a.html"),
     ]
-    cells = {row.select("td")[0].get_text(): row.select("td")[1].get_text() for row in entries.select("tbody tr")}
+    cells = {
+        row.select("td code")[0].get_text(): row.select("td")[1].get_text() for row in entries.select("tbody tr")
+    }
     assert cells["auth-lock"] == "Last letter, First letter"
     assert cells["account-archive"] == "Elsewhere"
     assert cells["account-statestore"] == ""

@@ -37,7 +37,7 @@ def test_indices(indexed: Site) -> None:
     built = indexed.build()
     assert [words for words, _ in rows(built, "stores")][:2] == [
         "A",
-        "account-archive MySQL Account",
+        "account-archive deprecated MySQL Account",
     ]
     assert ("auth-lock Redis", "a.html#store-auth-lock") in rows(built, "services")
     assert [words for words, address in rows(built, "services") if not address] == ["Account", "Auth"]
@@ -58,7 +58,7 @@ def test_indices_follow_the_registry(indexed: Site) -> None:
     second = indexed.build()
     assert second.read == []
     assert second.written == WRITTEN_UNSEEN
-    assert ("account-archive Redis Account", "a.html#store-account-archive") in rows(second, "stores")
+    assert ("account-archive deprecated Redis Account", "a.html#store-account-archive") in rows(second, "stores")
     assert second.files() == indexed.build(builddir="_clean").files()
 
 

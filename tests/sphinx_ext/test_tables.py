@@ -48,7 +48,7 @@ def test_default_columns(site: Site) -> None:
     rows = html_table(built)
     assert rows[0] == ["Component Name", "Backend", "Service", "Purpose"]
     assert [row[0] for row in rows[1:]] == [
-        "account-archive",
+        "account-archive deprecated",
         "account-statestore",
         "auth-lock",
         "auth-statestore",
@@ -145,7 +145,7 @@ def test_groups_have_subtotals(site: Site) -> None:
     assert html_table(built) == [
         ["Component Name"],
         ["Account \N{EN DASH} 2 stores (2 MySQL)"],
-        ["account-archive"],
+        ["account-archive deprecated"],
         ["account-statestore"],
         ["Auth \N{EN DASH} 2 stores (2 Redis)"],
         ["auth-lock"],

@@ -44,7 +44,7 @@ def test_what_a_service_uses(site: Site, detail: str) -> None:
     assert used(built, "index") == [
         head,
         ["item-cache", "Item", "reads and writes", "Of items"],
-        ["item-store", "Item", "writes", "Old"],
+        ["item-store planned", "Item", "writes", "Old"],
     ]
     assert used(built, "quest") == [head, ["item-cache", "Item", "writes", "Of items"]]
     assert used(built, "item") == []

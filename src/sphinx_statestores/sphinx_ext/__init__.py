@@ -37,7 +37,13 @@ from sphinx_statestores.sphinx_ext.write.assets import (
 from sphinx_statestores.sphinx_ext.write.coverage_builder import CoverageBuilder
 from sphinx_statestores.sphinx_ext.write.headings import fill_headings
 from sphinx_statestores.sphinx_ext.write.hidden import warn_hidden
-from sphinx_statestores.sphinx_ext.write.html_rows import statestores_rows, visit_rows
+from sphinx_statestores.sphinx_ext.write.html_rows import (
+    depart_box,
+    statestores_box,
+    statestores_rows,
+    visit_box,
+    visit_rows,
+)
 from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_old_indices
 from sphinx_statestores.sphinx_ext.write.messages import collect_messages
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
@@ -65,6 +71,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_directive(name, directive)
     for node in (statestores_block, statestores_empty, statestores_inline):
         app.add_node(node)
+    app.add_node(statestores_box, html=(visit_box, depart_box))
     app.add_node(statestores_rows, html=(visit_rows, None))
     app.add_post_transform(ReplacePlaceholders)
     app.add_builder(CoverageBuilder)
@@ -86,7 +93,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-resolved", note_cards)
     app.connect("doctree-resolved", note_resolved)
     app.connect("html-collect-pages", remove_old_indices)
-    app.connect("html-page-context", fill_index_page)
+    app.connect("html-page-context", fill_index_page, priority=400)  # before themes read the title
     app.connect("html-page-context", add_page_assets)
     app.connect("html-page-context", warn_hidden)
     app.connect("html-page-context", escape_titles, priority=900)  # after the theme's own handlers

@@ -81,12 +81,13 @@ def generate_pages(
     confdir: Path,
     suffixes: Iterable[str],
     words: NullTranslations,
+    indices: Sequence[str] = (),
 ) -> list[Complaint]:
     """Write the configured pages, and remove those of services and stores that no longer exist.
 
-    *words* translates the title of the index page. A page that exists with any of the source *suffixes* and was not
-    generated is kept; a service with its own page gets none. Returns complaints about pages that could not be written
-    or removed; the others are done.
+    *words* translates the title of the index page, which links to the site's *indices*, given by name. A page that
+    exists with any of the source *suffixes* and was not generated is kept; a service with its own page gets none.
+    Returns complaints about pages that could not be written or removed; the others are done.
     """
     folder = settings.generate_pages
     if not folder or not registry.stores:
@@ -102,7 +103,7 @@ def generate_pages(
     services, complaints = _services(registry, settings, place)
     failures = _Failures()
     title = words.gettext("State stores")
-    wanted = _write_pages(registry, settings, services, confdir, place, title, failures)
+    wanted = _write_pages(registry, settings, services, confdir, place, title, indices, failures)
     _remove_pages(place, wanted, failures)
     return complaints + failures.complaints()
 
@@ -137,6 +138,7 @@ def _write_pages(
     confdir: Path,
     place: _Place,
     title: str,
+    indices: Sequence[str],
     failures: _Failures,
 ) -> set[Path]:
     """Write all pages that can be written; return the files of all wanted pages."""
@@ -164,7 +166,8 @@ def _write_pages(
         if _files(page, place.suffixes):
             listed.append(service)
     index = place.page(_INDEX)
-    _write(index, environment.get_template("index.rst.jinja").render(title=title, services=listed), place, failures)
+    template = environment.get_template("index.rst.jinja")
+    _write(index, template.render(title=title, services=listed, indices=indices), place, failures)
     return wanted | {index}
 
 

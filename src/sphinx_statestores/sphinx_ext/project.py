@@ -158,8 +158,18 @@ def begin_build(app: Sphinx) -> None:
     project = load_project(app)
     current(app.env).begin(project)
     suffixes = tuple(app.config.source_suffix)
+    wanted = app.config.html_domain_indices
+    indices = [f"statestore-{index.name}" for index in app.env.get_domain("statestore").indices]
+    if wanted is not True:
+        indices = [name for name in indices if name in (wanted or ())]
     for complaint in generate_pages(
-        project.registry, project.settings, Path(app.srcdir), Path(app.confdir), suffixes, project.language.words
+        project.registry,
+        project.settings,
+        Path(app.srcdir),
+        Path(app.confdir),
+        suffixes,
+        project.language.words,
+        indices,
     ):
         warn(complaint.kind, complaint.message, project.conf.place(complaint.message))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.read.questions import (
+    ContentsQuestion,
     CountQuestion,
     CoverageQuestion,
     EntriesQuestion,
@@ -108,6 +109,8 @@ class Fingerprints:
                     found.append(answers.literal(question))
             elif isinstance(question, (CountQuestion, LabelQuestion)):
                 found.append(answers.words(question))
+            elif isinstance(question, ContentsQuestion):
+                found.append(answers.entry_names(question))
             else:
                 found.append(answers.blocks(question))
         return found

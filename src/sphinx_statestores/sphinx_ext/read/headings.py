@@ -1,4 +1,7 @@
-"""A document that was just read -> Sphinx's titles, tables of contents and captions, with placeholders."""
+"""A document that was just read -> Sphinx's titles, tables of contents and captions, with placeholders.
+
+A table of contents also gets placeholders for the entries of stores, which are not in the document yet.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx import addnodes
 
-from sphinx_statestores.sphinx_ext.read.ancestry import ancestors
-from sphinx_statestores.sphinx_ext.read.placeholders import statestores_inline
+from sphinx_statestores.sphinx_ext.read.ancestry import ancestors, holder_of
+from sphinx_statestores.sphinx_ext.read.placeholders import (
+    statestores_block,
+    statestores_contents,
+    statestores_inline,
+)
+from sphinx_statestores.sphinx_ext.read.questions import ContentsQuestion, EntriesQuestion, ServiceQuestion
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
@@ -24,7 +33,7 @@ _PARTS = ("titles", "longtitles", "tocs")
 class Headings:
     """Titles, tables of contents and captions of a document, with placeholders."""
 
-    #: The questions of the placeholders.
+    #: The questions of the placeholders, and those for entries.
     questions: tuple[Question, ...]
     #: Attribute of the environment -> its value for the document.
     parts: dict[str, nodes.Element]
@@ -38,12 +47,13 @@ def is_quoted(node: nodes.Node) -> bool:
 
 
 def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | None:
-    """Return the headings of a document that was just read; None without placeholders.
+    """Return the headings of a document that was just read; None without placeholders and without entries.
 
     Call it after Sphinx's environment collectors.
     """
     asking = [node for node in document.findall(statestores_inline) if is_quoted(node)]
-    if not asking:
+    listing = _listing(document) if env.config.toc_object_entries else []
+    if not asking and not listing:
         return None
     kept = {part: getattr(env, part).get(env.docname) for part in _PARTS}
     captions: dict[str, nodes.Element] = {
@@ -53,11 +63,59 @@ def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | N
         if any(True for _ in title.findall(statestores_inline))
         for identifier in title.parent["ids"]
     }
-    return Headings(
-        tuple(dict.fromkeys(node["question"] for node in asking)),
-        {part: _copied(tree) for part, tree in kept.items() if tree is not None},
-        captions,
-    )
+    parts = {part: _copied(tree) for part, tree in kept.items() if tree is not None}
+    questions: list[Question] = [node["question"] for node in asking]
+    # A theme may collect the contents later: then they have no entries.
+    contents = parts.get("tocs")
+    for block, question in listing:
+        if contents is not None and _list_in_contents(contents, block, question):
+            questions.append(question)
+    return Headings(tuple(dict.fromkeys(questions)), parts, captions)
+
+
+def _listing(document: nodes.document) -> list[tuple[statestores_block, ContentsQuestion]]:
+    """Return the placeholders of entries that are link targets, each with the question for their names."""
+    found = []
+    for block in document.findall(statestores_block):
+        question = block["question"]
+        shown = question.shown if isinstance(question, ServiceQuestion) else question
+        if isinstance(shown, EntriesQuestion) and shown.indexed and holder_of(block) is None:
+            found.append((block, ContentsQuestion(shown.query)))
+    return found
+
+
+def _list_in_contents(contents: nodes.Element, block: nodes.Element, question: ContentsQuestion) -> bool:
+    """Insert a placeholder at the position of a block in a table of contents; return whether there is one."""
+    above = list(ancestors(block))
+    section = next((parent for parent in above if isinstance(parent, nodes.section)), None)
+    if section is None or not section["ids"]:
+        return False
+    # Sphinx leaves out the id of the first section: a link leads to the top of the page.
+    document = above[-1]
+    first = next(iter(document.findall(nodes.section)))
+    wanted = "" if section is first else f"#{section['ids'][0]}"
+    heading = next((link for link in contents.findall(nodes.reference) if link.get("anchorname") == wanted), None)
+    if heading is None:
+        return False
+    item = heading.parent.parent
+    items = item.children[-1]
+    if not isinstance(items, nodes.bullet_list):
+        items = nodes.bullet_list()
+        item.append(items)
+    conditions = [parent["expr"] for parent in above if isinstance(parent, addnodes.only)]
+    placeholder = statestores_contents("", question=question, conditions=conditions)
+    # Behind what precedes the first section in it.
+    position = 0
+    while position < len(items) and not _is_of_section(items[position]):
+        position += 1
+    items.insert(position, placeholder)
+    return True
+
+
+def _is_of_section(item: nodes.Node) -> bool:
+    """Return whether an item of a table of contents is that of a section."""
+    paragraphs = item.findall(addnodes.compact_paragraph)
+    return any(not paragraph.get("skip_section_number") for paragraph in paragraphs)
 
 
 def _copied(tree: nodes.Element) -> nodes.Element:

@@ -54,6 +54,13 @@ class statestores_inline(nodes.Inline, nodes.TextElement):  # noqa: N801 - docut
         return site_of(env).text_of(self["question"])
 
 
+class statestores_contents(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
+    """A placeholder for entries in a table of contents.
+
+    ``question`` is a ``ContentsQuestion``; ``conditions`` are the expressions of the ``only`` directives around it.
+    """
+
+
 def note_that_all_is_read(app: Sphinx, document: nodes.document) -> None:
     """Mark the inline placeholders as read, after ids and terms have been created (``doctree-read``)."""
     for node in document.findall(statestores_inline):

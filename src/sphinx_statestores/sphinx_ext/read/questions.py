@@ -77,6 +77,13 @@ class EntriesQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentsQuestion:
+    """The names of entries, for the table of contents of their page."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceQuestion:
     """The stores of a service. If it is indexed, its page is the page of the service."""
 
@@ -181,6 +188,7 @@ Question: TypeAlias = (
     | GuideQuestion
     | EntryQuestion
     | EntriesQuestion
+    | ContentsQuestion
     | ServiceQuestion
     | UsesQuestion
     | MapQuestion

@@ -40,7 +40,7 @@ from sphinx_statestores.sphinx_ext.resolve.tables import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sphinx_statestores.sphinx_ext.read.questions import LabelQuestion, Question
+    from sphinx_statestores.sphinx_ext.read.questions import ContentsQuestion, LabelQuestion, Question
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block
     from sphinx_statestores.sphinx_ext.resolve.links import Link
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
@@ -93,6 +93,10 @@ class Answers:
         for question in self.site.questions.get(docname, ()):
             if not isinstance(question, _SHARED):
                 self._blocks.pop(question, None)
+
+    def entry_names(self, question: ContentsQuestion) -> tuple[str, ...]:
+        """Return the names of the stores that have entries."""
+        return tuple(store.name for store in self.site.select(question.query))
 
     def words(self, question: CountQuestion | LabelQuestion) -> str:
         """Return the text of an inline role."""

@@ -37,7 +37,7 @@ class Span:
     """Text in one style."""
 
     text: str
-    #: Empty, ``code`` or ``strong``.
+    #: Empty, ``code``, ``strong`` or ``emphasis``.
     style: str = ""
     target: Target | None = None
 
@@ -78,15 +78,25 @@ class Links:
     anchors: tuple[str, ...]
     #: The external URL of each link; may be empty.
     uris: tuple[str, ...]
+    #: A word after each link, in emphasis; may be empty. An empty tuple for no words at all.
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.words)
 
     def __iter__(self) -> Iterator[Spans]:
         """Yield the spans of each cell."""
-        for word, docname, anchor, uri in zip(self.words, self.docnames, self.anchors, self.uris, strict=True):
+        notes = self.notes or ("",) * len(self.words)
+        for word, docname, anchor, uri, note in zip(
+            self.words, self.docnames, self.anchors, self.uris, notes, strict=True
+        ):
             target = Target(docname, anchor, uri) if docname or uri else None
-            yield (Span(word, self.style, target),)
+            yield (Span(word, self.style, target), *noted(note))
+
+
+def noted(note: str) -> Spans:
+    """Return a word that follows a link; empty for an empty word."""
+    return (Span(" "), Span(note, "emphasis")) if note else ()
 
 
 def links(spans: Iterable[Span], style: str) -> Links:

@@ -115,8 +115,11 @@ class StoreCells:
         """Return the translation of a text from another version of the registry, which is in its own language."""
         return translation(text, self._prose)
 
-    def column(self, field: Field, stores: Sequence[Store]) -> Cells:
-        """Return the cells of a field for several stores."""
+    def column(self, field: Field, stores: Sequence[Store], *, noting_status: bool = False) -> Cells:
+        """Return the cells of a field for several stores.
+
+        With *noting_status*, the name of a store that is not in use is followed by its status.
+        """
         if field.key == "name":
             names = tuple([store.name for store in stores])
             docnames = tuple([self._store_documents.get(name, "") for name in names])
@@ -124,7 +127,8 @@ class StoreCells:
             if self._federation.origins:
                 pairs = zip(names, docnames, strict=True)
                 uris = tuple(["" if docname else self._foreign_uri(name) for name, docname in pairs])
-            return Links("code", names, docnames, tuple(map(store_anchor, names)), uris)
+            notes = tuple([self.status_note(store) for store in stores]) if noting_status else ()
+            return Links("code", names, docnames, tuple(map(store_anchor, names)), uris, notes if any(notes) else ())
         if field.key == "service":
             known = self._service_spans
             return links([known[store.service] for store in stores], "")
@@ -156,6 +160,10 @@ class StoreCells:
         if origin is not None and origin.namespace:
             name = self._federation.aliases.get(f"{origin.namespace}:{name}", name)
         return span if name == store.name else replace(self.store(name), text=span.text)
+
+    def status_note(self, store: Store) -> str:
+        """Return the status of a store that is not in use; empty for a store in use."""
+        return "" if store.status == "active" else self.word(store.status)
 
     def service(self, name: str) -> Span:
         """Show a service, as a link where it has a page."""

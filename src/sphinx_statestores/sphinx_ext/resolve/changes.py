@@ -15,6 +15,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     body,
     in_words,
     inline_spans,
+    noted,
     sentence,
 )
 from sphinx_statestores.sphinx_ext.resolve.cells import code
@@ -87,7 +88,7 @@ def _blocks(changes: Changes, counts: dict[str, int], cells: StoreCells) -> Iter
 def _stores(stores: Iterable[Store], registry: Registry, cells: StoreCells) -> Table:
     rows = [
         (
-            (cells.store(store.name),),
+            (cells.store(store.name), *noted(cells.status_note(store))),
             (Span(registry.backend_label(store.backend)),),
             (cells.service(store.service),),
             cells.text(cells.translated(store.purpose), store),

@@ -19,6 +19,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Span,
     Table,
     body,
+    noted,
     sentence,
 )
 from sphinx_statestores.sphinx_ext.resolve.cells import WORDS
@@ -59,9 +60,12 @@ def table_blocks(question: TableQuestion, site: SiteIndex) -> tuple[Block, ...]:
         _columns(question.columns, site) or _columns(site.settings.columns, site) or _columns(DEFAULT_COLUMNS, site)
     )
 
+    has_status = any(field.key == "status" for field in fields)
+
     def made(members: Sequence[Store], heading: Spans = ()) -> Body:
         anchors = tuple([store_anchor(store.name) if question.indexed else "" for store in members])
-        return Body(heading, tuple([site.cells.column(field, members) for field in fields]), anchors)
+        columns = [site.cells.column(field, members, noting_status=not has_status) for field in fields]
+        return Body(heading, tuple(columns), anchors)
 
     rows = stores
     if query.group:
@@ -127,7 +131,12 @@ def uses_blocks(question: UsesQuestion, site: SiteIndex) -> tuple[Block, ...]:
             access = _ACCESS[service in store.readers, service in store.writers]
             words = (Span(cells.words.gettext(access)),)
             rows.append(
-                ((cells.store(store.name),), (cells.service(store.service),), words, cells.text(store.purpose, store))
+                (
+                    (cells.store(store.name), *noted(cells.status_note(store))),
+                    (cells.service(store.service),),
+                    words,
+                    cells.text(store.purpose, store),
+                )
             )
     if not rows:
         return ()

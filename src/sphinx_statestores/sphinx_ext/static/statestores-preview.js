@@ -39,7 +39,9 @@
       ground = ground.parentElement;
     }
     box.style.backgroundColor = ground ? colour : "Canvas";
-    box.style.color = getComputedStyle(link.closest("p, li, td, dd, div") ?? document.body).color;
+    const text = getComputedStyle(link.closest("p, li, td, dd, div") ?? document.body);
+    box.style.color = text.color;
+    box.style.fontSize = text.fontSize;
   };
 
   const place = (box, link) => {
@@ -50,8 +52,10 @@
     const below = at.bottom + GAP;
     const above = at.top - GAP - box.offsetHeight;
     const top = below + box.offsetHeight > window.innerHeight && above > 0 ? above : below;
-    box.style.left = `${left + window.scrollX}px`;
-    box.style.top = `${top + window.scrollY}px`;
+    // Any element above may be what positions are counted from.
+    const origin = box.getBoundingClientRect();
+    box.style.left = `${left - origin.left}px`;
+    box.style.top = `${top - origin.top}px`;
   };
 
   const start = () => {
@@ -83,7 +87,7 @@
       shown = { link, box, title: link.getAttribute("title") };
       // The card says what the title says: a browser must not show both, nor a screen reader read both.
       link.removeAttribute("title");
-      document.body.append(box);
+      page.append(box);
       paint(box, link);
       place(box, link);
       link.setAttribute("aria-describedby", box.id);

@@ -56,15 +56,18 @@
 
   // -- the texts of rows ---------------------------------------------------------------
 
+  /* Without the status behind a name, which is no part of the name. */
+  const content = (node) => Array.from(node.childNodes).filter((child) => child.nodeName !== "EM");
+
   const csvCell = (cell) => {
-    let text = cell.textContent.trim().replace(/\s+/g, " ");
+    let text = content(cell).map((node) => node.textContent).join("").trim().replace(/\s+/g, " ");
     if (/^['=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text)) text = `'${text}`; // a spreadsheet would take it for a formula
     return /[",]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
 
   const markdownCell = (cell) => {
     const parts = (node) =>
-      Array.from(node.childNodes, (child) => {
+      content(node).map((child) => {
         if (child.nodeName === "CODE") {
           const text = child.textContent;
           const runs = text.match(/`+/g) || [];

@@ -6,11 +6,13 @@ them. A body of thousands of rows is one string instead. It is well-formed XML, 
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.resolve.blocks import Links, text_of, without_link_to
 from sphinx_statestores.sphinx_ext.write.html_text import script_json
 
@@ -26,8 +28,39 @@ if TYPE_CHECKING:
 _BETWEEN_CELLS = "</td>\n<td>"
 #: The class of the element with the data of a table's tools.
 TOOLS_DATA = "statestore-table-data"
+#: The kinds of tables in which a backend is a badge: others name several backends in a cell.
+_WITH_BADGES = frozenset({"table", "changes"})
+#: The number of columns from which a table is as wide as it needs.
+_MANY = 7
+#: The number of columns that have labels; see the style sheet.
+_LABELLED = 12
+#: A long part of a text in which browsers break no line, in HTML.
+_LONG = re.compile(r"(?<![^\s<>\x1f-])[^\s<>\x1f-]{12,}")
+#: The style of a span -> its element.
+_ELEMENTS = {"strong": "strong", "emphasis": "em"}
+#: Where a line of such a part may be broken: within CamelCase, and after marks between words.
+_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[_./:])(?=[^\W_])")
 #: Unit separator, which no text should contain (https://www.rfc-editor.org/rfc/rfc20#section-5.2).
 _BETWEEN_TEXTS = "\x1f"
+
+
+class statestores_box(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
+    """The box around a table. The style sheet lays out a table by the width of its box, not of the window."""
+
+
+def box_classes(columns: int) -> list[str]:
+    """Return the classes of the box around a table with a number of columns, for the style sheet."""
+    return ["statestore-box", f"statestore-columns-{min(columns, _MANY)}"]
+
+
+def visit_box(translator: HTML5Translator, node: statestores_box) -> None:
+    """Begin the box of a table."""
+    translator.body.append(translator.starttag(node, "div"))
+
+
+def depart_box(translator: HTML5Translator, node: statestores_box) -> None:
+    """End the box of a table."""
+    translator.body.append("</div>\n")
 
 
 class statestores_rows(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
@@ -51,15 +84,24 @@ def table_rows(
     *,
     permalinks: bool = False,
     tools: bool = False,
+    labels: bool = False,
 ) -> statestores_rows:
     """Return the ``tbody`` elements of a table in a document.
 
     *addresses* has the URLs of links relative to the page. *claim* takes the wanted id of a row and returns it, or an
     empty text when the row must not have it. With *permalinks*, each row with an id has a link to itself; with
-    *tools*, the data of the table's tools come first.
+    *tools*, the data of the table's tools come first; with *labels*, the style sheet can show the titles of columns
+    beside the cells.
     """
-    width, row_link = len(table.columns), table.row_link if permalinks else ""
-    html = "".join(part for body in table.bodies for part in _parts(body, width, docname, addresses, claim, row_link))
+    writer = _BodyWriter(
+        table,
+        docname,
+        addresses,
+        claim,
+        table.row_link if permalinks else "",
+        labels_of([column.title for column in table.columns]) if labels else "",
+    )
+    html = "".join(part for body in table.bodies for part in writer.parts(body))
     if tools and table.tools is not None:
         html = _tools_data(table, table.tools) + html
     text = "\n".join(line for body in table.bodies for line in _lines(body))
@@ -82,7 +124,10 @@ def _tools_data(table: Table, tools: Tools) -> str:
 def _lines(body: Body) -> Iterator[str]:
     if body.heading:
         yield text_of(body.heading)
-    columns = [cells.words if isinstance(cells, Links) else [*map(_text, cells)] for cells in body.columns]
+    columns = [
+        cells.words if isinstance(cells, Links) and not cells.notes else [*map(_text, cells)]
+        for cells in body.columns
+    ]
     yield from map(", ".join, zip(*columns, strict=True))
 
 
@@ -90,21 +135,72 @@ def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else text_of(cell)
 
 
-def _parts(
-    body: Body, width: int, docname: str, addresses: Addresses, claim: Callable[[str], str], row_link: str
-) -> Iterator[str]:
-    yield "<tbody>\n"
-    if body.heading:
-        heading = _spans(body.heading, addresses)
-        yield f'<tr class="statestore-group"><th colspan="{width}" scope="rowgroup">{heading}</th></tr>\n'
-    anchors = [anchor and claim(anchor) for anchor in body.anchors]
-    begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
-    shown = [column_html(cells, anchors, docname, addresses) for cells in body.columns]
-    if row_link:
-        shown[0] = [f"{cell}{link}" for cell, link in zip(shown[0], _row_links(anchors, row_link), strict=True)]
-    for begin, cells in zip(begins, zip(*shown, strict=True), strict=True):
-        yield f"{begin}{_BETWEEN_CELLS.join(cells)}</td></tr>\n"
-    yield "</tbody>\n"
+class _BodyWriter:
+    """Writes the bodies of one table."""
+
+    def __init__(
+        self,
+        table: Table,
+        docname: str,
+        addresses: Addresses,
+        claim: Callable[[str], str],
+        row_link: str,
+        labels: str,
+    ) -> None:
+        self._width = len(table.columns)
+        self._badges = [
+            position
+            for position, column in enumerate(table.columns)
+            if column.key == "backend" and table.kind in _WITH_BADGES
+        ]
+        self._docname, self._addresses, self._claim = docname, addresses, claim
+        self._row_link = row_link
+        self._begin = f'<tbody style="{escape(labels)}">\n' if labels else "<tbody>\n"
+
+    def parts(self, body: Body) -> Iterator[str]:
+        """Yield the HTML of a body."""
+        yield self._begin
+        if body.heading:
+            heading = _spans(body.heading, self._addresses)
+            yield f'<tr class="statestore-group"><th colspan="{self._width}" scope="rowgroup">{heading}</th></tr>\n'
+        anchors = [anchor and self._claim(anchor) for anchor in body.anchors]
+        begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
+        shown = [column_html(cells, anchors, self._docname, self._addresses) for cells in body.columns]
+        for position in self._badges:
+            shown[position] = badges(shown[position])
+        if self._row_link:
+            links = _row_links(anchors, self._row_link)
+            shown[0] = [f"{cell}{link}" for cell, link in zip(shown[0], links, strict=True)]
+        for position, cells in enumerate(body.columns):
+            shown[position] = with_notes(cells, shown[position])
+        for begin, row in zip(begins, zip(*shown, strict=True), strict=True):
+            yield f"{begin}{_BETWEEN_CELLS.join(row)}</td></tr>\n"
+        yield "</tbody>\n"
+
+
+def labels_of(titles: Sequence[str]) -> str:
+    """Return the titles of columns as custom properties, which cost nothing for a row. The first needs no label."""
+    wanted = enumerate(map(one_line, titles[1:_LABELLED]), start=2)
+    return "".join(f"--statestore-{number}:{_css_string(title)};" for number, title in wanted)
+
+
+def _css_string(text: str) -> str:
+    """Return a text as a string of CSS (https://www.w3.org/TR/css-syntax-3/#escaping)."""
+    escaped = [each if each.isalnum() or each == " " else rf"\{ord(each):x} " for each in text]
+    return f'"{"".join(escaped)}"'
+
+
+def badges(cells: Iterable[str]) -> list[str]:
+    """Return the HTML of cells as badges. The element is short, since each row has one."""
+    return [f"<b>{cell}</b>" if cell else cell for cell in cells]
+
+
+def with_notes(cells: Cells, shown: list[str]) -> list[str]:
+    """Return the HTML of a column with the words that follow its links."""
+    if not isinstance(cells, Links) or not cells.notes:
+        return shown
+    notes = [f" <em>{escape(note, quote=False)}</em>" if note else "" for note in cells.notes]
+    return [f"{cell}{note}" for cell, note in zip(shown, notes, strict=True)]
 
 
 def _row_links(anchors: Iterable[str], name: str) -> Iterator[str]:
@@ -118,14 +214,17 @@ def _row_links(anchors: Iterable[str], name: str) -> Iterator[str]:
 
 
 def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
-    """Return the HTML of a column's cells in a document; *anchors* are the ids of the rows."""
+    """Return the HTML of a column's cells in a document; *anchors* are the ids of the rows.
+
+    Words that follow links are left out: see :func:`with_notes`.
+    """
     if isinstance(cells, Links):
         return _links(cells, anchors, docname, addresses)
     texts = [cell for cell in cells if isinstance(cell, str)]
     if len(texts) == len(cells):
-        return _escaped(texts, quote=False)
+        return _words_of(texts)
     return [
-        escape(cell, quote=False)
+        _words(cell)
         if isinstance(cell, str)
         else _spans(without_link_to(docname, anchor, cell) if anchor else cell, addresses)
         for cell, anchor in zip(cells, anchors, strict=True)
@@ -133,7 +232,7 @@ def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: A
 
 
 def _links(cells: Links, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
-    words = _escaped(cells.words, quote=False)
+    words = _words_of(cells.words)
     if cells.style == "code":
         words = [f'<code class="literal">{word}</code>' for word in words]
     known: dict[tuple[str, str, str], str] = {}
@@ -162,21 +261,35 @@ def _begin_of_link(address: str, uri: str, title: str = "") -> str:
     return f'<a{kind} href="{escape(address)}"{explained}>'
 
 
-def _escaped(texts: Iterable[str], *, quote: bool = True) -> list[str]:
+def _escaped(texts: Iterable[str], escaped: Callable[[str], str] = escape) -> list[str]:
     """Escape texts for HTML, all at once if none of them contains the separator."""
     texts = list(texts)
-    found = escape(_BETWEEN_TEXTS.join(texts), quote=quote).split(_BETWEEN_TEXTS)
-    return found if len(found) == len(texts) else [escape(text, quote=quote) for text in texts]
+    found = escaped(_BETWEEN_TEXTS.join(texts)).split(_BETWEEN_TEXTS)
+    return found if len(found) == len(texts) else [*map(escaped, texts)]
+
+
+def _words_of(texts: Iterable[str]) -> list[str]:
+    """Return texts as HTML; equal ones, such as services and backends, are looked at once."""
+    texts = list(texts)
+    distinct = list(dict.fromkeys(texts))
+    found = dict(zip(distinct, _escaped(distinct, _words), strict=True))
+    return [found[text] for text in texts]
+
+
+def _words(text: str) -> str:
+    """Return a text as HTML, with the places within its long words where a line may be broken."""
+    return _LONG.sub(lambda found: _BREAK.sub("<wbr/>", found[0]), escape(text, quote=False))
 
 
 def _spans(spans: Spans, addresses: Addresses) -> str:
     html = ""
     for span in spans:
-        words = escape(span.text, quote=False)
+        words = _words(span.text)
         if span.style == "code":
             words = f'<code class="literal">{words}</code>'
-        elif span.style == "strong":
-            words = f"<strong>{words}</strong>"
+        elif span.style:
+            element = _ELEMENTS[span.style]
+            words = f"<{element}>{words}</{element}>"
         target = span.target
         if target is not None and not addresses.leads_nowhere(target.docname, target.anchor, target.uri):
             words = f"{_begin_of_link(addresses.of(target), target.uri, target.title)}{words}</a>"

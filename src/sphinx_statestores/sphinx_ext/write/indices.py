@@ -20,7 +20,13 @@ from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
-from sphinx_statestores.sphinx_ext.write.html_rows import column_html
+from sphinx_statestores.sphinx_ext.write.html_rows import (
+    badges,
+    box_classes,
+    column_html,
+    labels_of,
+    with_notes,
+)
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
 if TYPE_CHECKING:
@@ -66,26 +72,33 @@ class _StoreIndex(Index):
         groups: Iterable[tuple[str, list[IndexEntry]]],
         rows: Mapping[str, Mapping[str, str]],
         site: SiteIndex,
+        others: Iterable[tuple[str, str]],
     ) -> str:
-        """Return the HTML of an index page; *rows* has column -> store -> cell."""
+        """Return the HTML of an index page.
+
+        *rows* has column -> store -> cell, *others* has the URLs and the titles of the other indices.
+        """
         jumps, bodies = [], []
+        titles = [site.cells.title(FIELDS[key]) for key in self.columns]
+        labels = labels_of(titles)
+        box = " ".join(box_classes(len(titles)))
+        links = " | ".join(f'<a href="{escape(address)}">{escape(other)}</a>' for address, other in others)
+        beside = f'<p class="statestore-indices">{links}</p>\n' if links else ""
         for number, (heading, entries) in enumerate(groups, start=1):
             # The heading is HTML.
             jumps.append(f'<a href="#cap-{number}">{heading}</a>')
             bodies.append(
-                f'<tbody>\n<tr id="cap-{number}" class="statestore-group">'
+                f'<tbody style="{escape(labels)}">\n<tr id="cap-{number}" class="statestore-group">'
                 f'<th colspan="{len(self.columns)}" scope="rowgroup"><strong>{heading}</strong></th></tr>\n'
             )
             cells = [rows[key] for key in self.columns]
             bodies += [f"<tr>{''.join([column[entry.name] for column in cells])}</tr>\n" for entry in entries]
             bodies.append("</tbody>\n")
-        head = "".join(
-            f'<th class="head"><p>{escape(site.cells.title(FIELDS[key]))}</p></th>' for key in self.columns
-        )
+        head = "".join(f'<th class="head"><p>{escape(title)}</p></th>' for title in titles)
         return (
-            f'<section>\n<h1>{escape(title)}</h1>\n<p class="statestore-jumps">{" | ".join(jumps)}</p>\n'
-            '<table class="docutils align-default statestore-table statestore-index">\n'
-            f"<thead>\n<tr>{head}</tr>\n</thead>\n{''.join(bodies)}</table>\n</section>\n"
+            f'<section>\n<h1>{escape(title)}</h1>\n{beside}<p class="statestore-jumps">{" | ".join(jumps)}</p>\n'
+            f'<div class="{box}">\n<table class="docutils align-default statestore-table statestore-index">\n'
+            f"<thead>\n<tr>{head}</tr>\n</thead>\n{''.join(bodies)}</table>\n</div>\n</section>\n"
         )
 
     @abstractmethod
@@ -101,7 +114,7 @@ class StoresByName(_StoreIndex):
     """All stores, by first letter."""
 
     name = "stores"
-    localname = gettext_noop("State stores")
+    localname = gettext_noop("State stores by name")
     columns = ("name", "backend", "service")
 
     def heading(self, store: Store, registry: Registry) -> str:
@@ -159,16 +172,25 @@ def fill_index_page(
 ) -> str | None:
     """Add the content to an index page, and select its template (``html-page-context``)."""
     index = INDEX_PAGES.get(pagename)
-    if index is None or doctree is not None or templatename != "domainindex.html" or not makes_site(app.builder):
+    if index is None or doctree is not None or templatename != "domainindex.html":
+        return None
+    # Sphinx's template sets the title of the page, which is too late for some themes.
+    context.setdefault("title", context["indextitle"])
+    if not makes_site(app.builder):
         return None
     build = current(app.env)
     site = build.answers.site
     if not build.index_cells:
         # The index pages of a site are in one folder, so they share their cells with relative URLs.
         build.index_cells = _cells(site, Addresses(app.builder, pagename), pagename)
-    title = context["indextitle"]
-    context["title"] = title
-    context["body"] = index(app.env.get_domain("statestore")).body(title, context["content"], build.index_cells, site)
+    others = [
+        (app.builder.get_relative_uri(pagename, name), str(other.localname))
+        for name, other, *_ in app.builder.domain_indices
+        if name in INDEX_PAGES and name != pagename
+    ]
+    context["body"] = index(app.env.get_domain("statestore")).body(
+        context["indextitle"], context["content"], build.index_cells, site, others
+    )
     return "page.html"
 
 
@@ -178,7 +200,10 @@ def _cells(site: SiteIndex, addresses: Addresses, pagename: str) -> dict[str, di
     stores = [site.registry.by_name[name] for name in names]
     found = {}
     for key in dict.fromkeys(key for index in _INDICES for key in index.columns):
-        cells = column_html(site.cells.column(FIELDS[key], stores), [""] * len(stores), pagename, addresses)
+        column = site.cells.column(FIELDS[key], stores, noting_status=True)
+        cells = with_notes(column, column_html(column, [""] * len(stores), pagename, addresses))
+        if key == "backend":
+            cells = badges(cells)
         found[key] = dict(zip(names, [f"<td>{cell}</td>\n" for cell in cells], strict=True))
     return found
 

@@ -50,6 +50,11 @@ _BREAKS = {
     "man": ("manpage", r"\%", r"\:"),
 }
 
+#: The style of a span -> its node.
+_STYLES: dict[str, type[nodes.TextElement]] = {"strong": nodes.strong, "emphasis": nodes.emphasis}
+#: The columns that contain sentences: they get room, however long the names beside them are.
+_SENTENCES = frozenset({"purpose", "description", "rationale", "before", "after"})
+
 
 class NodeMaker:
     """Creates nodes for one document and one builder."""
@@ -115,8 +120,8 @@ class NodeMaker:
         words: nodes.Node
         if style == "code":
             words = self._code_words(text)
-        elif style == "strong":
-            words = nodes.strong("", text)
+        elif style:
+            words = _STYLES[style]("", text)
         elif target is not None:
             words = nodes.inline("", text)
         else:
@@ -189,7 +194,10 @@ class NodeMaker:
         group += [nodes.colspec("", colwidth=width) for width in widths]
         head = nodes.row()
         for column in table.columns:
-            head += nodes.entry("", nodes.paragraph("", one_line(column.title)))
+            title = nodes.entry("", nodes.paragraph("", one_line(column.title)))
+            if column.key in _SENTENCES and self._builder.format == "html":
+                title["classes"].append("statestore-sentences")
+            head += title
         group += [nodes.thead("", head), body]
         return nodes.table("", group, classes=list(classes))
 

@@ -26,7 +26,7 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
     runs_scripts,
 )
 from sphinx_statestores.sphinx_ext.write.headings import as_written
-from sphinx_statestores.sphinx_ext.write.html_rows import table_rows
+from sphinx_statestores.sphinx_ext.write.html_rows import box_classes, statestores_box, table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
 from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
 from sphinx_statestores.sphinx_ext.write.pictures import PictureMaker, without_picture
@@ -230,6 +230,8 @@ class _Replacement:
         if made and isinstance(made[0], nodes.Element):
             made[0].update_basic_atts(replaced)
             made[:0] = self._targets(made[0]["ids"], replaced.parent)
+        if self._builder.format == "html":
+            made = [_boxed(node) for node in made]
         # Not `replace_self`, which fails an assertion when no node is left to take over the classes.
         replaced.parent.replace(replaced, made)
 
@@ -285,7 +287,9 @@ class _Replacement:
             return self._picture(block)
         if isinstance(block, Definition):
             anchor = block.anchor and self._claim(block.anchor)
-            content = [node for part in block.blocks for node in self._nodes_of(part)]
+            content: list[nodes.Node] = [node for part in block.blocks for node in self._nodes_of(part)]
+            if self._builder.format == "html":
+                content = [_boxed(node) for node in content]
             return [self._nodes.definition(block.name, anchor, content)]
         return self._nodes.block(block)
 
@@ -316,6 +320,7 @@ class _Replacement:
                 self._claim,
                 permalinks=has_permalinks(self._builder),
                 tools=runs_scripts(self._builder),
+                labels=runs_scripts(self._builder),
             )
             return self._nodes.table_around(rows, table, given or [1] * len(table.columns), classes)
         classes.append("colwidths-given")
@@ -342,6 +347,14 @@ def _as_table(figure: nodes.figure) -> nodes.table:
     table += [child for child in figure.children if child not in captions]
     figure.parent.replace(figure, table)
     return table
+
+
+def _boxed(node: nodes.Node) -> nodes.Node:
+    """Return a table in its box, and any other node as it is."""
+    if not isinstance(node, nodes.table):
+        return node
+    columns = len(list(node.findall(nodes.colspec)))
+    return statestores_box("", node, classes=box_classes(columns))
 
 
 def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:

@@ -95,7 +95,13 @@ def _widest(table: Table, measure: Callable[[Cell], int]) -> Iterator[tuple[int,
 
 
 def _length(cell: Cell, line: _Line) -> int:
-    return sum(_weighed(_width(span.text), span.style, line) for span in as_spans(cell))
+    spans = as_spans(cell)
+    note = 0
+    if spans and spans[-1].style == "emphasis":
+        # The note after a name, with its asterisks, may be on a line of its own.
+        note = _width(spans[-1].text) + 2
+        spans = spans[:-2]
+    return max(note, sum(_weighed(_width(span.text), span.style, line) for span in spans))
 
 
 def _longest(cell: Cell, line: _Line) -> int:
