@@ -240,9 +240,9 @@ def test_it_is_shown(found: dict[str, Any]) -> None:
         # In the head of the table, and in the changes.
         assert page.count(title) >= 2
     entry = found["page"].partition("\na\n")[2] or found["page"]
-    for words in ("Kept For:", "Rebuildable:", "Auditors:", "Notes:"):
+    for words in ("**Kept For**:", "**Rebuildable**:", "**Auditors**:", "**Notes**:"):
         assert words in entry
-    assert "Class:" not in entry
+    assert "**Class**:" not in entry
     assert '"As "b" says"' not in page
     assert 'As "b" says' in page
     assert found["card"][-1] == ["Notes", "As b says", False]
