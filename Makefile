@@ -49,6 +49,12 @@ docs: $(VENVS)/docs/ready ## build the documentation site, the demonstration on 
 	$(VENVS)/docs/bin/python -m sphinx -q -b $(BUILDER) -d build/docs/doctrees $(SPHINXOPTS) docs build/docs/$(BUILDER)
 	@echo "The site is at build/docs/$(BUILDER)/index.html"
 
+.PHONY: pdf
+pdf: $(VENVS)/docs/ready ## build the documentation as a PDF; needs LaTeX with latexmk
+	$(VENVS)/docs/bin/python -m sphinx -q -b latex -d build/docs/doctrees $(SPHINXOPTS) docs build/docs/latex
+	$(MAKE) -C build/docs/latex LATEXMKOPTS="-interaction=nonstopmode -halt-on-error -silent"
+	@echo "The PDF is build/docs/latex/sphinx-statestores.pdf"
+
 .PHONY: generate-docs
 generate-docs: $(VENVS)/docs/ready ## refresh the generated files that the registry declares, and both JSON Schemas
 	$(VENVS)/docs/bin/statestores generate outputs

@@ -40,6 +40,7 @@ statestores_table_presets = {
 
 html_theme = "furo"
 html_title = f"sphinx-statestores {release}"
+latex_toplevel_sectioning = "part"
 latex_elements = {"papersize": "a4paper"}
 
 

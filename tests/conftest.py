@@ -74,7 +74,9 @@ x-state-stores:
 """
 
 # A busy machine must not fail a test.
-hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.register_profile(
+    "project", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("project")
 
 

@@ -116,8 +116,8 @@ def _row(cells: Sequence[str]) -> nodes.row:
 
 
 def _limit(words: str) -> str:
-    # Words would be broken on narrow screens.
-    return words.replace("at most ", "≤\N{NO-BREAK SPACE}").replace("at least ", "≥\N{NO-BREAK SPACE}")
+    # Longer words would be broken on narrow screens, and the default engine of LaTeX has no signs for them.
+    return words.replace("at most ", "max.\N{NO-BREAK SPACE}").replace("at least ", "min.\N{NO-BREAK SPACE}")
 
 
 def _number(value: float | None) -> str:

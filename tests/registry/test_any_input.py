@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from work import counted_calls
 
@@ -43,7 +43,7 @@ FRAGMENTS = [
     '"\\e"', '"\\ud83d"', "`" * 7, "x" * 200, "[" * 40, "{a: " * 40, "- " * 40, *SECTIONS,
     "backend: redis", "backend: mysql", "service: ../x", "prefix: 'a *'", "x-backends: {redis: {tables: true}}\n",
 ]  # fmt: skip
-QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=150)
 
 
 @pytest.fixture(params=PARSERS, autouse=True, scope="module")

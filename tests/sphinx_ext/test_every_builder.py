@@ -97,7 +97,7 @@ def test_every_builder(full: Site, builder: str, parallel: int) -> None:
     if BUILDERS[builder]:
         (path,) = built.outdir.glob(BUILDERS[builder])
         # LaTeX and man pages have marks in names, at which a line may break.
-        text = re.sub(r"\\allowbreak *\{\}|\\(?=-)|\{\}", "", text_of(path))
+        text = re.sub(r"\\allowbreak *\{\}|\\(?=-)|\\[%:]|\{\}", "", text_of(path))
         assert ("auth-statestore" if builder == "gettext" else "character-encounter-statestore") in text
 
 

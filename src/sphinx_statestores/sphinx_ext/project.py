@@ -72,8 +72,8 @@ class Project:
     files: dict[str, Path]
     #: The translations of the extension's own text.
     language: Language
-    #: Whether sphinx-design can make tabs in this output.
-    with_tabs: bool
+    #: Whether sphinx-design can make tabs and cards in this output.
+    with_design: bool
     #: Where the configuration is written, for warnings about it.
     conf: ConfigFile
     #: The number of errors in the registry, including suppressed ones.
@@ -239,7 +239,7 @@ def load_project(app: Sphinx) -> Project:
         files,
         language,
         # In EPUB, the tabs of sphinx-design are not well-formed XML.
-        with_tabs="sphinx_design" in app.extensions and app.builder.name != "epub",
+        with_design="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
         errors=findings.errors + errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
         versions=Versions(

@@ -190,6 +190,14 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers with what they count: one sentence, or a card for each number."""
+
+    spans: Spans
+    items: tuple[Spans, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """A list of names with values."""
 
@@ -232,7 +240,7 @@ class Definition:
     blocks: tuple[EntryBlock, ...]
 
 
-Block: TypeAlias = Table | Paragraph | Fields | CodeBlock | Bullets | Tabs | Definition
+Block: TypeAlias = Table | Paragraph | Counts | Fields | CodeBlock | Bullets | Tabs | Definition
 
 
 def body(rows: Sequence[tuple[Cell, ...]], heading: Spans = (), anchors: tuple[str, ...] = ()) -> Body:

@@ -13,6 +13,7 @@ from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_col
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Body,
     Column,
+    Counts,
     Definition,
     Paragraph,
     Span,
@@ -94,9 +95,14 @@ def _is_interactive(question: TableQuestion, rows: int, site: SiteIndex) -> bool
 
 
 def totals_blocks(question: TotalsQuestion, site: SiteIndex) -> tuple[Block, ...]:
-    """Return a sentence with the number of stores, by backend or by service."""
+    """Return the number of stores, by backend or by service."""
     counted = totals(site.registry, site.select(question.query), question.by)
-    return (Paragraph((Span(totals_text(counted, site.words)),), "statestore-totals"),)
+    words = site.words
+    number = (Span(f"{counted.total}", "strong"),)
+    items = [sentence(words.ngettext("{number} store", "{number} stores", counted.total), number=number)]
+    for label, count in counted.parts:
+        items.append(sentence(words.gettext("{number} {label}"), number=(Span(f"{count}", "strong"),), label=label))
+    return (Counts((Span(totals_text(counted, words)),), tuple(items)),)
 
 
 def one_entry(question: EntryQuestion, site: SiteIndex) -> tuple[Block, ...]:

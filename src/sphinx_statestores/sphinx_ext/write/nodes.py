@@ -7,17 +7,16 @@ no line break, and a code block has line feeds only.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from docutils import nodes
-from docutils.utils import column_width
 from sphinx import addnodes
 
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Bullets,
     CodeBlock,
+    Counts,
     Fields,
     Paragraph,
     Span,
@@ -26,6 +25,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     without_link_to,
 )
 from sphinx_statestores.sphinx_ext.write.addresses import linked
+from sphinx_statestores.sphinx_ext.write.widths import CODE_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,16 +34,21 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Body, Cell, Spans, Table, Target
 
-#: The maximum width of a column in characters. Longer cells are wrapped.
-_WIDEST = 48
-#: The minimum width of a column in text output, in characters.
-_NARROWEST = 8
-#: The space between columns in LaTeX, in characters: without it, short words are hyphenated.
-_LATEX_SPACE = 8
 #: Writers that do not support cells over several columns.
 _WITHOUT_SPANNING = frozenset({"man", "texinfo"})
-#: A part of code, up to a position where a line may break.
-_CODE_PARTS = re.compile(r"[^-_:./]*[-_:./]+|[^-_:./]+")
+
+
+#: More numbers are one sentence, with sphinx-design too.
+_MOST_CARDS = 12
+#: Formats that put the body of a field on a line below its name.
+_BELOW = frozenset({"latex", "text"})
+#: Format -> the format of its raw nodes, what code begins with, and what ends each part at which a line may break.
+_BREAKS = {
+    # TeX does not break lines inside code: without these breaks, a long name would overlap the next column.
+    "latex": ("latex", "", r"\allowbreak{}"),
+    # roff hyphenates code (https://www.gnu.org/software/groff/manual/groff.html#Manipulating-Hyphenation).
+    "man": ("manpage", r"\%", r"\:"),
+}
 
 #: The style of a span -> its node.
 _STYLES: dict[str, type[nodes.TextElement]] = {"strong": nodes.strong, "emphasis": nodes.emphasis}
@@ -54,10 +59,10 @@ _SENTENCES = frozenset({"purpose", "description", "rationale", "before", "after"
 class NodeMaker:
     """Creates nodes for one document and one builder."""
 
-    def __init__(self, builder: Builder, docname: str, *, with_tabs: bool) -> None:
+    def __init__(self, builder: Builder, docname: str, *, with_design: bool) -> None:
         self._builder = builder
         self._docname = docname
-        self._with_tabs = with_tabs
+        self._with_design = with_design
 
     def block(self, block: Block) -> list[nodes.Element]:
         """Return the nodes of a block other than a table. Raises TypeError for another type."""
@@ -75,14 +80,25 @@ class NodeMaker:
             return self._tabs(block)
         if isinstance(block, Fields):
             return [self._fields(block)]
+        if isinstance(block, Counts):
+            return [self._counts(block)]
         raise TypeError(block)
 
-    def _fields(self, block: Fields) -> nodes.field_list:
+    def _fields(self, block: Fields) -> nodes.Element:
+        if self._builder.format in _BELOW:
+            return self._lines(block)
         fields = nodes.field_list(classes=["statestore-fields"])
         for name, spans in block.items:
             words = nodes.paragraph("", "", *self.inline(spans), classes=["statestore-fact"])
             fields += nodes.field("", nodes.field_name("", one_line(name)), nodes.field_body("", words))
         return fields
+
+    def _lines(self, block: Fields) -> nodes.line_block:
+        """Return a line for each field."""
+        lines = nodes.line_block(classes=["statestore-fields"])
+        for name, spans in block.items:
+            lines += nodes.line("", "", nodes.strong("", one_line(name)), nodes.Text(": "), *self.inline(spans))
+        return lines
 
     def definition(self, name: str, anchor: str, content: Iterable[nodes.Node]) -> addnodes.desc:
         """Return the object description of a store; *content* are the nodes in it."""
@@ -115,12 +131,14 @@ class NodeMaker:
         return linked(self._builder, self._docname, target, words)
 
     def _code_words(self, text: str) -> nodes.literal:
-        if self._builder.format != "latex":
+        if self._builder.format not in _BREAKS:
             return nodes.literal("", text)
-        # TeX does not break lines inside code: without these breaks, a long name would overlap the next column.
+        raw, before, after = _BREAKS[self._builder.format]
         words = nodes.literal()
-        for part in _CODE_PARTS.findall(text):
-            words += [nodes.Text(part), nodes.raw("", r"\allowbreak{}", format="latex")]
+        if before:
+            words += nodes.raw("", before, format=raw)
+        for part in CODE_PARTS.findall(text):
+            words += [nodes.Text(part), nodes.raw("", after, format=raw)]
         return words
 
     @staticmethod
@@ -129,7 +147,7 @@ class NodeMaker:
         return nodes.literal_block(text, text, language=block.language, force=False, linenos=False)
 
     def _tabs(self, block: Tabs) -> list[nodes.Element]:
-        if not self._with_tabs:
+        if not self._with_design:
             parts = [(nodes.rubric("", one_line(title)), self._code(code)) for title, code in block.items]
             return [node for part in parts for node in part]
         # sphinx-design turns this structure into tabs, or into titled blocks outside of HTML, when it resolves a
@@ -143,6 +161,25 @@ class NodeMaker:
             tab_item += content
             tab_set += tab_item
         return [tab_set]
+
+    def _counts(self, block: Counts) -> nodes.Element:
+        if not self._with_design or self._builder.format != "html" or len(block.items) > _MOST_CARDS:
+            return nodes.paragraph("", "", *self.inline(block.spans), classes=["statestore-totals"])
+        # The structure of a grid of cards, as in `_tabs`.
+        row = _component("grid-row", "sd-row", "sd-row-cols-2", "sd-row-cols-sm-3", "sd-row-cols-lg-4", "sd-g-2")
+        for spans in block.items:
+            words = nodes.paragraph("", "", *self.inline(spans), classes=["sd-card-text"])
+            body = _component("card-body", "sd-card-body")
+            card = _component("card", "sd-card", "sd-sphinx-override", "sd-w-100", "sd-shadow-sm")
+            item = _component("grid-item", "sd-col", "sd-d-flex-row")
+            row += item
+            item += card
+            card += body
+            body += words
+        classes = ("sd-container-fluid", "sd-sphinx-override", "sd-mb-4", "statestore-totals")
+        grid = _component("grid-container", *classes)
+        grid += row
+        return grid
 
     # -- tables -----------------------------------------------------------------------
 
@@ -209,41 +246,5 @@ class NodeMaker:
         return nodes.row("", *entries)
 
 
-def column_widths(table: Table, given: Sequence[int], output_format: str) -> list[int]:
-    """Return the widths of the columns: the given shares, or the widths of their content in characters.
-
-    Names are not wrapped, sentences are. Text output takes widths in characters, so given shares are scaled. Other
-    outputs take them as shares of a line; LaTeX subtracts the space between columns.
-    """
-    if given and output_format != "text":
-        return list(given)
-    widths = [_width(column.title) for column in table.columns]
-    for body in table.bodies:
-        for position, cells in enumerate(body.columns):
-            needed = max(map(_length, cells), default=0)
-            if needed > widths[position]:
-                widths[position] = min(needed, max(_WIDEST, widths[position]))
-    if given:
-        # With narrower columns, the text builder of older Sphinx versions does not terminate.
-        return [max(_NARROWEST, sum(widths) * share // sum(given)) for share in given]
-    return [width + _LATEX_SPACE for width in widths] if output_format == "latex" else widths
-
-
-def _length(cell: Cell) -> int:
-    # Text output puts code in quotation marks, and emphasis between asterisks.
-    spans = as_spans(cell)
-    note = 0
-    if spans and spans[-1].style == "emphasis":
-        # The word after a link may be on a line of its own.
-        note = _width(spans[-1].text) + 2
-        spans = spans[:-2]
-    return max(note, sum(_width(span.text) + 2 * (span.style == "code") for span in spans))
-
-
-def _width(text: str) -> int:
-    """Return the width of a text on a terminal: Chinese, Japanese and Korean characters take two columns."""
-    return len(text) if text.isascii() else column_width(text)
-
-
-def _component(name: str, css_class: str) -> nodes.container:
-    return nodes.container("", is_div=True, design_component=name, classes=[css_class])
+def _component(name: str, *classes: str) -> nodes.container:
+    return nodes.container("", is_div=True, design_component=name, classes=list(classes))

@@ -28,7 +28,8 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
 from sphinx_statestores.sphinx_ext.write.headings import as_written
 from sphinx_statestores.sphinx_ext.write.html_rows import box_classes, statestores_box, table_rows
 from sphinx_statestores.sphinx_ext.write.literals import link_literals
-from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker, column_widths
+from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
+from sphinx_statestores.sphinx_ext.write.widths import column_widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -201,7 +202,7 @@ class _Replacement:
         self._block = block
         self._docname = docname
         self._claim = ids.claimant(docname, block["docname"])
-        self._nodes = NodeMaker(project.builder, docname, with_tabs=project.with_tabs)
+        self._nodes = NodeMaker(project.builder, docname, with_design=project.with_design)
         self._blocks: tuple[Block, ...] = answers.blocks(block["question"])
         #: Whether it is inside a table and the output does not support nested tables.
         self._is_nested = self._builder.format in _WITHOUT_NESTING and any(

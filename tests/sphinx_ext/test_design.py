@@ -1,0 +1,59 @@
+"""Totals as cards, where sphinx-design is loaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+    from conftest import Site
+
+_STORES = [("auth-a", "memory", "Auth"), ("auth-b", "mysql", "Auth"), ("cart-a", "mysql", "Cart")]
+_WORDS = "3 stores (2 MySQL, 1 Memory)"
+
+
+def _totals(site: Site, more: str = "", *, design: bool = True) -> Tag:
+    stores = [*_STORES, *((f"many-{number}", "mysql", f"Service{number}") for number in range(20 if more else 0))]
+    lines = (f"  {name}: {{backend: {key}, service: {owner}, purpose: A}}\n" for name, key, owner in stores)
+    site.registry("x-state-stores:\n" + "".join(lines))
+    site.conf('extensions.append("sphinx_design")' if design else "")
+    site.write("index.rst", f"Top\n===\n\n.. statestore-totals::\n{more}")
+    built = site.build("html")
+    assert built.warnings == []
+    (found,) = BeautifulSoup(built.text("index.html"), "html.parser").select(".statestore-totals")
+    return found
+
+
+def _words(node: Tag) -> str:
+    return " ".join(node.get_text(" ").split())
+
+
+def test_totals_are_cards(site: Site) -> None:
+    """With sphinx-design, each number has a card: the total first, then the parts in their order."""
+    cards = _totals(site).select(".sd-card")
+    assert [_words(card) for card in cards] == ["3 stores", "2 MySQL", "1 Memory"]
+    assert [_words(card.strong) for card in cards if card.strong] == ["3", "2", "1"]
+
+
+def test_totals_without_sphinx_design(site: Site) -> None:
+    """Without sphinx-design, the same numbers are a sentence."""
+    found = _totals(site, design=False)
+    assert found.name == "p"
+    assert _words(found) == _WORDS
+
+
+def test_many_numbers_are_a_sentence(site: Site) -> None:
+    """A card for each of many services would fill the page."""
+    found = _totals(site, "   :by: service\n")
+    assert found.name == "p"
+    assert _words(found).startswith("23 stores (2 Auth, 1 Cart, ")
+
+
+@pytest.mark.parametrize("builder", ["text", "latex", "epub"])
+def test_other_outputs_have_a_sentence(site: Site, builder: str) -> None:
+    """Cards are for browsers."""
+    _totals(site)
+    assert _WORDS in site.build(builder).resolved("index").astext()
