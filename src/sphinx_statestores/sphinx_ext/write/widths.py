@@ -96,12 +96,11 @@ def _widest(table: Table, measure: Callable[[Cell], int]) -> Iterator[tuple[int,
 
 def _length(cell: Cell, line: _Line) -> int:
     spans = as_spans(cell)
-    note = 0
+    widths = [_weighed(_width(span.text), span.style, line) for span in spans]
     if spans and spans[-1].style == "emphasis":
-        # The note after a name, with its asterisks, may be on a line of its own.
-        note = _width(spans[-1].text) + 2
-        spans = spans[:-2]
-    return max(note, sum(_weighed(_width(span.text), span.style, line) for span in spans))
+        # The word after a link, behind a blank, may be on a line of its own.
+        return max(sum(widths[:-2]), widths[-1])
+    return sum(widths)
 
 
 def _longest(cell: Cell, line: _Line) -> int:
@@ -121,7 +120,10 @@ def _undivided(cell: Cell, line: _Line) -> Iterable[tuple[int, str]]:
 
 
 def _weighed(width: int, style: str, line: _Line) -> int:
-    return width + line.quotes + width * line.code_excess // 100 if style == "code" else width
+    if style == "code":
+        return width + line.quotes + width * line.code_excess // 100
+    # Text output puts emphasis between asterisks.
+    return width + line.quotes if style == "emphasis" else width
 
 
 def _width(text: str) -> int:
