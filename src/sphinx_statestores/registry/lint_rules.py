@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +17,7 @@ from sphinx_statestores.registry.suggest import Suggestions
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.model import Convention, Registry, Store
     from sphinx_statestores.registry.problems import Location
 
 _DEPRECATED, _REMOVED = "deprecated", "removed"
@@ -31,6 +32,7 @@ Parts: TypeAlias = tuple[str, ...]
 def check_names(registry: Registry) -> Iterator[Problem]:
     """Find names that follow no convention, or a legacy one. Deprecated and removed stores are not checked."""
     conventions = Conventions(registry.guide.conventions)
+    found: list[tuple[Store, Convention | None, list[str]]] = []
     for store in registry.stores:
         if store.status in {_DEPRECATED, _REMOVED}:
             continue
@@ -38,23 +40,35 @@ def check_names(registry: Registry) -> Iterator[Problem]:
         if position is None:
             # A backend without conventions is not checked.
             if conventions.are_for(store.backend):
-                message = _unconventional(registry, store, conventions)
-                yield _finding(Kind.NAMING_CONVENTION, message, store, store.location)
+                wanted, _ = conventions.preferred_for(store.backend, LISTED)
+                found.append((store, None, [name_by(convention.pattern, store) for convention in wanted]))
         elif (convention := registry.guide.conventions[position]).prefer:
-            message = (
-                f"the name {shown(store.name)} follows the legacy pattern {shown(convention.pattern)}; rename it to "
-                f"{shown(preferred_name(store, convention))}"
-            )
+            found.append((store, convention, [preferred_name(store, convention)]))
+    # A name that another store has, or that is right for several, is no advice. One with a placeholder still is.
+    times = Counter(name for *_, names in found for name in names)
+    for store, legacy, names in found:
+        free = [name for name in names if "{" in name or (times[name] == 1 and name not in registry.by_name)]
+        if legacy is None:
+            message = _unconventional(registry, store, conventions, free)
+            yield _finding(Kind.NAMING_CONVENTION, message, store, store.location)
+        else:
+            better = f"rename it to {shown(free[0])}" if free else f"use the pattern {shown(legacy.prefer)}"
+            message = f"the name {shown(store.name)} follows the legacy pattern {shown(legacy.pattern)}; {better}"
             yield _finding(Kind.LEGACY_NAME, message, store, store.location)
 
 
-def _unconventional(registry: Registry, store: Store, conventions: Conventions) -> str:
+def _unconventional(registry: Registry, store: Store, conventions: Conventions, free: Sequence[str]) -> str:
+    """Return a message that suggests *free* names, or else the patterns of the conventions."""
     backend = unquoted(registry.backend_label(store.backend))
     message = f"the name {shown(store.name)} matches no naming convention for {backend}"
     wanted, number = conventions.preferred_for(store.backend, LISTED)
-    if wanted:
-        names = listed((shown(name_by(convention.pattern, store)) for convention in wanted), number, "or")
-        message += f": rename it to {names}"
+    if len(free) == len(wanted) > 0:
+        message += f": rename it to {listed(map(shown, free), number, 'or')}"
+    elif free:
+        message += f": rename it to {listed(map(shown, free), len(free), 'or')}"
+    elif wanted:
+        patterns = listed((shown(convention.pattern) for convention in wanted), number, "or")
+        message += f": use the pattern {patterns}"
     position = conventions.form_of(store)
     if position is not None:
         elsewhere = registry.guide.conventions[position]

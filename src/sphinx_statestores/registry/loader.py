@@ -285,7 +285,10 @@ class _Merger:
             entries: dict[str, Entry] | None = {}
             if isinstance(node, Sequence):
                 message = must_be(f"{STORES_SECTION!r}", "a mapping", "a list")
-                hint = "write 'NAME:' instead of '- name: NAME', and the other fields indented below it"
+                hint = (
+                    "write the name of each store with a colon and without '- ', and its fields indented below it "
+                    "('statestores import FILE' converts lists)"
+                )
                 inspector.report(Kind.WRONG_SHAPE, f"{message}: {hint}", node)
                 entries = None
             elif not (isinstance(node, Scalar) and node.kind == "null"):

@@ -13,7 +13,7 @@ from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.physical import read_layout
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, listed, shown, unquoted
-from sphinx_statestores.registry.reader import Mapping, Scalar
+from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
 from sphinx_statestores.registry.shapes import (
     NAME,
     NAME_RULE,
@@ -25,7 +25,7 @@ from sphinx_statestores.registry.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.backends import Backend
@@ -54,9 +54,9 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
         )
         inspector.report(Kind.WRONG_SHAPE, message, name)
         return None
-    entries = inspector.entries(node, what)
-    if entries is not None and _report_nested(inspector, name, entries):
+    if _report_nested(inspector, name, node):
         return None
+    entries = inspector.entries(node, what)
     _check_name(inspector, name)
     if entries is None:
         return None
@@ -91,11 +91,9 @@ def looks_like_a_store(node: Node, required: frozenset[str] = frozenset({"backen
     return isinstance(node, Mapping) and required <= {key.text for key, _ in node.pairs if isinstance(key, Scalar)}
 
 
-def _report_nested(inspector: Inspector, name: Scalar, entries: dict[str, Entry]) -> bool:
+def _report_nested(inspector: Inspector, name: Scalar, node: Node) -> bool:
     """Report stores that are grouped below a name, such as that of their service; return whether there are any."""
-    if not FILE_FIELDS.keys().isdisjoint(entries):
-        return False
-    nested = [key for key, entry in entries.items() if looks_like_a_store(entry.value, _BACKEND)]
+    nested = _stores_in(node)
     if nested:
         of_service = f", each with 'service: {name.text}'" if SERVICE_NAME.fullmatch(name.text) else ""
         names = listed(map(shown, nested), len(nested))
@@ -105,6 +103,30 @@ def _report_nested(inspector: Inspector, name: Scalar, entries: dict[str, Entry]
         )
         inspector.report(Kind.WRONG_SHAPE, message, name)
     return bool(nested)
+
+
+def _stores_in(node: Node, depth: int = 2) -> list[str]:
+    """Return the names of the stores in what is no store itself: in a mapping, a list, or one that it contains."""
+    if isinstance(node, Sequence):
+        named = [item for item in node.items if looks_like_a_store(item, _BACKEND | {"name"})]
+        return [value.text for item in named for key, value in _texts(item) if key == "name"]
+    if not isinstance(node, Mapping) or looks_like_a_store(node, _BACKEND):
+        return []
+    inside = [
+        (key.text, value)
+        for key, value in node.pairs
+        if isinstance(key, Scalar) and key.text not in FILE_FIELDS and not key.text.startswith("x-")
+    ]
+    found = [key for key, value in inside if looks_like_a_store(value, _BACKEND)]
+    if found or depth == 1:
+        return found
+    return [nested for _, value in inside for nested in _stores_in(value, depth - 1)]
+
+
+def _texts(node: Node) -> Iterator[tuple[str, Scalar]]:
+    for key, value in node.pairs if isinstance(node, Mapping) else ():
+        if isinstance(key, Scalar) and isinstance(value, Scalar):
+            yield key.text, value
 
 
 def _check_name(inspector: Inspector, name: Scalar) -> None:

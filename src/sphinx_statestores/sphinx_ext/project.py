@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
@@ -21,7 +21,7 @@ from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import check_query, without
-from sphinx_statestores.registry.quoting import listed, printable
+from sphinx_statestores.registry.quoting import listed, printable, shown
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 ENGINE_EXTENSIONS = {"graphviz": "sphinx.ext.graphviz", "mermaid": "sphinxcontrib.mermaid"}
 #: So many files of a folder are compared with a name that is not there.
 _FILES_TO_COMPARE = 1000
+#: So many folders above are looked into for a file that is not there.
+_LEVELS_ABOVE = 3
 _ALL_PROBLEMS = "statestores_all_problems = True shows them"
 
 
@@ -215,7 +217,8 @@ def load_project(app: Sphinx) -> Project:
         sources = _explained(sources, settings, Path(app.confdir))
     else:
         where = shared.file.name if is_shared and shared.file else "conf.py"
-        sources = [_with_near_files(source, files, where) for source in sources]
+        folder = Path(app.confdir) if where == "conf.py" or shared.file is None else shared.file.parent
+        sources = [_with_near_files(source, files, folder, where) for source in sources]
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
@@ -374,8 +377,13 @@ def _explained(sources: list[SourceText | Problem], settings: Settings, confdir:
     return [Problem(Kind.UNREADABLE_FILE, message, Location(str(confdir / "conf.py")))]
 
 
-def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path], where: str) -> SourceText | Problem:
-    """Return what was read; where there is no such file, say which files are in its folder that may be meant."""
+def _with_near_files(
+    source: SourceText | Problem, files: Mapping[str, Path], folder: Path, where: str
+) -> SourceText | Problem:
+    """Return what was read; where there is no such file, say which files may be meant.
+
+    These are files in its folder with similar names, or the same path from a folder at most three levels above.
+    """
     if not isinstance(source, Problem) or exists(path := files[source.location.path]):
         return source
     try:
@@ -385,7 +393,18 @@ def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path], wh
         names = []
     name = "statestores_registry" if where == "conf.py" else "registry"
     relative = f"a path in {name!r} is relative to the folder of {where}"
-    return source._replace(message=f"{source.message}: {relative}{did_you_mean(path.name, names)}")
+    near = did_you_mean(path.name, names) or _from_above(os.path.relpath(path, folder), folder)
+    return source._replace(message=f"{source.message}: {relative}{near}")
+
+
+def _from_above(path: str, folder: Path) -> str:
+    """Return the end of a message with the path from another level where there is such a file, or an empty text."""
+    below = PurePath(*(part for part in PurePath(path).parts if part != ".."))
+    for level in range(_LEVELS_ABOVE + 1):
+        found = PurePath(*[".."] * level, below)
+        if exists(folder / found):
+            return f"; did you mean {shown(found.as_posix())}?"
+    return ""
 
 
 def _summary(registry: Registry) -> str:
