@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -85,7 +86,9 @@ def test_what_the_federated_sites_pin(examples: Path) -> None:
 def test_the_portal_shows_all_stores(examples: Path) -> None:
     """The portal lists its own store and those of both sites, two of them with a namespace."""
     _run(examples / "federated/portal", "sphinx", "-q", "-b", "text", "docs", "build/words")
-    page = (examples / "federated/portal/build/words/index.txt").read_text(encoding="utf-8")
+    text = (examples / "federated/portal/build/words/index.txt").read_text(encoding="utf-8")
+    # A name in a narrow column continues on the next line.
+    page = re.sub(r"-\s*\|.*\n\|\s*", "-", text)
     assert "7 stores" in page
     for name in ("gateway", "account", "cart", "identity:audit", "shop:audit"):
         assert f"{name}-statestore" in page

@@ -105,7 +105,7 @@ def test_one_answer_for_all_pages(site: Site, calls: Calls, place: object, name:
 
 def test_a_number_that_is_asked_for_often(site: Site, calls: Calls) -> None:
     """The same stores are counted once, on however many lines their number stands."""
-    calls.of(site_index, "select")
+    calls.of(site_index, "filtered")
     site.write("index.rst", "T\n=\n\n" + ":store-count:`search=account`\n\n" * 20)
     site.build()
     assert calls.taken() == 1

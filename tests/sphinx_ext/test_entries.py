@@ -63,10 +63,8 @@ def test_table_of_a_service(linking: Site) -> None:
     linking.write("other.md", "# Other\n\n```{statestore-service} Auth\n:columns: name\n```\n")
     built = linking.build()
     assert address(built, "index.html", "auth-lock") == "other.html#store-auth-lock"
-    assert [cell.get_text() for cell in soup(built, "other.html").select("table:first-of-type td")] == [
-        "auth-lock",
-        "auth-statestore",
-    ]
+    table = soup(built, "other.html").select("table")[0]
+    assert [cell.get_text() for cell in table.select("td")] == ["auth-lock", "auth-statestore"]
     assert built.warnings == []
 
 

@@ -141,7 +141,8 @@ def test_serialised_pages(full: Site, builder: str, loads: Callable[[bytes], Any
     assert {card["name"] for card in cards.values()} >= {"auth-statestore", "auth-lock", "account-statestore"}
     site = loads((built.outdir / f"globalcontext.{builder}").read_bytes())
     files = [name for key in ("css_files", "script_files") for name in site[key] if "statestores" in name]
-    wanted = (".css", "-preview.css", "-table.css", "-pictures.css", "-preview.js", "-table.js")
+    styles = (".css", "-preview.css", "-table.css", "-pictures.css")
+    wanted = (*styles, "-preview.js", "-table.js", "-copy.js")
     assert files == [f"_static/statestores{end}" for end in wanted]
     assert all((built.outdir / name).is_file() for name in files)
     index = loads((built.outdir / f"statestore-stores{suffix}").read_bytes())

@@ -302,14 +302,14 @@ def test_search_finds_words_of_rows(site: Site) -> None:
 
 
 def test_stylesheet_only_where_it_is_needed(site: Site) -> None:
-    """Pages with a table have the stylesheet; pages with words in a line, and others, have not."""
+    """Pages with a table and the search have the stylesheet; pages with words in a line, and others, have not."""
     page(site, ".. statestore-table::")
     site.write("words.rst", ":orphan:\n\nWords\n=====\n\n``auth-lock`` :store:`auth-lock` :store-count:`all`\n")
     site.write("other.rst", ":orphan:\n\nOther\n=====\n")
-    for builder, with_it in (("html", ["index.html"]), ("singlehtml", ["index.html"])):
+    for builder, with_it in (("html", ["index.html", "search.html"]), ("singlehtml", ["index.html"])):
         built = site.build(builder)
         pages = [path for path in built.outdir.glob("*.html") if not path.name.startswith("statestore-")]
-        assert [path.name for path in pages if "statestores.css" in path.read_text()] == with_it
+        assert sorted(path.name for path in pages if "statestores.css" in path.read_text()) == with_it
 
 
 TITLED_TABLE = {

@@ -48,7 +48,7 @@ def test_such_texts_are_refused() -> None:
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     assert [(error.location.line, error.location.column) for error in errors] == [(2, 18), (4, 17)]
     assert all("line break (U+000A)" in error.message for error in errors)
-    assert registry.backend_label("redis") == "redis"
+    assert registry.backend_label("redis") == "Redis"
     assert registry.service_title("Auth") == "Auth"
 
 
