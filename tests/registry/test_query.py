@@ -303,6 +303,7 @@ def test_queries_in_one_line(text: str, query: Query) -> None:
     ("text", "kind", "part"),
     [
         ("servce=Auth", Kind.UNKNOWN_OPTION, "'servce'; did you mean 'service'"),
+        ("name=auth-lock", Kind.UNKNOWN_OPTION, "'name'; did you mean 'match'"),
         ("Service=Auth", Kind.UNKNOWN_OPTION, "did you mean 'service'"),
         ("sort=name", Kind.UNKNOWN_OPTION, "'sort'"),
         ("Auth", Kind.INVALID_OPTION, "'Auth' is not a filter"),

@@ -401,12 +401,12 @@ def test_an_empty_site(site: Site) -> None:
 
 
 def test_a_missing_copy(site: Site) -> None:
-    """A file that is not there is one warning, which names it."""
+    """A file that is not there is one warning, which names it and says how it comes about."""
     portal(site, "'other/statestores.json'")
     site.write("index.rst", "Top\n===\n\n.. statestore-totals::\n")
     (warning,) = site.build().warnings
     assert "other/statestores.json" in warning
-    assert "there is no such file" in warning
+    assert "there is no such file: the path of another site is relative to the folder of conf.py" in warning
 
 
 def test_links_in_markdown(site: Site) -> None:

@@ -224,7 +224,8 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
             message = f"{shown(word)} is not a filter: write one such as 'service=Auth' or 'tag=lock', or 'all'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
         elif not is_filter(name):
-            message = f"unknown filter {shown(name)}{did_you_mean(name, FILTERS)}"
+            near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, FILTERS)
+            message = f"unknown filter {shown(name)}{near}"
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
         else:
             options[name] = f"{options[name]},{value}" if name in options else value

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.fetch import FetchError, fetch_registry
+from sphinx_statestores.registry.paths import exists
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.source import decode_source, read_source
 from sphinx_statestores.sphinx_ext.incremental.files import keep, read_kept
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _DAY = 24 * 60 * 60
 #: The maximum number of sites that are fetched at the same time.
 _AT_ONCE = 8
+#: What to do about a local copy that is not there.
+_NOT_BUILT = (
+    "the path of another site is relative to the folder of conf.py, and an HTML build of that site makes the file"
+)
 
 
 class SiteCopies(NamedTuple):
@@ -59,7 +64,10 @@ class SiteCopies(NamedTuple):
 
     def _read(self, site: SiteAddress) -> tuple[SourceText | Problem, str]:
         if site.path is not None:
-            return read_source(site.path, self.options.size_limit, self.root), ""
+            found = read_source(site.path, self.options.size_limit, self.root)
+            if isinstance(found, Problem) and not exists(site.path):
+                found = found._replace(message=f"{found.message}: {_NOT_BUILT}")
+            return found, ""
         pinned = self.lock.get(site.url)
         if pinned is not None:
             return decode_source(site.shown, pinned), ""
