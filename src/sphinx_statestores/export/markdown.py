@@ -42,8 +42,7 @@ def to_markdown(registry: Registry) -> str:
         _TITLE,
         *_header(registry),
         *_components(registry),
-        *_conventions(registry),
-        *_backend_guide(registry),
+        *_guides(registry),
         *_deployments(registry),
         *(_generated_code(registry, guide.generated_code) if guide.generated_code else ()),
         "---",
@@ -76,24 +75,24 @@ def _components(registry: Registry) -> Iterator[str]:
     yield f"**Total**: {as_line(totals_text(totals(registry, registry.stores)))}"
 
 
-def _conventions(registry: Registry) -> Iterator[str]:
-    rows = [
+def _guides(registry: Registry) -> Iterator[str]:
+    """Yield the tables of conventions and of backends, each with its heading, if they have rows."""
+    guide = registry.guide
+    conventions = [
         (as_code(each.pattern), as_line(convention_backends(registry, each)), as_line(each.description))
-        for each in registry.guide.conventions
+        for each in guide.conventions
     ]
-    if rows:
-        yield "## Naming Conventions"
-        yield as_table(("Pattern", "Backend", "Description"), rows)
-
-
-def _backend_guide(registry: Registry) -> Iterator[str]:
-    rows = [
+    choices = [
         (as_line(each.use_case), as_line(choice_backend(registry, each)), as_line(each.rationale))
-        for each in registry.guide.backend_choices
+        for each in guide.backend_choices
     ]
-    if rows:
-        yield "## Backend Selection Guide"
-        yield as_table(("Use Case", "Backend", "Rationale"), rows)
+    for heading, head, rows in (
+        ("## Naming Conventions", ("Pattern", "Backend", "Description"), conventions),
+        ("## Backend Selection Guide", ("Use Case", "Backend", "Rationale"), choices),
+    ):
+        if rows:
+            yield heading
+            yield as_table(head, rows)
 
 
 def _deployments(registry: Registry) -> Iterator[str]:
