@@ -9,7 +9,7 @@ import pytest
 from sphinx_statestores.cli import main
 from sphinx_statestores.imports import ENDINGS, importer_called, structured
 from sphinx_statestores.imports.format import ImportOptions
-from sphinx_statestores.imports.synonyms import squashed
+from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:

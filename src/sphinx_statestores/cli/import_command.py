@@ -24,8 +24,9 @@ from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Rep
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
 from sphinx_statestores.imports.registry_file import LoadableRegistry, combine
-from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, same_name, squashed
+from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, same_name
 from sphinx_statestores.imports.writer import SCHEMA_NAME
+from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS, Registry
 from sphinx_statestores.registry.paths import absolute_path, default_files, exists, is_file, repository_root

@@ -9,7 +9,8 @@ from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
 from sphinx_statestores.imports.markdown_text import from_markdown, tables, unread_tables
 from sphinx_statestores.imports.normalize import Group, Row, assign, cells_by_column, column_names, normalize
-from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, is_blank, squashed
+from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, is_blank
+from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.naming import service_spellings

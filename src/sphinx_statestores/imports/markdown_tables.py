@@ -18,7 +18,8 @@ from sphinx_statestores.imports.normalize import (
     normalize,
 )
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
-from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words, squashed
+from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words
+from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.problems import Kind

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK
 from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown
-from sphinx_statestores.imports.synonyms import STATUS_WORDS, is_blank, squashed, store_name
+from sphinx_statestores.imports.synonyms import STATUS_WORDS, is_blank, store_name
+from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.problems import Kind

@@ -18,11 +18,11 @@ from sphinx_statestores.imports.synonyms import (
     ranked_words,
     same_name,
     service_name,
-    squashed,
     transliterated,
     words_of,
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.layout import LAYOUT_NAMES

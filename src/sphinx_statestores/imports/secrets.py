@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.imports.synonyms import squashed
+from sphinx_statestores.registry.field_words import squashed
 
 if TYPE_CHECKING:
     from sphinx_statestores.imports.format import Raw

@@ -17,7 +17,8 @@ from sphinx_statestores.imports.documents import (
 )
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report, Section
 from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
-from sphinx_statestores.imports.synonyms import backend_words, ranked_words, service_name, squashed
+from sphinx_statestores.imports.synonyms import backend_words, ranked_words, service_name
+from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.loader import STORES_SECTION
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import listed, shown

@@ -8,30 +8,10 @@ from functools import cache
 from typing import NamedTuple
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.field_words import SYNONYMS, squashed
 from sphinx_statestores.registry.fields import FIELDS, FILE_FIELDS
 from sphinx_statestores.registry.naming import kebab_case
 
-#: Field of a registry file -> other words for it, the surest first. Their case and what divides them do not matter.
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "name": ("component name", "store name", "state store", "statestore", "store", "component", "data store",
-             "datastore", "key space", "keyspace", "dataset", "id", "identifier", "title"),
-    "backend": ("backing store", "store type", "storage", "database type", "database", "db", "engine", "technology",
-                "type", "kind", "provider", "driver"),
-    "prefix": ("key prefix", "redis prefix", "redis key prefix"),
-    "table": ("table name", "mysql table", "db table", "collection", "collection name"),
-    "service": ("owning service", "service name", "owner service", "owned by", "owner", "microservice", "app",
-                "application", "team", "owning team"),
-    "purpose": ("description", "summary", "desc", "usage", "used for", "contents", "comment", "comments", "notes"),
-    "enableSearch": ("search", "search enabled", "full text search", "searchable"),
-    "status": ("state", "lifecycle", "life cycle"),
-    "replacedBy": ("replacement", "superseded by", "successor"),
-    "since": ("added in", "introduced", "introduced in", "added"),
-    "readers": ("read by", "consumers", "used by"),
-    "writers": ("written by", "producers"),
-    "tags": ("labels", "keywords"),
-    "physical": (),
-    "keys": ("key patterns", "patterns"),
-}  # fmt: skip
 #: Of the words for a name, those that say by themselves that it is the name of a store.
 SURE_NAMES = frozenset({"component", "componentname", "store", "storename", "statestore", "datastore", "keyspace"})
 
@@ -109,13 +89,6 @@ _LETTERS = str.maketrans(
      "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th",
      "Þ": "Th", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
 )  # fmt: skip
-
-_SEPARATORS = re.compile(r"[\W_]+")
-
-
-def squashed(words: str) -> str:
-    """Return words without case and without what divides them: ``Key-Prefix`` and ``keyPrefix`` are equal."""
-    return _SEPARATORS.sub("", words).lower()
 
 
 def is_blank(text: str, *, is_prose: bool = False) -> bool:

@@ -15,7 +15,7 @@ from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.registry.syntax import BEGINNING, COLON
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from sphinx_statestores.registry.reader import Node
 
@@ -184,9 +184,14 @@ class Inspector:
         self._visible(key, key.text, f"the name {escaped(key.text)} in {what}")
         return True
 
-    def report_missing(self, field: str, what: str, node: Node, others: Collection[str] = ()) -> None:
-        """Report that a value lacks a field; *others* are its fields that are unknown, one of which may be meant."""
-        found = self._suggestions.near(field, others, limit=1)
+    def report_missing(
+        self, field: str, what: str, node: Node, others: Collection[str] = (), synonyms: tuple[str, ...] = ()
+    ) -> None:
+        """Report that a value lacks a field.
+
+        *others* are its unknown fields, one of which may be misspelt; *synonyms* are other words for the field.
+        """
+        found = synonyms or self._suggestions.near(field, others, limit=1)
         hint = f"; found {escaped(found[0])}: rename it to {field!r}?" if found else f": add '{field}: ...' to it"
         self.report(Kind.MISSING_FIELD, f"{what} has no {field!r}{hint}", node)
 
@@ -333,18 +338,20 @@ class Inspector:
         return self._suggestions.did_you_mean(word, known, limit)
 
     def other_fields(
-        self, entries: dict[str, Entry], known: Collection[str], what: str
+        self, entries: dict[str, Entry], known: Collection[str], what: str, hint: Callable[[str], str] | None = None
     ) -> tuple[tuple[str, str], ...]:
         """Return the custom and unknown fields, each on one line; warn of unknown fields without ``x-``.
 
-        Problems with their values are reported in any case.
+        *hint* takes an unknown field and returns the end of the message; by default, similar known names. Problems
+        with values are reported in any case.
         """
         found = []
         for name, (key, value) in entries.items():
             if name in known:
                 continue
             if not name.startswith("x-"):
-                message = f"unknown field {escaped(name)} in {what}{self.suggestion(name, known)}"
+                end = (hint(name) if hint else "") or self.suggestion(name, known)
+                message = f"unknown field {escaped(name)} in {what}{end}"
                 self.report(Kind.UNKNOWN_FIELD, message, key)
             found.append((name, self.written(value, f"{escaped(name)} of {what}")))
         return tuple(found)

@@ -6,6 +6,7 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.field_words import meant_field
 from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT, FieldType
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
@@ -60,7 +61,7 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
     _check_name(inspector, name)
     if entries is None:
         return None
-    extra = inspector.other_fields(entries, FILE_FIELDS, what)
+    extra = inspector.other_fields(entries, FILE_FIELDS, what, lambda word: _field_hint(inspector, word))
     written = _required(inspector, entries, "backend", name, what)
     # Each of them once, whatever the number of stores.
     service = intern(_required(inspector, entries, "service", name, what))
@@ -149,8 +150,15 @@ def _check_name(inspector: Inspector, name: Scalar) -> None:
 def _required(inspector: Inspector, entries: dict[str, Entry], field: str, name: Scalar, what: str) -> str:
     if field in entries:
         return inspector.filled(entries[field].value, f"{field!r} of {what}")
-    inspector.report_missing(field, what, name, [key for key in entries if key not in FILE_FIELDS])
+    unknown = [key for key in entries if key not in FILE_FIELDS]
+    inspector.report_missing(field, what, name, unknown, tuple(key for key in unknown if meant_field(key) == field))
     return ""
+
+
+def _field_hint(inspector: Inspector, word: str) -> str:
+    field = meant_field(word)
+    near = f"; did you mean {field!r}?" if field else inspector.suggestion(word, FILE_FIELDS)
+    return near or "; a field of your own begins with 'x-'"
 
 
 def _report_service(inspector: Inspector, service: str, node: Node) -> None:
