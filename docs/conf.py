@@ -21,7 +21,7 @@ version = release = sphinx_statestores.__version__
 
 extensions = ["myst_parser", "sphinx_design", "sphinx_statestores", "generated_lists", "benchmark_results"]
 exclude_patterns = ["_build", "GENERATED-STATE-STORES.md", "samples"]
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 nitpicky = True
 
 # All that a site needs for its state stores, but for the extension itself.

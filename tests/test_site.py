@@ -105,6 +105,15 @@ def test_reference_page_equals_the_generated_file(html: Path) -> None:
     assert [tuple(cell.get_text() for cell in row.select("td")) for row in table] == rows
 
 
+def test_definitions_are_definitions(html: Path) -> None:
+    """No paragraph shows the colon that begins a definition in MyST."""
+    assert [
+        page.relative_to(html)
+        for page in html.rglob("*.html")
+        if any("\n: " in paragraph.get_text() for paragraph in parsed(page).select("main p, article p"))
+    ] == []
+
+
 def test_every_link_to_a_store_lands(html: Path) -> None:
     """Each address with the id of a store names a page and an id that exist."""
     checked = 0

@@ -62,10 +62,10 @@ def _unconventional(registry: Registry, store: Store, conventions: Conventions, 
     backend = unquoted(registry.backend_label(store.backend))
     message = f"the name {shown(store.name)} matches no naming convention for {backend}"
     wanted, number = conventions.preferred_for(store.backend, LISTED)
-    if len(free) == len(wanted) > 0:
-        message += f": rename it to {listed(map(shown, free), number, 'or')}"
-    elif free:
-        message += f": rename it to {listed(map(shown, free), len(free), 'or')}"
+    if free:
+        message += (
+            f": rename it to {listed(map(shown, free), number if len(free) == len(wanted) else len(free), 'or')}"
+        )
     elif wanted:
         patterns = listed((shown(convention.pattern) for convention in wanted), number, "or")
         message += f": use the pattern {patterns}"

@@ -277,11 +277,7 @@ def load_project(app: Sphinx) -> Project:
         ),
         record=open_record(app.builder, kept),
         inventories=_inventories(app),
-        engines={
-            engine: getattr(app.extensions[name].module, engine)
-            for engine, name in ENGINE_EXTENSIONS.items()
-            if name in app.extensions
-        },
+        engines=_engines(app),
     )
 
 
@@ -340,6 +336,12 @@ def _without_hidden(
     return shown, names
 
 
+def _engines(app: Sphinx) -> dict[str, type[Element]]:
+    loaded = ((engine, app.extensions.get(name)) for engine, name in ENGINE_EXTENSIONS.items())
+    found = {engine: getattr(extension.module, engine, None) for engine, extension in loaded if extension}
+    return {engine: node for engine, node in found.items() if isinstance(node, type)}
+
+
 def _inventories(app: Sphinx) -> Inventories | None:
     # Not imported: that would load intersphinx and its dependencies in every build.
     intersphinx = app.extensions.get("sphinx.ext.intersphinx")
@@ -393,13 +395,18 @@ def _with_near_files(
         names = []
     name = "statestores_registry" if where == "conf.py" else "registry"
     relative = f"a path in {name!r} is relative to the folder of {where}"
-    near = did_you_mean(path.name, names) or _from_above(os.path.relpath(path, folder), folder)
+    near = did_you_mean(path.name, names) or _from_above(path, folder)
     return source._replace(message=f"{source.message}: {relative}{near}")
 
 
-def _from_above(path: str, folder: Path) -> str:
+def _from_above(path: Path, folder: Path) -> str:
     """Return the end of a message with the path from another level where there is such a file, or an empty text."""
-    below = PurePath(*(part for part in PurePath(path).parts if part != ".."))
+    try:
+        relative = os.path.relpath(path, folder)
+    except ValueError:
+        # Another drive of Windows.
+        return ""
+    below = PurePath(*(part for part in PurePath(relative).parts if part != ".."))
     for level in range(_LEVELS_ABOVE + 1):
         found = PurePath(*[".."] * level, below)
         if exists(folder / found):

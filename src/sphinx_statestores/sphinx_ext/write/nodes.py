@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 #: Writers that do not support cells over several columns.
 _WITHOUT_SPANNING = frozenset({"man", "texinfo"})
-
-
 #: More numbers are one sentence, with sphinx-design too.
 _MOST_CARDS = 12
 #: Formats that put the body of a field on a line below its name.
