@@ -251,7 +251,7 @@ def test_notes_below_a_chart(site: Site) -> None:
 
 def pictures(built: Built, name: str = "index.html") -> list[ET.Element]:
     """Return the pictures of a page, which are well-formed XML."""
-    found = re.findall(r'<div class="statestore-picture .*?</svg></div>', built.text(name), re.DOTALL)
+    found = re.findall(r'<div [^>]*class="statestore-picture .*?</svg></div>', built.text(name), re.DOTALL)
     return [ET.fromstring(text) for text in found]  # noqa: S314 - our own
 
 
@@ -271,8 +271,12 @@ def test_a_picture_can_be_reached(site: Site) -> None:
     [found] = pictures(built)
     assert (found.get("tabindex"), found.get("role"), found.get("id")) == ("0", "group", "the-map")
     assert str(found.get("class")).split() == ["statestore-picture", "statestore-picture-map", "wide"]
+    # Nothing around it repeats them.
+    text = built.text("index.html")
+    assert text.count('id="the-map"') == len(re.findall(r'class="[^"]*\bwide\b', text)) == 1
     [svg] = found.findall(tag("svg"))
     assert found.get("aria-label") == svg.findtext(tag("title")) == "Map of state stores"
+    assert re.fullmatch(r"0 0 [\d.]+ [\d.]+", str(svg.get("viewBox")))
     assert svg.findtext(tag("desc")) == "4 stores (2 Redis, 2 MySQL) of 2 services."
     links = {link.findtext(tag("text")): link.get("href") for link in svg.iter(tag("a"))}
     assert links == {
@@ -287,6 +291,25 @@ def test_a_picture_can_be_reached(site: Site) -> None:
     for address in links.values():
         name, _, anchor = str(address).partition("#")
         assert name.startswith("https:") or f'id="{anchor}"' in built.text(name) or not anchor
+
+
+@pytest.mark.parametrize("engine", ["svg", "graphviz", "mermaid"])
+def test_link_targets_of_pictures(with_mermaid: Site, engine: str) -> None:
+    """The name, the classes and the labels of a picture are on the page once, with and without a caption."""
+    site = with_mermaid
+    site.conf('extensions += ["sphinx.ext.graphviz", "sphinxcontrib.mermaid"]\nsuppress_warnings = ["graphviz"]\n')
+    options = f"   :engine: {engine}\n   :class: odd even"
+    page(
+        site,
+        f".. _before-a:\n.. _before-b:\n\n.. statestore-map::\n{options}\n   :name: bare",
+        f".. _before-c:\n\n.. statestore-map::\n{options}\n   :name: captioned\n   :caption: All",
+        ".. statestore-chart::\n   :class: only\n   :name: bars",
+    )
+    text = site.build().text("index.html")
+    for anchor in ("bare", "captioned", "bars", "before-a", "before-b", "before-c"):
+        assert text.count(f'id="{anchor}"') == 1, anchor
+    classes = [found.split() for found in re.findall(r'class="([^"]*)"', text)]
+    assert [sum(name in found for found in classes) for name in ("odd", "even", "only")] == [2, 2, 1]
 
 
 def test_the_name_of_a_picture(site: Site) -> None:
@@ -305,7 +328,9 @@ def test_nothing_of_a_registry_is_markup(site: Site) -> None:
         f"x-services: {titles_yaml(titles)}\nx-backends: {{own: {{label: '<i>\"&'}}}}\nx-state-stores:\n{stores}"
     )
     page(site, ".. statestore-map::\n   :detail: stores", ".. statestore-chart::\n   :by: service")
-    for found in pictures(site.build(suppress_warnings=["statestores"])):
+    drawn = pictures(site.build(suppress_warnings=["statestores"]))
+    assert len(drawn) == 2
+    for found in drawn:
         texts = {"".join(text.itertext()) for text in found.iter(tag("text"))}
         hints = {"".join(text.itertext()) for text in found.iter(tag("title"))}
         for title in VALUES.values():

@@ -23,7 +23,7 @@ from sphinx_statestores.sphinx_ext.write.picture_layout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from sphinx_statestores.sphinx_ext.write.addresses import Addresses
     from sphinx_statestores.sphinx_ext.write.picture_layout import Drawing, Shape
@@ -40,32 +40,19 @@ _DASHES = {"reads": "2 4", "writes": "8 4", "uses": "8 3 2 3"}
 _STRIPES = ("", "6 4", "2 3", "12 4", "8 3 2 3")
 
 
-def svg(
-    drawing: Drawing,
-    title: str,
-    description: str,
-    addresses: Addresses,
-    *,
-    classes: Sequence[str],
-    ids: Sequence[str],
-) -> str:
-    """Return a picture as HTML: in a box that scrolls, for it does not become smaller than its texts can be read.
+def svg(drawing: Drawing, title: str, description: str, addresses: Addresses) -> str:
+    """Return a picture as an ``svg`` element of HTML; *title* is its accessible name.
 
-    *title* is its accessible name; *classes* and *ids* are those of the picture on the page.
+    It does not become smaller than its texts can be read: the box around it scrolls.
     """
     width, height = _number(drawing.width), _number(drawing.height)
     name = escape(title)
     shapes = "".join(_shapes(drawing.shapes, addresses))
-    style = escape(" ".join([PICTURE_CLASS, *classes]))
-    first = f' id="{escape(ids[0])}"' if ids else ""
-    others = "".join(f'<span id="{escape(each)}"></span>' for each in ids[1:])
     return (
-        # Reachable by the keyboard, which scrolls it, even if nothing in it is a link.
-        f'<div class="{style}"{first} tabindex="0" role="group" aria-label="{name}">'
-        f'{others}<svg xmlns="http://www.w3.org/2000/svg" role="group" viewBox="0 0 {width} {height}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="group" viewBox="0 0 {width} {height}"'
         f' width="{_number(drawing.width / _UNITS)}em" height="{_number(drawing.height / _UNITS)}em"'
         f' direction="ltr" fill="currentColor" font-size="{_number(TEXT)}">\n'
-        f"<title>{name}</title>\n<desc>{escape(description)}</desc>\n{shapes}</svg></div>\n"
+        f"<title>{name}</title>\n<desc>{escape(description)}</desc>\n{shapes}</svg>"
     )
 
 
