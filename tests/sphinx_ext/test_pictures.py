@@ -578,7 +578,7 @@ def test_graphviz(site: Site) -> None:
         'style="rounded", URL="https://e.org/?%22]%3Bx", target="_top"]'
     )
     assert 'label="auth-tokens (deprecated)", shape=box, URL="#store-auth-tokens"' in lines[5]
-    assert lines[-2] == 'n3 -> n1 [style=dotted, label="reads"]'
+    assert lines[-2] == 'n3 -> n1 [style=dotted, dir=back, label="reads"]'
     [found] = [node for node in built.resolved("index").findall(nodes.Element) if "code" in node.attributes]
     assert found["alt"] == "&lt;b&gt;&quot;"
     assert r"\begin{picture}" in latex(site)
@@ -599,7 +599,42 @@ def test_mermaid(with_mermaid: Site) -> None:
     assert read == 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end'
     assert lines[2] == '  click n0 href "https://e.org/?%22]%3Bx"'
     assert '  click n1 href "#store-auth-tokens"' in lines
-    assert lines[-1] == '  n3 -.->|"reads"| n1'
+    assert lines[-1] == '  n1 -.->|"reads"| n3'
+
+
+@pytest.mark.parametrize(
+    ("engine", "reads", "writes", "uses"),
+    [
+        ("graphviz", "{user} -> {store} [style=dotted, dir=back", "{user} -> {store} [style=dashed, l", ", dir=both"),
+        ("mermaid", '{store} -.->|"reads"| {user}', '{user} -.->|"writes"| {store}', "{user} <-.->"),
+    ],
+)
+@pytest.mark.parametrize("detail", ["stores", "services"])
+def test_arrows_of_engines(
+    with_mermaid: Site, engine: str, reads: str, writes: str, uses: str, detail: str
+) -> None:
+    """Arrows lead to where the data goes: to the service that reads, to the store that is written, or both ways."""
+    site = with_mermaid
+    site.conf('extensions += ["sphinx.ext.graphviz", "sphinxcontrib.mermaid"]\nsuppress_warnings = ["graphviz"]\n')
+    site.registry(
+        "x-state-stores:\n"
+        "  a-read: {backend: redis, service: A, purpose: p, readers: [Reader]}\n"
+        "  b-written: {backend: redis, service: B, purpose: p, writers: [Writer]}\n"
+        "  c-used: {backend: redis, service: C, purpose: p, readers: [User], writers: [User]}\n"
+    )
+    page(site, f".. statestore-map::\n   :engine: {engine}\n   :detail: {detail}")
+    text = code_of(site.build())
+    ends = ("A", "B", "C") if detail == "services" else ("a-read", "b-written", "c-used")
+    for user, end, expected in zip(("Reader", "Writer", "User"), ends, (reads, writes, uses), strict=True):
+        assert expected.format(user=node_of(text, user), store=node_of(text, end)) in text
+    lines = [line for line in text.splitlines() if node_of(text, "User") in line][1:]
+    assert len(lines) == 1
+    assert uses.format(user=node_of(text, "User")) in lines[0]
+
+
+def node_of(text: str, label: str) -> str:
+    """Return the name of the node with a label, which may be followed by a number."""
+    return re.findall(rf'(n\d+)\W+(?:label=)?"{label}[" ]', text)[0]
 
 
 @pytest.mark.parametrize(
