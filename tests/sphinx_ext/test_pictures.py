@@ -237,6 +237,41 @@ def test_many_parts_of_bars(site: Site) -> None:
     assert sum(sum(bar.parts) for bar in found.bars) == 100
 
 
+@pytest.mark.parametrize(("by", "stack"), [("service", "backend"), ("backend", "tag"), ("status", "service")])
+def test_the_smallest_parts_are_one(site: Site, by: str, stack: str) -> None:
+    """The parts that are put together are the smallest ones, in whatever order parts are; no tag is not among them."""
+    sizes = {f"v{n:02}": size for n, size in enumerate([1, 9, 2, 8, 1, 7, 1, 6, 1, 5, 9, 4, 8, 3, 7, 6])}
+    own = "x-backends: {" + ", ".join(f"{name}: {{label: {name}}}" for name in sizes) + "}\n"
+    field = {"backend": "backend", "tag": "tags", "service": "service"}[stack]
+    items = [
+        f"backend: {name if field == 'backend' else 'redis'}, service: {name if field == 'service' else 'A'}, "
+        f"purpose: p{f', tags: [{name}]' if field == 'tags' else ''}"
+        for name, size in sizes.items()
+        for _ in range(size)
+    ]
+    if stack == "tag":
+        items.append("backend: redis, service: A, purpose: p")
+    lines = "".join(f"  s-{n}: {{{item}}}\n" for n, item in enumerate(items))
+    site.registry(f"{own}x-state-stores:\n{lines}")
+    found = answered(site, ChartQuestion(Query(), by, stack))
+    names = [name for name, _ in found.series]
+    shown = [name for name in names if name in sizes]
+    apart = ["no tag"] if stack == "tag" else []
+    number = SERIES_LIMIT - 1 - len(apart)
+    assert names == [*shown, *apart, f"{len(sizes) - number} others"]
+    assert len(shown) == number
+    assert min(sizes[name] for name in shown) >= max(size for name, size in sizes.items() if name not in shown)
+    # Backends are in their own order, other parts in that of their numbers.
+    assert shown == sorted(shown, key=lambda name: (0 if stack == "backend" else -sizes[name], name))
+    [bar] = found.bars
+    assert sum(bar.parts) == len(items)
+    # Each part has a colour of its own, also beside those of backends that are not shown.
+    positions = [position for _, position in found.series]
+    assert len(set(positions)) == SERIES_LIMIT
+    if stack == "backend":
+        assert positions[-1] == len(sizes)
+
+
 def test_notes_below_a_chart(site: Site) -> None:
     """A chart says what it does not show, and that a store may count several times."""
     site.registry(USED)

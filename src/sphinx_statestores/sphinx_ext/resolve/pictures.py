@@ -367,9 +367,13 @@ class _Series:
 def _series(sums: Mapping[str, int], stack: _Field, name: str, site: SiteIndex) -> list[_Series]:
     ranked = _ordered(sums, stack, "", site)
     colour = colours(site.registry) if name == "backend" else {}
-    kept, rest = ranked, []
+    rest: list[str] = []
     if len(ranked) > SERIES_LIMIT:
-        kept, rest = ranked[: SERIES_LIMIT - 1], ranked[SERIES_LIMIT - 1 :]
+        # What has no value is none of the other values.
+        largest = sorted(ranked, key=lambda value: (value != "", -sums[value]))
+        rest = largest[SERIES_LIMIT - 1 :]
+    smallest = frozenset(rest)
+    kept = [value for value in ranked if value not in smallest]
     found = [
         _Series((stack.span_of(value, site),), colour.get(value, position), (value,))
         for position, value in enumerate(kept)
