@@ -379,7 +379,8 @@ def _series(sums: Mapping[str, int], stack: _Field, name: str, site: SiteIndex) 
         for position, value in enumerate(kept)
     ]
     if rest:
-        found.append(_Series((_others(len(rest), site),), len(kept), tuple(rest)))
+        # Each backend has a colour, also one that is not shown.
+        found.append(_Series((_others(len(rest), site),), len(colour) or len(kept), tuple(rest)))
     return found
 
 
