@@ -20,8 +20,8 @@ REGISTRY = "x-services:\n" + "".join(
     f"  S{n}: {{title: '{' '.join(name.split()).replace(chr(39), '')}'}}\n" for n, name in enumerate(NAMES)
 )
 REGISTRY += "x-state-stores:\n" + "".join(
-    f"  s{n}-{'m' * (n + 2)}: {{backend: {('redis', 'mysql')[n % 2]}, service: S{n}, purpose: p, status: {STATUSES[n % 4]}, "
-    f"readers: [S{(n + 1) % len(NAMES)}]}}\n"
+    f"  s{n}-{'m' * (n + 2)}: {{backend: {('redis', 'mysql')[n % 2]}, service: S{n}, purpose: p, "
+    f"status: {STATUSES[n % 4]}, readers: [S{(n + 1) % len(NAMES)}]}}\n"
     for n, _ in enumerate(NAMES)
 )
 PAGE = """

@@ -595,7 +595,7 @@ def code_of(built: Built) -> str:
 
 HOSTILE = """\
 x-services:
-  Auth: {title: 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end', docs: 'https://e.org/?"];x'}
+  Auth: {title: 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end', docs: 'https://e.org/?"];x\u3000\u00a0y'}
 x-state-stores:
   auth-tokens: {backend: redis, service: Auth, purpose: Tokens, readers: [Gateway], status: deprecated}
 """
@@ -610,7 +610,7 @@ def test_graphviz(site: Site) -> None:
     lines = code_of(built).splitlines()
     assert lines[4] == (
         'n0 [label="A \\"b\\" \\\\N [x] {y} #1; %% <img src=x onerror=alert(1)> &amp;lt; `c` 1. end", shape=box, '
-        'style="rounded", URL="https://e.org/?%22]%3Bx", target="_top"]'
+        'style="rounded", URL="https://e.org/?%22]%3Bx%E3%80%80%C2%A0y", target="_top"]'
     )
     assert 'label="auth-tokens (deprecated)", shape=box, URL="#store-auth-tokens"' in lines[5]
     assert lines[-2] == 'n3 -> n1 [style=dotted, dir=back, label="reads"]'
@@ -632,7 +632,7 @@ def test_mermaid(with_mermaid: Site) -> None:
     assert re.fullmatch(r"(?:[\w ,:/-]|#\d+;)*", label[1])
     read = re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label[1])
     assert read == 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end'
-    assert lines[2] == '  click n0 href "https://e.org/?%22]%3Bx"'
+    assert lines[2] == '  click n0 href "https://e.org/?%22]%3Bx%E3%80%80%C2%A0y"'
     assert '  click n1 href "#store-auth-tokens"' in lines
     assert lines[-1] == '  n1 -.->|"reads"| n3'
 

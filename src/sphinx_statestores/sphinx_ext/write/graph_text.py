@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sphinx_statestores.registry.quoting import one_line
 
@@ -87,7 +88,7 @@ def _url(node: MapNode, addresses: Addresses) -> str:
     target = node.target
     if target is None or addresses.leads_nowhere(target.docname, target.anchor, target.uri):
         return ""
-    return _UNSAFE_IN_URL.sub(lambda found: f"%{ord(found[0]):02X}", addresses.of(target))
+    return _UNSAFE_IN_URL.sub(lambda found: quote(found[0], safe=""), addresses.of(target))
 
 
 def _dot_text(text: str) -> str:
