@@ -109,7 +109,7 @@ def test_colours_follow_the_theme(address: str, opened: Callable[..., Page]) -> 
 
 
 def test_the_status_of_a_store(address: str, opened: Callable[..., Page]) -> None:
-    """The box of a deprecated or removed store is empty, and that of a planned or removed one has a dashed outline."""
+    """The box of a deprecated or removed store is empty; that of a planned or removed one has a dashed outline."""
     read = """(status) => {
       const style = getComputedStyle(document.querySelector(`rect.statestore-store${status}`));
       return [Number(style.fillOpacity) === 0, style.strokeDasharray !== "none"];

@@ -239,7 +239,7 @@ def test_many_parts_of_bars(site: Site) -> None:
 
 @pytest.mark.parametrize(("by", "stack"), [("service", "backend"), ("backend", "tag"), ("status", "service")])
 def test_the_smallest_parts_are_one(site: Site, by: str, stack: str) -> None:
-    """The parts that are put together are the smallest ones, in whatever order parts are; no tag is not among them."""
+    """The parts that are put together are the smallest ones, in whatever order parts are; no tag is none of them."""
     sizes = {f"v{n:02}": size for n, size in enumerate([1, 9, 2, 8, 1, 7, 1, 6, 1, 5, 9, 4, 8, 3, 7, 6])}
     own = "x-backends: {" + ", ".join(f"{name}: {{label: {name}}}" for name in sizes) + "}\n"
     field = {"backend": "backend", "tag": "tags", "service": "service"}[stack]
@@ -595,7 +595,8 @@ def code_of(built: Built) -> str:
 
 HOSTILE = """\
 x-services:
-  Auth: {title: 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end', docs: 'https://e.org/?"];x\u3000\u00a0y'}
+  Auth: {title: 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end',
+    docs: 'https://e.org/?"];x\u3000\u00a0y'}
 x-state-stores:
   auth-tokens: {backend: redis, service: Auth, purpose: Tokens, readers: [Gateway], status: deprecated}
 """
@@ -645,9 +646,7 @@ def test_mermaid(with_mermaid: Site) -> None:
     ],
 )
 @pytest.mark.parametrize("detail", ["stores", "services"])
-def test_arrows_of_engines(
-    with_mermaid: Site, engine: str, reads: str, writes: str, uses: str, detail: str
-) -> None:
+def test_arrows_of_engines(with_mermaid: Site, engine: str, reads: str, writes: str, uses: str, detail: str) -> None:
     """Arrows lead to where the data goes: to the service that reads, to the store that is written, or both ways."""
     site = with_mermaid
     site.conf('extensions += ["sphinx.ext.graphviz", "sphinxcontrib.mermaid"]\nsuppress_warnings = ["graphviz"]\n')
