@@ -11,9 +11,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.messages import must_be
+from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import EXTRA_FILTER, Complaint
+from sphinx_statestores.registry.query import EXTRA_FILTER, Complaint, parse_query
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
@@ -21,9 +21,10 @@ from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, s
 from sphinx_statestores.sphinx_ext.read.site import site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from gettext import NullTranslations
 
+    from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
 # An option without one of its colons.
@@ -160,6 +161,21 @@ class StoreDirective(SphinxDirective):
         """Log complaints with the directive's location."""
         for complaint in complaints:
             warn(complaint.kind, complaint.message, self.get_location())
+
+    def query(self, options: Mapping[str, str]) -> Query:
+        """Return the query that options make; complain about what is wrong with it. Other options are ignored."""
+        query, complaints = parse_query(options)
+        self.complain(complaints)
+        return query
+
+    def choice(self, options: Mapping[str, str], name: str, choices: Collection[str]) -> str:
+        """Return the value of an option; an empty text if it has none, or, with a complaint, none of the choices."""
+        value = options.get(name, "").strip()
+        if value and value not in choices:
+            message = one_of(f"'{name}'", choices, f"{shown(value)}{did_you_mean(value, choices)}")
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+            return ""
+        return value
 
     def flag(self, options: dict[str, str], name: str) -> bool:
         """Return whether an option is set, and not to ``false``."""
