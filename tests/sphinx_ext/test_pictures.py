@@ -158,7 +158,7 @@ def test_the_table_of_a_map_says_the_same(site: Site) -> None:
         told = set()
         for row in rows(found):
             cells = dict(zip([column.key for column in found.table.columns], row, strict=True))
-            row_name = str(cells.get("name", cells["service"])).partition(" (")[0]
+            row_name = str(cells.get("name", cells["service"])).partition(" ")[0]
             if detail == "stores":
                 told |= {(cells["service"], "", row_name), (row_name, "", cells["backend"])}
             else:

@@ -22,6 +22,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Table,
     body,
     joined,
+    noted,
     text_of,
 )
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.sphinx_ext.read.questions import ChartQuestion, MapQuestion
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
-    from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 #: A map with more nodes than this shows services instead of stores.
@@ -134,8 +134,7 @@ class _Graph:
         return self._add(key, MapNode("backend", self.site.registry.backend_label(key), target, colour=colour))
 
     def store(self, store: Store, colour: int) -> int:
-        note = "" if store.status == "active" else self.site.cells.word(store.status)
-        target = self.site.store_target(store.name)
+        note, target = self.site.cells.status_note(store), self.site.store_target(store.name)
         return self._add(store.name, MapNode("store", store.name, target, note, store.status, colour))
 
     def _add(self, name: str, node: MapNode) -> int:
@@ -193,21 +192,19 @@ def _map_of_stores(
             graph.edges += [MapEdge(service, place), MapEdge(place, backend)]
             access = accesses[store.name]
             graph.edges += [MapEdge(graph.service(user), place, access[user]) for user in _by_title(access, site)]
-            rows.append(_store_row(store, access, site.cells, site))
+            rows.append(_store_row(store, access, site))
     columns = [Column(key, site.cells.title(FIELDS[key])) for key in ("service", "name", "backend")]
     columns += [Column(key, site.cells.title(FIELDS[key])) for key in ("readers", "writers")]
     return graph.finished(question, stores, "", _without_empty_columns(columns, rows))
 
 
-def _store_row(store: Store, users: Mapping[str, str], cells: StoreCells, site: SiteIndex) -> tuple[Cell, ...]:
-    name: Spans = (cells.store(store.name),)
-    if store.status != "active":
-        name += (Span(f" ({cells.word(store.status)})"),)
+def _store_row(store: Store, users: Mapping[str, str], site: SiteIndex) -> tuple[Cell, ...]:
+    cells = site.cells
     readers, writers = _users(users, ("reads", "uses"), site), _users(users, ("writes", "uses"), site)
     backend = Span(site.registry.backend_label(store.backend), "", site.backend_targets.get(store.backend))
     return (
         (cells.service(store.service),),
-        name,
+        (cells.store(store.name), *noted(cells.status_note(store))),
         (backend,),
         joined(cells.service(user) for user in readers),
         joined(cells.service(user) for user in writers),
