@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.model import STATUSES
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.read.questions import ChartQuestion, MapQuestion
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+_T = TypeVar("_T")
 
 #: A map with more nodes than this shows services instead of stores.
 NODE_LIMIT = 60
@@ -77,11 +79,15 @@ def map_blocks(question: MapQuestion, site: SiteIndex) -> tuple[Block, ...]:
     if not stores:
         return ()
     uses = [_uses(store, question.service) for store in stores]
-    services = {store.service for store in stores}.union(*uses)
+    services = sorted(
+        {store.service for store in stores}.union(*uses),
+        key=lambda name: (site.registry.service_title(name).casefold(), name),
+    )
+    rank = {name: position for position, name in enumerate(services)}
     number = len(services) + len(stores) + len({store.backend for store in stores})
     if question.detail == "services" or (question.detail != "stores" and number > NODE_LIMIT):
-        return _map_of_services(question, stores, uses, site)
-    return (_map_of_stores(question, stores, uses, site),)
+        return _map_of_services(question, stores, uses, rank, site)
+    return (_map_of_stores(question, stores, uses, rank, site),)
 
 
 def _stores(question: MapQuestion, site: SiteIndex) -> Sequence[Store]:
@@ -170,14 +176,19 @@ def _description(stores: Sequence[Store], note: str, site: SiteIndex) -> str:
     return f"{text} {note}" if note else text
 
 
-def _by_title(names: Iterable[str], site: SiteIndex) -> list[str]:
-    """Return services in the order of their titles."""
-    return sorted(names, key=lambda name: (site.registry.service_title(name).casefold(), name))
+def _ranked(users: Mapping[str, _T], rank: Mapping[str, int]) -> dict[str, _T]:
+    """Return users in an order of services."""
+    return dict(sorted(users.items(), key=lambda user: rank[user[0]]))
 
 
 def _map_of_stores(
-    question: MapQuestion, stores: Sequence[Store], uses: Sequence[Mapping[str, str]], site: SiteIndex
+    question: MapQuestion,
+    stores: Sequence[Store],
+    uses: Sequence[Mapping[str, str]],
+    rank: Mapping[str, int],
+    site: SiteIndex,
 ) -> Map:
+    """Return a map of stores with their users; *rank* has the positions of services in the order of their titles."""
     colour = colours(site.registry)
     accesses = {store.name: users for store, users in zip(stores, uses, strict=True)}
     owned: dict[str, list[Store]] = {}
@@ -185,14 +196,14 @@ def _map_of_stores(
         owned.setdefault(store.service, []).append(store)
     graph = _Graph(site)
     rows: list[tuple[Cell, ...]] = []
-    for owner in _by_title(owned, site):
+    for owner in sorted(owned, key=rank.__getitem__):
         for store in sorted(owned[owner], key=lambda store: (colour[store.backend], store.name)):
             service, place = graph.service(owner), graph.store(store, colour[store.backend])
             backend = graph.backend(store.backend, colour[store.backend])
             graph.edges += [MapEdge(service, place), MapEdge(place, backend)]
-            access = accesses[store.name]
-            graph.edges += [MapEdge(graph.service(user), place, access[user]) for user in _by_title(access, site)]
-            rows.append(_store_row(store, access, site))
+            users = _ranked(accesses[store.name], rank)
+            graph.edges += [MapEdge(graph.service(user), place, access) for user, access in users.items()]
+            rows.append(_store_row(store, users, site))
     columns = [Column(key, site.cells.title(FIELDS[key])) for key in ("service", "name", "backend")]
     columns += [Column(key, site.cells.title(FIELDS[key])) for key in ("readers", "writers")]
     return graph.finished(question, stores, "", _without_empty_columns(columns, rows))
@@ -200,24 +211,28 @@ def _map_of_stores(
 
 def _store_row(store: Store, users: Mapping[str, str], site: SiteIndex) -> tuple[Cell, ...]:
     cells = site.cells
-    readers, writers = _users(users, ("reads", "uses"), site), _users(users, ("writes", "uses"), site)
+    readers, writers = (
+        joined(cells.service(user) for user, found in users.items() if found in {access, "uses"})
+        for access in ("reads", "writes")
+    )
     backend = Span(site.registry.backend_label(store.backend), "", site.backend_targets.get(store.backend))
     return (
         (cells.service(store.service),),
         (cells.store(store.name), *noted(cells.status_note(store))),
         (backend,),
-        joined(cells.service(user) for user in readers),
-        joined(cells.service(user) for user in writers),
+        readers,
+        writers,
     )
 
 
-def _users(users: Mapping[str, str], accesses: tuple[str, ...], site: SiteIndex) -> list[str]:
-    return _by_title((name for name, access in users.items() if access in accesses), site)
-
-
 def _map_of_services(
-    question: MapQuestion, stores: Sequence[Store], uses: Sequence[Mapping[str, str]], site: SiteIndex
+    question: MapQuestion,
+    stores: Sequence[Store],
+    uses: Sequence[Mapping[str, str]],
+    rank: Mapping[str, int],
+    site: SiteIndex,
 ) -> tuple[Block, ...]:
+    """Return a map of services, and a note below it; the arguments are those of :func:`_map_of_stores`."""
     colour = colours(site.registry)
     counts: dict[str, Counter[str]] = {}
     accesses: dict[str, dict[str, list[str]]] = {}
@@ -227,7 +242,7 @@ def _map_of_services(
             accesses.setdefault(store.service, {}).setdefault(user, []).append(access)
     graph = _Graph(site)
     rows: list[tuple[Cell, ...]] = []
-    owners = _by_title(counts, site)
+    owners = sorted(counts, key=rank.__getitem__)
     for owner in owners:
         graph.service(owner, str(counts[owner].total()))
     for owner in owners:
@@ -236,9 +251,8 @@ def _map_of_services(
         graph.edges += [
             MapEdge(service, graph.backend(key, colour[key]), number=counts[owner][key]) for key in backends
         ]
-        found = accesses.get(owner, {})
-        for user in _by_title(found, site):
-            kinds = found[user]
+        found = _ranked(accesses.get(owner, {}), rank)
+        for user, kinds in found.items():
             access = _access("reads" in kinds or "uses" in kinds, "writes" in kinds or "uses" in kinds)
             graph.edges.append(MapEdge(graph.service(user), service, access, len(kinds)))
         parts = tuple((site.registry.backend_label(key), counts[owner][key]) for key in backends)
@@ -246,8 +260,8 @@ def _map_of_services(
             (
                 (site.cells.service(owner),),
                 totals_text(Totals(counts[owner].total(), parts), site.words),
-                _counted(found, ("reads", "uses"), site),
-                _counted(found, ("writes", "uses"), site),
+                _counted(found, "reads", site),
+                _counted(found, "writes", site),
             )
         )
     columns = [
@@ -263,11 +277,11 @@ def _below(note: str) -> Paragraph:
     return Paragraph((Span(note),), "statestore-note")
 
 
-def _counted(users: Mapping[str, Sequence[str]], accesses: tuple[str, ...], site: SiteIndex) -> Spans:
-    """Return the services that have one of some accesses, each with the number of stores."""
+def _counted(users: Mapping[str, Sequence[str]], access: str, site: SiteIndex) -> Spans:
+    """Return the services that read or write, each with the number of stores."""
     found: list[Span] = []
-    for user in _by_title(users, site):
-        number = sum(access in accesses for access in users[user])
+    for user, kinds in users.items():
+        number = sum(kind in {access, "uses"} for kind in kinds)
         if number:
             separator = [Span(", ")] if found else []
             found += [*separator, site.cells.service(user), Span(f" ({number})")]
