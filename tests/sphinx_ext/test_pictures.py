@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,17 +17,21 @@ from docutils import nodes
 from nasty import VALUES
 from work import counted_calls
 
+from sphinx_statestores import sphinx_ext
 from sphinx_statestores.registry.query import Query
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import ChartQuestion, MapQuestion
 from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, Map, as_spans, text_of
 from sphinx_statestores.sphinx_ext.resolve.pictures import NODE_LIMIT, SERIES_LIMIT
+from sphinx_statestores.sphinx_ext.write.latex_picture import latex_picture
+from sphinx_statestores.sphinx_ext.write.picture_layout import COLOURS, TEXTURES, Box, Drawing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Built, Site
 
+    from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
+
+STYLE_SHEET = Path(sphinx_ext.__file__).parent / "static" / "statestores-pictures.css"
 USED = """\
 x-services:
   Auth: {title: Sign-in}
@@ -557,6 +563,35 @@ def test_latex_sets_pictures(site: Site, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
     assert (built.outdir / "pictures.pdf").is_file()
+
+
+def test_colours_are_those_of_the_style_sheet() -> None:
+    """LaTeX has the colours that the style sheet has, in the same order."""
+    sheet = STYLE_SHEET.read_text(encoding="utf-8").partition("@media")[0]
+    found = re.findall(r"--statestore-colour-(\d+): #(\w+);", sheet)
+    assert found == [(str(position), colour.lower()) for position, colour in enumerate(COLOURS)]
+
+
+@pytest.mark.parametrize("width", [1.0, 7.5, 12.0, 13.0, 100.0])
+@pytest.mark.parametrize("colour", range(5))
+def test_textures_of_latex(width: float, colour: int) -> None:
+    """The dashes and gaps of a texture are those of SVG, and within their box."""
+    drawing = Drawing(width + 20, 40, (Box(10, 10, width, 20, "part", 0, colour),))
+    text = latex_picture(drawing, cast("NodeMaker", None)).astext()
+    number = r"([\d.]+)"
+    dashes = sorted(
+        (float(x) + place * float(step) - 10, float(length))
+        for x, step, times, length in re.findall(
+            rf"\\multiput\({number},{number[1:-1]}\)\({number},0\){{{number}}}{{\\rule{{{number}", text
+        )
+        for place in range(int(times))
+    )
+    lengths = TEXTURES[colour] or (width, 0)
+    assert dashes[0] == (0, min(lengths[0], width))
+    assert width - sum(lengths) < sum(dashes[-1]) <= width
+    for place, (one, following) in enumerate(pairwise(dashes)):
+        found = [one[1], following[0] - sum(one)]
+        assert found == list(lengths[2 * place % len(lengths) :][:2])
 
 
 # -- other engines ------------------------------------------------------------------------

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, ChartBar, MapEdge, MapNode, Picture, Target
 
-#: The number of colours and of textures. Together, they tell apart forty backends or parts of bars.
-COLOURS = 8
-TEXTURES = 5
+#: The colours, as in the style sheet. With the textures, they tell apart forty parts of bars.
+COLOURS = ("2470D8", "C0530A", "17854F", "A63BB8", "8A6D00", "CF2F5B", "0B7F92", "6F5BD0")
+#: The lengths of dashes and gaps in turn; empty for a line without gaps.
+TEXTURES: tuple[tuple[int, ...], ...] = ((), (6, 4), (2, 3), (12, 4), (8, 3, 2, 3))
 
 #: The sizes of texts.
 TEXT, CODE, SMALL = 14.0, 13.0, 12.0
@@ -175,6 +176,11 @@ def _part_of_map(found: Map, edges: Sequence[MapEdge]) -> Map:
     legend = tuple(entry for entry in found.legend if entry[0] in accesses) if accesses != {""} else ()
     moved = tuple(replace(edge, start=new[edge.start], end=new[edge.end]) for edge in edges)
     return replace(found, nodes=tuple(found.nodes[position] for position in kept), edges=moved, legend=legend)
+
+
+def decimal(value: float) -> str:
+    """Return a length as a text, with two decimals at most."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def text_width(text: str, size: float, *, is_code: bool = False) -> float:
