@@ -65,7 +65,7 @@ class PictureMaker:
         #: SVG; these and all other outputs get tables.
         self.draws = builder.format == "latex" or runs_scripts(builder)
         #: Whether a picture with a caption stays a figure, even if it is a table.
-        self.has_figures = self.draws or builder.format == "html"
+        self.has_figures = builder.format in {"html", "latex"}
 
     def drawn(self, picture: Picture, asking: nodes.Element) -> list[nodes.Element]:
         """Return the nodes of a picture: several in LaTeX, where one is at most as high as a page.
