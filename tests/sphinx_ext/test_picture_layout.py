@@ -125,6 +125,22 @@ def test_texts_between_columns() -> None:
     assert service.x + service.width < number.x - text_width(number.text, 12) < number.x < backend.x
 
 
+def test_texts_are_lines() -> None:
+    """A text with line breaks and control characters is drawn and measured as one line."""
+
+    def picture(text: str) -> list[Map | Chart]:
+        nodes = tuple(MapNode(kind, text, None, text) for kind, _ in COLUMNS)
+        edges = (MapEdge(0, 1), MapEdge(1, 2), MapEdge(0, 1, "uses"))
+        columns = tuple((kind, text) for kind, _ in COLUMNS)
+        stores = Map("", "", columns, nodes, edges, (("", text), ("uses", text)), EMPTY)
+        services = Map("", "", columns[::2], nodes[::2], (MapEdge(0, 1, number=3),), (), EMPTY)
+        return [stores, services, Chart("", "", ((text, 0), (text, 1)), (ChartBar(Span(text), (1, 2)),), EMPTY)]
+
+    for raw, line in (("a\n\tb\x00c", "a  b\ufffdc"), ("a\n" * 60, "a " * 60), ("m\x1b", "m\ufffd")):
+        assert [draw(each) for each in picture(raw)] == [draw(each) for each in picture(line)]
+        assert [draw_pages(each, 50) for each in picture(raw)] == [draw_pages(each, 50) for each in picture(line)]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_spread(seed: int) -> None:
     """Boxes keep their order, do not overlap, and stay where they are wanted if there is room."""
@@ -172,7 +188,6 @@ def test_widths_of_texts() -> None:
     assert shortened("a" * 30, 32) == "a" * 30
     assert shortened("a" * 33, 32) == "a" * 31 + "\u2026"
     assert shortened("状" * 17, 32) == "状" * 15 + "\u2026"
-    assert shortened("a\nb", 32) == "a b"
     marks = "e" + "\u0301" * 1000 + "x" * 100
     assert len(shortened(marks, 32)) < 100
     assert shortened("e\u0301" * 20, 32) == "e\u0301" * 20

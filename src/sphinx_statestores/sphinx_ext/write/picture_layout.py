@@ -65,8 +65,6 @@ class Words(NamedTuple):
     anchor: str
     #: The room that it has.
     room: float
-    #: Whether a part has been left out.
-    is_cut: bool = False
 
 
 class Box(NamedTuple):
@@ -133,6 +131,7 @@ class Drawing(NamedTuple):
 
 def draw(picture: Picture) -> Drawing:
     """Return the drawing of a map or a chart."""
+    picture = _in_lines(picture)
     if isinstance(picture, Map):
         return _MapLayout(picture, _most(picture)).drawing()
     return _chart(picture, picture.bars)
@@ -140,12 +139,29 @@ def draw(picture: Picture) -> Drawing:
 
 def draw_pages(picture: Picture, height: float) -> list[Drawing]:
     """Return the drawings of a map or a chart, each of about a height: the stores, services or bars in turn."""
+    picture = _in_lines(picture)
     if isinstance(picture, Map):
         most = _most(picture)
         return [_MapLayout(part, most).drawing() for part in _parts_of_map(picture, height)]
     size = max(1, int(height / _BAR_PITCH))
     bars = picture.bars
     return [_chart(picture, bars[start : start + size]) for start in range(0, len(bars), size)]
+
+
+def _in_lines(picture: Picture) -> Picture:
+    """Return a picture, each drawn text of which is one line."""
+    if isinstance(picture, Map):
+        return replace(
+            picture,
+            columns=tuple((kind, one_line(title)) for kind, title in picture.columns),
+            nodes=tuple(replace(node, text=one_line(node.text), note=one_line(node.note)) for node in picture.nodes),
+            legend=tuple((access, one_line(title)) for access, title in picture.legend),
+        )
+    return replace(
+        picture,
+        series=tuple((one_line(name), colour) for name, colour in picture.series),
+        bars=tuple(replace(bar, label=replace(bar.label, text=one_line(bar.label.text))) for bar in picture.bars),
+    )
 
 
 def _parts_of_map(found: Map, height: float) -> list[Map]:
@@ -200,8 +216,7 @@ def _share(char: str) -> float:
 
 
 def shortened(text: str, columns: int) -> str:
-    """Return a text in one line of at most so many columns of a terminal."""
-    text = one_line(text)
+    """Return a line, or what of it fits in so many columns of a terminal."""
     if len(text) <= _MARKS * columns and column_width(text) <= columns:
         return text
     # Marks that stand over a letter take no column.
@@ -371,18 +386,17 @@ class _MapLayout:
         shapes: list[Shape] = [box]
         if node.kind == "store":
             shapes.append(Box(left, top + 6, 4, height - 12, "stripe", 2, node.colour))
-        note = Words(left + width - padding, middle, one_line(node.note), "note", "end", room) if node.note else None
+        note = Words(left + width - padding, middle, node.note, "note", "end", room) if node.note else None
         if note:
             room -= text_width(node.note, SMALL) + 10
         kind = "code" if node.kind == "store" else "label"
-        text = one_line(node.text)
         is_centred = node.kind == "backend"
         x = left + width / 2 if is_centred else left + padding
-        shapes.append(Words(x, middle, label, kind, "middle" if is_centred else "start", room, label != text))
+        shapes.append(Words(x, middle, label, kind, "middle" if is_centred else "start", room))
         if note:
             shapes.append(note)
-        hint = f"{text} ({node.note})" if node.note else text
-        return Group(tuple(shapes), node.target, hint if label != text else "")
+        hint = f"{node.text} ({node.note})" if node.note else node.text
+        return Group(tuple(shapes), node.target, hint if label != node.text else "")
 
     def _curves(self, edges: Iterable[MapEdge]) -> Iterator[Shape]:
         for edge in edges:
@@ -411,7 +425,7 @@ class _MapLayout:
             y = self._middle(position) - _FLOW_PITCH * (len(found) - 1) / 2
             for edge in sorted(found, key=lambda edge: self._top[edge.end]):
                 backend, start = self._map.nodes[edge.end], self._right(position)
-                hint = f"{one_line(node.text)}, {one_line(backend.text)}: {edge.number}"
+                hint = f"{node.text}, {backend.text}: {edge.number}"
                 number = Words(start + self._number - 6, y, str(edge.number), "number", "end", self._number - 8)
                 width, end = self._thickness(edge), self._left["backend"]
                 flow = Line(start + self._number, y, end, at_end[edge], "keeps", width, backend.colour)
@@ -423,7 +437,7 @@ class _MapLayout:
         start, end = self._map.nodes[edge.start], self._map.nodes[edge.end]
         y1, y2 = self._middle(edge.start) + 6, self._middle(edge.end) + 6
         words = dict(self._map.legend).get(edge.access, "")
-        hint = f"{one_line(start.text)}, {words}: {one_line(end.text)}"
+        hint = f"{start.text}, {words}: {end.text}"
         if self._is_counted:
             x, bend = self._left["service"], self._bend(edge)
             hint = f"{hint} ({edge.number})"
@@ -478,7 +492,7 @@ def _edge_legend(legend: Sequence[tuple[str, str]], y: float) -> tuple[float, li
         if access in {"writes", "uses"}:
             shapes.append(Arrow(end, y, 1))
         width = text_width(title, SMALL)
-        shapes.append(Words(end + 8, y, one_line(title), "note", "start", width))
+        shapes.append(Words(end + 8, y, title, "note", "start", width))
         x = end + 8 + width + 22
     return x, shapes
 
@@ -497,8 +511,8 @@ def _chart(found: Chart, bars: Sequence[ChartBar]) -> Drawing:
     height = top + len(sums) * _BAR_PITCH
     for position, (bar, label, total) in enumerate(zip(bars, labels, sums, strict=True)):
         middle = top + position * _BAR_PITCH + _BAR_PITCH / 2
-        text = one_line(bar.label.text)
-        words = Words(left - 12, middle, label, "label", "end", left - 12, label != text)
+        text = bar.label.text
+        words = Words(left - 12, middle, label, "label", "end", left - 12)
         shapes.append(Group((words,), bar.label.target, text if label != text else ""))
         x = left
         for number, (count, (name, _)) in enumerate(zip(bar.parts, found.series or (("", 0),), strict=True)):
@@ -509,7 +523,7 @@ def _chart(found: Chart, bars: Sequence[ChartBar]) -> Drawing:
                 part: list[Shape] = [Box(x, middle - _BAR / 2, width, _BAR, kind, 2, colour)]
                 if colours and width > text_width(str(count), SMALL) + 8:
                     part.append(Words(x + width / 2, middle - 1, str(count), "number", "middle", width))
-                hint = f"{text}, {one_line(name)}: {count}" if name else f"{text}: {count}"
+                hint = f"{text}, {name}: {count}" if name else f"{text}: {count}"
                 shapes.append(Group(tuple(part), None, hint))
             x += width
         shapes.append(Words(x + 8, middle, str(total), "total", "start", 60))
@@ -526,8 +540,8 @@ def _swatches(series: Sequence[tuple[str, int]], left: float) -> tuple[float, li
         width = _SWATCH + 6 + text_width(label, SMALL)
         if x > left and x + width > left + _BARS:
             x, y = left, y + _SWATCH + 8
-        words = Words(x + _SWATCH + 6, y + _SWATCH / 2, label, "note", "start", width - _SWATCH - 6, label != name)
-        hint = one_line(name) if label != name else ""
+        words = Words(x + _SWATCH + 6, y + _SWATCH / 2, label, "note", "start", width - _SWATCH - 6)
+        hint = name if label != name else ""
         shapes.append(Group((Box(x, y, _SWATCH, _SWATCH, "part", 2, colour), words), None, hint))
         x += width + 18
     return (y + _SWATCH + 8 if series else _MARGIN), shapes
