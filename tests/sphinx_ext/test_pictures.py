@@ -403,6 +403,32 @@ def test_the_style_sheet_is_where_pictures_are(site: Site) -> None:
     assert (built.outdir / "_static" / "statestores-pictures.css").is_file()
 
 
+def classes_of(text: str) -> set[str]:
+    """Return the classes of the elements of a text."""
+    return {name for found in re.findall(r'class="([^"]*)"', text) for name in found.split()}
+
+
+def test_classes_of_pictures(site: Site) -> None:
+    """What is in a picture has no class that means something else on the page or in the other style sheets."""
+    site.registry(USED)
+    page(
+        site,
+        ".. statestore-map::",
+        ".. statestore-map::\n   :detail: services",
+        ".. statestore-chart::\n   :by: tag\n   :stack: status",
+        ".. statestore-table::",
+    )
+    text = site.build().text("index.html")
+    drawn = "".join(re.findall(r"<svg.*?</svg>", text, re.DOTALL))
+    classes = {name for name in classes_of(drawn) if name.startswith("statestore-")}
+    assert {"statestore-number", "statestore-note", "statestore-deprecated"} <= classes
+    others = re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
+    assert not classes & classes_of(others)
+    for sheet in STYLE_SHEET.parent.glob("*.css"):
+        if sheet != STYLE_SHEET:
+            assert not classes & set(re.findall(r"^\s*\.([\w-]+)", sheet.read_text(encoding="utf-8"), re.MULTILINE))
+
+
 @pytest.mark.parametrize("builder", ["html", "latex", "text", "epub"])
 def test_numbered_captions(site: Site, builder: str) -> None:
     """A picture with a caption is a numbered figure, whose number and title references show."""

@@ -274,7 +274,7 @@ def _map_of_services(
 
 
 def _below(note: str) -> Paragraph:
-    return Paragraph((Span(note),), "statestore-note")
+    return Paragraph((Span(note),), "statestore-remark")
 
 
 def _counted(users: Mapping[str, Sequence[str]], access: str, site: SiteIndex) -> Spans:
