@@ -87,10 +87,20 @@ def test_boxes_of_a_map(seed: int, counted: bool) -> None:
     for group in drawing.shapes:
         if isinstance(group, Group) and isinstance(group.shapes[0], Box):
             box = group.shapes[0]
-            for words in group.shapes:
-                if isinstance(words, Words):
-                    size, is_code = (13.0, True) if words.kind == "code" else (14.0, False)
-                    assert text_width(words.text, size, is_code=is_code) <= box.width
+            words = [shape for shape in group.shapes if isinstance(shape, Words)]
+            spans = list(map(span, words))
+            assert box.x <= spans[0][0]
+            assert all(left[1] <= right[0] for left, right in pairwise(spans))
+            assert spans[-1][1] <= box.x + box.width
+    assert counted or any(len(group.shapes) == 4 for group in drawing.shapes if isinstance(group, Group))
+
+
+def span(words: Words) -> tuple[float, float]:
+    """Return where a text begins and ends."""
+    size = {"code": 13.0, "note": 12.0}.get(words.kind, 14.0)
+    width = text_width(words.text, size, is_code=words.kind == "code")
+    start = words.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[words.anchor] * width
+    return start, start + width
 
 
 def test_a_service_is_beside_its_stores() -> None:
