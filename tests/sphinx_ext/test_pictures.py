@@ -224,9 +224,16 @@ def test_a_chart(site: Site, options: dict[str, Any], expected: list[tuple[str, 
 
 
 def test_a_chart_in_words(site: Site) -> None:
-    """The description of a chart has its numbers, those of the first twenty bars."""
+    """The description of a chart has its numbers and those of the parts, for the first twenty bars."""
     site.registry(USED)
-    assert answered(site, ChartQuestion(Query(), "service", "backend")).description == "Sign-in: 3, Account: 1"
+    found = answered(site, ChartQuestion(Query(), "service", "backend"))
+    assert found.description == "Sign-in: 3 (2 Redis, 1 MySQL), Account: 1 (1 MySQL)"
+    found = answered(site, ChartQuestion(Query(), "status", "tag"))
+    assert found.description == (
+        "planned: 1 (1 no tag), active: 3 (2 hot, 1 short), deprecated: 1 (1 no tag) "
+        "A store with several tags counts for each of them."
+    )
+    assert answered(site, ChartQuestion(Query(), "service")).description == "Sign-in: 3, Account: 1"
     site.registry(many(42, services=21))
     found = answered(site, ChartQuestion(Query(), "service"))
     assert found.description.startswith("S0: 2, S1: 2, S10: 2, ")

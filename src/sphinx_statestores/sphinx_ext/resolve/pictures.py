@@ -357,7 +357,7 @@ def chart_blocks(question: ChartQuestion, site: SiteIndex) -> tuple[Block, ...]:
     note = " ".join(notes)
     chart = Chart(
         site.words.gettext(_CHART_TITLES[question.by]),
-        _in_words(made, note),
+        _in_words(made, series, note),
         tuple((text_of(each.label), each.colour) for each in series) if stack else (),
         made,
         _chart_table(question.by, made, series, site),
@@ -412,12 +412,18 @@ def _others(number: int, site: SiteIndex) -> Span:
     return Span(fill(site.words.ngettext("{number} other", "{number} others", number), number=number))
 
 
-def _in_words(bars: Sequence[ChartBar], note: str) -> str:
-    """Return the first bars with their numbers."""
-    parts = [f"{bar.label.text}: {sum(bar.parts)}" for bar in bars[:_DESCRIBED]]
+def _in_words(bars: Sequence[ChartBar], series: Sequence[_Series], note: str) -> str:
+    """Return the first bars with their numbers, and with those of their parts."""
+    names = [text_of(each.label) for each in series]
+    found = []
+    for bar in bars[:_DESCRIBED]:
+        parts = ", ".join(
+            f"{number} {name}" for number, name in zip(bar.parts, names, strict=True) if name and number
+        )
+        found.append(f"{bar.label.text}: {sum(bar.parts)}{f' ({parts})' if parts else ''}")
     if len(bars) > _DESCRIBED:
-        parts.append("\N{HORIZONTAL ELLIPSIS}")
-    return " ".join(filter(None, (", ".join(parts), note)))
+        found.append("\N{HORIZONTAL ELLIPSIS}")
+    return " ".join(filter(None, (", ".join(found), note)))
 
 
 def _not_shown(bars: int, number: int, site: SiteIndex) -> str:
