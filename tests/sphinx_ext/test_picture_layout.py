@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from work import counted_calls
 
-from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, ChartBar, Map, MapEdge, MapNode, Span, Table
+from sphinx_statestores.sphinx_ext.resolve.blocks import Access, Chart, ChartBar, Map, MapEdge, MapNode, Span, Table
 from sphinx_statestores.sphinx_ext.write.picture_layout import (
     Box,
     Group,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.write.picture_layout import Drawing, Shape
 
 EMPTY = Table("map", (), ())
+ACCESSES: tuple[Access, ...] = ("reads", "writes", "uses")
+KINDS: tuple[Literal["service", "store", "backend"], ...] = ("service", "store", "backend")
 COLUMNS = (("service", "Services"), ("store", "Stores"), ("backend", "Backends"))
 
 
@@ -49,7 +51,7 @@ def a_map(seed: int, stores: int, *, counted: bool = False) -> Map:
         owner = dice.randrange(services)
         edges += [MapEdge(owner, store), MapEdge(store, services + dice.randrange(backends))]
         if dice.random() < 0.3:
-            edges.append(MapEdge((owner + 1) % services, store, dice.choice(["reads", "writes", "uses"])))
+            edges.append(MapEdge((owner + 1) % services, store, dice.choice(ACCESSES)))
     columns = COLUMNS[::2] if counted else COLUMNS
     return Map("", "", columns, tuple(found), tuple(edges), (), EMPTY)
 
@@ -139,7 +141,7 @@ def test_texts_are_lines() -> None:
     """A text with line breaks and control characters is drawn and measured as one line."""
 
     def picture(text: str) -> list[Map | Chart]:
-        nodes = tuple(MapNode(kind, text, None, text) for kind, _ in COLUMNS)
+        nodes = tuple(MapNode(kind, text, None, text) for kind in KINDS)
         edges = (MapEdge(0, 1), MapEdge(1, 2), MapEdge(0, 1, "uses"))
         columns = tuple((kind, text) for kind, _ in COLUMNS)
         stores = Map("", "", columns, nodes, edges, (("", text), ("uses", text)), EMPTY)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.sphinx_ext.read.questions import ChartQuestion, MapQuestion
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Access, Block, Cell, Spans
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
 _T = TypeVar("_T")
@@ -62,7 +62,7 @@ _COLUMNS = {
     "store": _STORES,
     "backend": gettext_noop("Backends"),
 }
-_EDGES = {
+_EDGES: dict[Access, str] = {
     "": gettext_noop("owns"),
     "reads": gettext_noop("reads"),
     "writes": gettext_noop("writes"),
@@ -103,7 +103,7 @@ def _stores(question: MapQuestion, site: SiteIndex) -> Sequence[Store]:
     return [store for store in found if store.name in passing]
 
 
-def _uses(store: Store, service: str) -> dict[str, str]:
+def _uses(store: Store, service: str) -> dict[str, Access]:
     """Return the users of a store and their access. In the map of a service, others' stores have no other user."""
     readers, writers = frozenset(store.readers), frozenset(store.writers)
     names = dict.fromkeys((*store.readers, *store.writers))
@@ -112,7 +112,7 @@ def _uses(store: Store, service: str) -> dict[str, str]:
     return {name: _access(name in readers, name in writers) for name in names if name != store.service}
 
 
-def _access(reads: bool, writes: bool) -> str:
+def _access(reads: bool, writes: bool) -> Access:
     return "uses" if reads and writes else "writes" if writes else "reads"
 
 
@@ -184,7 +184,7 @@ def _ranked(users: Mapping[str, _T], rank: Mapping[str, int]) -> dict[str, _T]:
 def _map_of_stores(
     question: MapQuestion,
     stores: Sequence[Store],
-    uses: Sequence[Mapping[str, str]],
+    uses: Sequence[Mapping[str, Access]],
     rank: Mapping[str, int],
     site: SiteIndex,
 ) -> Map:
@@ -209,7 +209,7 @@ def _map_of_stores(
     return graph.finished(question, stores, "", _without_empty_columns(columns, rows))
 
 
-def _store_row(store: Store, users: Mapping[str, str], site: SiteIndex) -> tuple[Cell, ...]:
+def _store_row(store: Store, users: Mapping[str, Access], site: SiteIndex) -> tuple[Cell, ...]:
     cells = site.cells
     readers, writers = (
         joined(cells.service(user) for user, found in users.items() if found in {access, "uses"})
@@ -228,14 +228,14 @@ def _store_row(store: Store, users: Mapping[str, str], site: SiteIndex) -> tuple
 def _map_of_services(
     question: MapQuestion,
     stores: Sequence[Store],
-    uses: Sequence[Mapping[str, str]],
+    uses: Sequence[Mapping[str, Access]],
     rank: Mapping[str, int],
     site: SiteIndex,
 ) -> tuple[Block, ...]:
     """Return a map of services, and a note below it; the arguments are those of :func:`_map_of_stores`."""
     colour = colours(site.registry)
     counts: dict[str, Counter[str]] = {}
-    accesses: dict[str, dict[str, list[str]]] = {}
+    accesses: dict[str, dict[str, list[Access]]] = {}
     for store, users in zip(stores, uses, strict=True):
         counts.setdefault(store.service, Counter())[store.backend] += 1
         for user, access in users.items():
@@ -277,7 +277,7 @@ def _below(note: str) -> Paragraph:
     return Paragraph((Span(note),), "statestore-remark")
 
 
-def _counted(users: Mapping[str, Sequence[str]], access: str, site: SiteIndex) -> Spans:
+def _counted(users: Mapping[str, Sequence[Access]], access: str, site: SiteIndex) -> Spans:
     """Return the services that read or write, each with the number of stores."""
     found: list[Span] = []
     for user, kinds in users.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from docutils.utils import column_width
 
@@ -17,7 +17,15 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import Map
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, ChartBar, MapEdge, MapNode, Picture, Target
+    from sphinx_statestores.sphinx_ext.resolve.blocks import (
+        Access,
+        Chart,
+        ChartBar,
+        MapEdge,
+        MapNode,
+        Picture,
+        Target,
+    )
 
 #: The colours, as in the style sheet. With the textures, they tell apart forty parts of bars.
 COLOURS = ("2470D8", "C0530A", "17854F", "A63BB8", "8A6D00", "CF2F5B", "0B7F92", "6F5BD0")
@@ -59,10 +67,8 @@ class Words(NamedTuple):
     #: The middle of the line.
     y: float
     text: str
-    #: ``label``, ``code``, ``note``, ``number`` or ``head``.
-    kind: str
-    #: ``start``, ``middle`` or ``end``.
-    anchor: str
+    kind: Literal["label", "code", "note", "number", "total", "head"]
+    anchor: Literal["start", "middle", "end"]
     #: The room that it has.
     room: float
 
@@ -74,8 +80,8 @@ class Box(NamedTuple):
     y: float
     width: float
     height: float
-    #: ``service``, ``store``, ``backend``, ``stripe``, ``bar`` or ``part`` (of a bar, with a texture).
-    kind: str
+    #: A part is one of a bar, with a texture.
+    kind: Literal["service", "store", "backend", "stripe", "bar", "part"]
     radius: float = 0.0
     #: The position of its colour.
     colour: int = 0
@@ -89,8 +95,8 @@ class Line(NamedTuple):
     y1: float
     x2: float
     y2: float
-    #: The access of an edge of a map, ``keeps`` or ``axis``.
-    kind: str
+    #: A line keeps the stores of a service in a backend, or is the axis of a chart; the others are edges by access.
+    kind: Literal["owns", "reads", "writes", "uses", "keeps", "axis"]
     width: float = 1.5
     colour: int = 0
     #: How far it goes to the left between two positions above one another; 0 for a curve to the right.
@@ -389,7 +395,7 @@ class _MapLayout:
         note = Words(left + width - padding, middle, node.note, "note", "end", room) if node.note else None
         if note:
             room -= text_width(node.note, SMALL) + 10
-        kind = "code" if node.kind == "store" else "label"
+        kind: Literal["code", "label"] = "code" if node.kind == "store" else "label"
         is_centred = node.kind == "backend"
         x = left + width / 2 if is_centred else left + padding
         shapes.append(Words(x, middle, label, kind, "middle" if is_centred else "start", room))
@@ -403,7 +409,7 @@ class _MapLayout:
             is_kept = self._map.nodes[edge.end].kind == "backend"
             colour = self._map.nodes[edge.end].colour
             start, end = self._right(edge.start), self._left[self._map.nodes[edge.end].kind]
-            kind = "keeps" if is_kept else "owns"
+            kind: Literal["keeps", "owns"] = "keeps" if is_kept else "owns"
             yield Line(start, self._middle(edge.start), end, self._middle(edge.end), kind, colour=colour)
 
     def _flows(self, edges: Sequence[MapEdge]) -> Iterator[Shape]:
@@ -436,16 +442,17 @@ class _MapLayout:
         """Yield the edge from a user to what it uses, with an arrow in the direction of the data."""
         start, end = self._map.nodes[edge.start], self._map.nodes[edge.end]
         y1, y2 = self._middle(edge.start) + 6, self._middle(edge.end) + 6
+        kind = edge.access or "owns"
         words = dict(self._map.legend).get(edge.access, "")
         hint = f"{start.text}, {words}: {end.text}"
         if self._is_counted:
             x, bend = self._left["service"], self._bend(edge)
             hint = f"{hint} ({edge.number})"
-            yield Line(x, y1, x, y2, edge.access, bend=bend, hint=hint)
+            yield Line(x, y1, x, y2, kind, bend=bend, hint=hint)
             tips = (Arrow(x, y1, 1), Arrow(x, y2, 1))
         else:
             x1, x2 = self._right(edge.start), self._left["store"]
-            yield Line(x1, y1, x2, y2, edge.access, hint=hint)
+            yield Line(x1, y1, x2, y2, kind, hint=hint)
             tips = (Arrow(x1, y1, -1), Arrow(x2, y2, 1))
         if edge.access != "writes":
             yield tips[0]
@@ -480,7 +487,7 @@ def spread(tops: Sequence[float], heights: Sequence[float]) -> list[float]:
     return found
 
 
-def _edge_legend(legend: Sequence[tuple[str, str]], y: float) -> tuple[float, list[Shape]]:
+def _edge_legend(legend: Sequence[tuple[Access, str]], y: float) -> tuple[float, list[Shape]]:
     """Return the width and the shapes of the explanation of edges; *y* is its middle."""
     shapes: list[Shape] = []
     x = _MARGIN
@@ -519,7 +526,7 @@ def _chart(found: Chart, bars: Sequence[ChartBar]) -> Drawing:
             width = _BARS * count / most
             if count:
                 colour = colours[number] if colours else bar.colour
-                kind = "part" if colours else "bar"
+                kind: Literal["part", "bar"] = "part" if colours else "bar"
                 part: list[Shape] = [Box(x, middle - _BAR / 2, width, _BAR, kind, 2, colour)]
                 if colours and width > text_width(str(count), SMALL) + 8:
                     part.append(Words(x + width / 2, middle - 1, str(count), "number", "middle", width))
