@@ -101,7 +101,7 @@ def test_colours_follow_the_theme(address: str, opened: Callable[..., Page]) -> 
     read = """() => {
       const color = (name) => getComputedStyle(document.querySelector(`.statestore-picture ${name}`));
       const text = getComputedStyle(document.querySelector("figcaption")).color;
-      return [color(".statestore-head").fill === text, color(".statestore-keeps").stroke];
+      return [color(".statestore-head").fill === text, color(".statestore-stored-in").stroke];
     }"""
     found = [opened(address, color_scheme=scheme).evaluate(read) for scheme in ("light", "dark")]
     assert [is_same for is_same, _ in found] == [True, True]

@@ -118,7 +118,7 @@ def test_a_service_is_beside_its_stores() -> None:
 def test_flows_do_not_overlap() -> None:
     """The ends of edges that stand for several stores are side by side, at the service and at the backend."""
     drawing = draw(a_map(3, 0, counted=True))
-    flows = [shape for shape in flat(drawing.shapes) if isinstance(shape, Line) and shape.kind == "keeps"]
+    flows = [shape for shape in flat(drawing.shapes) if isinstance(shape, Line) and shape.kind == "stored-in"]
     assert len(flows) > 6
     for ends in ([(flow.y1, flow.width) for flow in flows], [(flow.y2, flow.width) for flow in flows]):
         ordered = sorted(ends)

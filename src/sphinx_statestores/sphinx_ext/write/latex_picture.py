@@ -54,7 +54,7 @@ def latex_picture(drawing: Drawing, maker: NodeMaker) -> nodes.paragraph:
     size = f"({decimal(drawing.width)},{decimal(drawing.height)})"
     paragraph += _raw(rf"{_BEGIN}\begin{{picture}}{size}\def\maxovalrad{{6}}")
     for shape in drawing.shapes:
-        paragraph += _drawn(shape, drawing.height, maker, None)
+        paragraph += _nodes_of(shape, drawing.height, maker, None)
     paragraph += _raw(rf"\end{{picture}}{_END}")
     return paragraph
 
@@ -68,9 +68,9 @@ def _point(x: float, y: float, height: float) -> str:
     return f"({decimal(x)},{decimal(height - y)})"
 
 
-def _drawn(shape: Shape, height: float, maker: NodeMaker, target: Target | None) -> list[nodes.Node]:
+def _nodes_of(shape: Shape, height: float, maker: NodeMaker, target: Target | None) -> list[nodes.Node]:
     if isinstance(shape, Group):
-        return [node for part in shape.shapes for node in _drawn(part, height, maker, shape.target)]
+        return [node for part in shape.shapes for node in _nodes_of(part, height, maker, shape.target)]
     if isinstance(shape, Words):
         return list(_words(shape, height, maker, target))
     return [_raw("".join(_SHAPES[type(shape)](shape, height)))]
@@ -128,7 +128,7 @@ def _tint(colour: str) -> str:
 
 
 def _line(line: Line, height: float) -> Iterator[str]:
-    colour = COLOURS[line.colour % len(COLOURS)] if line.kind == "keeps" else _INK
+    colour = COLOURS[line.colour % len(COLOURS)] if line.kind == "stored-in" else _INK
     dots = ""
     if line.kind in {"reads", "writes", "uses"}:
         length = abs(line.x2 - line.x1) + abs(line.y2 - line.y1) + line.bend

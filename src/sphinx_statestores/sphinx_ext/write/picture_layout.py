@@ -95,8 +95,8 @@ class Line(NamedTuple):
     y1: float
     x2: float
     y2: float
-    #: A line keeps the stores of a service in a backend, or is the axis of a chart; the others are edges by access.
-    kind: Literal["owns", "reads", "writes", "uses", "keeps", "axis"]
+    #: ``stored-in`` leads to a backend, and ``axis`` is that of a chart; the others are kinds of access.
+    kind: Literal["owns", "reads", "writes", "uses", "stored-in", "axis"]
     width: float = 1.5
     colour: int = 0
     #: How far it goes to the left between two positions above one another; 0 for a curve to the right.
@@ -269,16 +269,16 @@ class _MapLayout:
     def drawing(self) -> Drawing:
         """Return the drawing."""
         edges = self._map.edges
-        kept = [edge for edge in edges if not edge.access]
+        solid = [edge for edge in edges if not edge.access]
         used = [edge for edge in edges if edge.access]
-        self._stack(kept)
+        self._stack(solid)
         height = self._place_down()
         width = self._place_across(used)
         shapes: list[Shape] = [
             Words(self._left[kind], _HEAD_MIDDLE, title, "head", "start", self._widths[kind])
             for kind, title in self._map.columns
         ]
-        shapes += self._flows(kept) if self._is_counted else self._curves(kept)
+        shapes += self._flows(solid) if self._is_counted else self._curves(solid)
         for edge in used:
             shapes += self._use(edge)
         shapes += [self._node(position) for position in range(len(self._map.nodes))]
@@ -296,19 +296,19 @@ class _MapLayout:
         is_code = node.kind == "store"
         return text_width(label, CODE if is_code else TEXT, is_code=is_code) + note + 2 * _PADDING[node.kind]
 
-    def _stack(self, kept: Sequence[MapEdge]) -> None:
+    def _stack(self, stored_in: Sequence[MapEdge]) -> None:
         """Make boxes high enough for the edges that stand for several stores."""
         if not self._is_counted:
             return
-        starts = Counter(edge.start for edge in kept)
+        starts = Counter(edge.start for edge in stored_in)
         for position, number in starts.items():
             self._height[position] = max(_BOX, number * _FLOW_PITCH + 4)
         # The ends are spread over a part of the height, for flat curves.
         height = sum(self._height[position] + _GAP for position in self._columns["service"])
-        free = _SPREAD * height - sum(map(self._thickness, kept))
-        self._between = min(_WIDEST_SPACE, max(1.0, free / len(kept)))
+        free = _SPREAD * height - sum(map(self._thickness, stored_in))
+        self._between = min(_WIDEST_SPACE, max(1.0, free / len(stored_in)))
         ends: dict[int, float] = {}
-        for edge in kept:
+        for edge in stored_in:
             ends[edge.end] = ends.get(edge.end, 0.0) + self._slot(edge)
         for position, width in ends.items():
             self._height[position] = max(_BOX, width + _GAP)
@@ -406,11 +406,10 @@ class _MapLayout:
 
     def _curves(self, edges: Iterable[MapEdge]) -> Iterator[Shape]:
         for edge in edges:
-            is_kept = self._map.nodes[edge.end].kind == "backend"
-            colour = self._map.nodes[edge.end].colour
-            start, end = self._right(edge.start), self._left[self._map.nodes[edge.end].kind]
-            kind: Literal["keeps", "owns"] = "keeps" if is_kept else "owns"
-            yield Line(start, self._middle(edge.start), end, self._middle(edge.end), kind, colour=colour)
+            node = self._map.nodes[edge.end]
+            kind: Literal["stored-in", "owns"] = "stored-in" if node.kind == "backend" else "owns"
+            x1, x2 = self._right(edge.start), self._left[node.kind]
+            yield Line(x1, self._middle(edge.start), x2, self._middle(edge.end), kind, colour=node.colour)
 
     def _flows(self, edges: Sequence[MapEdge]) -> Iterator[Shape]:
         """Yield edges as wide as their numbers, which are side by side at both ends."""
@@ -434,7 +433,7 @@ class _MapLayout:
                 hint = f"{node.text}, {backend.text}: {edge.number}"
                 number = Words(start + self._number - 6, y, str(edge.number), "number", "end", self._number - 8)
                 width, end = self._thickness(edge), self._left["backend"]
-                flow = Line(start + self._number, y, end, at_end[edge], "keeps", width, backend.colour)
+                flow = Line(start + self._number, y, end, at_end[edge], "stored-in", width, backend.colour)
                 yield Group((flow, number), None, hint)
                 y += _FLOW_PITCH
 

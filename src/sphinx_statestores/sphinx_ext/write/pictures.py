@@ -67,7 +67,7 @@ class PictureMaker:
         #: Whether a picture with a caption stays a figure, even if it is a table.
         self.has_figures = builder.format in {"html", "latex"}
 
-    def drawn(self, picture: Picture, asking: nodes.Element) -> list[nodes.Element]:
+    def nodes_of(self, picture: Picture, asking: nodes.Element) -> list[nodes.Element]:
         """Return the nodes of a picture: several in LaTeX, where one is at most as high as a page.
 
         *asking* is the placeholder, with the options of the picture.

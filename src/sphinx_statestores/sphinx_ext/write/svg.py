@@ -115,7 +115,7 @@ def _line(line: Line, _: Addresses) -> str:
         middle = decimal((line.x1 + line.x2) / 2)
         path = f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
     dashes = f' stroke-dasharray="{_DASHES[line.kind]}"' if line.kind in _DASHES else ""
-    colour = f" statestore-colour-{line.colour % len(COLOURS)}" if line.kind == "keeps" else ""
+    colour = f" statestore-colour-{line.colour % len(COLOURS)}" if line.kind == "stored-in" else ""
     hint = f"<title>{escape(line.hint)}</title>" if line.hint else ""
     return (
         f'<path class="statestore-{line.kind}{colour}" d="{path}" fill="none" stroke="currentColor"'

@@ -33,7 +33,7 @@ class StorePicture(StoreDirective):
 
     has_filters = True
 
-    def drawn(self, question: Question, options: dict[str, str]) -> list[nodes.Node]:
+    def figure(self, question: Question, options: dict[str, str]) -> list[nodes.Node]:
         """Return a placeholder for a picture, within a figure if it has a caption."""
         alt = " ".join(options.get("alt", "").split())
         engine = self.choice(options, "engine", ENGINES) or "svg"
@@ -60,7 +60,7 @@ class StoreMap(StorePicture):
         options = self.known(self.options)
         service = " ".join(self.arguments[0].split()) if self.arguments else ""
         question = MapQuestion(self.query(options), service, self.choice(options, "detail", _DETAILS))
-        return self.drawn(question, options)
+        return self.figure(question, options)
 
 
 class StoreChart(StorePicture):
@@ -87,4 +87,4 @@ class StoreChart(StorePicture):
             message = must_be("'limit'", "1 or more", shown(options["limit"]))
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
         question = ChartQuestion(query._replace(limit=None), by, stack, order, query.limit or None)
-        return self.drawn(question, options)
+        return self.figure(question, options)
