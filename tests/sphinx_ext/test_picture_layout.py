@@ -187,6 +187,45 @@ def test_pages_have_all_edges() -> None:
         assert sorted((line.kind, line.width) for each in drawings for line in edges_of(each)) == whole
 
 
+@pytest.mark.parametrize(("stores", "readers", "pages"), [(5, 60, 6), (1, 200, 14), (40, 3, 4), (30, 30, 15)])
+@pytest.mark.parametrize("counted", [False, True])
+def test_pages_of_many_users(stores: int, readers: int, pages: int, counted: bool) -> None:
+    """A map with many users is divided, too: each part is about as high as a page, and has what its edges lead to."""
+    found = [MapNode("backend", "B", None)]
+    edges = []
+    users = range(1, readers + 1)
+    found += [MapNode("service", f"Reader {n}", None) for n in users]
+    for number in range(stores):
+        owner = len(found)
+        found.append(MapNode("service", f"Owner {number}", None))
+        if not counted:
+            found.append(MapNode("store", f"store-{number}", None))
+            edges.append(MapEdge(owner, owner + 1))
+        row = len(found) - 1
+        edges.append(MapEdge(row, 0))
+        edges += [MapEdge(user, row, "reads") for user in users]
+    columns = COLUMNS[::2] if counted else COLUMNS
+    whole = Map("", "", columns, tuple(found), tuple(edges), (("reads", "reads"),), EMPTY)
+    drawings = draw_pages(whole, 600)
+    assert len(drawings) == pages
+    # The head, the legend and the spaces between groups come on top.
+    assert max(drawing.height for drawing in drawings) < 700
+    hints = [line.hint for drawing in drawings for line in edges_of(drawing) if line.kind == "reads" and line.hint]
+    assert len(set(hints)) == len(hints) == stores * readers
+    names = [{words.text for words in flat(drawing.shapes) if isinstance(words, Words)} for drawing in drawings]
+    owners = [{name for name in found if name.startswith("Owner ")} for found in names]
+    assert set().union(*owners) == {f"Owner {number}" for number in range(stores)}
+    assert all("B" in found for found in names)
+    for drawing, texts in zip(drawings, names, strict=True):
+        for line in edges_of(drawing):
+            if line.hint:
+                user, _, place = line.hint.partition(", reads: ")
+                assert {user, place.partition(" (")[0]} <= texts
+    with counted_calls() as count:
+        draw_pages(whole, 600)
+    assert count[0] < 200 * len(edges)
+
+
 def edges_of(drawing: Drawing) -> list[Line]:
     """Return the edges of a map without a legend."""
     return [shape for shape in flat(drawing.shapes) if isinstance(shape, Line)]

@@ -15,7 +15,7 @@ from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.resolve.blocks import Map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sphinx_statestores.sphinx_ext.resolve.blocks import (
         Access,
@@ -171,23 +171,46 @@ def _in_lines(picture: Picture) -> Picture:
 
 
 def _parts_of_map(found: Map, height: float) -> list[Map]:
-    """Divide a map: each part has some of the rows, and what is connected with these."""
+    """Divide a map: each part has some of the rows, and what is connected with these.
+
+    A row with many users is in several parts, with some of its users in each.
+    """
     kind = "store" if any(node.kind == "store" for node in found.nodes) else "service"
     backends = Counter(edge.start for edge in found.edges if not edge.access)
-    edges: dict[int, list[MapEdge]] = {}
+    rows: dict[int, list[MapEdge]] = {}
     for edge in found.edges:
         is_row = kind == found.nodes[edge.end].kind
-        edges.setdefault(edge.end if is_row else edge.start, []).append(edge)
+        rows.setdefault(edge.end if is_row else edge.start, []).append(edge)
+    # What owners leave of a column is for users, half of it at least.
+    column = int(height / (_BOX + _GAP))
+    owners = sum(found.nodes[position].kind == "service" for position in backends)
+    users = max(1, column // 2, column - owners)
+    items: list[tuple[int, int, list[MapEdge]]] = []
+    for row, edges in rows.items():
+        solid = [edge for edge in edges if not edge.access]
+        used = [edge for edge in edges if edge.access]
+        items += [(start, row, [*solid, *used[start : start + users]]) for start in range(0, len(used) or 1, users)]
     parts: list[list[MapEdge]] = []
-    used = height
-    for row, own in edges.items():
+    heights: dict[int, float] = {}
+    # Rows often have the same users: their first ones come before others.
+    for _, row, edges in sorted(items, key=lambda item: item[0]):
         size = _BOX + _GAP if kind == "store" else max(_BOX, backends[row] * _FLOW_PITCH + 4) + _GAP
-        if used + size > height:
+        alone = {node: _BOX + _GAP for edge in edges for node in (edge.start, edge.end)} | {row: size}
+        together = alone | heights | {row: size}
+        if not parts or _highest(found, together) > height:
             parts.append([])
-            used = 0.0
-        used += size
-        parts[-1] += own
+            together = alone
+        heights = together
+        parts[-1] += edges
     return [_part_of_map(found, part) for part in parts] if len(parts) > 1 else [found]
+
+
+def _highest(found: Map, heights: Mapping[int, float]) -> float:
+    """Return the height of the column of services or of stores, whichever is higher, with nodes of some heights."""
+    return max(
+        sum(height for node, height in heights.items() if found.nodes[node].kind == kind)
+        for kind in ("service", "store")
+    )
 
 
 def _part_of_map(found: Map, edges: Sequence[MapEdge]) -> Map:
