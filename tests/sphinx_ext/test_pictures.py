@@ -18,6 +18,7 @@ from nasty import VALUES
 from work import counted_calls
 
 from sphinx_statestores import sphinx_ext
+from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.query import Query
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import ChartQuestion, MapQuestion
@@ -620,7 +621,7 @@ def test_textures_of_latex(width: float, colour: int) -> None:
         for place in range(int(times))
     )
     lengths = TEXTURES[colour] or (width, 0)
-    assert dashes[0] == (0, min(lengths[0], width))
+    assert list(dashes[0]) == [0, min(lengths[0], width)]
     assert width - sum(lengths) < sum(dashes[-1]) <= width
     for place, (one, following) in enumerate(pairwise(dashes)):
         found = [one[1], following[0] - sum(one)]
@@ -736,7 +737,9 @@ def test_arrows_of_engines(with_mermaid: Site, engine: str, reads: str, writes: 
 
 def node_of(text: str, label: str) -> str:
     """Return the name of the node with a label, which may be followed by a number."""
-    return re.findall(rf'(n\d+)\W+(?:label=)?"{label}[" ]', text)[0]
+    found = re.search(rf'(n\d+)\W+(?:label=)?"{label}[" ]', text)
+    assert found is not None
+    return found[1]
 
 
 @pytest.mark.parametrize(
@@ -792,3 +795,25 @@ def test_work_grows_with_the_stores(site: Site) -> None:
             found.append(count[0])
         work.append(found)
     assert [larger < 2.4 * smaller for smaller, larger in zip(*work, strict=True)] == [True] * 4
+
+
+def test_services_are_ranked_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of services is found once for a map, not again for the users of each store."""
+    names = [f"S{n}" for n in range(30)]
+    users = f"readers: [{', '.join(names)}], writers: [{', '.join(names)}]"
+    items = "".join(f"  s-{name}: {{backend: redis, service: {name}, purpose: p, {users}}}\n" for name in names)
+    site.registry(f"x-state-stores:\n{items}")
+    page(site)
+    answers = current(site.build("dummy").env).answers
+    asked = []
+    title = Registry.service_title
+
+    def counted(registry: Registry, name: str) -> str:
+        asked.append(name)
+        return title(registry, name)
+
+    monkeypatch.setattr(Registry, "service_title", counted)
+    found = answers.blocks(MapQuestion(Query(), detail="stores"))[0]
+    assert isinstance(found, Map)
+    # For each edge, a node and two cells of the table need the title.
+    assert len(asked) < 3.5 * len(found.edges)

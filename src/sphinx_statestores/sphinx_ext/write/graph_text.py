@@ -9,9 +9,9 @@ from urllib.parse import quote
 from sphinx_statestores.registry.quoting import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Map, MapEdge, MapNode
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Access, Map, MapEdge, MapNode
     from sphinx_statestores.sphinx_ext.write.addresses import Addresses
 
 _DOT_SHAPES = {
@@ -79,7 +79,7 @@ def _label(node: MapNode) -> str:
     return one_line(f"{node.text} ({node.note})" if node.note else node.text)
 
 
-def _edge_label(edge: MapEdge, words: dict[str, str]) -> str:
+def _edge_label(edge: MapEdge, words: Mapping[Access, str]) -> str:
     parts = [words.get(edge.access, "") if edge.access else "", str(edge.number) if edge.number > 1 else ""]
     return one_line(" ".join(filter(None, parts)))
 
