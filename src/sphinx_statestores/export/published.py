@@ -27,6 +27,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # https://yaml.org/spec/1.1/#id934537 - a key on one line
 _KEY_LENGTH = 1000
 _DEFAULTS = Store._field_defaults
+# `json.dumps` makes a new encoder for each value.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Addresses(NamedTuple):
@@ -109,7 +111,7 @@ def _store(store: Store) -> dict[str, Any]:
 
 
 def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = _encode(value)
     if text.isascii() and "\x7f" not in text:
         return text
     text = _SURROGATE.sub("\ufffd", text)
