@@ -24,6 +24,7 @@ from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Rep
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
 from sphinx_statestores.imports.registry_file import LoadableRegistry, combine
+from sphinx_statestores.imports.secrets import masked
 from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, same_name
 from sphinx_statestores.imports.writer import SCHEMA_NAME
 from sphinx_statestores.registry.field_words import squashed
@@ -331,7 +332,7 @@ def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
     for option, theirs in (*words, *((f"--skip {theirs}", theirs) for theirs in settings.skipped)):
         if names and not any(same_name(theirs, name) for name in names):
             near = did_you_mean(theirs, names) or f" (found {listed(map(shown, names), len(names))})"
-            raise UnusableError(f"{option}: no file has {shown(theirs)}{near}")
+            raise UnusableError(masked(f"{option}: no file has {shown(theirs)}{near}"))
 
 
 def _hint_at_schema(output: Path) -> None:

@@ -230,12 +230,15 @@ class _RowNormalizer:
         given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
         lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
         named = names_in(given.pop("name", ""), row.line, report)
-        given = self._without_secrets(given, lines)
-        for field, text in (*self._options.values.items(), *self._defaults.items()):
-            if field not in given or _is_nothing(given[field]):
+        for field, text in self._defaults.items():
+            if _is_nothing(given.get(field, "")):
                 given[field] = text
-                if field in self._defaults:
-                    report.note(f"stores without {field!r} get the value above them: {shown(text)}", row.line)
+                report.note(f"stores without {field!r} get the value above them: {shown(text)}", row.line)
+        given = self._without_secrets(given, lines)
+        # The command line is trusted.
+        for field, text in self._options.values.items():
+            if _is_nothing(given.get(field, "")):
+                given[field] = text
         found = []
         for name, status in named.items():
             own = given
