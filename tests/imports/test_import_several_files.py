@@ -122,7 +122,7 @@ def test_a_named_file_that_is_missing_gets_only_new_stores(folder: Path, capfd: 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("a.yaml", "x-state-stores: [\n", "a.yaml:2"),
+        ("a.yaml", "x-state-stores: [\n", "a.yaml:1:17"),
         ("b.yaml", "x-state-stores: {b-store: {backend: redis}}\n", "no 'service'"),
         ("b.yaml", "", "the file is empty"),
     ],

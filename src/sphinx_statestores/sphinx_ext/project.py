@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
@@ -39,7 +39,7 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from docutils.nodes import Element
@@ -91,7 +91,7 @@ class Project:
     versions: Versions
     #: The stores that no page shows.
     hidden: Registry
-    #: All names that a page may have for them.
+    #: All names that a page may have for them, and for the stores of linked sites that no page links to.
     excluded: AbstractSet[str]
     #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
     #: that a settings file declares.
@@ -232,15 +232,17 @@ def load_project(app: Sphinx) -> Project:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line number, Sphinx would take the path for a document name.
         report(problem, f"{file}:{problem.location.line or 1}")
-    whole, federation, documents, errors = _with_other_sites(app, settings, registry, kept)
+    sites = _with_other_sites(app, settings, registry, kept)
+    whole = sites.registry
     for query in settings.exclude:
-        for complaint in check_query(query, whole):
+        for complaint in check_query(query, sites.filtered):
             warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf.place("statestores_exclude"))
     # Generated files and checks have all stores, and pages do not.
     original = without(whole, settings.exclude)
     registry = prose.of_registry(original)
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
-    federation, excluded = _without_hidden(federation, hidden, settings.exclude)
+    federation, own_names = _without_hidden(sites.federation, hidden, settings.exclude)
+    excluded = own_names | (sites.hidden_links - federation.linked.keys() - registry.by_name.keys())
     _check_columns(settings, registry, conf)
     if registry.files or registry.stores:
         inform(_summary(registry))
@@ -256,13 +258,13 @@ def load_project(app: Sphinx) -> Project:
         # In EPUB, the tabs of sphinx-design are not well-formed XML.
         with_design="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
-        errors=findings.errors + errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        errors=findings.errors + sites.errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
         versions=Versions(
             Path(app.srcdir),
             settings.registry_files,
             settings.size_limit,
             settings.root,
-            partial(without, queries=settings.exclude, names=excluded),
+            partial(without, queries=settings.exclude, names=own_names),
         ),
         hidden=hidden,
         excluded=excluded,
@@ -271,7 +273,7 @@ def load_project(app: Sphinx) -> Project:
                 (source.location.path, source.message)
                 if isinstance(source, Problem)
                 else (source.path, source.digest)
-                for source in (*sources, *documents)
+                for source in (*sources, *sites.documents)
             ),
             *((output.path, output.format) for output in shared.outputs),
         ),
@@ -281,16 +283,28 @@ def load_project(app: Sphinx) -> Project:
     )
 
 
-def _with_other_sites(
-    app: Sphinx, settings: Settings, own: Registry, kept: Path
-) -> tuple[Registry, Federation, list[SourceText | Problem], int]:
-    """Merge and link the registries of other sites; log what is wrong with them.
+class _Sites(NamedTuple):
+    """The own registry with those of other sites."""
 
-    Return the merged registry, the federation, the documents of the sites and the number of errors in merging.
-    """
+    #: With the stores of the sites that are merged.
+    registry: Registry
+    #: The linked stores are those that pages may link to.
+    federation: Federation
+    #: Also with the stores of the sites that are linked: what ``statestores_exclude`` filters.
+    filtered: Registry
+    #: The names of linked stores that pages may not link to.
+    hidden_links: AbstractSet[str] = frozenset()
+    #: What the sites publish, or why it cannot be read.
+    documents: Sequence[SourceText | Problem] = ()
+    #: The number of errors in merging.
+    errors: int = 0
+
+
+def _with_other_sites(app: Sphinx, settings: Settings, own: Registry, kept: Path) -> _Sites:
+    """Merge and link the registries of other sites; log what is wrong with them."""
     merged, linked = settings.registries.sites, settings.sites
     if not merged and not linked:
-        return own, Federation(own), [], 0
+        return _Sites(own, Federation(own), own)
     lock, problems = read_lock(Path(app.confdir, LOCK_NAME), settings.size_limit, settings.root)
     config = app.config
     options = FetchOptions(
@@ -310,15 +324,18 @@ def _with_other_sites(
         found, findings = load_with_cache([document], None, copies.file(address, ".pickle"))
         # Only what is left out matters here: the rest is told where the registry is kept.
         problems += [problem for problem in findings.problems if problem.severity is Severity.ERROR]
-        if len(sites) >= len(merged):
-            found = without(found, settings.exclude)
         sites.append(foreign_site(address.namespace, address.root, address.shown, found))
-    registry, federation, clashes = merge(own, sites[: len(merged)], sites[len(merged) :])
+    whole, others = sites[: len(merged)], sites[len(merged) :]
+    linkable = [site._replace(registry=without(site.registry, settings.exclude)) for site in others]
+    registry, federation, clashes = merge(own, whole, linkable)
     hint = None if settings.all_problems else _ALL_PROBLEMS
     found_problems = [*problems, *clashes]
     for problem in found_problems if hint is None else shorten(found_problems, hint=hint):
         report(problem, f"{problem.location.path}:{problem.location.line or 1}")
-    return registry, federation, documents, len(clashes)
+    # These names and stores are for messages: nothing is merged with them.
+    hidden_links = merge(own, (), others)[1].linked.keys() - federation.linked.keys()
+    filtered = merge(own, sites)[0] if settings.exclude and others else registry
+    return _Sites(registry, federation, filtered, hidden_links, documents, len(clashes))
 
 
 def _without_hidden(
