@@ -78,7 +78,9 @@ def test_contents_of_many_sections(site: Site, calls: Calls) -> None:
     """The contents of a page are searched once, however many of its sections have entries."""
     calls.of(headings, "_sections_in")
     for sections in (5, 20):
-        entries = "".join(f"P{n}\n--\n\n.. statestore-service:: S{n}\n   :detail: entries\n\n" for n in range(sections))
+        entries = "".join(
+            f"P{n}\n--\n\n.. statestore-service:: S{n}\n   :detail: entries\n\n" for n in range(sections)
+        )
         site.registry(registry(sections))
         site.write("index.rst", f"T\n=\n\n{entries}")
         assert site.build().text("index.html").count("#store-s") > sections

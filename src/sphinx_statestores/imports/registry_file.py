@@ -84,8 +84,8 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
                     Note(f"the store {shown(store.name)} is also at {first.location}: {what}", store.location)
                 )
         for name, section in imported.sections.items():
-            section = _section_without_secrets(name, section, notes)
-            sections[name] = _both(name, sections.get(name), section, problems)
+            safe = _section_without_secrets(name, section, notes)
+            sections[name] = _both(name, sections.get(name), safe, problems)
     new = [store for store in stores.values() if store.name not in known]
     own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
     complete, missing = _complete(new, not_understood)

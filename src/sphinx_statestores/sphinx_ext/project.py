@@ -258,7 +258,9 @@ def load_project(app: Sphinx) -> Project:
         # In EPUB, the tabs of sphinx-design are not well-formed XML.
         with_design="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
-        errors=findings.errors + sites.errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        errors=findings.errors
+        + sites.errors
+        + sum(problem.severity is Severity.ERROR for problem in shared.problems),
         versions=Versions(
             Path(app.srcdir),
             settings.registry_files,
