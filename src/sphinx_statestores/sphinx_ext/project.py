@@ -39,7 +39,7 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from docutils.nodes import Element
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.registry.query import Query
+    from sphinx_statestores.registry.settings import SharedSettings
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
     from sphinx_statestores.sphinx_ext.read.headings import Headings
@@ -160,10 +161,6 @@ def begin_build(app: Sphinx) -> None:
     project = load_project(app)
     current(app.env).begin(project)
     suffixes = tuple(app.config.source_suffix)
-    wanted = app.config.html_domain_indices
-    indices = [f"statestore-{index.name}" for index in app.env.get_domain("statestore").indices]
-    if wanted is not True:
-        indices = [name for name in indices if name in (wanted or ())]
     for complaint in generate_pages(
         project.registry,
         project.settings,
@@ -171,9 +168,16 @@ def begin_build(app: Sphinx) -> None:
         Path(app.confdir),
         suffixes,
         project.language.words,
-        indices,
+        _shown_indices(app),
     ):
         warn(complaint.kind, complaint.message, project.conf.place(complaint.message))
+
+
+def _shown_indices(app: Sphinx) -> list[str]:
+    """Return the names of the index pages that ``html_domain_indices`` wants, as Sphinx's HTML builder reads it."""
+    wanted: bool | Collection[str] = app.config.html_domain_indices
+    names = [f"statestore-{index.name}" for index in app.env.get_domain("statestore").indices]
+    return names if wanted is True else [name for name in names if name in (wanted or ())]
 
 
 def begin_next_build(
@@ -211,14 +215,11 @@ def load_project(app: Sphinx) -> Project:
     for unknown in conf.unknown_names(app.config):
         warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{conf.path}:{unknown.line}")
     files, sources = _read_sources(settings, Path(app.confdir))
-    # Whether the command line reads the same files without naming them.
-    is_shared = shared.registry is not None and app.config.statestores_registry is None
-    if app.config.statestores_registry is None and not is_shared:
+    naming = _naming_file(app, shared)
+    if naming is None:
         sources = _explained(sources, settings, Path(app.confdir))
     else:
-        where = shared.file.name if is_shared and shared.file else "conf.py"
-        folder = Path(app.confdir) if where == "conf.py" or shared.file is None else shared.file.parent
-        sources = [_with_near_files(source, files, folder, where) for source in sources]
+        sources = [_with_near_files(source, files, naming) for source in sources]
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
@@ -226,7 +227,9 @@ def load_project(app: Sphinx) -> Project:
     problems = findings.problems
     # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
-        declared = OutputsProject(registry, files, settings.root, is_default=is_shared)
+        declared = OutputsProject(
+            registry, files, settings.root, is_default=naming is not None and naming == shared.file
+        )
         problems = problems + check_outputs(declared)
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
@@ -398,12 +401,18 @@ def _explained(sources: list[SourceText | Problem], settings: Settings, confdir:
     return [Problem(Kind.UNREADABLE_FILE, message, Location(str(confdir / "conf.py")))]
 
 
-def _with_near_files(
-    source: SourceText | Problem, files: Mapping[str, Path], folder: Path, where: str
-) -> SourceText | Problem:
+def _naming_file(app: Sphinx, shared: SharedSettings) -> Path | None:
+    """Return the file that names the registry: ``conf.py``, else the settings file; None when neither does."""
+    if app.config.statestores_registry is not None:
+        return Path(app.confdir, "conf.py")
+    return shared.file if shared.registry is not None else None
+
+
+def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path], naming: Path) -> SourceText | Problem:
     """Return what was read; where there is no such file, say which files may be meant.
 
-    These are files in its folder with similar names, or the same path from a folder at most three levels above.
+    *naming* is the file that has the path. The message names files in the same folder with similar names, or the same
+    path from a folder at most three levels above.
     """
     if not isinstance(source, Problem) or exists(path := files[source.location.path]):
         return source
@@ -412,9 +421,9 @@ def _with_near_files(
             names = [entry.name for entry in islice(entries, _FILES_TO_COMPARE)]
     except OSError:
         names = []
-    name = "statestores_registry" if where == "conf.py" else "registry"
-    relative = f"a path in {name!r} is relative to the folder of {where}"
-    near = did_you_mean(path.name, names) or _from_above(path, folder)
+    name = "statestores_registry" if naming.name == "conf.py" else "registry"
+    relative = f"a path in {name!r} is relative to the folder of {naming.name}"
+    near = did_you_mean(path.name, names) or _from_above(path, naming.parent)
     return source._replace(message=f"{source.message}: {relative}{near}")
 
 
