@@ -75,10 +75,16 @@ def test_totals_before_the_pages_of_services(site: Site, *, design: bool) -> Non
 
 
 def test_styles_are_for_our_own() -> None:
-    """Each rule of the style sheets is for what is ours: the rest of a page looks as it does without them."""
+    """Each rule of the style sheets is for what is ours, but for two.
+
+    Long words in headings are broken where they would not fit, and the box of a theme does not scroll. The checker of
+    EPUB does not know ``:has``.
+    """
+    shared = {"h1", "h2", "h3", ".bd-content > .bd-article-container"}
     for sheet in (Path(sphinx_ext.__file__).parent / "static").glob("*.css"):
         text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
         for selectors in re.findall(r"([^{};]+)\{", text):
             if not selectors.strip().startswith("@"):
-                foreign = [each for each in re.split(r",(?![^()]*\))", selectors) if "statestore" not in each]
-                assert (sheet.name, foreign) == (sheet.name, [])
+                each = {selector.strip() for selector in re.split(r",(?![^()]*\))", selectors)}
+                foreign = {selector for selector in each if "statestore" not in selector}
+                assert (sheet.name, foreign - shared) == (sheet.name, set())
