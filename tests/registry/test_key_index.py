@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from work import Word
+from work import Word, counted_calls
 
 from sphinx_statestores.export.published import Addresses, to_published
 from sphinx_statestores.registry.federation import foreign_site, merge
 from sphinx_statestores.registry.key_index import KeyIndex, Pattern, own_layout, place_of
 from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.model import Registry, Store
+from sphinx_statestores.registry.model import Key, Registry, Store
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.source import SourceText
 
@@ -90,6 +90,9 @@ def test_the_item_that_describes_a_key(index: KeyIndex) -> None:
         ("session", "session:{id}", "session:*"),
         ("auth", "<user>:of:{id}", "auth:*:of:*"),
         ("auth", "*", "auth:*"),
+        ("{mail}", "x:{id}", "{mail}:x:*"),
+        ("{mail}", "{mail}:x:{id}", "{mail}:x:*"),
+        ("a<b>", "<id>", "a<b>:*"),
     ],
 )
 def test_items_with_and_without_the_prefix(prefix: str, written: str, pattern: str) -> None:
@@ -98,6 +101,7 @@ def test_items_with_and_without_the_prefix(prefix: str, written: str, pattern: s
     registry = loaded({"x-state-stores": {"s": store}})
     (described,) = (each for each in place_of(registry.stores[0], registry).patterns if each.key is not None)
     assert described.text == pattern
+    assert described.start.startswith(f"{prefix}:")
 
 
 @pytest.mark.parametrize(
@@ -203,6 +207,22 @@ def lookups(stores: int) -> int:
 def test_the_cost_of_a_key() -> None:
     """A key costs as much among a hundred times as many stores."""
     assert lookups(20_000) == lookups(200)
+
+
+def comparisons(items: int) -> int:
+    """Return how many patterns are compared to describe keys of a store with so many items of 'keys'."""
+    keys = tuple(Key(f"k{number:06}:{{id}}", "", "", "", NOWHERE) for number in range(items))
+    index = KeyIndex(Registry((Store("s", "redis", "A", "P", NOWHERE, prefix="p", keys=keys),)))
+    (match,) = index.owners("p:k000007:1")
+    with counted_calls() as count:
+        assert index.described(match, "p:k000007:1") == keys[7]
+        assert index.described(match, "p:x:1") is None
+    return count[0]
+
+
+def test_the_cost_of_what_describes_a_key() -> None:
+    """What describes a key costs as much among a hundred times as many items of a store."""
+    assert comparisons(2_000) == comparisons(20)
 
 
 def test_stores_of_other_sites() -> None:

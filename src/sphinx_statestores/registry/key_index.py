@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.registry.layout import WILDCARD, Layout, filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sphinx_statestores.registry.model import Key, Registry, Store
 
@@ -173,8 +173,9 @@ def _of_key(key: Key, general: Pattern) -> Iterator[Pattern]:
     """Yield the pattern of an item of ``keys``, which may be written with or without the prefix of the store."""
     if not general.is_prefix:
         return
-    written = key.pattern if key.pattern.startswith(general.start) else f"{general.start}{key.pattern}"
-    yield Pattern(tuple(_VARIABLE.split(written)), general.what, key)
+    # The prefix is a text as it is, whatever signs it has.
+    first, *others = _VARIABLE.split(key.pattern.removeprefix(general.start))
+    yield Pattern((f"{general.start}{first}", *others), general.what, key)
 
 
 class KeyIndex:
@@ -190,19 +191,36 @@ class KeyIndex:
         #: Backend -> the starts of keys and their stores, sorted.
         self._sorted: dict[str, list[tuple[str, str]]] = {}
         self._places: dict[str, Place] = {}
+        #: Store -> start of keys -> the patterns of its ``keys`` with it, the most exact first.
+        self._described: dict[str, dict[str, list[Pattern]]] = {}
         for store in registry.stores:
             place = self._places[store.name] = place_of(store, registry)
             for pattern in place.patterns:
                 if pattern.start:
                     self._found.setdefault(pattern.start, []).append(Match(store, pattern))
+                    if pattern.key is not None:
+                        described = self._described.setdefault(store.name, {})
+                        described.setdefault(pattern.start, []).append(pattern)
                 if pattern.start and pattern.what in {"keys", "locks"} and pattern.key is None:
                     self._sorted.setdefault(store.backend, []).append((pattern.start, store.name))
         for matches in self._found.values():
             matches.sort(key=_precedence)
+        for described in self._described.values():
+            for patterns in described.values():
+                patterns.sort(key=_exactness, reverse=True)
         for starts in self._sorted.values():
             starts.sort()
         #: Ascending.
         self._lengths = sorted({len(start) for start in self._found})
+
+    @property
+    def starts(self) -> Collection[str]:
+        """The texts that keys begin with; the whole names of tables and indices."""
+        return self._found.keys()
+
+    def likely(self, start: str) -> Match:
+        """Take one of :attr:`starts`; return the store that most likely has it."""
+        return self._found[start][0]
 
     def place(self, store: Store) -> Place:
         """Return where the data of a store of the registry lie."""
@@ -215,8 +233,8 @@ class KeyIndex:
         ``keys``, and a store that is removed last; then they are in the order of their names.
         """
         seen: set[str] = set()
-        for position in range(bisect_right(self._lengths, len(key)) - 1, -1, -1):
-            for match in self._found.get(key[: self._lengths[position]], ()):
+        for start in self._starts_of(key):
+            for match in self._found.get(start, ()):
                 if match.store.name not in seen and match.pattern.matches(key):
                     seen.add(match.store.name)
                     yield match
@@ -232,12 +250,17 @@ class KeyIndex:
 
     def described(self, match: Match, key: str) -> Key | None:
         """Return the item of a store's ``keys`` that describes a key most exactly; None for no item."""
-        items = [
-            pattern
-            for pattern in self._places[match.store.name].patterns
-            if pattern.key is not None and pattern.matches(key)
-        ]
-        return max(items, key=_exactness).key if items else None
+        described = self._described.get(match.store.name, {})
+        for start in self._starts_of(key) if described else ():
+            for pattern in described.get(start, ()):
+                if pattern.matches(key):
+                    return pattern.key
+        return None
+
+    def _starts_of(self, key: str) -> Iterator[str]:
+        """Yield the texts that a key begins with and that keys of stores may begin with, the longest first."""
+        for position in range(bisect_right(self._lengths, len(key)) - 1, -1, -1):
+            yield key[: self._lengths[position]]
 
     def nested(self, store: Store, pattern: Pattern, limit: int) -> list[str]:
         """Return up to *limit* other stores of the same backend with keys that a scan for a pattern finds as well."""
@@ -267,5 +290,5 @@ def _precedence(match: Match) -> tuple[object, ...]:
     return (*_rank(match), match.store.name)
 
 
-def _exactness(pattern: Pattern) -> tuple[int, int, int]:
-    return len(pattern.start), sum(map(len, pattern.parts)), -len(pattern.parts)
+def _exactness(pattern: Pattern) -> tuple[int, int]:
+    return sum(map(len, pattern.parts)), -len(pattern.parts)
