@@ -8,11 +8,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "sphinx_statestores"
@@ -63,10 +67,27 @@ def written(catalogue: Catalog) -> bytes:
     return b"".join(line for line in lines if not line.startswith(b'"Generated-By'))
 
 
+class _Unversioned(Catalog):
+    """A catalogue whose head does not name the version of Babel."""
+
+    def __iter__(self) -> Iterator[Message]:
+        """Yield the messages, the head first."""
+        for message in super().__iter__():
+            if not message.id:
+                head = str(message.string).splitlines(keepends=True)
+                message.string = "".join(line for line in head if not line.startswith("Generated-By"))
+            yield message
+
+
 def compiled(catalogue: Catalog) -> bytes:
-    """Return a catalogue as programs read it."""
+    """Return a catalogue as programs read it, without the version of Babel."""
+    unversioned = _Unversioned(catalogue.locale)
+    unversioned.mime_headers = catalogue.mime_headers
+    for message in catalogue:
+        if message.id:
+            unversioned[message.id] = message
     content = BytesIO()
-    write_mo(content, catalogue)
+    write_mo(content, unversioned)
     return content.getvalue()
 
 
