@@ -89,7 +89,7 @@ def test_nobodys_keys(run: Run) -> None:
     ],
 )
 def test_what_is_like_nobodys_key(run: Run, repository: Path, key: str, message: str) -> None:
-    """A key that is only the begin of keys is no spelling mistake; others are compared with all that keys begin with."""
+    """A key that is the begin of keys is no spelling mistake; others are compared with all that keys begin with."""
     more = """\
   files: {backend: s3, prefix: files, service: Files, purpose: P}
   locks: {backend: redis, prefix: x, service: Files, purpose: P, physical: {locks: "lock:*"}}

@@ -12,6 +12,7 @@ import pytest
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.commands import LANGUAGES, commands_for, quoted_field
+from sphinx_statestores.registry.federation import foreign_site, merge
 from sphinx_statestores.registry.layout import CommandTemplate, Layout
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Registry, Store
@@ -148,6 +149,18 @@ def test_mysql_has_quotes_of_its_own(value: str, text: str, name: str) -> None:
     """MySQL takes a backslash in a text for the begin of an escape, and backticks around names."""
     assert LANGUAGES["mysql"]("value", value) == text
     assert LANGUAGES["mysql"]("table", value) == name
+
+
+def test_the_name_of_a_merged_store() -> None:
+    """A command for a store from another site has the name that the store has there."""
+    section = "x-backends: {kafka: {commands: ['kcat -t {name} -g {snake} -k {start}']}}\n"
+    store = "{backend: kafka, prefix: p, service: A, purpose: P, physical: {keys: '{name}/*'}}"
+    text = f"{section}x-state-stores: {{my-mail: {store}}}"
+    own, _ = load_sources([SourceText("a.yaml", text, "")])
+    merged, _, problems = merge(own, [foreign_site("a", "", "a", own)])
+    assert problems == []
+    for name in ("my-mail", "a:my-mail"):
+        assert commands_for(merged.by_name[name], merged) == ("kcat -t 'my-mail' -g 'my_mail' -k 'my-mail/'",)
 
 
 @pytest.mark.parametrize("prefix", ["';rm-rf", '";DROP', "$(id)", "`id`", "\\", "{name}"])

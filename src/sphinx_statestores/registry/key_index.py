@@ -7,11 +7,12 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.layout import WILDCARD, Layout, filled
+from sphinx_statestores.registry.layout import WILDCARD, ResolvedLayout, filled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from sphinx_statestores.registry.layout import Layout
     from sphinx_statestores.registry.model import Key, Registry, Store
 
 #: What a pattern of a store's ``keys`` has where keys differ: ``{id}``, ``<id>`` or ``*``.
@@ -81,13 +82,14 @@ class Place(NamedTuple):
 
 
 def template_values(store: Store, registry: Registry) -> dict[str, str]:
-    """Return the values of the fields of templates for a store."""
+    """Return the values of the fields of templates for a store. Its name is that in its own registry."""
+    name = store.resolved.name if store.resolved else store.name
     return {
-        "name": store.name,
+        "name": name,
         "prefix": store.prefix,
         "table": registry.table_of(store),
         "service": store.service,
-        "snake": store.name.replace("-", "_"),
+        "snake": name.replace("-", "_"),
     }
 
 
@@ -97,63 +99,53 @@ def place_of(store: Store, registry: Registry) -> Place:
     The patterns of the whole store come first, those of its ``keys`` last. A pattern that begins with a wildcard is
     left out: nothing can be found by it.
     """
-    values = template_values(store, registry)
-    layout = _layout(store, registry)
-    own: list[Pattern] = []
-    for template in layout.keys:
-        own += _pattern(template, values, "keys")
-    # Before the locks: these are no place for the other keys of the store.
+    _, keys, locks, search, table, column, value = resolved_layout(store, registry)
+    own = [Pattern(parts) for parts in keys]
+    # Not behind the locks: these are no place for the other keys of the store.
     described = [pattern for key in store.keys for general in own for pattern in _of_key(key, general)]
-    own += _pattern(layout.locks, values, "locks") if layout.locks else ()
-    search = (layout.search and filled(layout.search, values)) or ""
-    table, column, value = _table(layout, values)
+    own += [Pattern(locks, "locks")] if locks else ()
     own += [Pattern((name,), what) for name, what in ((search, "index"), (table, "table")) if name]
     return Place((*own, *described), table, column, value, search)
 
 
-def table_of(store: Store, registry: Registry) -> tuple[str, str, str]:
+def location_in_table(store: Store, registry: Registry) -> tuple[str, str, str]:
     """Take a store; return its table, and the column and value that tell it apart there; empty for none."""
     backend = registry.backends.get(store.backend)
     # Most stores have no layout.
-    if not any(store.physical) and (backend is None or not any(backend.layout)):
+    if store.resolved is None and not any(store.physical) and (backend is None or not any(backend.layout)):
         return registry.table_of(store), "", ""
-    return _table(_layout(store, registry), template_values(store, registry))
+    resolved = resolved_layout(store, registry)
+    return resolved.table, resolved.column, resolved.value
 
 
-def _table(layout: Layout, values: dict[str, str]) -> tuple[str, str, str]:
+def resolved_layout(store: Store, registry: Registry) -> ResolvedLayout:
+    """Take a store; return its layout with all fields filled in, which stays the same in another registry."""
+    if store.resolved is not None:
+        return store.resolved
+    values = template_values(store, registry)
+    layout = _layout(store, registry)
+    keys = tuple(parts for template in layout.keys if (parts := _parts(template, values)))
+    search = (layout.search and filled(layout.search, values)) or ""
     table = (layout.table and filled(layout.table, values)) or values["table"]
     column = (table and layout.column and filled(layout.column, values)) or ""
     value = (column and filled(layout.value or "{name}", values)) or ""
-    return table, column if value else "", value
-
-
-def own_layout(store: Store, registry: Registry) -> Layout:
-    """Take a store; return its layout without fields, which stays the same in another registry."""
-    layout = _layout(store, registry)
-    values = template_values(store, registry)
-
-    def text(template: str) -> str:
-        return (template and filled(template, values)) or ""
-
-    table, column, value = _table(layout, values)
-    return Layout(
-        tuple(key for template in layout.keys if (key := text(template))),
-        text(layout.locks),
-        text(layout.search),
+    return ResolvedLayout(
+        store.name,
+        keys,
+        _parts(layout.locks, values) if layout.locks else (),
+        search,
         table,
-        column,
+        column if value else "",
         value,
-        is_whole=True,
     )
 
 
 def _layout(store: Store, registry: Registry) -> Layout:
     """Return the templates of a store: its own, those of its backend, and the default ones, of keys alone."""
     backend = registry.backends.get(store.backend)
-    layout = store.physical
-    if backend is None or layout.is_whole:
-        return layout
-    layout = layout.over(backend.layout)
+    if backend is None:
+        return store.physical
+    layout = store.physical.over(backend.layout)
     if not layout.keys and "prefix" not in backend.foreign_fields:
         layout = layout._replace(keys=(f"{{prefix}}{backend.separator}{WILDCARD}",))
     if layout.search and not (store.enable_search or store.physical.search):
@@ -161,12 +153,11 @@ def _layout(store: Store, registry: Registry) -> Layout:
     return layout
 
 
-def _pattern(template: str, values: dict[str, str], what: str) -> Iterator[Pattern]:
-    """Yield the pattern of a template, if there is one."""
+def _parts(template: str, values: dict[str, str]) -> tuple[str, ...]:
+    """Return the texts between the wildcards of a template; none if it has no value for a field or no start."""
     # Divided first: an asterisk in a value is no wildcard.
     parts = [filled(part, values) for part in template.split(WILDCARD)]
-    if parts[0] and None not in parts:
-        yield Pattern(tuple(part or "" for part in parts), what)
+    return tuple(part or "" for part in parts) if parts[0] and None not in parts else ()
 
 
 def _of_key(key: Key, general: Pattern) -> Iterator[Pattern]:
