@@ -210,7 +210,28 @@ def test_languages_of_own_commands() -> None:
         ("shell", "a \\{name}", "{name}"),
         ("shell", "a $'\\'{name}'", "{name}"),
         ("shell", "a 'it'{name}'is'", ""),
-        ("shell", 'a "\\"" {name} \'x\'', ""),
+        ("shell", 'a "\\"" {name} \'x\'', "{name}"),
+        ("shell", 'a "$X" $Y ${Z} {name} \'x\' --{prefix}', ""),
+        ("shell", 'echo "$(redis-cli GET "{prefix}")"', "{prefix}"),
+        ("shell", 'echo "${X:-"{prefix}"}"', "{prefix}"),
+        ("shell", "echo $(({prefix}))", "{prefix}"),
+        ("shell", "(( {prefix} ))", "{prefix}"),
+        ("shell", "cat <<X\n{prefix}\nX", "{prefix}"),
+        ("shell", "look # {name}", "{name}"),
+        ("sql", "SELECT $$ {prefix} $$", "{prefix}"),
+        ("sql", "SELECT $a$ {prefix} $a$", "{prefix}"),
+        ("sql", "SELECT 'a\\' || '{prefix}'", "{prefix}"),
+        ("sql", "SELECT E{prefix}", "{prefix}"),
+        ("sql", "SELECT q'[it's {prefix}]'", "{prefix}"),
+        ("sql", "SELECT 1 -- {name}", "{name}"),
+        ("sql", "SELECT ` ' ` {name}", "{name}"),
+        ("sql", 'SELECT "a", \'it\'\'s\', 1 - 2 / 3 FROM {table}{where}', ""),
+        ("mysql", "SELECT `a` FROM {table}{where}", ""),
+        ("mysql", "SELECT 1 # {name}", "{name}"),
+        ("mongosh", "f(/'/, '{prefix}')", "{prefix}"),
+        ("mongosh", "f(`${ {prefix} }`)", "{prefix}"),
+        ("mongosh", "f() // {prefix}", "{prefix}"),
+        ("mongosh", "f({$match: {a: {prefix}}})", ""),
         ("sql", "SELECT '{name}'", "{name}"),
         ("sql", 'SELECT * FROM "{table}"', "{table}"),
         ("sql", "SELECT /* {name} */ 1", "{name}"),
@@ -221,5 +242,5 @@ def test_languages_of_own_commands() -> None:
     ],
 )
 def test_fields_in_quotes(language: str, text: str, field: str) -> None:
-    """A field in quotes, in a comment or behind a backslash is found: its value would not be quoted there."""
+    """A field that is or may be in quotes or a comment is found: its value would not be quoted there."""
     assert quoted_field(CommandTemplate(language, text)) == field

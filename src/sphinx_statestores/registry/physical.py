@@ -147,8 +147,8 @@ def _is_safe(inspector: Inspector, node: Node, template: CommandTemplate, what: 
             _report_field(inspector, node, found, what, known)
     if field := quoted_field(template):
         message = (
-            f"{field} is in quotes, in a comment or behind a backslash in {what}: write it alone, since its value is "
-            "quoted when it is filled in"
+            f"{field} is, or may be, in quotes or a comment in {what}: its value is quoted when it is filled in, so "
+            "write only plain words and complete quoted texts before it"
         )
         inspector.report(Kind.INVALID_VALUE, message, node)
     return len(inspector.problems) == before
