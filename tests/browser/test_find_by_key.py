@@ -122,7 +122,7 @@ def test_groups_and_no_names(site: Site, opened: Callable[..., Page]) -> None:
 
 @pytest.mark.parametrize("columns", ["name, purpose", "purpose, backend"])
 def test_statuses_and_namespaces(site: Site, opened: Callable[..., Page], columns: str) -> None:
-    """The stores of a key are found whatever their status, and with a namespace in the name, with and without names."""
+    """The stores of a key are found whatever their status, and with a namespace, in tables with and without names."""
     site.conf('statestores_registry = ["schemas/state-stores.yaml", ("o", "other/statestores.json")]\n')
     stores = {
         name: {"backend": "redis", "prefix": "same", "service": "Mail", "purpose": "P", "status": status}

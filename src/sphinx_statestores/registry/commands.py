@@ -15,7 +15,7 @@ from sphinx_statestores.registry.quoting import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sphinx_statestores.registry.key_index import Pattern
+    from sphinx_statestores.registry.key_index import Pattern, Place
     from sphinx_statestores.registry.layout import CommandTemplate
     from sphinx_statestores.registry.model import Registry, Store
 
@@ -30,13 +30,9 @@ _GLOB = re.compile(r"[*?\[\]\\]")
 # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02
 # https://www.postgresql.org/docs/current/sql-syntax-lexical.html - of `E'...'`, a field behind a letter is a part
 _BEFORE = {
-    "shell": re.compile(
-        r"""(?:[^'"`\\$#(<]|\((?!\()|<(?!<)|\$\w|\$\{\w+\}|'[^']*'|"(?:[^"`\\$]|\$\w)*")*+"""
-    ),
+    "shell": re.compile(r"""(?:[^'"`\\$#(<]|\((?!\()|<(?!<)|\$\w|\$\{\w+\}|'[^']*'|"(?:[^"`\\$]|\$\w)*")*+"""),
     "sql": re.compile(r"""(?:[^'"`\\$#/-]|-(?!-)|/(?!\*)|(?<![\w&])'[^'\\]*'|"[^"\\]*")*+(?<![\w&])"""),
-    "mysql": re.compile(
-        r"""(?:[^'"`\\$#/-]|-(?!-)|/(?!\*)|(?<![\w&])'[^'\\]*'|"[^"\\]*"|`[^`\\]*`)*+(?<![\w&])"""
-    ),
+    "mysql": re.compile(r"""(?:[^'"`\\$#/-]|-(?!-)|/(?!\*)|(?<![\w&])'[^'\\]*'|"[^"\\]*"|`[^`\\]*`)*+(?<![\w&])"""),
     "mongosh": re.compile(r"""(?:[^'"`\\/]|'[^'\\]*'|"[^"\\]*")*+"""),
 }
 
@@ -81,8 +77,8 @@ def quoted_field(template: CommandTemplate) -> str:
     return ""
 
 
-def commands_for(store: Store, registry: Registry) -> tuple[str, ...]:
-    """Take a store; return the commands of its backend, one line each.
+def commands_for(store: Store, registry: Registry, place: Place | None = None) -> tuple[str, ...]:
+    """Take a store, and where its data lie if that is known; return the commands of its backend, one line each.
 
     A command with fields for key patterns is repeated for each pattern that no other one of the store includes. A
     command is left out when the store has no value for one of its fields; only ``{where}`` may be empty.
@@ -90,7 +86,7 @@ def commands_for(store: Store, registry: Registry) -> tuple[str, ...]:
     backend = registry.backends.get(store.backend)
     if backend is None or not backend.commands:
         return ()
-    place = place_of(store, registry)
+    place = place or place_of(store, registry)
     values = template_values(store, registry)
     values |= {"table": place.table, "column": place.column, "value": place.value, "index": place.search}
     found: dict[str, None] = {}
