@@ -68,7 +68,7 @@ LANGUAGES: dict[str, Callable[[str, str], str]] = {
 
 
 def quoted_field(template: CommandTemplate) -> str:
-    """Return the first field of a command that is or may be in quotes or a comment, where a value would not be safe."""
+    """Return the first field of a command that is or may be in quotes or a comment, where no value is safe."""
     for found in FIELD.finditer(template.text):
         # A condition begins with a blank, and has its values quoted by itself.
         before = template.text[: found.start()] + (" " if found[1] == "where" else "")
