@@ -120,6 +120,7 @@ x-state-stores:
         (),
         (("x-owner", "team a"), ("x-limits", "rows: 10, kinds: a, b")),
         Layout(),
+        None,
     )
     assert key[:-1] == ("s:{id}", "hash", "3600", "One")
     assert key.places.of("ttl") == Location("a.yaml", 19, 46)
@@ -128,7 +129,7 @@ x-state-stores:
 def test_the_defaults_of_a_store() -> None:
     """A store with the required fields alone is active and has nothing else."""
     (store,) = sound(a=MAIL).stores
-    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), (), Layout())
+    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), (), Layout(), None)
 
 
 def test_every_field_of_the_guide() -> None:

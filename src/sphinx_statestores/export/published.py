@@ -11,8 +11,9 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
+from sphinx_statestores.registry.key_index import resolved_layout
 from sphinx_statestores.registry.model import KEY_FIELDS, Store
-from sphinx_statestores.registry.published import SECTION, VERSION
+from sphinx_statestores.registry.published import SECTION, VERSION, layout_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,11 +55,19 @@ def to_published(registry: Registry, addresses: Addresses) -> str:
     if addresses.url:
         facts["url"] = addresses.url
     published = [f"{_json(name)}: {_json(value)}" for name, value in facts.items()]
-    for name, values in (
+    # What follows from the registry is not repeated.
+    moved = {
+        store.name: layout_data(store.resolved)
+        for store in registry.stores
+        if store.resolved is not None and store.resolved != resolved_layout(store._replace(resolved=None), registry)
+    }
+    named: tuple[tuple[str, Mapping[str, Any]], ...] = (
         ("stores", addresses.stores),
         ("sources", addresses.sources),
         ("services", addresses.services),
-    ):
+        ("layouts", moved),
+    )
+    for name, values in named:
         if values:
             published.append(f"{_json(name)}: {_lines(values, ' ')}")
     sections = {SECTION: "{\n" + ",\n".join(published) + "}"}

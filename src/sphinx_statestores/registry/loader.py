@@ -190,7 +190,12 @@ class _Merger:
         backends = self._backends()
         names = BackendNames(backends)
         layouts = self._layouts(names)
+        publications = self._publications()
         stores = self._stores(names)
+        for path, publication in publications.items():
+            for name, layout in publication.layouts.items():
+                if name in stores and stores[name].places.path == path:
+                    stores[name] = stores[name]._replace(resolved=layout)
         guide = self._guide(names, stores.values())
         services = self._services(stores)
         self._report_misspelt_sections()
@@ -206,7 +211,7 @@ class _Merger:
             guide=guide,
             files=tuple(self.files),
             ignores=tuple(self.ignores),
-            publications=self._publications(),
+            publications=publications,
         )
         self._validate(registry, stores.values())
         problems: list[Problem] = []

@@ -262,9 +262,12 @@ def check_query(
     # A registry without stores has a warning of its own.
     if query.tag and registry.stores:
         known.append(("tag", query.tag, registry.by_tag, Kind.UNKNOWN_TAG))
-    left_out = hidden.by_tag.keys() | hidden.by_service.keys() if hidden else frozenset()
+    users: Collection[str] = hidden.users if hidden else ()
+    tags: Collection[str] = hidden.by_tag if hidden else ()
+    left_out = {"service": users, "reader": users, "writer": users, "tag": tags}
     for what, terms, names, kind in known:
-        for term in (*terms.wanted, *(term for term in terms.unwanted if term not in left_out)):
+        gone = left_out.get(what, ())
+        for term in (*terms.wanted, *(term for term in terms.unwanted if term not in gone)):
             if term not in names:
                 key = labels.key_of(term) if what == "backend" else None
                 near = f": write {shown(key)}" if key else suggest(term, names) or f": {hints[what]}"
@@ -281,8 +284,9 @@ def check_query(
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
     for name, terms in query.extra:
         values = registry.extra_values.get(_spelled(name, registry), {})
+        items = _items(values.values()) if terms.wanted else ()
         for term in terms.wanted if values else ():
-            if not any(map(_glob((term,)), _items(values.values()))):
+            if not any(map(_glob((term,)), items)):
                 message = f"{shown(term)} matches no value of {shown(name)}: '*' matches any characters"
                 complaints.append(Complaint(Kind.UNMATCHED_PATTERN, message))
     return complaints
