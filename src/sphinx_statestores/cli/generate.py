@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
+from sphinx_statestores.cli.inject import INJECT, generate_inject
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_difference, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
@@ -27,7 +28,8 @@ STANDARD_OUTPUT = ("-", "/dev/stdout")
 _TEMPLATE = "template"
 _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]
        %(prog)s --template TEMPLATE [FILE ...] [-o OUT] [--check]
-       %(prog)s {OUTPUTS} [FILE ...] [--check] [--force]"""
+       %(prog)s {OUTPUTS} [FILE ...] [--check] [--force]
+       %(prog)s {INJECT} PAGE ... [--registry FILE] [--check]"""
 
 
 def add(commands: Any, summary: str) -> None:
@@ -49,7 +51,10 @@ def add(commands: Any, summary: str) -> None:
     parser.add_argument(
         "format",
         nargs="?",
-        help=f"one of: {', '.join((*FORMATS, OUTPUTS))}; '{OUTPUTS}' writes all files that 'x-outputs' declares",
+        help=(
+            f"one of: {', '.join((*FORMATS, OUTPUTS))}; '{OUTPUTS}' writes all files that 'x-outputs' declares, "
+            f"'{INJECT}' fills the marks in Markdown pages"
+        ),
         metavar="FORMAT",
     )
     add_files(parser)
@@ -79,6 +84,13 @@ def add(commands: Any, summary: str) -> None:
     parser.add_argument(
         "--columns", type=_columns, default=(), metavar="NAMES", help="csv: the columns, separated by commas"
     )
+    parser.add_argument(
+        "--registry",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"{INJECT}: a registry file, since the other arguments are pages; may be repeated",
+    )
     add_limits(parser)
     parser.set_defaults(run=_run, usage_error=parser.error)
 
@@ -88,9 +100,18 @@ def _run(options: argparse.Namespace) -> int:
     _settle_format(options)
     if options.format == OUTPUTS and options.output is not None:
         options.usage_error("-o takes one format: the registry sets the paths of the outputs")
+    if options.format == INJECT and options.output is not None:
+        options.usage_error("-o takes another format: inject writes the pages that are named")
+    if options.registry and options.format != INJECT:
+        options.usage_error(f"--registry is only for '{INJECT}': name registry files without an option")
+    pages: list[str] = []
+    if options.format == INJECT:
+        pages, options.files = options.files, options.registry
+        if not pages:
+            options.usage_error("name the Markdown files with the marks")
     if options.force and options.format != OUTPUTS:
         options.usage_error(f"--force is only for '{OUTPUTS}': -o always replaces the file")
-    if options.check and output is None and options.format != OUTPUTS:
+    if options.check and output is None and options.format not in {OUTPUTS, INJECT}:
         options.usage_error("--check compares with a file: name it with -o OUT")
     settings = _settings(options)
     loaded = load_registry(options)
@@ -103,6 +124,8 @@ def _run(options: argparse.Namespace) -> int:
         return FAILED
     if options.format == OUTPUTS:
         return generate_outputs(loaded, check=options.check, force=options.force)
+    if options.format == INJECT:
+        return generate_inject(loaded, pages, check=options.check)
     try:
         chosen = format_called(options.format)
         text, refused = write_portably(chosen, loaded.registry, loaded.files, settings, loaded.root)

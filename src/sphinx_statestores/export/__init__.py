@@ -19,6 +19,7 @@ FORMATS = {
     "json": "json_document",
     "csv": "csv_rows",
     "template": "template",
+    "inject": "inject",
 }
 
 #: The ending of a file -> the format that it usually has.

@@ -31,6 +31,12 @@ class ExportOptions(NamedTuple):
     template: Path | None = None
     #: The root of the repository when a registry names the template, which must not be outside of it.
     template_root: Path | None = None
+    #: The page whose marks are filled.
+    page: Path | None = None
+    #: No symbolic link to the page may lead out of it.
+    page_root: Path | None = None
+    #: The name of the page in problems; empty for its path.
+    page_name: str = ""
 
 
 class Written(NamedTuple):

@@ -93,7 +93,7 @@ def render_outputs(project: Project, *, may_replace: bool = False) -> Iterator[R
             yield Problem(Kind.INVALID_VALUE, message, output.places.of("path"))
             return
         before = monotonic()
-        written = _write(output, project)
+        written = _write(place, project)
         seconds += monotonic() - before
         yield from written.problems
         if has_errors(written.problems):
@@ -199,8 +199,9 @@ def _format_problems(output: Output) -> list[Problem]:
     return problems
 
 
-def _write(output: Output, project: Project) -> Written:
+def _write(item: Rendered, project: Project) -> Written:
     """Generate an output in memory; an unusable option is a problem at its location."""
+    output = item.output
     chosen = format_called(output.format)
     given = {name: values for name, values in output.options if name in chosen.options}
     declared_in = _file_of(output, project)
@@ -211,11 +212,14 @@ def _write(output: Output, project: Project) -> Written:
         # Relative to the folder of the file that declares the output, like the output's path.
         template=declared_in.parent / given["template"][0] if "template" in given else None,
         template_root=repository_root(declared_in, project.root),
+        page=item.path,
+        page_root=item.root,
+        page_name=str(item.path) if declared_in.is_absolute() else os.path.relpath(item.path),
     )
     try:
         return write_portably(chosen, project.registry, project.files, options, project.root)
     except ExportError as error:
-        place = output.places.of(next(iter(given), "format"))
+        place = output.places.of(next(iter(given), "path" if output.format == "inject" else "format"))
         message = f"the output {shown(output.path)}: {error}"
         return Written("", (Problem(Kind.INVALID_VALUE, message, place),))
 

@@ -109,6 +109,11 @@ class Kind(Enum):
         Severity.ERROR,
         "A file that ``x-outputs`` declares is missing, or differs from what the registry generates.",
     )
+    BROKEN_MARK = (
+        "broken_mark",
+        Severity.ERROR,
+        "A mark of ``statestores generate inject`` is never closed, ends nothing, or is in a wrong place.",
+    )
 
     BACKEND_LABEL = (
         "backend_label",

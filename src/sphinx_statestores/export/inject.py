@@ -1,0 +1,278 @@
+"""A registry and a Markdown page -> the page with the text between its marks replaced.
+
+A mark is an HTML comment, which the page does not show: ``<!-- statestores: table service=Auth -->``. Behind the text
+is ``<!-- /statestores -->``. Everything outside of the marks stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.export.files import read_beginning
+from sphinx_statestores.export.format import ExportError, Format, Written
+from sphinx_statestores.export.markdown_text import as_code, as_line, as_table
+from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, find_field
+from sphinx_statestores.registry.markdown_comments import comments
+from sphinx_statestores.registry.phrases import totals_text
+from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
+from sphinx_statestores.registry.query import (
+    FILTERS,
+    Complaint,
+    check_query,
+    is_filter,
+    parse_query_text,
+    select,
+)
+from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.totals import totals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sphinx_statestores.export.format import ExportOptions
+    from sphinx_statestores.registry.fields import Field
+    from sphinx_statestores.registry.markdown_comments import Comment
+    from sphinx_statestores.registry.model import Registry, Store
+
+#: The maximum size of a page, in bytes.
+PAGE_LIMIT = 64 * 1024 * 1024
+
+_BEGIN = re.compile(r"\s*statestores:(?P<words>.*)", re.DOTALL)
+_END = re.compile(r"\s*/\s*statestores\s*")
+END = "<!-- /statestores -->"
+#: What is another program's part: a comment that silences a rule.
+_IGNORE = re.compile(r"ignore(?![\w-])")
+# The marks of quotes and the indentation of list items: what every line of a block begins with.
+_PREFIX = re.compile(r"[ \t>]*")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# What is markup or an address for no reader, in Markdown and in HTML.
+_NOT_PLAIN = re.compile(r"[^\w ,()/+-]|_")
+_BYTE_ORDER_MARK = "\ufeff"
+_NO_STORES = "No state stores."
+_COLUMNS = "columns"
+_DEFAULT_COLUMNS = ("name", "backend", "service", "purpose")
+_CODE_TYPES = frozenset({FieldType.STORE, FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.SOURCE})
+
+
+class _Asked(NamedTuple):
+    """What a mark asks for."""
+
+    registry: Registry
+    stores: Sequence[Store]
+    columns: Sequence[Field]
+
+
+class _Filling(NamedTuple):
+    """A kind of mark."""
+
+    write: Callable[[_Asked], str]
+    #: Whether the text is one of lines of its own; otherwise it is a part of a sentence.
+    is_block: bool
+    options: tuple[str, ...] = ()
+
+
+def _table(asked: _Asked) -> str:
+    if not asked.stores:
+        return _NO_STORES
+    rows = (tuple(_cell(field, store, asked.registry) for field in asked.columns) for store in asked.stores)
+    return as_table((as_line(field.title) for field in asked.columns), rows)
+
+
+def _cell(field: Field, store: Store, registry: Registry) -> str:
+    text = as_text(field.value(store, registry))
+    is_code = field.key == "name" or field.type in _CODE_TYPES
+    return as_code(text) if text and is_code else as_line(text)
+
+
+def _list(asked: _Asked) -> str:
+    lines = ((as_code(store.name), as_line(store.purpose)) for store in asked.stores)
+    return "\n".join(f"- {': '.join(filter(None, each))}" for each in lines) or _NO_STORES
+
+
+def _count(asked: _Asked) -> str:
+    return str(len(asked.stores))
+
+
+def _totals(asked: _Asked) -> str:
+    # In a line that begins with a mark, which is HTML, backslashes and inline code do not escape.
+    text = totals_text(totals(asked.registry, asked.stores))
+    return _NOT_PLAIN.sub(lambda match: f"&#{ord(match[0])};", " ".join(text.split()))
+
+
+#: The kinds of marks, by the first word.
+FILLINGS = {
+    "table": _Filling(_table, is_block=True, options=(_COLUMNS,)),
+    "list": _Filling(_list, is_block=True),
+    "count": _Filling(_count, is_block=False),
+    "totals": _Filling(_totals, is_block=False),
+}
+
+
+class _Mark(NamedTuple):
+    """A mark that begins a text, and the one that ends it."""
+
+    begin: Comment
+    end: Comment
+
+
+def inject(text: str, registry: Registry, path: str) -> Written:
+    """Take the text of a page; return it with what its marks ask for, and the problems of the marks.
+
+    *path* is the page's name in problems. All of them are errors: the text is then not to be written.
+    """
+    page = _Page(text, path)
+    parts = [_BYTE_ORDER_MARK] if text != page.text else []
+    done = 0
+    for mark in page.marks():
+        filling = _read(page, mark, registry)
+        if filling is not None:
+            parts += [page.text[done : mark.begin.end], filling]
+            done = mark.end.start
+    problems = sorted(page.problems, key=lambda problem: problem.location)
+    return Written("".join((*parts, page.text[done:])), tuple(problems))
+
+
+class _Page:
+    """A page with its marks."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text = text.removeprefix(_BYTE_ORDER_MARK)
+        self.problems: list[Problem] = []
+        self._path = path
+        self._line_starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    def report(self, kind: Kind, message: str, comment: Comment) -> None:
+        """Note a problem with a mark."""
+        line = bisect_right(self._line_starts, comment.start)
+        location = Location(self._path, line, len(self.before(comment)) + 1)
+        self.problems.append(Problem(kind, message, location, Severity.ERROR))
+
+    def before(self, comment: Comment) -> str:
+        """Return what is in a line before a comment."""
+        line = bisect_right(self._line_starts, comment.start)
+        return self.text[self._line_starts[line - 1] : comment.start]
+
+    def behind(self, comment: Comment) -> str:
+        """Return what is in a line behind a comment."""
+        rest = _REST_OF_LINE.match(self.text, comment.end)
+        return rest[0] if rest else ""
+
+    def marks(self) -> Iterator[_Mark]:
+        """Yield the marks; report those that do not go in pairs."""
+        waiting: Comment | None = None
+        for comment in comments(self.text):
+            begin = _BEGIN.match(comment.text)
+            if begin and not (comment.is_closed and "<!--" not in comment.text):
+                self.report(Kind.BROKEN_MARK, "the comment is never closed: write '-->' at its end", comment)
+            elif begin and _IGNORE.match(begin["words"].strip()):
+                continue
+            elif begin and waiting is None:
+                waiting = comment
+            elif begin:
+                message = f"a mark inside of another one: write {END!r} before it"
+                self.report(Kind.BROKEN_MARK, message, comment)
+            elif comment.is_closed and _END.fullmatch(comment.text):
+                if waiting is None:
+                    message = "this ends no mark: write '<!-- statestores: table QUERY -->' before it, or remove it"
+                    self.report(Kind.BROKEN_MARK, message, comment)
+                else:
+                    yield _Mark(waiting, comment)
+                waiting = None
+        if waiting is not None:
+            message = f"the mark is never closed: write {END!r} behind the text that it fills"
+            self.report(Kind.BROKEN_MARK, message, waiting)
+
+
+def _read(page: _Page, mark: _Mark, registry: Registry) -> str | None:
+    """Return the text for a mark, with its line ends and prefixes; None when a problem was reported."""
+    begin = _BEGIN.match(mark.begin.text)
+    kind, _, rest = " ".join(begin["words"].split()).partition(" ") if begin else ("", "", "")
+    filling = FILLINGS.get(kind)
+    if filling is None:
+        near = did_you_mean(kind, FILLINGS) or f": write one of {', '.join(FILLINGS)}"
+        message = f"unknown kind of mark {shown(kind)}{near}" if kind else f"the mark has no kind{near}"
+        page.report(Kind.UNKNOWN_OPTION, message, mark.begin)
+        return None
+    columns, query_text, complaints = _options(rest, filling)
+    query, found = parse_query_text(query_text)
+    complaints += [*found, *check_query(query, registry)]
+    fields, found = _fields(columns, registry)
+    complaints += found
+    before = page.before(mark.begin)
+    if filling.is_block and (not _PREFIX.fullmatch(before) or page.behind(mark.end).strip()):
+        message = f"{shown(kind)} fills lines of its own: put both marks on lines of their own"
+        complaints.append(Complaint(Kind.BROKEN_MARK, message))
+    for complaint in complaints:
+        page.report(complaint.kind, complaint.message, mark.begin)
+    if complaints:
+        return None
+    text = filling.write(_Asked(registry, select(registry, query), fields))
+    if not filling.is_block:
+        return text
+    line_end = _LINE_END.search(page.text)
+    # With an empty line around it, every reader takes the text for Markdown.
+    empty = before.rstrip()
+    lines = ("", empty, *(f"{before}{line}" for line in text.split("\n")), empty, before)
+    return (line_end[0] if line_end else "\n").join(lines)
+
+
+def _options(text: str, filling: _Filling) -> tuple[str | None, str, list[Complaint]]:
+    """Divide the words of a mark; return its columns, its query, and complaints about unknown options."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return None, text, []  # the query complains
+    complaints = []
+    columns: str | None = None
+    query = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and name in filling.options:
+            columns = value if columns is None else f"{columns},{value}"
+        elif equals and not is_filter(name):
+            near = did_you_mean(name, (*FILTERS, *filling.options))
+            complaints.append(Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)}{near}"))
+        else:
+            query.append(word)
+    return columns, shlex.join(query), complaints
+
+
+def _fields(text: str | None, registry: Registry) -> tuple[list[Field], list[Complaint]]:
+    fields = []
+    complaints = []
+    known = (*FIELDS, *registry.extra_fields)
+    for key in _DEFAULT_COLUMNS if text is None else text.replace(",", " ").split():
+        field = find_field(key)
+        if field is None or (field.key not in FIELDS and key not in registry.extra_fields):
+            complaints.append(
+                Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {shown(key)}{did_you_mean(key, known)}")
+            )
+        else:
+            fields.append(field)
+    if not fields and not complaints:
+        complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"{_COLUMNS!r} is empty: name a column"))
+    return fields, complaints
+
+
+def _write(registry: Registry, options: ExportOptions) -> Written:
+    page = options.page
+    if page is None:
+        raise ExportError("name the Markdown file with the marks")
+    try:
+        data = read_beginning(page, PAGE_LIMIT + 1, root=options.page_root)
+    except OSError as error:
+        raise ExportError(error.strerror or str(error)) from error
+    if data is None:
+        raise ExportError("there is no such file")
+    if len(data) > PAGE_LIMIT:
+        raise ExportError(f"the file is larger than the limit of {PAGE_LIMIT:,} bytes")
+    # What is no UTF-8 stays as it is.
+    return inject(data.decode("utf-8", "surrogateescape"), registry, options.page_name or str(page))
+
+
+FORMAT = Format(_write, lambda _: True)
