@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_statestores.export.inject import inject
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.problems import Severity
+from sphinx_statestores.registry.source import SourceText
+
 if TYPE_CHECKING:
     from conftest import Run
+
+    from sphinx_statestores.registry.model import Registry
 
 STORES = r"""
 x-backends: {odd: {label: "<b>*odd* `x`|_y_"}}
@@ -27,6 +34,13 @@ AUTH_TABLE = r"""
 END = "<!-- /statestores -->"
 
 
+def load_text(text: str) -> Registry:
+    """Return a registry without problems."""
+    registry, problems = load_sources([SourceText("r.yaml", text, "")])
+    assert problems == []
+    return registry
+
+
 @pytest.fixture(autouse=True)
 def registry(repository: Path) -> None:
     """Write a registry with hostile texts where the command looks for it."""
@@ -34,18 +48,13 @@ def registry(repository: Path) -> None:
     (repository / "schemas/state-stores.yaml").write_text(STORES, encoding="utf-8")
 
 
-def injected(run: Run, text: str) -> str:
-    """Return a page with its marks filled, and that a second run leaves alone."""
-    path = Path("page.md")
-    path.write_bytes(text.encode())
-    done = run("generate", "inject", "page.md")
-    assert (done.returncode, done.stdout) == (0, b""), done.stderr
-    found = path.read_bytes()
-    done = run("generate", "inject", "page.md")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert path.read_bytes() == found
-    assert run("generate", "inject", "--check", "page.md").returncode == 0
-    return found.decode()
+def injected(text: str) -> str:
+    """Return a page with its marks filled, which a second time leaves alone."""
+    registry = load_text(STORES)
+    found, problems = inject(text, registry, "page.md")
+    assert problems == ()
+    assert inject(found, registry, "page.md") == (found, ())
+    return found
 
 
 CASES = {
@@ -70,20 +79,20 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_blocks(run: Run, name: str, line_end: str) -> None:
+def test_blocks(name: str, line_end: str) -> None:
     """A block is filled with lines of the page's own line ends, and all around it stays."""
     page, text = CASES[name]
     begin = page.index("-->") + 3
     expected = f"{page[:begin]}\n{text}{page[page.rindex('<!-- /') :]}".replace("\n", line_end)
-    assert injected(run, page.replace("\n", line_end)) == expected
+    assert injected(page.replace("\n", line_end)) == expected
 
 
-def test_a_part_of_a_sentence(run: Run) -> None:
+def test_a_part_of_a_sentence() -> None:
     """A number and totals stay in their line, in a paragraph, in a row and at the start of a line."""
     text = f"Of <!-- statestores: count all -->\n?\n{END}, **<!-- statestores: count service=Auth -->{END}**.\n\n"
     text += f"| a |\n|---|\n| <!-- statestores: count tag= -->9{END} |\n\n".replace("tag=", "match=*-lock")
     text += f"<!-- statestores: totals -->{END}\n"
-    assert injected(run, text) == (
+    assert injected(text) == (
         f"Of <!-- statestores: count all -->4{END}, **<!-- statestores: count service=Auth -->2{END}**.\n\n"
         f"| a |\n|---|\n| <!-- statestores: count match=*-lock -->1{END} |\n\n"
         "<!-- statestores: totals -->4 stores (2 Redis, 1 MySQL, 1 "
@@ -91,14 +100,12 @@ def test_a_part_of_a_sentence(run: Run) -> None:
     )
 
 
-def test_blocks_in_quotes_and_lists(run: Run) -> None:
+def test_blocks_in_quotes_and_lists() -> None:
     """Every line of a block begins as that of its mark, so that it stays in its quote or list item."""
     mark = "<!-- statestores: list match=auth-statestore -->"
     page = f"> {mark}\n> {END}\n\n- item\n\n  {mark}\n  {END}\n"
     line = "- `auth-statestore`: Sessions of `users`"
-    assert injected(run, page) == (
-        f"> {mark}\n>\n> {line}\n>\n> {END}\n\n- item\n\n  {mark}\n\n  {line}\n\n  {END}\n"
-    )
+    assert injected(page) == (f"> {mark}\n>\n> {line}\n>\n> {END}\n\n- item\n\n  {mark}\n\n  {line}\n\n  {END}\n")
 
 
 def test_everything_else_stays_byte_for_byte(run: Run) -> None:
@@ -117,12 +124,14 @@ def test_everything_else_stays_byte_for_byte(run: Run) -> None:
 FAULTS = {
     f"<!-- statestores: tabel -->{END}": "1:1: error: unknown kind of mark 'tabel'; did you mean 'table'?",
     f"<!-- statestores: -->{END}": "1:1: error: the mark has no kind: write one of table, list, count, totals",
-    "a <!-- statestores: count all --> b": f"1:3: error: the mark is never closed: write '{END}' behind the text",
+    f"a <!-- statestores: count all -->{END}\n\n<!-- statestores: list -->": (
+        f"3:1: error: the mark is never closed: write '{END}' behind the text"
+    ),
     f"<!-- statestores: table all\n\n{END}": "1:1: error: the comment is never closed: write '-->' at its end",
     "<!-- statestores: table": "1:1: error: the comment is never closed: write '-->' at its end",
     f"a\n\n{END}": "3:1: error: this ends no mark: write '<!-- statestores: table QUERY -->' before it",
     f"<!-- statestores: list -->\r\n <!-- statestores: list -->\r\n{END}": (
-        f"2:2: error: a mark inside of another one: write '{END}' before it"
+        f"2:2: error: a mark inside of that of line 1: write '{END}' before it"
     ),
     f"<!-- statestores: list columns=name -->{END}": "1:1: error: unknown option 'columns'",
     f"<!-- statestores: table column=name -->{END}": "1:1: error: unknown option 'column'; did you mean 'columns'?",
@@ -130,7 +139,7 @@ FAULTS = {
     f"<!-- statestores: table columns=x-taem -->{END}": "1:1: error: unknown column 'x-taem'; did you mean 'x-team'?",
     f"<!-- statestores: table columns= -->{END}": "1:1: error: 'columns' is empty: name a column",
     f"<!-- statestores: count service=Auht -->{END}": "1:1: error: unknown service 'Auht'; did you mean 'Auth'?",
-    f"<!-- statestores: count servcie=Auth -->{END}": "1:1: error: unknown option 'servcie'; did you mean 'service'?",
+    f"<!-- statestores: count servcie=Auth -->{END}": "1:1: error: unknown option 'servcie'; did you mean 'service'",
     f"<!-- statestores: count Auth -->{END}": "1:1: error: 'Auth' is not a filter: write one such as 'service=Auth'",
     f"<!-- statestores: count match='a -->{END}": "1:1: error: a quotation mark is never closed in",
     f"a <!-- statestores: table -->{END}": "1:3: error: 'table' fills lines of its own: put both marks on lines of",
@@ -139,17 +148,22 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("page", FAULTS)
-def test_faults(run: Run, page: str) -> None:
-    """A fault is named with its place and what to do; its page stays as it is, and the others are written."""
-    for name in ("a.md", "b.md"):
-        Path(name).write_bytes(f"{page}\n\n<!-- statestores: count all -->{END}\n".encode())
-    Path("b.md").write_bytes(f"<!-- statestores: count all -->{END}\n".encode())
-    before = Path("a.md").read_bytes()
+def test_faults(page: str) -> None:
+    """A fault is an error with its place and what to do."""
+    written = inject(f"{page}\n", load_text(STORES), "a.md")
+    assert str(written.problems[0]).startswith(f"a.md:{FAULTS[page]}")
+    assert {problem.severity for problem in written.problems} == {Severity.ERROR}
+
+
+def test_a_page_with_a_fault_is_not_written(run: Run) -> None:
+    """A page with a fault stays as it is, and the others are written; the exit status is 1."""
+    Path("a.md").write_text(f"<!-- statestores: count all -->{END} {END}", encoding="utf-8")
+    Path("b.md").write_text(f"<!-- statestores: count all -->{END}", encoding="utf-8")
     done = run("generate", "inject", "a.md", "b.md")
     assert (done.returncode, done.stdout) == (1, b"")
-    assert f"a.md:{FAULTS[page]}" in done.stderr.decode()
-    assert b"statestores: a.md is not written\nstatestores: wrote b.md\n" in done.stderr
-    assert Path("a.md").read_bytes() == before
+    assert done.stderr.startswith(b"a.md:1:54: error: this ends no mark")
+    assert done.stderr.endswith(b"statestores: a.md is not written\nstatestores: wrote b.md\n")
+    assert Path("a.md").read_text(encoding="utf-8") == f"<!-- statestores: count all -->{END} {END}"
     assert run("generate", "inject", "--check", "a.md").returncode == 1
 
 

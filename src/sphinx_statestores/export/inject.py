@@ -171,11 +171,12 @@ class _Page:
                 self.report(Kind.BROKEN_MARK, "the comment is never closed: write '-->' at its end", comment)
             elif begin and _IGNORE.match(begin["words"].strip()):
                 continue
-            elif begin and waiting is None:
-                waiting = comment
-            elif begin:
-                message = f"a mark inside of another one: write {END!r} before it"
+            elif begin and waiting is not None:
+                line = bisect_right(self._line_starts, waiting.start)
+                message = f"a mark inside of that of line {line}: write {END!r} before it"
                 self.report(Kind.BROKEN_MARK, message, comment)
+            elif begin:
+                waiting = comment
             elif comment.is_closed and _END.fullmatch(comment.text):
                 if waiting is None:
                     message = "this ends no mark: write '<!-- statestores: table QUERY -->' before it, or remove it"
