@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.imports.markdown_text import Paragraph, blocks, code_and_words, from_markdown
+from sphinx_statestores.registry.markdown_blocks import Paragraph, blocks, code_and_words, from_markdown
 from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import FoundStore, Note, Report, in_file_order
-from sphinx_statestores.imports.markdown_text import from_markdown, tables, unread_tables
 from sphinx_statestores.imports.normalize import Group, Row, assign, cells_by_column, column_names, normalize
 from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, backend_words, is_blank
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain, runs
+from sphinx_statestores.registry.markdown_blocks import from_markdown, tables, unread_tables
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.problems import Kind, Severity
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sphinx_statestores.imports.format import Data, ImportOptions, Raw
-    from sphinx_statestores.imports.markdown_text import Table
+    from sphinx_statestores.registry.markdown_blocks import Table
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.problems import Problem
     from sphinx_statestores.registry.source import SourceText

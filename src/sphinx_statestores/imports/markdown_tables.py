@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK, Footnotes
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
-from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown, tables, unread_tables
 from sphinx_statestores.imports.normalize import (
     Group,
     Row,
@@ -22,11 +21,12 @@ from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SURES
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.markdown_blocks import LINE_BREAK, from_markdown, tables, unread_tables
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
-    from sphinx_statestores.imports.markdown_text import Table
+    from sphinx_statestores.registry.markdown_blocks import Table
     from sphinx_statestores.registry.source import SourceText
 
 _TABLE_RULE = re.compile(r"^\|?[ :-]*--[ :|-]*\|[ :|-]*$", re.MULTILINE)

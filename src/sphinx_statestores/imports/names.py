@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK
-from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown
 from sphinx_statestores.imports.secrets import masked
 from sphinx_statestores.imports.synonyms import STATUS_WORDS, is_blank, store_name
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain, runs
+from sphinx_statestores.registry.markdown_blocks import LINE_BREAK, from_markdown
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import folded, listed, shown

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.documents import read_parts, text_of
 from sphinx_statestores.imports.format import Data, FoundStore, Report, Section
-from sphinx_statestores.imports.markdown_text import Fence, Heading, Paragraph, RawTable, blocks, from_markdown
 from sphinx_statestores.imports.synonyms import backend_words
 from sphinx_statestores.registry.guide import DEFAULT_BACKEND_CHOICES, DEFAULT_CONVENTIONS, has_default_guide
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.markdown_blocks import Fence, Heading, Paragraph, RawTable, blocks, from_markdown
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.phrases import DEPLOYMENTS_PARAGRAPH
 from sphinx_statestores.registry.problems import Kind
