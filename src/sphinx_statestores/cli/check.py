@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import glob
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
-from sphinx_statestores.cli.outcome import FAILED, OK
+from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.reporters import REPORTERS, summary
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, wants_colour
 from sphinx_statestores.export.outputs import Project, check_outputs
 from sphinx_statestores.registry.lint import apply_rule_settings, lint
-from sphinx_statestores.registry.problems import Severity, has_errors
+from sphinx_statestores.registry.paths import is_file
+from sphinx_statestores.registry.problems import Problem, Severity, has_errors
+from sphinx_statestores.registry.source import read_source
 
 if TYPE_CHECKING:
     import argparse
 
     from sphinx_statestores.cli.arguments import Loaded
-    from sphinx_statestores.registry.problems import Problem
 
 
 def add(commands: Any, summary: str) -> None:
@@ -44,13 +47,20 @@ def add(commands: Any, summary: str) -> None:
         metavar="WHEN",
         help=f"{', '.join(COLOUR_CHOICES)} (default: %(default)s: colours in a terminal only)",
     )
+    parser.add_argument(
+        "--prose",
+        action="append",
+        default=[],
+        metavar="PAGES",
+        help="also compare pages with the registry: a file, or a pattern such as 'docs/**/*.md'; may be repeated",
+    )
     add_limits(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
-    problems = _problems(loaded)
+    problems = _problems(loaded) + _prose(options, loaded)
     reporter = REPORTERS[options.format]
     # Formats for programs contain all problems.
     told = reported(options, problems) if reporter.for_people else problems
@@ -62,6 +72,24 @@ def _run(options: argparse.Namespace) -> int:
         complain(f"{summary(problems)} in {stores}" if is_whole else f"{summary(problems)}; {stores} can be used")
     failing = {Severity.ERROR, Severity.WARNING} if options.fail_on_warning else {Severity.ERROR}
     return FAILED if any(problem.severity in failing for problem in problems) else OK
+
+
+def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
+    """Return what is wrong on the pages that are named. Raises UnusableError for a pattern without pages."""
+    if not options.prose:
+        return []
+    check_prose = import_module("sphinx_statestores.registry.prose_facts").check_prose
+    pages: dict[str, None] = {}
+    for pattern in options.prose:
+        found = sorted(filter(is_file, glob.glob(pattern, recursive=True)))  # noqa: PTH207 - keeps names as given
+        if not found:
+            raise UnusableError(f"--prose: no file matches {pattern!r}")
+        pages |= dict.fromkeys(found)
+    problems: list[Problem] = []
+    for page in pages:
+        source = read_source(page, options.size_limit, loaded.root)
+        problems += [source] if isinstance(source, Problem) else check_prose(source, loaded.registry)
+    return problems
 
 
 def _problems(loaded: Loaded) -> list[Problem]:

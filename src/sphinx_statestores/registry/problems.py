@@ -109,6 +109,21 @@ class Kind(Enum):
         Severity.ERROR,
         "A file that ``x-outputs`` declares is missing, or differs from what the registry generates.",
     )
+    WRONG_FACT = (
+        "wrong_fact",
+        Severity.WARNING,
+        "A page names another backend, prefix, table or owner of a store than the registry (``check --prose``).",
+    )
+    WRONG_COUNT = (
+        "wrong_count",
+        Severity.WARNING,
+        "The page of a service has another number of stores than the registry (``check --prose``).",
+    )
+    DEAD_NAME = (
+        "dead_name",
+        Severity.WARNING,
+        "A table of stores on a page has one that does not exist (``check --prose``).",
+    )
     BROKEN_MARK = (
         "broken_mark",
         Severity.ERROR,

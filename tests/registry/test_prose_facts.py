@@ -1,0 +1,191 @@
+"""What pages say of stores: wrong facts, numbers and names are found, and nothing that a reader calls right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.prose_facts import check_prose
+from sphinx_statestores.registry.source import SourceText
+
+if TYPE_CHECKING:
+    from sphinx_statestores.registry.model import Registry
+
+ROOT = Path(__file__).resolve().parents[2]
+REGISTRY = """
+x-physical: {postgresql: {table: shared_stores, column: store, value: "{name}"}}
+x-state-stores:
+  auth-statestore: {backend: redis, prefix: auth, service: Auth, purpose: p, readers: [Account]}
+  auth-lock: {backend: redis, prefix: "auth:lock", service: Auth, purpose: p}
+  auth-history: {backend: mysql, service: Auth, purpose: p}
+  auth-old: {backend: mysql, service: Auth, purpose: p, status: removed}
+  account-statestore: {backend: mysql, service: Account, purpose: p}
+  chat-statestore: {backend: postgresql, service: Chat, purpose: p}
+"""
+
+
+def load_text(text: str) -> Registry:
+    """Return a registry."""
+    return load_sources([SourceText("r.yaml", text, "")])[0]
+
+
+def said(text: str, path: str = "docs/page.md") -> list[str]:
+    """Return what is reported of a page, without its path."""
+    problems = check_prose(SourceText(path, dedent(text), ""), load_text(REGISTRY))
+    return [str(problem).removeprefix(f"{path}:") for problem in problems]
+
+
+WRONG = {
+    "a `auth-statestore` (MySQL, Auth) b": "1:3: warning: 'auth-statestore' has the backend 'Redis' in the registry; "
+    "found 'MySQL' [wrong_fact]",
+    "x\n\n- **`auth-lock`** (redis, Chat)": "3:5: warning: 'auth-lock' has the owner 'Auth'",
+    "[`auth-lock`](a.md#b) (prefix `auth`)": "1:2: warning: 'auth-lock' has the prefix 'auth:lock'",
+    "`auth-lock`\n(Redis, prefix: auth:locks:*, any words)": "1:1: warning: 'auth-lock' has the prefix 'auth:lock'",
+    "{store}`auth-history` (MySQL table `auth_log`)": "1:8: warning: 'auth-history' has the table 'auth_history'",
+    "`auth-history` (`auth_log` table; Auth)": "1:1: warning: 'auth-history' has the table 'auth_history'",
+    "`account-statestore` (owner: Auth)": "1:1: warning: 'account-statestore' has the owner 'Account'",
+    "`account-statestore` (prefix=`acc`)": "1:1: warning: 'account-statestore' has no prefix in the registry",
+    "It was long ago. Store: `auth-lock` (MySQL)": "1:25: warning: 'auth-lock' has the backend 'Redis'",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+@pytest.mark.parametrize("path", ["page.md", "page.rst"])
+def test_wrong_facts_beside_a_name(text: str, path: str) -> None:
+    """Each fact in parentheses that the registry contradicts is reported at the name, with the right value."""
+    if path == "page.rst":
+        text = text.replace("{store}", ":store:")
+    (found,) = said(text, path)
+    assert found.startswith(WRONG[text.replace(":store:", "{store}")])
+
+
+RIGHT = [
+    "`auth-statestore` (Redis, Auth), `auth-statestore` (redis), `auth-statestore` (Account)",
+    "`auth-lock` (AUTH locks), `auth-lock` (Chat's), `auth-lock` (service Auth), `auth-lock` (a prefix)",
+    "`auth-lock` (Redis, prefix `auth:lock:*`), `auth-lock` (prefix auth), `auth-lock` (table scan)",
+    "`auth-history` (table `auth_history`), `chat-statestore` (table `shared_stores`)",
+    "`chat-statestore` (PostgreSQL), `chat-statestore` (PostgreSQL table `chat_statestore`)",
+    "`auth-lock` (not MySQL), `auth-lock` (MySQL until 2023)",
+    "`auth-lock` (Redis, MySQL), `auth-lock` (see MySQL, Chat)",
+    "Before, it was `auth-lock` (MySQL). We moved `auth-lock` (MySQL) to Redis.",
+    "`auth-lock`, (MySQL), auth-lock (MySQL) and `unknown-store` (MySQL)",
+    "`auth-lock (MySQL)` and `auth-lock` or (MySQL)",
+    "```\n`auth-lock` (MySQL)\n```\n\n    `auth-lock` (MySQL)\n\n<!-- `auth-lock` (MySQL) -->\n",
+    "`auth-lock` (owner: nobody), `auth-lock` (backend: fast), `auth-lock` (service desk), `auth-lock` (memory)",
+]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_nothing_that_may_be_right(text: str) -> None:
+    """Facts that are right, of another time, or no facts are not reported."""
+    assert said(text) == []
+
+
+def test_code_in_restructuredtext() -> None:
+    """Literal blocks of reStructuredText are code; what follows them is not."""
+    text = """
+    Text::
+
+       ``auth-lock`` (MySQL)
+
+    .. code-block:: md
+
+       ``auth-lock`` (MySQL)
+
+    ``auth-lock`` (MySQL)
+    """
+    assert [each.partition(" ")[0] for each in said(text, "page.rst")] == ["10:1:"]
+
+
+TABLE = """
+# Stores
+
+| Store | Backend | Owner | Prefix | Table | Purpose |
+|---|---|---|---|---|---|
+| `auth-statestore` | Redis | Auth | `auth:*` | - | planned in a hurry (`auth-lock`) |
+| `auth-lock` | MySQL | Auth | `auth` | | |
+| `auth-history` | MySQL | Chat | n/a | `auth_histories` | |
+| `account-statestore` | MySQL (8.0) | Account | | `account_statestore` | |
+| `chat-statestore` | PostgreSQL | Chat | none | shared_stores | |
+| `chat-cache` | PostgreSQL | Chat | | | |
+| `chats-statestore` | PostgreSQL | Chat | | | was removed |
+"""
+
+
+def test_tables() -> None:
+    """Wrong cells and dead names in a table of stores are reported at the name in their row."""
+    assert said(TABLE) == [
+        "7:4: warning: 'auth-lock' has the backend 'Redis' in the registry; found 'MySQL' [wrong_fact]",
+        "7:4: warning: 'auth-lock' has the prefix 'auth:lock' in the registry; found 'auth' [wrong_fact]",
+        "8:4: warning: 'auth-history' has the owner 'Auth' in the registry; found 'Chat' [wrong_fact]",
+        "8:4: warning: 'auth-history' has the table 'auth_history' in the registry; found 'auth_histories' "
+        "[wrong_fact]",
+        "11:4: warning: the registry has no store 'chat-cache': remove the row, or add the store to the registry "
+        "[dead_name]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE.replace("Stores", "Removed stores", 1).replace("Stores", "x"),
+        TABLE.replace("| Store |", "| Key |"),
+        "| Store | Backend |\n|---|---|\n| `auth-lock` | MySQL |\n",
+        "| Name | Backend |\n|---|---|\n| `my-thing` | MySQL |\n| `auth-lock` | Redis |\n",
+        "| Store | Service |\n|---|---|\n| `auth-lock` | Chat |\n| `auth-history` | Chat |\n",
+    ],
+)
+def test_tables_about_something_else(text: str) -> None:
+    """A table of the past, without a column of stores, or whose column says something else is not compared."""
+    assert said(text) == []
+
+
+COUNTS = {
+    "Auth has 3 state stores (1 MySQL, 2 Redis).": "",
+    "Auth has 4 state stores (2 Redis, 2 MySQL).": "",
+    "Auth owns 7 state stores.": "3:11: warning: the service 'Auth' has 4 stores (2 Redis, 2 MySQL) in the",
+    "**8 state stores** (5 MySQL, 3 Redis)": "3:3: warning: the service 'Auth' has 4",
+    "Uses 8 state stores (5 MySQL, 3 Redis)": "3:6: warning: the service 'Auth' has 4",
+    "Uses 3 state stores (2 MySQL, 1 Redis)": "3:6: warning: the service 'Auth' has 4",
+    "The 2 state stores below (see there)": "",
+    "Chat has 7 state stores.": "",
+    "It used to have: has 7 state stores": "",
+}
+
+
+@pytest.mark.parametrize("text", COUNTS)
+def test_numbers_on_the_page_of_a_service(text: str) -> None:
+    """A number of stores on a service's page is compared, if it is about that service and about all its stores."""
+    found = said(f"# Auth Service\n\n{text}\n")
+    assert len(found) == bool(COUNTS[text])
+    assert "".join(found).startswith(COUNTS[text])
+    assert said(f"# Something\n\n{text}\n") == []
+    assert len(said(f"Title\n=====\n\n{text}\n", "docs/AUTH.rst")) == bool(COUNTS[text])
+
+
+def test_comments_silence_kinds() -> None:
+    """A comment silences its kinds, or all, on its line, or if it is alone in the block behind it."""
+    wrong = "`auth-lock` (MySQL)"
+    assert said(f"{wrong} <!-- statestores: ignore[wrong_fact] -->\n") == []
+    assert said(f"<!-- statestores: ignore -->\n\n{wrong}\n{wrong}\n") == []
+    assert len(said(f"<!-- statestores: ignore[dead_name, wrong_count] -->\n{wrong}\n")) == 1
+    assert len(said(f"<!-- statestores: ignore[wrong_fact] -->\n{wrong}\n\n{wrong}\n")) == 1
+    assert len(said(f".. statestores: ignore[dead_name,wrong_fact]\n\n{wrong}\n\n{wrong}\n", "a.rst")) == 1
+
+
+def test_the_pages_of_this_project_are_right() -> None:
+    """The project's own pages have no fact that its registry contradicts."""
+    files = sorted((ROOT / "schemas").glob("state-stores*.yaml"))
+    registry, _ = load_sources([SourceText(str(path), path.read_text(encoding="utf-8"), "") for path in files])
+    pages = [path for ending in ("md", "rst") for path in (ROOT / "docs").rglob(f"*.{ending}")]
+    assert len(pages) > 20
+    found = [
+        problem
+        for page in pages
+        for problem in check_prose(SourceText(str(page), page.read_text(encoding="utf-8"), ""), registry)
+    ]
+    assert found == []
