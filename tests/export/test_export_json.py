@@ -122,6 +122,10 @@ def test_a_store_in_full() -> None:
                 "source": {"path": "schemas/stores.yaml", "line": 17, "column": 9},
             },
         ],
+        "classification": None,
+        "retention": None,
+        "rebuildable": None,
+        "sensitive": [],
         "extra": {"x-a": "text", "x-z": "1, 2"},
         "source": {"path": "schemas/stores.yaml", "line": 4, "column": 3},
     }

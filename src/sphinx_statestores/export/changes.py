@@ -62,6 +62,7 @@ _CODE = frozenset(
         FieldType.LAYOUT,
         FieldType.STORE,
         FieldType.FLAG,
+        FieldType.YES_OR_NO,
         FieldType.CHOICE,
     }
 )

@@ -8,7 +8,9 @@ as a filter, a lint rule, search words or a place in generated code.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -17,7 +19,14 @@ from sphinx_statestores.registry.model import STATUSES, Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.model import OwnField, Registry
+
+#: What is shown, and what is recorded, of what is given as true or false, or not given.
+_YES_OR_NO: dict[object, str] = {True: "yes", False: "no", None: ""}
+_SHOWN_TRUTH = {"true": "yes", "false": "no"}
+_TRUE_OR_FALSE: dict[object, str] = {True: "true", False: "false", None: ""}
+#: How much harm is done when others read the data, from none to most.
+CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
 
 #: One text, or several.
 Value: TypeAlias = str | tuple[str, ...]
@@ -37,8 +46,10 @@ class FieldType(Enum):
     LOOSE = "loose"
     #: A sentence that may contain inline code.
     PROSE = "prose"
-    #: True or false.
+    #: True or false; what is not given is false.
     FLAG = "flag"
+    #: True or false; what is not given is neither.
+    YES_OR_NO = "yes or no"
     #: One of a few words.
     CHOICE = "choice"
     #: Several texts.
@@ -59,12 +70,22 @@ class FieldType(Enum):
     LAYOUT = "layout"
     #: The kinds of entries in a store: see :class:`~.model.Key`.
     KEYS = "keys"
+    #: A whole number.
+    INTEGER = "integer"
+    #: How long something takes or is kept: ``30 days``.
+    DURATION = "duration"
+    #: A day: ``2026-11-26``.
+    DATE = "date"
+    #: An ``http`` or ``https`` address.
+    URL = "URL"
     #: A name in generated code. It is derived from other fields and never read from a file.
     CODE = "code"
     #: The location of a store in its file.
     SOURCE = "source"
 
 
+#: What divides the items of a list in :attr:`~.model.Store.extra`.
+SEPARATOR = ", "
 #: The types with several values.
 LISTS = frozenset({FieldType.TEXTS, FieldType.SERVICES})
 
@@ -85,6 +106,8 @@ class Field(NamedTuple):
     attribute: str = ""
     #: The value that differences compare and the JSON export contains, as in a file.
     recorded: Callable[[Store, Registry], Value] = lambda *_: ""
+    #: Whether it is a field of the user's own.
+    is_own: bool = False
     #: Whether every store must have it. :func:`~.stores.read_store` checks this.
     is_required: bool = False
     #: Whether the entry of a store lists it. Purpose, status and keys have their own form there.
@@ -121,6 +144,9 @@ def _field(
     if of_type is FieldType.FLAG:
         value = value or (lambda store, _: "yes" if store[position] else "")
         recorded = recorded or (lambda store, _: "true" if store[position] else "false")
+    elif of_type is FieldType.YES_OR_NO:
+        value = value or (lambda store, _: _YES_OR_NO[store[position]])
+        recorded = recorded or (lambda store, _: _TRUE_OR_FALSE[store[position]])
     recorded = recorded or _value_at(position)
     return Field(
         key,
@@ -265,6 +291,39 @@ _TABLE = (
         "The keys in the store.",
         recorded=lambda store, _: tuple(key.pattern for key in store.keys),
     ),
+    _field(
+        "classification",
+        "Classification",
+        FieldType.CHOICE,
+        "Who may read its data: anybody (public), or less and less of the organisation.",
+        choices=CLASSIFICATIONS,
+        is_listed=True,
+        is_on_card=True,
+    ),
+    _field(
+        "retention",
+        "Retention",
+        FieldType.LOOSE,
+        "How long its data are kept, such as '30 days'.",
+        exported_as="How long its data are kept, as written.",
+        is_listed=True,
+    ),
+    _field(
+        "rebuildable",
+        "Can Be Rebuilt",
+        FieldType.YES_OR_NO,
+        "Whether its data can be made again from elsewhere, so that it may be flushed.",
+        exported_as="Whether its data can be made again from elsewhere; null if that is not given.",
+        is_listed=True,
+        is_on_card=True,
+    ),
+    _field(
+        "sensitive",
+        "Sensitive Data",
+        FieldType.TEXTS,
+        "The kinds of sensitive data in it, such as email or address.",
+        is_listed=True,
+    ),
     # A new field comes here.
     Field(
         "constant",
@@ -315,20 +374,95 @@ def listed_fields(registry: Registry) -> tuple[Field, ...]:
     return tuple(field for field in LISTED_FIELDS if field.type is not FieldType.CODE)
 
 
+#: What may be the name of a field that ``x-fields`` declares.
+OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+#: Options of directives and of the command line, beside the filters: no filter by a field can have such a name.
+_OPTIONS = (
+    *("align", "all", "alt", "by", "caption", "class", "color", "columns", "detail", "empty", "engine", "format"),
+    *("from", "group-by", "help", "interactive", "limit", "name", "no-index", "order", "preset", "root", "sections"),
+    *("show", "size-limit", "sort", "stack", "to", "totals", "widths"),
+)
+#: The filters, by the name that directives, roles and the command line give them.
+FILTER_NAMES = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")
+_NO_OWN_NAMES = frozenset(
+    name.lower()
+    for name in (*FIELDS, *FILE_FIELDS, *_OPTIONS, *FILTER_NAMES, "backlinks", "extra", "location", "places")
+)
+#: What the name of a field of the user's own begins with where it is not declared.
+CUSTOM = "x-"
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def find_field(key: str) -> Field | None:
-    """Take the key of a column; return its field, or None. Any ``x-`` key is a custom field."""
+def may_be_own(key: str) -> bool:
+    """Return whether a registry can declare a field of this name in ``x-fields``, whatever it does declare."""
+    return OWN_NAME.fullmatch(key) is not None and key.lower() not in _NO_OWN_NAMES
+
+
+def find_field(key: str, registry: Registry | None = None) -> Field | None:
+    """Take the key of a column; return its field, or None.
+
+    That is a field of the format, one that the *registry* declares, or a custom one: any ``x-`` key.
+    """
     known = FIELDS.get(key)
-    if known is None and key.startswith("x-"):
-        title = key.removeprefix("x-").replace("-", " ").title()
+    if known is None and registry is not None and key in registry.own_fields:
+        return _declared(registry.own_fields[key])
+    if known is None and key.startswith(CUSTOM):
+        title = key.removeprefix(CUSTOM).replace("-", " ").title()
 
         def value(store: Store, registry: Registry) -> str:
             return registry.extra_values.get(key, _NOTHING).get(store.name, "")
 
-        return Field(key, title, value, name=key, recorded=value)
+        return Field(key, title, value, name=key, is_own=True, recorded=value)
     return known
+
+
+def find_file_field(name: str, registry: Registry) -> Field | None:
+    """Take the name of a field in a file; return its field, as :func:`find_field` does."""
+    return FILE_FIELDS.get(name) or find_field(name, registry)
+
+
+@lru_cache(maxsize=1024)
+def _declared(own: OwnField) -> Field:
+    name, of_type = own.name, own.type
+
+    def recorded(store: Store, registry: Registry) -> str:
+        return registry.extra_values.get(name, _NOTHING).get(store.name, "")
+
+    def several(store: Store, registry: Registry) -> Value:
+        text = recorded(store, registry)
+        return tuple(text.split(SEPARATOR)) if text else ()
+
+    def yes_or_no(store: Store, registry: Registry) -> str:
+        text = recorded(store, registry)
+        return _SHOWN_TRUTH.get(text, text)
+
+    def title_of(store: Store, registry: Registry) -> str:
+        return registry.service_title(recorded(store, registry))
+
+    value: Callable[[Store, Registry], Value] = recorded
+    if of_type in LISTS:
+        value = several
+    elif of_type is FieldType.YES_OR_NO:
+        value = yes_or_no
+    elif of_type is FieldType.SERVICE:
+        value = title_of
+    return Field(
+        name,
+        own.label,
+        value,
+        of_type,
+        name,
+        is_own=True,
+        recorded=several if of_type in LISTS else recorded,
+        choices=own.choices,
+        description=own.description,
+    )
+
+
+def own_fields(store: Store, registry: Registry) -> list[Field]:
+    """Return the fields of the user's own that a store has and that can be columns, in its order."""
+    return [field for name, _ in store.extra if (field := find_field(name, registry)) is not None]
 
 
 def as_text(value: Value) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath, PureWindowsPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
@@ -37,7 +38,7 @@ from sphinx_statestores.registry.rules import (
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, SERVICE_NAME_RULE, Entry, listed_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.reader import Node
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 #: What a pattern for names has in braces, and braces that have no other one.
 _BRACES = re.compile(r"\{[^{}]*\}?|\}")
+_NO_RULES: Mapping[str, str] = MappingProxyType({})
 #: The one option of an output that is a path.
 _TEMPLATE = "template"
 
@@ -303,15 +305,18 @@ def read_outputs(inspector: Inspector, node: Node, section: str = "x-outputs") -
     return found
 
 
-def read_lint(inspector: Inspector, node: Node, section: str = "x-lint") -> list[tuple[Scalar, RuleSetting]]:
+def read_lint(
+    inspector: Inspector, node: Node, section: str = "x-lint", own: Mapping[str, str] = _NO_RULES
+) -> list[tuple[Scalar, RuleSetting]]:
     """Read ``x-lint``: rule -> severity, or rule -> ``severity`` and ``except``.
 
-    *section* is what its place is called in messages. Returns each setting with its key, which is spelled as the
+    *section* is what its place is called in messages. *own* are the rules of the user's own: name with ``_`` for
+    ``-`` -> name. Returns each setting with its key, which is spelled as the
     rule's subtype, however the file spells it.
     """
     found = []
     for name, (key, value) in (inspector.entries(node, repr(section)) or {}).items():
-        rule, fault = find_registry_rule(name, inspector.suggestion)
+        rule, fault = find_registry_rule(name, inspector.suggestion, own)
         if fault:
             inspector.report(Kind.UNKNOWN_RULE, fault, key)
             continue

@@ -25,6 +25,8 @@ from sphinx_statestores.registry.guide import (
 from sphinx_statestores.registry.ignores import read_ignores
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
+from sphinx_statestores.registry.own_fields import merge_fields, read_fields, store_fields
+from sphinx_statestores.registry.own_rules import read_rules, spelled
 from sphinx_statestores.registry.physical import read_physical
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
@@ -42,8 +44,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
+    from sphinx_statestores.registry.comments import Comment
     from sphinx_statestores.registry.layout import Layout
-    from sphinx_statestores.registry.model import Ignore, RuleSetting, Store
+    from sphinx_statestores.registry.model import Ignore, OwnField, OwnRule, RuleSetting, Store
+    from sphinx_statestores.registry.own_fields import StoreFields
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Entry
 
@@ -54,6 +58,8 @@ SECTIONS = (
     STORES_SECTION,
     "x-backends",
     "x-physical",
+    "x-fields",
+    "x-rules",
     "x-services",
     "x-naming-conventions",
     "x-backend-guide",
@@ -123,7 +129,8 @@ class _Merger:
         }
         #: What is not read: each name with its value.
         self.others: list[tuple[Inspector, Scalar, Node]] = []
-        self.ignores: list[Ignore] = []
+        #: The comments for this program, by file.
+        self.comments: list[tuple[Inspector, Collection[Comment]]] = []
         #: Name of a store -> where it is defined first; those with errors are among them.
         self.defined: dict[str, Location] = {}
 
@@ -149,7 +156,7 @@ class _Merger:
             inspector.problems += problems
             self.may_have_stores = True
             return
-        self.ignores += read_ignores(inspector, document.comments)
+        self.comments.append((inspector, document.comments))
         if not isinstance(document.root, Mapping):
             message = must_be(
                 "a registry file", "a mapping", f"{shape(document.root)}: begin it with {STORES_SECTION!r}"
@@ -190,8 +197,10 @@ class _Merger:
         backends = self._backends()
         names = BackendNames(backends)
         layouts = self._layouts(names)
-        stores = self._stores(names)
-        guide = self._guide(names, stores.values())
+        fields = self._fields()
+        stores = self._stores(names, store_fields(fields))
+        rules = self._rules(fields)
+        guide = self._guide(names, stores.values(), fields, rules)
         services = self._services(stores)
         self._report_misspelt_sections()
         if self.inspectors and not self.sections[STORES_SECTION] and not self.may_have_stores:
@@ -205,7 +214,7 @@ class _Merger:
             },
             guide=guide,
             files=tuple(self.files),
-            ignores=tuple(self.ignores),
+            ignores=tuple(self._ignores(rules)),
             publications=self._publications(),
         )
         self._validate(registry, stores.values())
@@ -278,7 +287,31 @@ class _Merger:
                     layouts.setdefault(name.text, layout)
         return layouts
 
-    def _stores(self, backends: BackendNames) -> dict[str, Store]:
+    def _fields(self) -> dict[str, OwnField]:
+        return merge_fields(
+            (inspector, key, field)
+            for inspector, node in self.sections["x-fields"]
+            for key, field in read_fields(inspector, node)
+        )
+
+    def _rules(self, fields: dict[str, OwnField]) -> dict[str, OwnRule]:
+        rules: dict[str, OwnRule] = {}
+        places: dict[str, Location] = {}
+        for inspector, node in self.sections["x-rules"]:
+            for key, rule in read_rules(inspector, node, fields):
+                name = spelled(rule.name)
+                first = rules.get(name)
+                is_same = first is not None and first._replace(places=rule.places) == rule
+                if is_same or _is_first(inspector, key._replace(text=name), places, "x-rules"):
+                    rules.setdefault(name, rule)
+        return rules
+
+    def _ignores(self, rules: dict[str, OwnRule]) -> Iterator[Ignore]:
+        names = {name: rule.name for name, rule in rules.items()}
+        for inspector, comments in self.comments:
+            yield from read_ignores(inspector, comments, names)
+
+    def _stores(self, backends: BackendNames, fields: StoreFields) -> dict[str, Store]:
         stores: dict[str, Store] = {}
         first_places = self.defined
         for inspector, node in self.sections[STORES_SECTION]:
@@ -309,7 +342,7 @@ class _Merger:
                 if not _is_first(inspector, key, first_places, STORES_SECTION):
                     continue
                 before = len(inspector.problems)
-                store = read_store(inspector, key, value, backends)
+                store = read_store(inspector, key, value, backends, fields)
                 inspector.problems[before:] = [
                     problem._replace(store=key.text) for problem in inspector.problems[before:]
                 ]
@@ -336,7 +369,13 @@ class _Merger:
             inspector.path: read_publication(inspector, node) for inspector, node in self.sections[PUBLISHED_SECTION]
         }
 
-    def _guide(self, backends: BackendNames, stores: Collection[Store]) -> Guide:
+    def _guide(
+        self,
+        backends: BackendNames,
+        stores: Collection[Store],
+        fields: dict[str, OwnField],
+        rules: dict[str, OwnRule],
+    ) -> Guide:
         sections = self.sections
         conventions = [
             convention
@@ -364,14 +403,17 @@ class _Merger:
             read_generated_code(*code) if code else None,
             (read_reference(*reference) if reference else None) or Reference(),
             tuple(outputs),
-            self._lint(),
+            self._lint(rules),
+            tuple(fields.values()),
+            tuple(rules.values()),
         )
 
-    def _lint(self) -> dict[str, RuleSetting]:
+    def _lint(self, rules: dict[str, OwnRule]) -> dict[str, RuleSetting]:
+        own = {name: rule.name for name, rule in rules.items()}
         settings: dict[str, RuleSetting] = {}
         places: dict[str, Location] = {}
         for inspector, node in self.sections["x-lint"]:
-            for name, setting in read_lint(inspector, node):
+            for name, setting in read_lint(inspector, node, own=own):
                 if settings.get(name.text) == setting or _is_first(inspector, name, places, "x-lint"):
                     settings.setdefault(name.text, setting)
         return settings

@@ -22,6 +22,7 @@ _VALUES: dict[FieldType, Mapping[str, Any]] = {
     FieldType.LOOSE: {"$ref": "#/$defs/loose"},
     FieldType.PROSE: {"$ref": "#/$defs/prose"},
     FieldType.FLAG: {"$ref": "#/$defs/flag"},
+    FieldType.YES_OR_NO: {"$ref": "#/$defs/flag"},
     FieldType.TEXTS: {"$ref": "#/$defs/texts"},
     FieldType.BACKEND: {"$ref": "#/$defs/backend"},
     FieldType.SERVICE: {"$ref": "#/$defs/service"},

@@ -13,7 +13,7 @@ from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import EXTRA_FILTER, Complaint
+from sphinx_statestores.registry.query import Complaint, may_be_extra
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
@@ -36,6 +36,13 @@ _BACKEND_NAMES = BackendNames(KNOWN_BACKENDS)
 
 def _text(value: str | None) -> str:
     return value or ""
+
+
+def unknown_option(name: str, directive: str, options: Iterable[str]) -> Complaint:
+    """Say that a directive has no such option, and which one may be meant."""
+    known = tuple(options)
+    near = did_you_mean(name, known) or f"; the options are {', '.join(sorted(known))}"
+    return Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)} of '{directive}'{near}")
 
 
 class Options(dict[str, "Callable[[str], Any]"]):
@@ -65,7 +72,8 @@ class StoreDirective(SphinxDirective):
     optional_arguments = 1
     final_argument_whitespace = True
     option_spec = Options("class", "name")
-    #: Whether any ``x-...`` is an option, too: a filter by a field of the user's own.
+    #: Whether a field of the user's own may be an option, too, as a filter. Which fields there are is known when the
+    #: page is written, and other names are reported then.
     has_filters = False
     #: What the one argument is, with an example; empty for a directive that takes none.
     argument: tuple[str, str] = ("", "")
@@ -130,14 +138,10 @@ class StoreDirective(SphinxDirective):
         """Return the known options; complain about the others."""
         known = {}
         for name, value in options.items():
-            if name in self.option_spec or (self.has_filters and name.startswith(EXTRA_FILTER)):
+            if name in self.option_spec or (self.has_filters and may_be_extra(name)):
                 known[name] = value
             else:
-                near = (
-                    did_you_mean(name, self.option_spec) or f"; the options are {', '.join(sorted(self.option_spec))}"
-                )
-                message = f"unknown option {shown(name)} of '{self.name}'{near}"
-                self.complain([Complaint(Kind.UNKNOWN_OPTION, message)])
+                self.complain([unknown_option(name, self.name, self.option_spec)])
         return known
 
     def complain(self, complaints: Iterable[Complaint]) -> None:
@@ -174,7 +178,9 @@ class StoreDirective(SphinxDirective):
                 classes = directives.class_option(options["class"])
             except ValueError as error:
                 self.complain([Complaint(Kind.INVALID_OPTION, f"'class': {cut(str(error))}")])
-        node = statestores_block("", question=question, docname=self.env.docname, classes=classes, **attributes)
+        node = statestores_block(
+            "", question=question, docname=self.env.docname, directive=self.name, classes=classes, **attributes
+        )
         self.set_source_info(node)
         if empty:
             messages: list[nodes.system_message] = []
