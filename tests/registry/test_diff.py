@@ -253,6 +253,8 @@ def test_each_field_of_a_store_is_compared() -> None:
         "writers": ("W",),
         "tags": ("t",),
         "physical": Layout(table="t"),
+        "rebuildable": False,
+        "sensitive": ("email",),
     }
     store = Store("s", "redis", "A", "P", NOWHERE, status="active")
     for field in Store._fields:

@@ -208,10 +208,10 @@ def test_a_registry_can_be_pickled(make: Callable[[], Registry], protocol: int) 
 
 
 def test_values_are_tuples_of_texts() -> None:
-    """What a store holds is exact tuples, texts and flags: nothing that the garbage collector keeps looking at."""
+    """What a store holds is exact tuples, texts, flags and None: nothing that the garbage collector keeps looking at."""
     for store in loaded().stores:
         for value in store._replace(places=NOWHERE, keys=()):
-            assert type(value) in {str, bool, tuple, type(NOWHERE), Layout}
+            assert type(value) in {str, bool, type(None), tuple, type(NOWHERE), Layout}
             assert all(
                 type(item) in {str, tuple, bytes, bool} for item in (value if isinstance(value, tuple) else ())
             )

@@ -636,7 +636,7 @@ def test_complaints_are_short(options: dict[str, str]) -> None:
     query, complaints = parse_query(options)
     complaints += check_query(query, SMALL)
     assert complaints
-    assert all("yyy..." in complaint.message and len(complaint.message) < 270 for complaint in complaints)
+    assert all("yyy..." in complaint.message and len(complaint.message) < 320 for complaint in complaints)
 
 
 @pytest.mark.parametrize("text", [f"{LONG}", f"{LONG}=1", f"service='{LONG}"])

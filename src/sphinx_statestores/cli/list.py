@@ -18,7 +18,7 @@ from sphinx_statestores.cli.terminal import (
     wants_colour,
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.fields import CUSTOM, FIELDS, Field, as_text, find_field
+from sphinx_statestores.registry.fields import CUSTOM, FIELDS, Field, as_text, find_field, may_be_own
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
@@ -97,7 +97,7 @@ def add(commands: Any, summary: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    query, complaints = parse_query(_query_options(options))
+    query, complaints = parse_query(_query_options(options), may_be_own)
     loaded = load_registry(options)
     registry = loaded.registry
     unknown_filters = [name for name, _ in options.extra if not _is_filter(name, registry)]

@@ -64,7 +64,8 @@ class Parser(argparse.ArgumentParser):
 
         *more* are options beside those of the parser.
         """
-        options = [*(option for action in self.arguments for option in action.option_strings), *more]
+        own = (option for action in self.arguments for option in action.option_strings if option not in unknown)
+        options = [*own, *more]
         messages = [
             f"unknown option {word.partition('=')[0]!r}{near(word.partition('=')[0], options)}"
             if word.startswith("-") and word != "-"

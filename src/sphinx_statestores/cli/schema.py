@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.outcome import OK
-from sphinx_statestores.cli.output import print_result
+from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
+from sphinx_statestores.cli.outcome import FAILED, OK
+from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.schema import schema_text
 
 if TYPE_CHECKING:
@@ -19,12 +21,22 @@ def add(commands: Any, summary: str) -> None:
         help=summary,
         description=(
             "Print the JSON Schema (2020-12) of a registry file and its guide. Editors use it for completion and "
-            "checks."
+            "checks. With FILE, stores have the fields that its 'x-fields' declares; without, only those of the format."
         ),
+        epilog="Exit status: 0 fine; 1 errors in a registry; 2 the command could not run.",
     )
+    add_files(parser)
+    add_limits(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    print_result(schema_text())
-    return OK
+    if not options.files:
+        print_result(schema_text())
+        return OK
+    loaded = load_registry(options)
+    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+    for error in reported(options, errors):
+        complain(str(error))
+    print_result(schema_text(loaded.registry.guide.fields))
+    return FAILED if errors else OK

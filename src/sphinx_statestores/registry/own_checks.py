@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.fields import FieldType, find_field, find_file_field
+from sphinx_statestores.registry.fields import FieldType, find_field, find_file_field, may_be_own
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
 from sphinx_statestores.registry.query import bound, check_query, matcher, parse_query_text, select
 from sphinx_statestores.registry.quoting import escaped, listed, printable, shown
@@ -57,7 +57,7 @@ def _selected(
     registry: Registry, text: str, what: str, location: Location, suggest: Suggest
 ) -> tuple[Iterable[Store], list[Problem]]:
     """Return the stores that a query in one line selects, and problems of the query: with one, it selects none."""
-    query, complaints = parse_query_text(text)
+    query, complaints = parse_query_text(text, may_be_own)
     complaints += check_query(query, registry, suggest)
     problems = [
         Problem(

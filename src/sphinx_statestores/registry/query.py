@@ -18,7 +18,6 @@ from sphinx_statestores.registry.fields import (
     FieldType,
     as_text,
     find_field,
-    may_be_own,
 )
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.messages import must_be
@@ -140,17 +139,20 @@ def _is_filtering(query: Query) -> bool:
     return any(query[: len(FILTERS) + 1])
 
 
-def is_filter(name: str) -> bool:
-    """Return whether a filter may be called so: it is one of :data:`FILTERS`, or may be a field of the user's own.
+def _none(_: str) -> bool:
+    return False
 
-    Which fields there are, only a registry knows: :func:`check_query` complains of what is none.
+
+def is_filter(name: str, own: Callable[[str], bool] = _none) -> bool:
+    """Return whether a filter is called so: it is one of :data:`FILTERS`, or may be a field of the user's own.
+
+    *own* tells which names may be those of declared fields, as :func:`parse_query` takes it.
     """
-    return name in FILTERS or may_be_extra(name)
+    return name in FILTERS or _is_extra(name, own)
 
 
-def may_be_extra(name: str) -> bool:
-    """Return whether a filter of this name may be one by a field of the user's own."""
-    return name.startswith(CUSTOM) or may_be_own(name)
+def _is_extra(name: str, own: Callable[[str], bool]) -> bool:
+    return name.startswith(CUSTOM) or own(name)
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
@@ -173,10 +175,13 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
     return Terms(tuple(wanted), tuple(unwanted))
 
 
-def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
+def parse_query(options: Mapping[str, str], own: Callable[[str], bool] = _none) -> tuple[Query, list[Complaint]]:
     """Make a query of texts, as directives take them: :data:`FILTERS`, ``x-...``, ``sort``, ``group-by``, ``limit``.
 
     Parts that are unknown or not valid are left out of the query. Other keys are ignored. Raises nothing.
+
+    *own* tells which names may be those of declared fields. Who does not know the registry yet, passes
+    :func:`~.fields.may_be_own`; then :func:`check_query` complains of those that it does not declare.
     """
     complaints: list[Complaint] = []
     filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
@@ -186,19 +191,19 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     extra = [
         (name, Terms(*(_limited(name, terms, complaints) for terms in parse_terms(text, phrases=True))))
         for name, text in options.items()
-        if may_be_extra(name)
+        if _is_extra(name, own)
     ]
     if len(extra) > EXTRA_LIMIT:
         message = (
             f"a query filters by at most {EXTRA_LIMIT} fields of your own: {len(extra) - EXTRA_LIMIT:,} are ignored"
         )
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    texts = {name: text for name, text in options.items() if is_filter(name) or name in _ORDERS}
+    texts = {name: text for name, text in options.items() if is_filter(name, own) or name in _ORDERS}
     complaints += [
         _empty(name)
         for name, text in texts.items()
         # A registry tells whether there is such a field, and whether it needs a value.
-        if not parse_terms(text) and not may_be_own(name)
+        if not parse_terms(text) and not own(name)
     ]
     sort = []
     order = parse_terms(options.get("sort", ""))
@@ -206,12 +211,12 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
         message = f"'sort' reverses an order with {shown(f'-{key}')}, not with {shown(f'!{key}')}"
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
     for key in _limited("sort", order.wanted, complaints):
-        if _may_be_field(key.removeprefix("-")):
+        if _may_be_field(key.removeprefix("-"), own):
             sort.append(key)
         else:
             complaints.append(_unknown_field("sort", key.removeprefix("-")))
     group = options.get("group-by", "").strip()
-    if group and not _may_be_field(group):
+    if group and not _may_be_field(group, own):
         complaints.append(_unknown_field("group-by", group))
         group = ""
     limit: int | None = None
@@ -220,12 +225,12 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
         if limit is None:
             message = must_be("'limit'", f"a whole number up to {LARGEST:,}", shown(options["limit"]))
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    own = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or may_be_own(name)))
-    return Query(**filters, extra=own, sort=tuple(sort), group=group, limit=limit), complaints
+    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or own(name)))
+    return Query(**filters, extra=kept, sort=tuple(sort), group=group, limit=limit), complaints
 
 
-def _may_be_field(key: str) -> bool:
-    return find_field(key) is not None or may_be_own(key)
+def _may_be_field(key: str, own: Callable[[str], bool]) -> bool:
+    return find_field(key) is not None or own(key)
 
 
 def bound(query: Query, registry: Registry) -> Query:
@@ -258,8 +263,11 @@ def _truth(term: str) -> str:
     return _TRUTHS.get(word, word)
 
 
-def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
-    """Take one line such as ``service=Auth backend=redis``; return a query and complaints. ``all`` has no filters."""
+def parse_query_text(text: str, own: Callable[[str], bool] = _none) -> tuple[Query, list[Complaint]]:
+    """Take one line such as ``service=Auth backend=redis``; return a query and complaints. ``all`` has no filters.
+
+    *own* is as in :func:`parse_query`.
+    """
     options: dict[str, str] = {}
     complaints: list[Complaint] = []
     if len(text) > LINE_LIMIT:
@@ -277,13 +285,13 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
         if not equals:
             message = f"{shown(word)} is not a filter: write one such as 'service=Auth' or 'tag=lock', or 'all'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-        elif not is_filter(name):
+        elif not is_filter(name, own):
             near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, FILTERS)
             message = f"unknown filter {shown(name)}{near}"
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
         else:
             options[name] = f"{options[name]},{value}" if name in options else value
-    query, more = parse_query(options)
+    query, more = parse_query(options, own)
     return query, complaints + more
 
 
@@ -447,8 +455,8 @@ def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Gr
     """Take selected stores; return them in groups by the query's field.
 
     A store with several values (tags) is in several groups. Stores without a value come last, in a group with an
-    empty label. Backends are in the order of totals, statuses in the order of a store's life cycle, the words of other
-    choices, numbers and durations in theirs; other values are sorted.
+    empty label. Backends are in the order of totals, statuses in the order of a store's life cycle, the words of
+    other choices, numbers and durations in theirs; other values are sorted.
     """
     field = find_field(query.group, registry)
     if field is None:
@@ -659,7 +667,8 @@ def _sort_key(field: Field, registry: Registry) -> Callable[[Store], Any]:
             return bool(text) and number is None, float("-inf") if number is None else number, text
 
         return by_number
-    if field.choices:
+    # Statuses are sorted as words.
+    if field.choices and field.key != "status":
         order = {choice: position for position, choice in enumerate(field.choices)}
 
         def by_choice(store: Store) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.fields import FIELDS, may_be_own
 from sphinx_statestores.registry.links import link_fault
 from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.model import RuleSetting
@@ -230,7 +230,7 @@ def exclude(value: Any, complain: Callable[[str], None]) -> tuple[Query, ...]:
     """Return the queries whose stores no page shows."""
     queries = []
     for text in (value,) if isinstance(value, str) else value:
-        query, complaints = parse_query_text(text)
+        query, complaints = parse_query_text(text, may_be_own)
         for complaint in complaints:
             complain(f"statestores_exclude: {complaint.message}")
         if query != Query():

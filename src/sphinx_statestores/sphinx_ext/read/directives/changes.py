@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.diff import KINDS
+from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.phrases import NO_CHANGES
 from sphinx_statestores.registry.problems import Kind
@@ -33,7 +34,9 @@ class StoreChanges(StoreDirective):
     def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the changes at write time."""
         options = self.known(self.options)
-        query, complaints = parse_query({name: text for name, text in options.items() if is_filter(name)})
+        query, complaints = parse_query(
+            {name: text for name, text in options.items() if is_filter(name, may_be_own)}, may_be_own
+        )
         self.complain(complaints)
         before, after = (options.get(name, "").strip() for name in ("from", "to"))
         # An argument has been reported with the option to write instead.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
+from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.problems import Kind
@@ -54,7 +55,9 @@ class StorePicture(StoreDirective):
 
     def query(self, options: dict[str, str]) -> Query:
         """Return the query of the filters; complain about what is wrong with them."""
-        query, complaints = parse_query({name: text for name, text in options.items() if is_filter(name)})
+        query, complaints = parse_query(
+            {name: text for name, text in options.items() if is_filter(name, may_be_own)}, may_be_own
+        )
         self.complain(complaints)
         return query
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import FILTERS, Complaint, Query, Terms, parse_query
@@ -37,7 +38,7 @@ class StoreService(StoreTable):
         if self._detail() == "table":
             return [*super().made(), self._uses]
         options = self.known(self.options)
-        query, complaints = parse_query(options)
+        query, complaints = parse_query(options, may_be_own)
         self.complain(complaints)
         shown = EntriesQuestion(self._of_service(query), indexed=not self.flag(options, "no-index"))
         self._query = query

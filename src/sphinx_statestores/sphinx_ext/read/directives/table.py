@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
+from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.phrases import gettext_noop
@@ -61,7 +62,7 @@ class StoreTable(StoreDirective):
     def made(self) -> list[nodes.Node]:
         """Return a table with a placeholder for its rows."""
         options = self._with_preset(self.known(self.options))
-        query, complaints = parse_query(options)
+        query, complaints = parse_query(options, may_be_own)
         self.complain(complaints)
         question = TableQuestion(
             query,
@@ -136,7 +137,7 @@ class StoreTotals(StoreDirective):
     def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the totals at write time."""
         options = self.known(self.options)
-        query, complaints = parse_query(options)
+        query, complaints = parse_query(options, may_be_own)
         self.complain(complaints)
         by = options.get("by", "").strip() or "backend"
         if by not in BREAKDOWNS:
