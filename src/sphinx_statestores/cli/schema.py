@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
+from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_limits, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.registry.paths import exists
 from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.schema import schema_text
 
@@ -21,19 +22,24 @@ def add(commands: Any, summary: str) -> None:
         help=summary,
         description=(
             "Print the JSON Schema (2020-12) of a registry file and its guide. Editors use it for completion and "
-            "checks. With FILE, stores have the fields that its 'x-fields' declares; without, only those of the format."
+            "checks. With FILE, stores also have the fields that its 'x-fields' declares."
         ),
         epilog="Exit status: 0 fine; 1 errors in a registry; 2 the command could not run.",
     )
-    add_files(parser)
+    parser.add_argument(
+        "files", nargs="*", default=[], metavar="FILE", help="registry files, whose declared fields are included"
+    )
     add_limits(parser)
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, usage_error=parser.error)
 
 
 def _run(options: argparse.Namespace) -> int:
     if not options.files:
         print_result(schema_text())
         return OK
+    for word in options.files:
+        if "." not in word and word != STANDARD_INPUT and not exists(word):
+            options.usage_error(f"unexpected argument {word!r}")
     loaded = load_registry(options)
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):

@@ -9,11 +9,12 @@ as a filter, a lint rule, search words or a place in generated code.
 from __future__ import annotations
 
 import re
-from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+# Whoever uses the table needs its types.
+from sphinx_statestores.registry.field_types import FieldType as FieldType  # noqa: PLC0414 - exported on purpose
 from sphinx_statestores.registry.model import STATUSES, Store
 
 if TYPE_CHECKING:
@@ -35,53 +36,6 @@ Value: TypeAlias = str | tuple[str, ...]
 _CODE_FORMAT = "csharp"
 #: A longer purpose is a page, not a line of a table.
 PURPOSE_LIMIT = 2000
-
-
-class FieldType(Enum):
-    """The type of a field's values. Each output has a dictionary from these types to functions."""
-
-    #: A single line of text.
-    LINE = "line"
-    #: A single line of text that YAML may resolve to a number or a date.
-    LOOSE = "loose"
-    #: A sentence that may contain inline code.
-    PROSE = "prose"
-    #: True or false; what is not given is false.
-    FLAG = "flag"
-    #: True or false; what is not given is neither.
-    YES_OR_NO = "yes or no"
-    #: One of a few words.
-    CHOICE = "choice"
-    #: Several texts.
-    TEXTS = "texts"
-    #: The key of a backend.
-    BACKEND = "backend"
-    #: The name of a service.
-    SERVICE = "service"
-    #: The names of several services.
-    SERVICES = "services"
-    #: The name of another store.
-    STORE = "store"
-    #: The prefix of a store's keys.
-    PREFIX = "prefix"
-    #: The name of a table.
-    TABLE = "table"
-    #: Where the data lie, for what is not as the backend says: see :class:`~.layout.Layout`.
-    LAYOUT = "layout"
-    #: The kinds of entries in a store: see :class:`~.model.Key`.
-    KEYS = "keys"
-    #: A whole number.
-    INTEGER = "integer"
-    #: How long something takes or is kept: ``30 days``.
-    DURATION = "duration"
-    #: A day: ``2026-11-26``.
-    DATE = "date"
-    #: An ``http`` or ``https`` address.
-    URL = "URL"
-    #: A name in generated code. It is derived from other fields and never read from a file.
-    CODE = "code"
-    #: The location of a store in its file.
-    SOURCE = "source"
 
 
 #: What divides the items of a list in :attr:`~.model.Store.extra`.

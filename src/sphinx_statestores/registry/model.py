@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Self
 
-    from sphinx_statestores.registry.fields import FieldType
+    from sphinx_statestores.registry.field_types import FieldType
     from sphinx_statestores.registry.problems import Location, Severity
     from sphinx_statestores.registry.published import Publication
 
@@ -71,8 +71,8 @@ class Store(NamedTuple):
     writers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
-    #: The fields of the user's own as text: first those that ``x-fields`` declares, in its order and with their
-    #: defaults, then custom (``x-...``) and unknown ones, in file order.
+    #: Custom (``x-...``) and unknown fields as text, in file order; before them, those that ``x-fields`` declares, in
+    #: its order and with their defaults.
     extra: tuple[tuple[str, str], ...] = ()
     #: Where its data lie, for what is not as :attr:`Backend.layout` says.
     physical: Layout = Layout()

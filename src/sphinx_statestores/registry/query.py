@@ -139,11 +139,7 @@ def _is_filtering(query: Query) -> bool:
     return any(query[: len(FILTERS) + 1])
 
 
-def _none(_: str) -> bool:
-    return False
-
-
-def is_filter(name: str, own: Callable[[str], bool] = _none) -> bool:
+def is_filter(name: str, own: Callable[[str], bool] | None = None) -> bool:
     """Return whether a filter is called so: it is one of :data:`FILTERS`, or may be a field of the user's own.
 
     *own* tells which names may be those of declared fields, as :func:`parse_query` takes it.
@@ -151,8 +147,12 @@ def is_filter(name: str, own: Callable[[str], bool] = _none) -> bool:
     return name in FILTERS or _is_extra(name, own)
 
 
-def _is_extra(name: str, own: Callable[[str], bool]) -> bool:
-    return name.startswith(CUSTOM) or own(name)
+def _is_extra(name: str, own: Callable[[str], bool] | None) -> bool:
+    return name.startswith(CUSTOM) or _is_own(name, own)
+
+
+def _is_own(name: str, own: Callable[[str], bool] | None) -> bool:
+    return own is not None and own(name)
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
@@ -175,7 +175,9 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
     return Terms(tuple(wanted), tuple(unwanted))
 
 
-def parse_query(options: Mapping[str, str], own: Callable[[str], bool] = _none) -> tuple[Query, list[Complaint]]:
+def parse_query(
+    options: Mapping[str, str], own: Callable[[str], bool] | None = None
+) -> tuple[Query, list[Complaint]]:
     """Make a query of texts, as directives take them: :data:`FILTERS`, ``x-...``, ``sort``, ``group-by``, ``limit``.
 
     Parts that are unknown or not valid are left out of the query. Other keys are ignored. Raises nothing.
@@ -203,7 +205,7 @@ def parse_query(options: Mapping[str, str], own: Callable[[str], bool] = _none) 
         _empty(name)
         for name, text in texts.items()
         # A registry tells whether there is such a field, and whether it needs a value.
-        if not parse_terms(text) and not own(name)
+        if not parse_terms(text) and not _is_own(name, own)
     ]
     sort = []
     order = parse_terms(options.get("sort", ""))
@@ -225,12 +227,12 @@ def parse_query(options: Mapping[str, str], own: Callable[[str], bool] = _none) 
         if limit is None:
             message = must_be("'limit'", f"a whole number up to {LARGEST:,}", shown(options["limit"]))
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or own(name)))
+    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or _is_own(name, own)))
     return Query(**filters, extra=kept, sort=tuple(sort), group=group, limit=limit), complaints
 
 
-def _may_be_field(key: str, own: Callable[[str], bool]) -> bool:
-    return find_field(key) is not None or own(key)
+def _may_be_field(key: str, own: Callable[[str], bool] | None) -> bool:
+    return find_field(key) is not None or _is_own(key, own)
 
 
 def bound(query: Query, registry: Registry) -> Query:
@@ -263,7 +265,7 @@ def _truth(term: str) -> str:
     return _TRUTHS.get(word, word)
 
 
-def parse_query_text(text: str, own: Callable[[str], bool] = _none) -> tuple[Query, list[Complaint]]:
+def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tuple[Query, list[Complaint]]:
     """Take one line such as ``service=Auth backend=redis``; return a query and complaints. ``all`` has no filters.
 
     *own* is as in :func:`parse_query`.
