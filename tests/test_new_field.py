@@ -149,11 +149,11 @@ def test_it_is_read(found: dict[str, Any]) -> None:
     """Values of the right type give no problem, and others the problem of their type, at their place."""
     assert found["problems"] == []
     assert found["bad"] == [
-        "wrong_shape 60",
-        "invalid_value 70",
-        "invalid_name 89",
-        "wrong_shape 103",
-        "unknown_field 108",
+        "wrong_shape 59",
+        "invalid_value 69",
+        "invalid_name 88",
+        "wrong_shape 102",
+        "unknown_field 107",
     ]
     assert "'keptFor'" in found["suggestion"]
 
@@ -189,7 +189,7 @@ def test_it_is_exported(found: dict[str, Any]) -> None:
     assert found["json"]["extra"] == {}
     assert list(found["json"])[-7:] == [*names, "extra", "source"]
     head, first, second = found["csv"].splitlines()
-    assert head.endswith(",keys,kept-for,replicated,class,auditors,notes")
+    assert head.endswith(",sensitive,kept-for,replicated,class,auditors,notes")
     assert first.endswith(',30,yes,secret,"B, C",As `b` says')
     assert second.endswith(",,,,A,")
 
@@ -228,7 +228,7 @@ def test_the_schemas_know_it(found: dict[str, Any]) -> None:
                     "tags",
                     "keys",
                 ),
-                *("auditors", "extra", "source"),
+                *("sensitive", "auditors", "extra", "source"),
             }
         ), field
 

@@ -105,7 +105,8 @@ def _required(name: str, field: Field, registry: Registry) -> _Check:
 
 def _forbidden(name: str, field: Field, registry: Registry) -> _Check:
     def fault(store: Store) -> str:
-        if not _is_given(field, store, registry):
+        # What is not in the file is a default, which nobody can remove.
+        if name not in store.places.names or not _is_given(field, store, registry):
             return ""
         return f"the store {shown(store.name)} must not have {escaped(name)}: remove it"
 

@@ -176,7 +176,8 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
 
 
 def parse_query(
-    options: Mapping[str, str], own: Callable[[str], bool] | None = None
+    options: Mapping[str, str],
+    own: Callable[[str], bool] | None = None,
 ) -> tuple[Query, list[Complaint]]:
     """Make a query of texts, as directives take them: :data:`FILTERS`, ``x-...``, ``sort``, ``group-by``, ``limit``.
 

@@ -31,7 +31,8 @@ def unknown_rule(name: str, suggestion: Suggest = did_you_mean, own: Iterable[st
     subtype = name.replace("-", "_")
     if any(kind.subtype == subtype for kind in Kind):
         return f"{escaped(name)} is a kind of problem but not a lint rule: it can be neither set nor ignored"
-    return f"unknown rule {escaped(name)}{suggestion(subtype, RULES) or suggestion(name, tuple(own))}"
+    names = tuple(own)
+    return f"unknown rule {escaped(name)}{suggestion(subtype, (*names, *RULES) if names else RULES)}"
 
 
 def find_registry_rule(name: str, suggestion: Suggest, own: Mapping[str, str]) -> tuple[str, str]:
