@@ -162,7 +162,7 @@ def test_what_is_not_declared_is_no_filter() -> None:
     ]
     kept = bound(query, REGISTRY)
     assert (kept.extra, kept.sort, kept.group) == ((), ("-cost",), "")
-    assert [store.name for store in select(REGISTRY, query)] == ["d", "a", "b", "c"]
+    assert [store.name for store in select(REGISTRY, query)] == ["a", "b", "c", "d"]
     # A filter that is none hides nothing.
     assert without(REGISTRY, [parse_query_text("indrectOnly=true", may_be_own)[0]]) is REGISTRY
 

@@ -333,8 +333,9 @@ OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 #: Options of directives and of the command line, beside the filters: no filter by a field can have such a name.
 _OPTIONS = (
     *("align", "all", "alt", "by", "caption", "class", "color", "columns", "detail", "empty", "engine", "format"),
-    *("from", "group-by", "help", "interactive", "limit", "name", "no-index", "order", "preset", "root", "sections"),
-    *("show", "size-limit", "sort", "stack", "to", "totals", "widths"),
+    *("from", "group-by", "help", "interactive", "limit", "name", "order", "preset", "root", "sections"),
+    *("no-contents-entry", "no-index", "no-index-entry", "no-typesetting", "nocontentsentry", "noindex"),
+    *("noindexentry", "show", "size-limit", "sort", "stack", "to", "totals", "widths"),
 )
 #: The filters, by the name that directives, roles and the command line give them.
 FILTER_NAMES = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")

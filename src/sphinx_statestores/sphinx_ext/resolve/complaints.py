@@ -112,7 +112,8 @@ class Complaints:
 
     def _unknown_option(self, directive: str, registry: Registry) -> Callable[[str], Complaint] | None:
         """Return what makes a complaint about an option of a directive that is no filter; None for a role."""
-        known = DIRECTIVES.get(directive)
+        # The domain's spelling has a colon.
+        known = DIRECTIVES.get(directive.replace(":", "-"))
         if known is None:
             return None
         options = (*known.option_spec, *registry.own_fields)
