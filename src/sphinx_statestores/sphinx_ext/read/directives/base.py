@@ -11,10 +11,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.fields import may_be_own
+from sphinx_statestores.registry.fields import CUSTOM, may_be_own
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import FILTERS, Complaint, is_filter
+from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
@@ -139,8 +139,12 @@ class StoreDirective(SphinxDirective):
         """Return the known options; complain about the others."""
         known = {}
         for name, value in options.items():
-            if name in self.option_spec or (self.has_filters and name not in FILTERS and is_filter(name, may_be_own)):
+            is_custom = name.startswith(CUSTOM)
+            if name in self.option_spec or (self.has_filters and is_custom):
                 known[name] = value
+            elif self.has_filters and may_be_own(name):
+                # As reStructuredText reads it, so that both languages ask the same.
+                known[name.lower()] = value
             else:
                 self.complain([unknown_option(name, self.name, self.option_spec)])
         return known
