@@ -72,11 +72,11 @@ def _write(registry: Registry, options: ExportOptions) -> Written:
 def _has_our_head(beginning: str) -> bool:
     """Return whether a text begins with a header of known columns, and of fields that a registry may declare.
 
-    Other tables may have such columns as well, so these are not the first ones.
+    Other tables may have such columns as well, so that the first ones have to be known.
     """
     keys = [key.strip('"') for key in beginning.partition("\n")[0].split(",")]
     known = [find_field(key) is not None for key in keys]
     return all(known[:_SURE]) and all(map(may_be_own, compress(keys, map(not_, known))))
 
 
-FORMAT = Format(_write, _has_our_head, frozenset({"columns"}))
+FORMAT = Format(_write, _has_our_head, frozenset({"columns"}), has_head=True)
