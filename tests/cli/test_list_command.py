@@ -336,7 +336,7 @@ def test_declared_fields_are_options(run: Run, repository: Path, options: tuple[
         (("--zzz", "declared.yaml"), "unknown option '--zzz'"),
         (
             ("--tier=low", "--zzz=1", "--teir=1"),
-            "unknown option '--zzz'; unknown option '--teir': did you mean '--tier'",
+            "option '--zzz'; unknown option '--teir': did you mean '--tier'",
         ),
         (("--columns", "name,teir"), "unknown column 'teir'; did you mean 'tier'?"),
         (("--sort", "teir"), "unknown sort field 'teir'; did you mean 'tier'?"),

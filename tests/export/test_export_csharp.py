@@ -340,7 +340,7 @@ def test_each_type_has_its_own_in_csharp() -> None:
 
 
 def test_members_that_cannot_be() -> None:
-    """A name that is taken in the record, or by another field, or that is none in C#, is an error at its declaration."""
+    """A name that the record or another field has, or that is none in C#, is an error at its declaration."""
     fields = "x-fields:\n" + "".join(
         f"  {name}: {{type: text, export: true}}\n" for name in ("x-service", "toString", "a-b", "aB", "x-1", "good")
     )

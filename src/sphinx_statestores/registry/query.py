@@ -20,7 +20,7 @@ from sphinx_statestores.registry.fields import (
     find_field,
 )
 from sphinx_statestores.registry.inline import plain
-from sphinx_statestores.registry.messages import must_be
+from sphinx_statestores.registry.messages import columns_are, must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.own_fields import sort_value
@@ -502,7 +502,7 @@ def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -
 
 def _unknown_field(option: str, key: str, registry: Registry | None = None) -> Complaint:
     known = (*FIELDS, *(registry.own_fields if registry else ()))
-    near = did_you_mean(key, known) or f"; the fields are {', '.join(known)} and x-..."
+    near = did_you_mean(key, known) or columns_are("fields", known)
     return Complaint(Kind.INVALID_OPTION, f"unknown {option} field {shown(key)}{near}")
 
 

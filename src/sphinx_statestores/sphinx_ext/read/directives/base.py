@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import CUSTOM, may_be_own
-from sphinx_statestores.registry.messages import must_be
+from sphinx_statestores.registry.messages import must_be, options_are
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint
 from sphinx_statestores.registry.quoting import cut, shown
@@ -42,7 +42,7 @@ def _text(value: str | None) -> str:
 def unknown_option(name: str, directive: str, options: Iterable[str]) -> Complaint:
     """Say that a directive has no such option, and which one may be meant."""
     known = tuple(options)
-    near = did_you_mean(name, known) or f"; the options are {', '.join(sorted(known))}"
+    near = did_you_mean(name, known) or options_are(known)
     return Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)} of '{directive}'{near}")
 
 
