@@ -152,7 +152,8 @@ def _is_extra(name: str, own: Callable[[str], bool] | None) -> bool:
 
 
 def _is_own(name: str, own: Callable[[str], bool] | None) -> bool:
-    return own is not None and own(name)
+    # A custom field needs no declaration.
+    return own is not None and not name.startswith(CUSTOM) and own(name)
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
