@@ -34,21 +34,29 @@ def hooks() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Copy the registry and the file that is generated from it."""
+    """Copy the registry and the file that is generated from it, with a site of one page."""
     folder = tmp_path / "project"
     shutil.copytree(ROOT / "schemas", folder / "schemas")
     (folder / "docs").mkdir()
     shutil.copy(ROOT / OUTPUT, folder / OUTPUT)
+    settings = """\
+extensions = ["sphinx_statestores"]
+exclude_patterns = ["GENERATED*"]
+statestores_registry = ["../schemas/state-stores.yaml", "../schemas/state-stores-guide.yaml"]
+"""
+    (folder / "docs/conf.py").write_text(settings, encoding="utf-8")
+    (folder / "docs/index.rst").write_text("Stores\n======\n\n:store:`auth-statestore`\n\n.. statestore-table::\n")
     return folder
 
 
 def shell(project: Path, command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a runner does, where ``statestores`` is installed."""
+    """Run a command as a runner does, where ``statestores`` and Sphinx are installed."""
     programs = project.parent / "bin"
     programs.mkdir(exist_ok=True)
-    program = programs / "statestores"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m sphinx_statestores "$@"\n')
-    program.chmod(0o755)
+    for name, module in (("statestores", "sphinx_statestores"), ("sphinx-build", "sphinx")):
+        program = programs / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {module} "$@"\n')
+        program.chmod(0o755)
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     return subprocess.run(
         ["/bin/sh", "-e", "-c", command],
@@ -89,13 +97,28 @@ def test_the_workflow_installs_this_project() -> None:
         "actions/setup-python",
     ]
     assert [step["run"] for step in steps() if step.get("run", "").startswith("pip ")] == [
-        "pip install sphinx-statestores"
+        "pip install sphinx-statestores",
+        "pip install -r docs/requirements.txt",
     ]
 
 
 def test_the_workflow_passes(project: Path) -> None:
-    """In a project that is in order the workflow's check is all that runs, and it passes without annotations."""
-    assert run_workflow(project) == [("statestores check --format github", 0, "")]
+    """In a project that is in order, the check passes without annotations, and then the site is built."""
+    (check, check_status, annotations), (build, build_status, _) = run_workflow(project)
+    assert (check, check_status, annotations) == ("statestores check --format github", 0, "")
+    assert (build, build_status) == ("sphinx-build -W --keep-going docs build/html", 0)
+    assert "auth-statestore" in (project / "build/html/index.html").read_text(encoding="utf-8")
+
+
+def test_the_workflow_fails_on_a_false_link(project: Path) -> None:
+    """A page that names a store which does not exist fails the build of the site."""
+    page = project / "docs/index.rst"
+    page.write_text(page.read_text(encoding="utf-8").replace("auth-", "aut-"), encoding="utf-8")
+    commands = run_workflow(project)
+    assert [(command.split()[0], status) for command, status, _ in commands[:2]] == [
+        ("statestores", 0),
+        ("sphinx-build", 1),
+    ]
 
 
 def test_the_workflow_fails_on_drift(project: Path) -> None:

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def counted_calls() -> Iterator[list[int]]:
-    """Count the calls of Python functions, and how often generators are resumed."""
+def counted_calls(*, builtins: bool = False) -> Iterator[list[int]]:
+    """Count the calls of Python functions, on demand also of others, and how often generators are resumed."""
+    events = {"call", "c_call"} if builtins else {"call"}
     count = [0]
 
     def note(frame: FrameType, event: str, argument: object) -> None:
-        count[0] += event == "call"
+        count[0] += event in events
 
     before = sys.getprofile()
     sys.setprofile(note)

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from conftest import Site
     from playwright.sync_api import Page
 
+STATUSES = ("deprecated", "removed", "planned", "active")
 NAMES = ["MMMMMWWWWW", "iiiiiiiiii", "WorkflowManagement", "状態管理サービス", "x" * 80, *list(VALUES.values())[:20]]
 REGISTRY = "x-services:\n" + "".join(
     f"  S{n}: {{title: '{' '.join(name.split()).replace(chr(39), '')}'}}\n" for n, name in enumerate(NAMES)
 )
 REGISTRY += "x-state-stores:\n" + "".join(
-    f"  s{n}-{'m' * (n + 2)}: {{backend: {('redis', 'mysql')[n % 2]}, service: S{n}, purpose: p, status: deprecated, "
-    f"readers: [S{(n + 1) % len(NAMES)}]}}\n"
+    f"  s{n}-{'m' * (n + 2)}: {{backend: {('redis', 'mysql')[n % 2]}, service: S{n}, purpose: p, "
+    f"status: {STATUSES[n % 4]}, readers: [S{(n + 1) % len(NAMES)}]}}\n"
     for n, _ in enumerate(NAMES)
 )
 PAGE = """
@@ -100,8 +101,21 @@ def test_colours_follow_the_theme(address: str, opened: Callable[..., Page]) -> 
     read = """() => {
       const color = (name) => getComputedStyle(document.querySelector(`.statestore-picture ${name}`));
       const text = getComputedStyle(document.querySelector("figcaption")).color;
-      return [color(".statestore-head").fill === text, color(".statestore-keeps").stroke];
+      return [color(".statestore-head").fill === text, color(".statestore-stored-in").stroke];
     }"""
     found = [opened(address, color_scheme=scheme).evaluate(read) for scheme in ("light", "dark")]
     assert [is_same for is_same, _ in found] == [True, True]
     assert found[0][1] != found[1][1]
+
+
+def test_the_status_of_a_store(address: str, opened: Callable[..., Page]) -> None:
+    """The box of a deprecated or removed store is empty; that of a planned or removed one has a dashed outline."""
+    read = """(status) => {
+      const style = getComputedStyle(document.querySelector(`rect.statestore-store${status}`));
+      return [Number(style.fillOpacity) === 0, style.strokeDasharray !== "none"];
+    }"""
+    page = opened(address)
+    found = {status: page.evaluate(read, f".statestore-{status}") for status in STATUSES[:3]}
+    assert found == {"deprecated": [True, False], "removed": [True, True], "planned": [False, True]}
+    others = "".join(f":not(.statestore-{status})" for status in STATUSES)
+    assert page.evaluate(read, others) == [False, False]

@@ -159,6 +159,30 @@ def test_a_file_that_nobody_generated(run: Run) -> None:
     assert run("check").returncode == 0
 
 
+def test_a_template_without_its_mark(run: Run) -> None:
+    """Where a template does not write the mark of a generated file, the message says how it does."""
+    declared = "x-outputs: [{format: template, template: ../A.jinja, path: ../docs/A.txt}]\n"
+    Path("schemas/state-stores-guide.yaml").write_text(declared, encoding="utf-8")
+    Path("A.jinja").write_text("{{ stores|length }}\n", encoding="utf-8")
+    assert run("generate", "outputs").returncode == 0
+    Path("A.jinja").write_text("{{ stores|length }} stores\n", encoding="utf-8")
+    done = run("generate", "outputs")
+    assert done.returncode == 1
+    assert b"write the word into a comment at the top of the template and run 'statestores generate" in done.stderr
+    Path("A.jinja").write_text("# by statestores\n{{ stores|length }}\n", encoding="utf-8")
+    assert run("generate", "outputs", "--force").returncode == 0
+    Path("A.jinja").write_text("# by statestores\n{{ stores|length }} stores\n", encoding="utf-8")
+    assert run("generate", "outputs").returncode == 0
+
+
+def test_a_page_names_what_writes_it(run: Run) -> None:
+    """A declared page says that ``generate outputs`` writes it, and any other that ``generate markdown`` does."""
+    run("generate", "outputs")
+    assert "regenerate with `statestores generate outputs`" in Path("docs/A.md").read_text(encoding="utf-8")
+    Path("schemas/state-stores-guide.yaml").unlink()
+    assert b"regenerate with `statestores generate markdown`" in run("generate", "markdown").stdout
+
+
 def test_force_goes_with_outputs(run: Run) -> None:
     """``--force`` with one format is bad usage, since ``-o`` replaces whatever is there."""
     done = run("generate", "markdown", "--force", "-o", "a.md")

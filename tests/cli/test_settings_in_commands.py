@@ -62,7 +62,24 @@ def test_a_registry_that_is_not_there(repository: Path, run: Run) -> None:
     write(repository, "schemas/state-stores.yaml", registry("auth-c"))
     done = run("check")
     assert done.returncode == 1
-    assert done.stdout == b"none.yaml: error: there is no such file [unreadable_file]\n"
+    assert done.stdout == (
+        b"none.yaml: error: there is no such file: 'registry' in statestores.toml names it [unreadable_file]\n"
+    )
+
+
+@pytest.mark.parametrize("value", ['"../other.yaml"', '"/etc/hosts"', '["schemas/state-stores.yaml", 3]'])
+def test_a_registry_that_may_not_be_named(repository: Path, run: Run, value: str) -> None:
+    """A ``registry`` that cannot be used is the only fault that is told, and nothing is read or written instead."""
+    write(repository, "statestores.toml", f"registry = {value}\n")
+    write(repository, "schemas/state-stores.yaml", registry("auth-c"))
+    done = run("check")
+    (line,) = done.stdout.decode().splitlines()
+    assert (done.returncode, line.partition(": error: 'registry'")[0]) == (1, "statestores.toml:1:1")
+    write(repository, "new.csv", "name,backend,service,purpose\nauth-n,redis,Auth,P\n")
+    done = run("import", "--update", "new.csv")
+    assert done.returncode == 2
+    assert b"statestores.toml: 'registry' names no file to merge into: name one with -o OUT" in done.stderr
+    assert (repository / "schemas/state-stores.yaml").read_text(encoding="utf-8") == registry("auth-c")
 
 
 def test_faults_of_the_settings_are_problems(repository: Path, run: Run) -> None:

@@ -185,12 +185,16 @@ def test_two_files_in_one_folder(repository: Path) -> None:
     ],
 )
 def test_what_is_wrong(repository: Path, text: str, message: str) -> None:
-    """Each fault is a problem at its line, which says what to write, and the setting is as if there were none."""
+    """Each fault is a problem at its line, which says what to write, and the setting is left out.
+
+    A registry that cannot be used is none: the default is not what was meant.
+    """
     (repository.parent / "elsewhere").mkdir()
     (repository / "out").symlink_to(repository.parent / "elsewhere")
     found = read(repository, text)
     assert said(found)[0].startswith(message)
-    assert found._replace(problems=()) == SharedSettings(Path("statestores.toml"))
+    registry = () if message.partition(": ")[2].startswith("'registry'") else None
+    assert found._replace(problems=()) == SharedSettings(Path("statestores.toml"), registry)
 
 
 def test_a_fault_leaves_the_other_settings(repository: Path) -> None:

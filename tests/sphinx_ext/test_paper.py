@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from docutils import nodes
 from everything import write_everything
+from work import counted_calls
 
 from sphinx_statestores.sphinx_ext.resolve.blocks import Body, Column, Span, Table
 from sphinx_statestores.sphinx_ext.write.widths import column_widths
@@ -75,6 +76,18 @@ def test_words_that_do_not_fit_are_divided() -> None:
     assert first == second
     assert third == 1
     assert first + second + third <= _LINE
+
+
+@pytest.mark.parametrize("output_format", ["latex", "text", "texinfo"])
+def test_long_titles_are_no_more_work(output_format: str) -> None:
+    """The longest title of a column takes as many steps as one that is a little wider than the line."""
+    found = []
+    for number in (200, 20_000):
+        table = _table(("x" * number, "a", ""), ("B", "y" * number, "code"), ("C", "c", ""))
+        with counted_calls(builtins=True) as count:
+            widths = column_widths(table, (), output_format)
+        found.append((widths, count[0]))
+    assert found[0] == found[1]
 
 
 def test_given_widths_share_the_line() -> None:

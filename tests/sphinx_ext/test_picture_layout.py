@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from work import counted_calls
 
-from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, ChartBar, Map, MapEdge, MapNode, Span, Table
+from sphinx_statestores.sphinx_ext.resolve.blocks import Access, Chart, ChartBar, Map, MapEdge, MapNode, Span, Table
 from sphinx_statestores.sphinx_ext.write.picture_layout import (
     Box,
     Group,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.write.picture_layout import Drawing, Shape
 
 EMPTY = Table("map", (), ())
+ACCESSES: tuple[Access, ...] = ("reads", "writes", "uses")
+KINDS: tuple[Literal["service", "store", "backend"], ...] = ("service", "store", "backend")
 COLUMNS = (("service", "Services"), ("store", "Stores"), ("backend", "Backends"))
 
 
@@ -49,7 +51,7 @@ def a_map(seed: int, stores: int, *, counted: bool = False) -> Map:
         owner = dice.randrange(services)
         edges += [MapEdge(owner, store), MapEdge(store, services + dice.randrange(backends))]
         if dice.random() < 0.3:
-            edges.append(MapEdge((owner + 1) % services, store, dice.choice(["reads", "writes", "uses"])))
+            edges.append(MapEdge((owner + 1) % services, store, dice.choice(ACCESSES)))
     columns = COLUMNS[::2] if counted else COLUMNS
     return Map("", "", columns, tuple(found), tuple(edges), (), EMPTY)
 
@@ -87,10 +89,20 @@ def test_boxes_of_a_map(seed: int, counted: bool) -> None:
     for group in drawing.shapes:
         if isinstance(group, Group) and isinstance(group.shapes[0], Box):
             box = group.shapes[0]
-            for words in group.shapes:
-                if isinstance(words, Words):
-                    size, is_code = (13.0, True) if words.kind == "code" else (14.0, False)
-                    assert text_width(words.text, size, is_code=is_code) <= box.width
+            words = [shape for shape in group.shapes if isinstance(shape, Words)]
+            spans = list(map(span, words))
+            assert box.x <= spans[0][0]
+            assert all(left[1] <= right[0] for left, right in pairwise(spans))
+            assert spans[-1][1] <= box.x + box.width
+    assert counted or any(len(group.shapes) == 4 for group in drawing.shapes if isinstance(group, Group))
+
+
+def span(words: Words) -> tuple[float, float]:
+    """Return where a text begins and ends."""
+    size = {"code": 13.0, "note": 12.0}.get(words.kind, 14.0)
+    width = text_width(words.text, size, is_code=words.kind == "code")
+    start = words.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[words.anchor] * width
+    return start, start + width
 
 
 def test_a_service_is_beside_its_stores() -> None:
@@ -106,7 +118,7 @@ def test_a_service_is_beside_its_stores() -> None:
 def test_flows_do_not_overlap() -> None:
     """The ends of edges that stand for several stores are side by side, at the service and at the backend."""
     drawing = draw(a_map(3, 0, counted=True))
-    flows = [shape for shape in flat(drawing.shapes) if isinstance(shape, Line) and shape.kind == "keeps"]
+    flows = [shape for shape in flat(drawing.shapes) if isinstance(shape, Line) and shape.kind == "stored-in"]
     assert len(flows) > 6
     for ends in ([(flow.y1, flow.width) for flow in flows], [(flow.y2, flow.width) for flow in flows]):
         ordered = sorted(ends)
@@ -123,6 +135,22 @@ def test_texts_between_columns() -> None:
     assert service.width > text_width("A long title of services", 12)
     number = words["123456"]
     assert service.x + service.width < number.x - text_width(number.text, 12) < number.x < backend.x
+
+
+def test_texts_are_lines() -> None:
+    """A text with line breaks and control characters is drawn and measured as one line."""
+
+    def picture(text: str) -> list[Map | Chart]:
+        nodes = tuple(MapNode(kind, text, None, text) for kind in KINDS)
+        edges = (MapEdge(0, 1), MapEdge(1, 2), MapEdge(0, 1, "uses"))
+        columns = tuple((kind, text) for kind, _ in COLUMNS)
+        stores = Map("", "", columns, nodes, edges, (("", text), ("uses", text)), EMPTY)
+        services = Map("", "", columns[::2], nodes[::2], (MapEdge(0, 1, number=3),), (), EMPTY)
+        return [stores, services, Chart("", "", ((text, 0), (text, 1)), (ChartBar(Span(text), (1, 2)),), EMPTY)]
+
+    for raw, line in (("a\n\tb\x00c", "a  b\ufffdc"), ("a\n" * 60, "a " * 60), ("m\x1b", "m\ufffd")):
+        assert [draw(each) for each in picture(raw)] == [draw(each) for each in picture(line)]
+        assert [draw_pages(each, 50) for each in picture(raw)] == [draw_pages(each, 50) for each in picture(line)]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -159,6 +187,45 @@ def test_pages_have_all_edges() -> None:
         assert sorted((line.kind, line.width) for each in drawings for line in edges_of(each)) == whole
 
 
+@pytest.mark.parametrize(("stores", "readers", "pages"), [(5, 60, 6), (1, 200, 14), (40, 3, 4), (30, 30, 15)])
+@pytest.mark.parametrize("counted", [False, True])
+def test_pages_of_many_users(stores: int, readers: int, pages: int, counted: bool) -> None:
+    """A map with many users is divided, too: each part is about as high as a page, and has what its edges lead to."""
+    found = [MapNode("backend", "B", None)]
+    edges = []
+    users = range(1, readers + 1)
+    found += [MapNode("service", f"Reader {n}", None) for n in users]
+    for number in range(stores):
+        owner = len(found)
+        found.append(MapNode("service", f"Owner {number}", None))
+        if not counted:
+            found.append(MapNode("store", f"store-{number}", None))
+            edges.append(MapEdge(owner, owner + 1))
+        row = len(found) - 1
+        edges.append(MapEdge(row, 0))
+        edges += [MapEdge(user, row, "reads") for user in users]
+    columns = COLUMNS[::2] if counted else COLUMNS
+    whole = Map("", "", columns, tuple(found), tuple(edges), (("reads", "reads"),), EMPTY)
+    drawings = draw_pages(whole, 600)
+    assert len(drawings) == pages
+    # The head, the legend and the spaces between groups come on top.
+    assert max(drawing.height for drawing in drawings) < 700
+    hints = [line.hint for drawing in drawings for line in edges_of(drawing) if line.kind == "reads" and line.hint]
+    assert len(set(hints)) == len(hints) == stores * readers
+    names = [{words.text for words in flat(drawing.shapes) if isinstance(words, Words)} for drawing in drawings]
+    owners = [{name for name in found if name.startswith("Owner ")} for found in names]
+    assert set().union(*owners) == {f"Owner {number}" for number in range(stores)}
+    assert all("B" in found for found in names)
+    for drawing, texts in zip(drawings, names, strict=True):
+        for line in edges_of(drawing):
+            if line.hint:
+                user, _, place = line.hint.partition(", reads: ")
+                assert {user, place.partition(" (")[0]} <= texts
+    with counted_calls() as count:
+        draw_pages(whole, 600)
+    assert count[0] < 200 * len(edges)
+
+
 def edges_of(drawing: Drawing) -> list[Line]:
     """Return the edges of a map without a legend."""
     return [shape for shape in flat(drawing.shapes) if isinstance(shape, Line)]
@@ -172,7 +239,6 @@ def test_widths_of_texts() -> None:
     assert shortened("a" * 30, 32) == "a" * 30
     assert shortened("a" * 33, 32) == "a" * 31 + "\u2026"
     assert shortened("状" * 17, 32) == "状" * 15 + "\u2026"
-    assert shortened("a\nb", 32) == "a b"
     marks = "e" + "\u0301" * 1000 + "x" * 100
     assert len(shortened(marks, 32)) < 100
     assert shortened("e\u0301" * 20, 32) == "e\u0301" * 20

@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,17 +17,22 @@ from docutils import nodes
 from nasty import VALUES
 from work import counted_calls
 
+from sphinx_statestores import sphinx_ext
+from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.query import Query
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import ChartQuestion, MapQuestion
 from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, Map, as_spans, text_of
 from sphinx_statestores.sphinx_ext.resolve.pictures import NODE_LIMIT, SERIES_LIMIT
+from sphinx_statestores.sphinx_ext.write.latex_picture import latex_picture
+from sphinx_statestores.sphinx_ext.write.picture_layout import COLOURS, TEXTURES, Box, Drawing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Built, Site
 
+    from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
+
+STYLE_SHEET = Path(sphinx_ext.__file__).parent / "static" / "statestores-pictures.css"
 USED = """\
 x-services:
   Auth: {title: Sign-in}
@@ -158,7 +165,7 @@ def test_the_table_of_a_map_says_the_same(site: Site) -> None:
         told = set()
         for row in rows(found):
             cells = dict(zip([column.key for column in found.table.columns], row, strict=True))
-            row_name = str(cells.get("name", cells["service"])).partition(" (")[0]
+            row_name = str(cells.get("name", cells["service"])).partition(" ")[0]
             if detail == "stores":
                 told |= {(cells["service"], "", row_name), (row_name, "", cells["backend"])}
             else:
@@ -218,9 +225,16 @@ def test_a_chart(site: Site, options: dict[str, Any], expected: list[tuple[str, 
 
 
 def test_a_chart_in_words(site: Site) -> None:
-    """The description of a chart has its numbers, those of the first twenty bars."""
+    """The description of a chart has its numbers and those of the parts, for the first twenty bars."""
     site.registry(USED)
-    assert answered(site, ChartQuestion(Query(), "service", "backend")).description == "Sign-in: 3, Account: 1"
+    found = answered(site, ChartQuestion(Query(), "service", "backend"))
+    assert found.description == "Sign-in: 3 (2 Redis, 1 MySQL), Account: 1 (1 MySQL)"
+    found = answered(site, ChartQuestion(Query(), "status", "tag"))
+    assert found.description == (
+        "planned: 1 (1 no tag), active: 3 (2 hot, 1 short), deprecated: 1 (1 no tag) "
+        "A store with several tags counts for each of them."
+    )
+    assert answered(site, ChartQuestion(Query(), "service")).description == "Sign-in: 3, Account: 1"
     site.registry(many(42, services=21))
     found = answered(site, ChartQuestion(Query(), "service"))
     assert found.description.startswith("S0: 2, S1: 2, S10: 2, ")
@@ -237,6 +251,41 @@ def test_many_parts_of_bars(site: Site) -> None:
     assert sum(sum(bar.parts) for bar in found.bars) == 100
 
 
+@pytest.mark.parametrize(("by", "stack"), [("service", "backend"), ("backend", "tag"), ("status", "service")])
+def test_the_smallest_parts_are_one(site: Site, by: str, stack: str) -> None:
+    """The parts that are put together are the smallest ones, in whatever order parts are; no tag is none of them."""
+    sizes = {f"v{n:02}": size for n, size in enumerate([1, 9, 2, 8, 1, 7, 1, 6, 1, 5, 9, 4, 8, 3, 7, 6])}
+    own = "x-backends: {" + ", ".join(f"{name}: {{label: {name}}}" for name in sizes) + "}\n"
+    field = {"backend": "backend", "tag": "tags", "service": "service"}[stack]
+    items = [
+        f"backend: {name if field == 'backend' else 'redis'}, service: {name if field == 'service' else 'A'}, "
+        f"purpose: p{f', tags: [{name}]' if field == 'tags' else ''}"
+        for name, size in sizes.items()
+        for _ in range(size)
+    ]
+    if stack == "tag":
+        items.append("backend: redis, service: A, purpose: p")
+    lines = "".join(f"  s-{n}: {{{item}}}\n" for n, item in enumerate(items))
+    site.registry(f"{own}x-state-stores:\n{lines}")
+    found = answered(site, ChartQuestion(Query(), by, stack))
+    names = [name for name, _ in found.series]
+    shown = [name for name in names if name in sizes]
+    apart = ["no tag"] if stack == "tag" else []
+    number = SERIES_LIMIT - 1 - len(apart)
+    assert names == [*shown, *apart, f"{len(sizes) - number} others"]
+    assert len(shown) == number
+    assert min(sizes[name] for name in shown) >= max(size for name, size in sizes.items() if name not in shown)
+    # Backends are in their own order, other parts in that of their numbers.
+    assert shown == sorted(shown, key=lambda name: (0 if stack == "backend" else -sizes[name], name))
+    [bar] = found.bars
+    assert sum(bar.parts) == len(items)
+    # Each part has a colour of its own, also beside those of backends that are not shown.
+    positions = [position for _, position in found.series]
+    assert len(set(positions)) == SERIES_LIMIT
+    if stack == "backend":
+        assert positions[-1] == len(sizes)
+
+
 def test_notes_below_a_chart(site: Site) -> None:
     """A chart says what it does not show, and that a store may count several times."""
     site.registry(USED)
@@ -251,7 +300,7 @@ def test_notes_below_a_chart(site: Site) -> None:
 
 def pictures(built: Built, name: str = "index.html") -> list[ET.Element]:
     """Return the pictures of a page, which are well-formed XML."""
-    found = re.findall(r'<div class="statestore-picture .*?</svg></div>', built.text(name), re.DOTALL)
+    found = re.findall(r'<div [^>]*class="statestore-picture .*?</svg></div>', built.text(name), re.DOTALL)
     return [ET.fromstring(text) for text in found]  # noqa: S314 - our own
 
 
@@ -271,8 +320,12 @@ def test_a_picture_can_be_reached(site: Site) -> None:
     [found] = pictures(built)
     assert (found.get("tabindex"), found.get("role"), found.get("id")) == ("0", "group", "the-map")
     assert str(found.get("class")).split() == ["statestore-picture", "statestore-picture-map", "wide"]
+    # Nothing around it repeats them.
+    text = built.text("index.html")
+    assert text.count('id="the-map"') == len(re.findall(r'class="[^"]*\bwide\b', text)) == 1
     [svg] = found.findall(tag("svg"))
     assert found.get("aria-label") == svg.findtext(tag("title")) == "Map of state stores"
+    assert re.fullmatch(r"0 0 [\d.]+ [\d.]+", str(svg.get("viewBox")))
     assert svg.findtext(tag("desc")) == "4 stores (2 Redis, 2 MySQL) of 2 services."
     links = {link.findtext(tag("text")): link.get("href") for link in svg.iter(tag("a"))}
     assert links == {
@@ -287,6 +340,25 @@ def test_a_picture_can_be_reached(site: Site) -> None:
     for address in links.values():
         name, _, anchor = str(address).partition("#")
         assert name.startswith("https:") or f'id="{anchor}"' in built.text(name) or not anchor
+
+
+@pytest.mark.parametrize("engine", ["svg", "graphviz", "mermaid"])
+def test_link_targets_of_pictures(with_mermaid: Site, engine: str) -> None:
+    """The name, the classes and the labels of a picture are on the page once, with and without a caption."""
+    site = with_mermaid
+    site.conf('extensions += ["sphinx.ext.graphviz", "sphinxcontrib.mermaid"]\nsuppress_warnings = ["graphviz"]\n')
+    options = f"   :engine: {engine}\n   :class: odd even"
+    page(
+        site,
+        f".. _before-a:\n.. _before-b:\n\n.. statestore-map::\n{options}\n   :name: bare",
+        f".. _before-c:\n\n.. statestore-map::\n{options}\n   :name: captioned\n   :caption: All",
+        ".. statestore-chart::\n   :class: only\n   :name: bars",
+    )
+    text = site.build().text("index.html")
+    for anchor in ("bare", "captioned", "bars", "before-a", "before-b", "before-c"):
+        assert text.count(f'id="{anchor}"') == 1, anchor
+    classes = [found.split() for found in re.findall(r'class="([^"]*)"', text)]
+    assert [sum(name in found for found in classes) for name in ("odd", "even", "only")] == [2, 2, 1]
 
 
 def test_the_name_of_a_picture(site: Site) -> None:
@@ -305,7 +377,9 @@ def test_nothing_of_a_registry_is_markup(site: Site) -> None:
         f"x-services: {titles_yaml(titles)}\nx-backends: {{own: {{label: '<i>\"&'}}}}\nx-state-stores:\n{stores}"
     )
     page(site, ".. statestore-map::\n   :detail: stores", ".. statestore-chart::\n   :by: service")
-    for found in pictures(site.build(suppress_warnings=["statestores"])):
+    drawn = pictures(site.build(suppress_warnings=["statestores"]))
+    assert len(drawn) == 2
+    for found in drawn:
         texts = {"".join(text.itertext()) for text in found.iter(tag("text"))}
         hints = {"".join(text.itertext()) for text in found.iter(tag("title"))}
         for title in VALUES.values():
@@ -335,6 +409,32 @@ def test_the_style_sheet_is_where_pictures_are(site: Site) -> None:
     assert "statestores-pictures.css" not in built.text("index.html")
     assert "statestores-pictures.css" in built.text("drawn.html")
     assert (built.outdir / "_static" / "statestores-pictures.css").is_file()
+
+
+def classes_of(text: str) -> set[str]:
+    """Return the classes of the elements of a text."""
+    return {name for found in re.findall(r'class="([^"]*)"', text) for name in found.split()}
+
+
+def test_classes_of_pictures(site: Site) -> None:
+    """What is in a picture has no class that means something else on the page or in the other style sheets."""
+    site.registry(USED)
+    page(
+        site,
+        ".. statestore-map::",
+        ".. statestore-map::\n   :detail: services",
+        ".. statestore-chart::\n   :by: tag\n   :stack: status",
+        ".. statestore-table::",
+    )
+    text = site.build().text("index.html")
+    drawn = "".join(re.findall(r"<svg.*?</svg>", text, re.DOTALL))
+    classes = {name for name in classes_of(drawn) if name.startswith("statestore-")}
+    assert {"statestore-number", "statestore-note", "statestore-deprecated"} <= classes
+    others = re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
+    assert not classes & classes_of(others)
+    for sheet in STYLE_SHEET.parent.glob("*.css"):
+        if sheet != STYLE_SHEET:
+            assert not classes & set(re.findall(r"^\s*\.([\w-]+)", sheet.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("builder", ["html", "latex", "text", "epub"])
@@ -499,6 +599,35 @@ def test_latex_sets_pictures(site: Site, tmp_path: Path) -> None:
     assert (built.outdir / "pictures.pdf").is_file()
 
 
+def test_colours_are_those_of_the_style_sheet() -> None:
+    """LaTeX has the colours that the style sheet has, in the same order."""
+    sheet = STYLE_SHEET.read_text(encoding="utf-8").partition("@media")[0]
+    found = re.findall(r"--statestore-colour-(\d+): #(\w+);", sheet)
+    assert found == [(str(position), colour.lower()) for position, colour in enumerate(COLOURS)]
+
+
+@pytest.mark.parametrize("width", [1.0, 7.5, 12.0, 13.0, 100.0])
+@pytest.mark.parametrize("colour", range(5))
+def test_textures_of_latex(width: float, colour: int) -> None:
+    """The dashes and gaps of a texture are those of SVG, and within their box."""
+    drawing = Drawing(width + 20, 40, (Box(10, 10, width, 20, "part", 0, colour),))
+    text = latex_picture(drawing, cast("NodeMaker", None)).astext()
+    number = r"([\d.]+)"
+    dashes = sorted(
+        (float(x) + place * float(step) - 10, float(length))
+        for x, step, times, length in re.findall(
+            rf"\\multiput\({number},{number[1:-1]}\)\({number},0\){{{number}}}{{\\rule{{{number}", text
+        )
+        for place in range(int(times))
+    )
+    lengths = TEXTURES[colour] or (width, 0)
+    assert list(dashes[0]) == [0, min(lengths[0], width)]
+    assert width - sum(lengths) < sum(dashes[-1]) <= width
+    for place, (one, following) in enumerate(pairwise(dashes)):
+        found = [one[1], following[0] - sum(one)]
+        assert found == list(lengths[2 * place % len(lengths) :][:2])
+
+
 # -- other engines ------------------------------------------------------------------------
 
 MERMAID = """
@@ -535,7 +664,8 @@ def code_of(built: Built) -> str:
 
 HOSTILE = """\
 x-services:
-  Auth: {title: 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end', docs: 'https://e.org/?"];x'}
+  Auth: {title: 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end',
+    docs: 'https://e.org/?"];x\u3000\u00a0y'}
 x-state-stores:
   auth-tokens: {backend: redis, service: Auth, purpose: Tokens, readers: [Gateway], status: deprecated}
 """
@@ -550,10 +680,10 @@ def test_graphviz(site: Site) -> None:
     lines = code_of(built).splitlines()
     assert lines[4] == (
         'n0 [label="A \\"b\\" \\\\N [x] {y} #1; %% <img src=x onerror=alert(1)> &amp;lt; `c` 1. end", shape=box, '
-        'style="rounded", URL="https://e.org/?%22]%3Bx", target="_top"]'
+        'style="rounded", URL="https://e.org/?%22]%3Bx%E3%80%80%C2%A0y", target="_top"]'
     )
     assert 'label="auth-tokens (deprecated)", shape=box, URL="#store-auth-tokens"' in lines[5]
-    assert lines[-2] == 'n3 -> n1 [style=dotted, label="reads"]'
+    assert lines[-2] == 'n3 -> n1 [style=dotted, dir=back, label="reads"]'
     [found] = [node for node in built.resolved("index").findall(nodes.Element) if "code" in node.attributes]
     assert found["alt"] == "&lt;b&gt;&quot;"
     assert r"\begin{picture}" in latex(site)
@@ -572,9 +702,44 @@ def test_mermaid(with_mermaid: Site) -> None:
     assert re.fullmatch(r"(?:[\w ,:/-]|#\d+;)*", label[1])
     read = re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label[1])
     assert read == 'A "b" \\N [x] {y} #1; %% <img src=x onerror=alert(1)> &lt; `c` 1. end'
-    assert lines[2] == '  click n0 href "https://e.org/?%22]%3Bx"'
+    assert lines[2] == '  click n0 href "https://e.org/?%22]%3Bx%E3%80%80%C2%A0y"'
     assert '  click n1 href "#store-auth-tokens"' in lines
-    assert lines[-1] == '  n3 -.->|"reads"| n1'
+    assert lines[-1] == '  n1 -.->|"reads"| n3'
+
+
+@pytest.mark.parametrize(
+    ("engine", "reads", "writes", "uses"),
+    [
+        ("graphviz", "{user} -> {store} [style=dotted, dir=back", "{user} -> {store} [style=dashed, l", ", dir=both"),
+        ("mermaid", '{store} -.->|"reads"| {user}', '{user} -.->|"writes"| {store}', "{user} <-.->"),
+    ],
+)
+@pytest.mark.parametrize("detail", ["stores", "services"])
+def test_arrows_of_engines(with_mermaid: Site, engine: str, reads: str, writes: str, uses: str, detail: str) -> None:
+    """Arrows lead to where the data goes: to the service that reads, to the store that is written, or both ways."""
+    site = with_mermaid
+    site.conf('extensions += ["sphinx.ext.graphviz", "sphinxcontrib.mermaid"]\nsuppress_warnings = ["graphviz"]\n')
+    site.registry(
+        "x-state-stores:\n"
+        "  a-read: {backend: redis, service: A, purpose: p, readers: [Reader]}\n"
+        "  b-written: {backend: redis, service: B, purpose: p, writers: [Writer]}\n"
+        "  c-used: {backend: redis, service: C, purpose: p, readers: [User], writers: [User]}\n"
+    )
+    page(site, f".. statestore-map::\n   :engine: {engine}\n   :detail: {detail}")
+    text = code_of(site.build())
+    ends = ("A", "B", "C") if detail == "services" else ("a-read", "b-written", "c-used")
+    for user, end, expected in zip(("Reader", "Writer", "User"), ends, (reads, writes, uses), strict=True):
+        assert expected.format(user=node_of(text, user), store=node_of(text, end)) in text
+    lines = [line for line in text.splitlines() if node_of(text, "User") in line][1:]
+    assert len(lines) == 1
+    assert uses.format(user=node_of(text, "User")) in lines[0]
+
+
+def node_of(text: str, label: str) -> str:
+    """Return the name of the node with a label, which may be followed by a number."""
+    found = re.search(rf'(n\d+)\W+(?:label=)?"{label}[" ]', text)
+    assert found is not None
+    return found[1]
 
 
 @pytest.mark.parametrize(
@@ -630,3 +795,25 @@ def test_work_grows_with_the_stores(site: Site) -> None:
             found.append(count[0])
         work.append(found)
     assert [larger < 2.4 * smaller for smaller, larger in zip(*work, strict=True)] == [True] * 4
+
+
+def test_services_are_ranked_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of services is found once for a map, not again for the users of each store."""
+    names = [f"S{n}" for n in range(30)]
+    users = f"readers: [{', '.join(names)}], writers: [{', '.join(names)}]"
+    items = "".join(f"  s-{name}: {{backend: redis, service: {name}, purpose: p, {users}}}\n" for name in names)
+    site.registry(f"x-state-stores:\n{items}")
+    page(site)
+    answers = current(site.build("dummy").env).answers
+    asked = []
+    title = Registry.service_title
+
+    def counted(registry: Registry, name: str) -> str:
+        asked.append(name)
+        return title(registry, name)
+
+    monkeypatch.setattr(Registry, "service_title", counted)
+    found = answers.blocks(MapQuestion(Query(), detail="stores"))[0]
+    assert isinstance(found, Map)
+    # For each edge, a node and two cells of the table need the title.
+    assert len(asked) < 3.5 * len(found.edges)

@@ -10,7 +10,7 @@ from sphinx_statestores.cli.input import read_standard_input
 from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import default_files, exists, is_folder
-from sphinx_statestores.registry.problems import Problem
+from sphinx_statestores.registry.problems import Problem, has_errors
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.settings import (
@@ -99,7 +99,7 @@ def load_registry(options: argparse.Namespace) -> Loaded:
     """
     settings, root = read_settings(options)
     names: list[str] = options.files or [str(path) for path in registry_files(settings, root)]
-    if not names:
+    if not names and not has_errors(settings.problems):
         raise UnusableError(f"{settings.file}: 'registry' is an empty list: name a FILE")
     if names.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
@@ -108,6 +108,8 @@ def load_registry(options: argparse.Namespace) -> Loaded:
         sources = [_with_other_command(source) for source in sources]
     elif settings.registry_files is None:
         sources = [_with_first_steps(source) for source in sources]
+    else:
+        sources = [_with_settings_file(source, settings.file) for source in sources]
     paths = [source.path if isinstance(source, SourceText) else source.location.path for source in sources]
     registry, problems = load_sources(sources)
     if not options.files:
@@ -122,6 +124,13 @@ def _with_first_steps(source: SourceText | Problem) -> SourceText | Problem:
         return source
     hint = f"'statestores init' writes one; a FILE or 'registry' in {OWN_FILE} names another"
     return source._replace(message=f"{source.message}: {hint}")
+
+
+def _with_settings_file(source: SourceText | Problem, file: Path | None) -> SourceText | Problem:
+    """Return what was read; if there is no such file, a problem that says what names it."""
+    if not isinstance(source, Problem) or exists(source.location.path):
+        return source
+    return source._replace(message=f"{source.message}: 'registry' in {file} names it")
 
 
 def _with_other_command(source: SourceText | Problem) -> SourceText | Problem:

@@ -226,7 +226,9 @@ def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | 
     Exits when the options do not fit each other. Raises UnusableError for a file that is there already.
     """
     is_merged = is_keys or options.update
-    files = registry_files(settings, root) or [DEFAULT_REGISTRY]
+    files = registry_files(settings, root)
+    if is_merged and not options.output and not files:
+        raise UnusableError(f"{settings.file}: 'registry' names no file to merge into: name one with -o OUT")
     output: Path | None
     if not options.output:
         output, written = files[0] if is_merged else None, tuple(files)

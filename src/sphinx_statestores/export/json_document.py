@@ -171,7 +171,7 @@ def _guide(guide: Guide) -> dict[str, Any]:
         },
         "reference": {
             "project": reference.project or None,
-            "regenerate": reference.regenerate,
+            "regenerate": guide.regenerate,
             "deployments": reference.deployments or None,
             "closing": {
                 "label": reference.closing_label or None,

@@ -57,7 +57,7 @@ def _header(registry: Registry) -> Iterator[str]:
         file.path: None for file in registry.files[:1]
     }
     listed = ", ".join(as_code(path) for path in sources)
-    yield f"> **Source**: {listed}\n> **Do not edit manually** - regenerate with {as_code(reference.regenerate)}"
+    yield f"> **Source**: {listed}\n> **Do not edit manually** - regenerate with {as_code(registry.guide.regenerate)}"
     system = f" used in {as_line(reference.project)}" if reference.project else ""
     yield f"This document lists all state store components{system}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,6 +60,9 @@ _OF_NO_SERVICE = frozenset(
      "root", "global", "shared", "common", "default", "defaults"}
 )  # fmt: skip
 
+#: What an item of a list is called that has no name.
+_ITEM = re.compile(r"(?:^|\.)item \d+(?:$|\.)")
+
 
 class _Collection(NamedTuple):
     """A mapping or list of stores."""
@@ -91,7 +95,9 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
         if not collections:
             if not options.paths:
                 message = "no collection of stores was found: it is a mapping of mappings, or a list of them"
-                report.problem(Kind.NO_REGISTRY, f"{message} (--at PATH names it)", line_of(part, part.root))
+                keys = [key for key, _, value in _named_members(part.root) if key and not isinstance(value, Scalar)]
+                near = f", among {listed(map(shown, keys), len(keys))}" if keys else ""
+                report.problem(Kind.NO_REGISTRY, f"{message} (--at PATH names it{near})", line_of(part, part.root))
             continue
         for collection, defaults in zip(collections, _defaults(collections), strict=True):
             line = line_of(part, collection.node)
@@ -132,9 +138,15 @@ def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Co
     if own is None:
         found = finder.find_all(part.root)
     else:
-        found = [_Collection((STORES_SECTION,), own, tuple(_members(own)))]
+        # In a registry every entry is a store, whatever it lacks, unless an entry only holds stores.
+        nested = finder.find((STORES_SECTION,), own)
+        if any(each.where != (STORES_SECTION,) for each in nested):
+            found = nested
+        else:
+            found = [_Collection((STORES_SECTION,), own, tuple(_members(own)))]
+            finder = _Finder(options, report)
         kept = {STORES_SECTION, *_own_sections(part, report)}
-        finder.left_out = [name for name in fields_of(part.root) if name not in kept]
+        finder.left_out += [name for name in fields_of(part.root) if name not in kept]
     if found:
         finder.note_left_out(line_of(part, part.root))
     return found
@@ -289,9 +301,15 @@ class _Finder:
             self._report.note(f"left out beside the stores: {what}", line)
         if self.unknown:
             what = listed(map(shown, self.unknown), len(self.unknown))
-            message = (
-                f"no stores were understood in {what}: left out (--at PATH reads a part, --skip NAME is for others)"
+            # An item of a list without a name has no path.
+            path = next((path for path in self.unknown if not _ITEM.search(path)), "")
+            advice = (
+                f"if they are stores, --at {shown(path)} reads them; --skip {shown(path.rpartition('.')[2])} leaves "
+                "them out"
+                if path
+                else "give them a name"
             )
+            message = f"no stores were understood in {what}: left out ({advice})"
             self._report.problem(Kind.WRONG_SHAPE, message, line)
 
     def members(self, node: Node) -> list[tuple[str, Node, Node]]:
@@ -329,11 +347,16 @@ class _Finder:
 def _defaults(collections: list[_Collection]) -> list[dict[str, str]]:
     """Return for each collection the defaults of its stores: service and backend from its path, and ``defaults``."""
     siblings = Counter(each.where[:-1] for each in collections)
+    among_stores = {(STORES_SECTION,), *(each.where for each in collections if each.where)}
     found = []
     for each in collections:
         own: dict[str, str] = {"service": each.service} if each.service else {}
-        # The key of a single collection names its content, not a service.
-        is_telling = siblings[each.where[:-1]] > 1 or (len(each.where) > 1 and squashed(each.where[-2]) in _SERVICES)
+        # The key of a single collection names its content, not a service, unless stores are expected beside it.
+        is_telling = (
+            siblings[each.where[:-1]] > 1
+            or each.where[:-1] in among_stores
+            or (len(each.where) > 1 and squashed(each.where[-2]) in _SERVICES)
+        )
         for name in reversed(each.where):
             if backend_words(name).key and name != each.service:
                 own.setdefault("backend", name)

@@ -252,10 +252,9 @@ def read_reference(inspector: Inspector, node: Node) -> Reference | None:
     if "closing" in entries:
         closing = inspector.entries(entries["closing"].value, f"'closing' of {what}") or {}
         inspector.other_fields(closing, ("label", "href", "text"), f"'closing' of {what}")
-    default = Reference()
     return Reference(
         project=_line(inspector, entries, "project", what),
-        regenerate=_line(inspector, entries, "regenerate", what) or default.regenerate,
+        regenerate=_line(inspector, entries, "regenerate", what),
         deployments=_lines(inspector, entries, "deployments", what).strip(),
         closing_label=_line(inspector, closing, "label", what),
         closing_href=_link(inspector, closing, "href", what),

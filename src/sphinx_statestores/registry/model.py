@@ -167,8 +167,8 @@ class Reference(NamedTuple):
 
     #: The system that the stores belong to; may be empty.
     project: str = ""
-    #: The command that regenerates the page.
-    regenerate: str = "statestores generate markdown"
+    #: The command that regenerates the page; empty for :attr:`Guide.regenerate`'s own.
+    regenerate: str = ""
     #: The paragraph before the deployment examples, with its line breaks.
     deployments: str = ""
     #: The link in the last line: its text, its target and the words after it.
@@ -227,6 +227,12 @@ class Guide(NamedTuple):
     fields: tuple[OwnField, ...] = ()
     #: The lint rules of the user's own, in file order.
     rules: tuple[OwnRule, ...] = ()
+
+    @property
+    def regenerate(self) -> str:
+        """The command that regenerates the reference page."""
+        is_declared = any(output.format == "markdown" for output in self.outputs)
+        return self.reference.regenerate or f"statestores generate {'outputs' if is_declared else 'markdown'}"
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""

@@ -285,7 +285,8 @@ class _Reader:
 
     # -- one method a setting -----------------------------------------------------------
 
-    def _registry(self, node: Node) -> Path | tuple[Path, ...] | None:
+    def _registry(self, node: Node) -> Path | tuple[Path, ...]:
+        """Return what is named; nothing, rather than the default, where that cannot be used."""
         items = node.items if isinstance(node, SequenceNode) else (node,)
         found: list[Path] = []
         for item in items:
@@ -293,10 +294,10 @@ class _Reader:
                 message = f"'registry' must be a path or a list of paths; found {shape(item)}"
                 message += " in the list" if isinstance(node, SequenceNode) else ""
                 self._inspector.report(Kind.WRONG_SHAPE, message, item)
-                return None
+                return ()
             path = self._path(item, "registry")
             if path is None:
-                return None
+                return ()
             found.append(path)
         return tuple(found) if isinstance(node, SequenceNode) else found[0]
 

@@ -46,6 +46,7 @@ from sphinx_statestores.sphinx_ext.write.html_rows import (
 )
 from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_old_indices
 from sphinx_statestores.sphinx_ext.write.messages import collect_messages
+from sphinx_statestores.sphinx_ext.write.pictures import depart_picture, statestores_picture, visit_picture
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
 from sphinx_statestores.sphinx_ext.write.published import write_published
 from sphinx_statestores.sphinx_ext.write.raw_titles import (
@@ -73,6 +74,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_node(node)
     app.add_node(statestores_box, html=(visit_box, depart_box))
     app.add_node(statestores_rows, html=(visit_rows, None))
+    app.add_node(statestores_picture, html=(visit_picture, depart_picture))
     app.add_post_transform(ReplacePlaceholders)
     app.add_builder(CoverageBuilder)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sphinx_statestores.registry.inline import runs
 
@@ -241,12 +241,15 @@ class Definition:
     blocks: tuple[EntryBlock, ...]
 
 
+#: What a service does with a store; empty for what it owns.
+Access: TypeAlias = Literal["", "reads", "writes", "uses"]
+
+
 @dataclass(frozen=True, slots=True)
 class MapNode:
     """A service, a store or a backend in a map."""
 
-    #: ``service``, ``store`` or ``backend``.
-    kind: str
+    kind: Literal["service", "store", "backend"]
     text: str
     target: Target | None
     #: What follows the text, such as a status or a number; may be empty.
@@ -267,8 +270,7 @@ class MapEdge:
     #: The positions of its nodes.
     start: int
     end: int
-    #: ``reads``, ``writes`` or ``uses`` (both); empty for what a service owns.
-    access: str = ""
+    access: Access = ""
     #: The number of stores.
     number: int = 1
 
@@ -286,7 +288,7 @@ class Map:
     nodes: tuple[MapNode, ...]
     edges: tuple[MapEdge, ...]
     #: The kinds of edges that need an explanation, and what they are called.
-    legend: tuple[tuple[str, str], ...]
+    legend: tuple[tuple[Access, str], ...]
     #: The same facts, for outputs without pictures.
     table: Table
 

@@ -101,7 +101,12 @@ class Complaints:
         found = self._about_filters(question.query, directive)
         users, name = self._site.registry.users, question.service
         if name and name not in users:
-            near = self._suggestions.did_you_mean(name, users) or ": a map takes the name of a service"
+            backend = self._labels.key_of(name)
+            near = (
+                f": write ':backend: {backend}'"
+                if backend
+                else self._suggestions.did_you_mean(name, users) or ": a map takes the name of a service"
+            )
             found.append(Complaint(Kind.UNKNOWN_SERVICE, f"unknown service {shown(name)}{near}"))
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.model import STATUSES
@@ -23,6 +23,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Table,
     body,
     joined,
+    noted,
     text_of,
 )
 
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.sphinx_ext.read.questions import ChartQuestion, MapQuestion
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
-    from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Access, Block, Cell, Spans
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
+
+_T = TypeVar("_T")
 
 #: A map with more nodes than this shows services instead of stores.
 NODE_LIMIT = 60
@@ -61,7 +63,7 @@ _COLUMNS = {
     "store": _STORES,
     "backend": gettext_noop("Backends"),
 }
-_EDGES = {
+_EDGES: dict[Access, str] = {
     "": gettext_noop("owns"),
     "reads": gettext_noop("reads"),
     "writes": gettext_noop("writes"),
@@ -78,11 +80,15 @@ def map_blocks(question: MapQuestion, site: SiteIndex) -> tuple[Block, ...]:
     if not stores:
         return ()
     uses = [_uses(store, question.service) for store in stores]
-    services = {store.service for store in stores}.union(*uses)
+    services = sorted(
+        {store.service for store in stores}.union(*uses),
+        key=lambda name: (site.registry.service_title(name).casefold(), name),
+    )
+    rank = {name: position for position, name in enumerate(services)}
     number = len(services) + len(stores) + len({store.backend for store in stores})
     if question.detail == "services" or (question.detail != "stores" and number > NODE_LIMIT):
-        return _map_of_services(question, stores, uses, site)
-    return (_map_of_stores(question, stores, uses, site),)
+        return _map_of_services(question, stores, uses, rank, site)
+    return (_map_of_stores(question, stores, uses, rank, site),)
 
 
 def _stores(question: MapQuestion, site: SiteIndex) -> Sequence[Store]:
@@ -98,7 +104,7 @@ def _stores(question: MapQuestion, site: SiteIndex) -> Sequence[Store]:
     return [store for store in found if store.name in passing]
 
 
-def _uses(store: Store, service: str) -> dict[str, str]:
+def _uses(store: Store, service: str) -> dict[str, Access]:
     """Return the users of a store and their access. In the map of a service, others' stores have no other user."""
     readers, writers = frozenset(store.readers), frozenset(store.writers)
     names = dict.fromkeys((*store.readers, *store.writers))
@@ -107,7 +113,7 @@ def _uses(store: Store, service: str) -> dict[str, str]:
     return {name: _access(name in readers, name in writers) for name in names if name != store.service}
 
 
-def _access(reads: bool, writes: bool) -> str:
+def _access(reads: bool, writes: bool) -> Access:
     return "uses" if reads and writes else "writes" if writes else "reads"
 
 
@@ -135,8 +141,7 @@ class _Graph:
         return self._add(key, MapNode("backend", self.site.registry.backend_label(key), target, colour=colour))
 
     def store(self, store: Store, colour: int) -> int:
-        note = "" if store.status == "active" else self.site.cells.word(store.status)
-        target = self.site.store_target(store.name)
+        note, target = self.site.cells.status_note(store), self.site.store_target(store.name)
         return self._add(store.name, MapNode("store", store.name, target, note, store.status, colour))
 
     def _add(self, name: str, node: MapNode) -> int:
@@ -172,14 +177,19 @@ def _description(stores: Sequence[Store], note: str, site: SiteIndex) -> str:
     return f"{text} {note}" if note else text
 
 
-def _by_title(names: Iterable[str], site: SiteIndex) -> list[str]:
-    """Return services in the order of their titles."""
-    return sorted(names, key=lambda name: (site.registry.service_title(name).casefold(), name))
+def _ranked(users: Mapping[str, _T], rank: Mapping[str, int]) -> dict[str, _T]:
+    """Return users in an order of services."""
+    return dict(sorted(users.items(), key=lambda user: rank[user[0]]))
 
 
 def _map_of_stores(
-    question: MapQuestion, stores: Sequence[Store], uses: Sequence[Mapping[str, str]], site: SiteIndex
+    question: MapQuestion,
+    stores: Sequence[Store],
+    uses: Sequence[Mapping[str, Access]],
+    rank: Mapping[str, int],
+    site: SiteIndex,
 ) -> Map:
+    """Return a map of stores with their users; *rank* has the positions of services in the order of their titles."""
     colour = colours(site.registry)
     accesses = {store.name: users for store, users in zip(stores, uses, strict=True)}
     owned: dict[str, list[Store]] = {}
@@ -187,51 +197,53 @@ def _map_of_stores(
         owned.setdefault(store.service, []).append(store)
     graph = _Graph(site)
     rows: list[tuple[Cell, ...]] = []
-    for owner in _by_title(owned, site):
+    for owner in sorted(owned, key=rank.__getitem__):
         for store in sorted(owned[owner], key=lambda store: (colour[store.backend], store.name)):
             service, place = graph.service(owner), graph.store(store, colour[store.backend])
             backend = graph.backend(store.backend, colour[store.backend])
             graph.edges += [MapEdge(service, place), MapEdge(place, backend)]
-            access = accesses[store.name]
-            graph.edges += [MapEdge(graph.service(user), place, access[user]) for user in _by_title(access, site)]
-            rows.append(_store_row(store, access, site.cells, site))
+            users = _ranked(accesses[store.name], rank)
+            graph.edges += [MapEdge(graph.service(user), place, access) for user, access in users.items()]
+            rows.append(_store_row(store, users, site))
     columns = [Column(key, site.cells.title(FIELDS[key])) for key in ("service", "name", "backend")]
     columns += [Column(key, site.cells.title(FIELDS[key])) for key in ("readers", "writers")]
     return graph.finished(question, stores, "", _without_empty_columns(columns, rows))
 
 
-def _store_row(store: Store, users: Mapping[str, str], cells: StoreCells, site: SiteIndex) -> tuple[Cell, ...]:
-    name: Spans = (cells.store(store.name),)
-    if store.status != "active":
-        name += (Span(f" ({cells.word(store.status)})"),)
-    readers, writers = _users(users, ("reads", "uses"), site), _users(users, ("writes", "uses"), site)
+def _store_row(store: Store, users: Mapping[str, Access], site: SiteIndex) -> tuple[Cell, ...]:
+    cells = site.cells
+    readers, writers = (
+        joined(cells.service(user) for user, found in users.items() if found in {access, "uses"})
+        for access in ("reads", "writes")
+    )
     backend = Span(site.registry.backend_label(store.backend), "", site.backend_targets.get(store.backend))
     return (
         (cells.service(store.service),),
-        name,
+        (cells.store(store.name), *noted(cells.status_note(store))),
         (backend,),
-        joined(cells.service(user) for user in readers),
-        joined(cells.service(user) for user in writers),
+        readers,
+        writers,
     )
 
 
-def _users(users: Mapping[str, str], accesses: tuple[str, ...], site: SiteIndex) -> list[str]:
-    return _by_title((name for name, access in users.items() if access in accesses), site)
-
-
 def _map_of_services(
-    question: MapQuestion, stores: Sequence[Store], uses: Sequence[Mapping[str, str]], site: SiteIndex
+    question: MapQuestion,
+    stores: Sequence[Store],
+    uses: Sequence[Mapping[str, Access]],
+    rank: Mapping[str, int],
+    site: SiteIndex,
 ) -> tuple[Block, ...]:
+    """Return a map of services, and a note below it; the arguments are those of :func:`_map_of_stores`."""
     colour = colours(site.registry)
     counts: dict[str, Counter[str]] = {}
-    accesses: dict[str, dict[str, list[str]]] = {}
+    accesses: dict[str, dict[str, list[Access]]] = {}
     for store, users in zip(stores, uses, strict=True):
         counts.setdefault(store.service, Counter())[store.backend] += 1
         for user, access in users.items():
             accesses.setdefault(store.service, {}).setdefault(user, []).append(access)
     graph = _Graph(site)
     rows: list[tuple[Cell, ...]] = []
-    owners = _by_title(counts, site)
+    owners = sorted(counts, key=rank.__getitem__)
     for owner in owners:
         graph.service(owner, str(counts[owner].total()))
     for owner in owners:
@@ -240,9 +252,8 @@ def _map_of_services(
         graph.edges += [
             MapEdge(service, graph.backend(key, colour[key]), number=counts[owner][key]) for key in backends
         ]
-        found = accesses.get(owner, {})
-        for user in _by_title(found, site):
-            kinds = found[user]
+        found = _ranked(accesses.get(owner, {}), rank)
+        for user, kinds in found.items():
             access = _access("reads" in kinds or "uses" in kinds, "writes" in kinds or "uses" in kinds)
             graph.edges.append(MapEdge(graph.service(user), service, access, len(kinds)))
         parts = tuple((site.registry.backend_label(key), counts[owner][key]) for key in backends)
@@ -250,8 +261,8 @@ def _map_of_services(
             (
                 (site.cells.service(owner),),
                 totals_text(Totals(counts[owner].total(), parts), site.words),
-                _counted(found, ("reads", "uses"), site),
-                _counted(found, ("writes", "uses"), site),
+                _counted(found, "reads", site),
+                _counted(found, "writes", site),
             )
         )
     columns = [
@@ -264,14 +275,14 @@ def _map_of_services(
 
 
 def _below(note: str) -> Paragraph:
-    return Paragraph((Span(note),), "statestore-note")
+    return Paragraph((Span(note),), "statestore-remark")
 
 
-def _counted(users: Mapping[str, Sequence[str]], accesses: tuple[str, ...], site: SiteIndex) -> Spans:
-    """Return the services that have one of some accesses, each with the number of stores."""
+def _counted(users: Mapping[str, Sequence[Access]], access: str, site: SiteIndex) -> Spans:
+    """Return the services that read or write, each with the number of stores."""
     found: list[Span] = []
-    for user in _by_title(users, site):
-        number = sum(access in accesses for access in users[user])
+    for user, kinds in users.items():
+        number = sum(kind in {access, "uses"} for kind in kinds)
         if number:
             separator = [Span(", ")] if found else []
             found += [*separator, site.cells.service(user), Span(f" ({number})")]
@@ -347,7 +358,7 @@ def chart_blocks(question: ChartQuestion, site: SiteIndex) -> tuple[Block, ...]:
     note = " ".join(notes)
     chart = Chart(
         site.words.gettext(_CHART_TITLES[question.by]),
-        _in_words(made, note),
+        _in_words(made, series, note),
         tuple((text_of(each.label), each.colour) for each in series) if stack else (),
         made,
         _chart_table(question.by, made, series, site),
@@ -368,15 +379,20 @@ class _Series:
 def _series(sums: Mapping[str, int], stack: _Field, name: str, site: SiteIndex) -> list[_Series]:
     ranked = _ordered(sums, stack, "", site)
     colour = colours(site.registry) if name == "backend" else {}
-    kept, rest = ranked, []
+    rest: list[str] = []
     if len(ranked) > SERIES_LIMIT:
-        kept, rest = ranked[: SERIES_LIMIT - 1], ranked[SERIES_LIMIT - 1 :]
+        # What has no value is none of the other values.
+        largest = sorted(ranked, key=lambda value: (value != "", -sums[value]))
+        rest = largest[SERIES_LIMIT - 1 :]
+    smallest = frozenset(rest)
+    kept = [value for value in ranked if value not in smallest]
     found = [
         _Series((stack.span_of(value, site),), colour.get(value, position), (value,))
         for position, value in enumerate(kept)
     ]
     if rest:
-        found.append(_Series((_others(len(rest), site),), len(kept), tuple(rest)))
+        # Each backend has a colour, also one that is not shown.
+        found.append(_Series((_others(len(rest), site),), len(colour) or len(kept), tuple(rest)))
     return found
 
 
@@ -397,12 +413,18 @@ def _others(number: int, site: SiteIndex) -> Span:
     return Span(fill(site.words.ngettext("{number} other", "{number} others", number), number=number))
 
 
-def _in_words(bars: Sequence[ChartBar], note: str) -> str:
-    """Return the first bars with their numbers."""
-    parts = [f"{bar.label.text}: {sum(bar.parts)}" for bar in bars[:_DESCRIBED]]
+def _in_words(bars: Sequence[ChartBar], series: Sequence[_Series], note: str) -> str:
+    """Return the first bars with their numbers, and with those of their parts."""
+    names = [text_of(each.label) for each in series]
+    found = []
+    for bar in bars[:_DESCRIBED]:
+        parts = ", ".join(
+            f"{number} {name}" for number, name in zip(bar.parts, names, strict=True) if name and number
+        )
+        found.append(f"{bar.label.text}: {sum(bar.parts)}{f' ({parts})' if parts else ''}")
     if len(bars) > _DESCRIBED:
-        parts.append("\N{HORIZONTAL ELLIPSIS}")
-    return " ".join(filter(None, (", ".join(parts), note)))
+        found.append("\N{HORIZONTAL ELLIPSIS}")
+    return " ".join(filter(None, (", ".join(found), note)))
 
 
 def _not_shown(bars: int, number: int, site: SiteIndex) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sphinx_statestores.registry.quoting import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Map, MapEdge, MapNode
+    from sphinx_statestores.sphinx_ext.resolve.blocks import Access, Map, MapEdge, MapNode
     from sphinx_statestores.sphinx_ext.write.addresses import Addresses
 
 _DOT_SHAPES = {
@@ -18,8 +19,15 @@ _DOT_SHAPES = {
     "store": "shape=box",
     "backend": "shape=cylinder",
 }
-_DOT_STYLES = {"reads": "style=dotted", "writes": "style=dashed", "uses": "style=dashed"}
+#: The access of an edge -> its style. Edges lead from users to stores, and arrows to where the data goes.
+_DOT_STYLES = {
+    "": "dir=none",
+    "reads": "style=dotted, dir=back",
+    "writes": "style=dashed",
+    "uses": "style=dashed, dir=both",
+}
 _MERMAID_SHAPES = {"service": ("(", ")"), "store": ("[", "]"), "backend": ("[(", ")]")}
+_MERMAID_LINES = {"": "---", "reads": "-.->", "writes": "-.->", "uses": "<-.->"}
 #: What Mermaid, Markdown in it or HTML may take for markup.
 _SPECIAL = re.compile(r"[^\w \-,:/]|-(?=\s)", re.ASCII)
 #: What must not be in a URL within quotes.
@@ -42,7 +50,7 @@ def dot(found: Map, addresses: Addresses) -> str:
         lines.append(f"n{position} [label={_dot_text(_label(node))}, {_DOT_SHAPES[node.kind]}{link}]")
     words = dict(found.legend)
     for edge in found.edges:
-        style = _DOT_STYLES.get(edge.access, "dir=none")
+        style = _DOT_STYLES[edge.access]
         label = _edge_label(edge, words)
         lines.append(f"n{edge.start} -> n{edge.end} [{style}{f', label={_dot_text(label)}' if label else ''}]")
     return "\n".join([*lines, "}"])
@@ -61,8 +69,9 @@ def mermaid(found: Map, addresses: Addresses) -> str:
     for edge in found.edges:
         label = _edge_label(edge, words)
         shown = f'|"{_mermaid_text(label)}"|' if label else ""
-        arrow = "-.->" if edge.access else "---"
-        lines.append(f"  n{edge.start} {arrow}{shown} n{edge.end}")
+        # An arrow has no tip at its beginning alone.
+        start, end = (edge.end, edge.start) if edge.access == "reads" else (edge.start, edge.end)
+        lines.append(f"  n{start} {_MERMAID_LINES[edge.access]}{shown} n{end}")
     return "\n".join(lines)
 
 
@@ -70,7 +79,7 @@ def _label(node: MapNode) -> str:
     return one_line(f"{node.text} ({node.note})" if node.note else node.text)
 
 
-def _edge_label(edge: MapEdge, words: dict[str, str]) -> str:
+def _edge_label(edge: MapEdge, words: Mapping[Access, str]) -> str:
     parts = [words.get(edge.access, "") if edge.access else "", str(edge.number) if edge.number > 1 else ""]
     return one_line(" ".join(filter(None, parts)))
 
@@ -79,7 +88,7 @@ def _url(node: MapNode, addresses: Addresses) -> str:
     target = node.target
     if target is None or addresses.leads_nowhere(target.docname, target.anchor, target.uri):
         return ""
-    return _UNSAFE_IN_URL.sub(lambda found: f"%{ord(found[0]):02X}", addresses.of(target))
+    return _UNSAFE_IN_URL.sub(lambda found: quote(found[0], safe=""), addresses.of(target))
 
 
 def _dot_text(text: str) -> str:

@@ -20,6 +20,7 @@ from sphinx_statestores.sphinx_ext.write.picture_layout import (
     Group,
     Line,
     Words,
+    decimal,
 )
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 #: The maximum height of a picture on a page, in units of the drawing.
 PAGE_HEIGHT = 900.0
-#: The colours, as in the style sheet.
-_COLOURS = ("2470D8", "C0530A", "17854F", "A63BB8", "8A6D00", "CF2F5B", "0B7F92", "6F5BD0")
 _INK, _LIGHT = "444444", "999999"
 _BEGIN = r"{\centering\setlength{\unitlength}{.0625em}\setbox0=\hbox\bgroup"
 # Not wider than the line, and not higher than the page.
@@ -47,17 +46,15 @@ _SIZES = {
     "head": r"\scriptsize\bfseries",
 }
 _ANCHORS = {"start": "[l]", "middle": "", "end": "[r]"}
-#: Texture -> the length of its dashes, and the distance from one to the next; None for a line without gaps.
-_STRIPES = (None, (6.0, 10.0), (2.0, 5.0), (12.0, 16.0), (3.0, 9.0))
 
 
 def latex_picture(drawing: Drawing, maker: NodeMaker) -> nodes.paragraph:
     """Return a drawing as a paragraph; *maker* makes the nodes of its texts."""
     paragraph = nodes.paragraph()
-    size = f"({_number(drawing.width)},{_number(drawing.height)})"
+    size = f"({decimal(drawing.width)},{decimal(drawing.height)})"
     paragraph += _raw(rf"{_BEGIN}\begin{{picture}}{size}\def\maxovalrad{{6}}")
     for shape in drawing.shapes:
-        paragraph += _drawn(shape, drawing.height, maker, None)
+        paragraph += _nodes_of(shape, drawing.height, maker, None)
     paragraph += _raw(rf"\end{{picture}}{_END}")
     return paragraph
 
@@ -66,25 +63,21 @@ def _raw(text: str) -> nodes.raw:
     return nodes.raw("", text, format="latex")
 
 
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
 def _point(x: float, y: float, height: float) -> str:
     """Return a position; LaTeX counts from the lower edge."""
-    return f"({_number(x)},{_number(height - y)})"
+    return f"({decimal(x)},{decimal(height - y)})"
 
 
-def _drawn(shape: Shape, height: float, maker: NodeMaker, target: Target | None) -> list[nodes.Node]:
+def _nodes_of(shape: Shape, height: float, maker: NodeMaker, target: Target | None) -> list[nodes.Node]:
     if isinstance(shape, Group):
-        return [node for part in shape.shapes for node in _drawn(part, height, maker, shape.target)]
+        return [node for part in shape.shapes for node in _nodes_of(part, height, maker, shape.target)]
     if isinstance(shape, Words):
         return list(_words(shape, height, maker, target))
     return [_raw("".join(_SHAPES[type(shape)](shape, height)))]
 
 
 def _words(words: Words, height: float, maker: NodeMaker, target: Target | None) -> Iterator[nodes.Node]:
-    room = _number(words.room)
+    room = decimal(words.room)
     size = _SIZES.get(words.kind, r"\scriptsize")
     yield _raw(
         rf"\put{_point(words.x, words.y, height)}{{\makebox(0,0){_ANCHORS[words.anchor]}"
@@ -98,9 +91,9 @@ def _words(words: Words, height: float, maker: NodeMaker, target: Target | None)
 
 
 def _box(box: Box, height: float) -> Iterator[str]:
-    colour = _COLOURS[box.colour % COLOURS]
+    colour = COLOURS[box.colour % len(COLOURS)]
     left = _point(box.x, box.y + box.height, height)
-    size = rf"{{{_number(box.width)}\unitlength}}{{{_number(box.height)}\unitlength}}"
+    size = rf"{{{decimal(box.width)}\unitlength}}{{{decimal(box.height)}\unitlength}}"
     if box.kind in {"bar", "part", "stripe"}:
         light = colour if box.kind == "stripe" else _tint(colour)
         yield rf"{{\color[HTML]{{{light}}}\put{left}{{\rule{size}}}}}"
@@ -110,17 +103,23 @@ def _box(box: Box, height: float) -> Iterator[str]:
     ink = colour if box.kind == "backend" else _LIGHT
     thickness = r"\thicklines" if box.kind == "backend" else r"\thinlines"
     centre = _point(box.x + box.width / 2, box.y + box.height / 2, height)
-    radius = rf"\def\maxovalrad{{{_number(box.radius)}}}"
-    oval = rf"\oval({_number(box.width)},{_number(box.height)})"
+    radius = rf"\def\maxovalrad{{{decimal(box.radius)}}}"
+    oval = rf"\oval({decimal(box.width)},{decimal(box.height)})"
     yield rf"{{\color[HTML]{{{ink}}}{thickness}{radius}\put{centre}{{{oval}}}}}"
 
 
 def _texture(box: Box, height: float) -> str:
-    left = _point(box.x, box.y + box.height, height)
-    dash, distance = _STRIPES[box.colour % TEXTURES] or (box.width, box.width)
-    number = max(1, int((box.width + distance - dash) / distance))
-    rule = rf"\rule{{{_number(min(dash, box.width))}\unitlength}}{{{_number(STRIP)}\unitlength}}"
-    return rf"\multiput{left}({_number(distance)},0){{{number}}}{{{rule}}}"
+    lengths = TEXTURES[box.colour % len(TEXTURES)] or (box.width, 0.0)
+    found, start = "", 0.0
+    for dash, gap in zip(lengths[::2], lengths[1::2], strict=True):
+        room = box.width - start
+        if room > 0:
+            left = _point(box.x + start, box.y + box.height, height)
+            number = max(1, int((room - dash) / sum(lengths)) + 1)
+            rule = rf"\rule{{{decimal(min(dash, room))}\unitlength}}{{{decimal(STRIP)}\unitlength}}"
+            found += rf"\multiput{left}({decimal(sum(lengths))},0){{{number}}}{{{rule}}}"
+        start += dash + gap
+    return found
 
 
 def _tint(colour: str) -> str:
@@ -129,7 +128,7 @@ def _tint(colour: str) -> str:
 
 
 def _line(line: Line, height: float) -> Iterator[str]:
-    colour = _COLOURS[line.colour % COLOURS] if line.kind == "keeps" else _INK
+    colour = COLOURS[line.colour % len(COLOURS)] if line.kind == "stored-in" else _INK
     dots = ""
     if line.kind in {"reads", "writes", "uses"}:
         length = abs(line.x2 - line.x1) + abs(line.y2 - line.y1) + line.bend
@@ -140,7 +139,7 @@ def _line(line: Line, height: float) -> Iterator[str]:
         controls = ((x, line.y1), (x, line.y2))
     else:
         controls = (((line.x1 + x) / 2, line.y1), ((x + line.x2) / 2, line.y2))
-    yield rf"{{\color[HTML]{{{colour}}}\linethickness{{{_number(line.width)}\unitlength}}"
+    yield rf"{{\color[HTML]{{{colour}}}\linethickness{{{decimal(line.width)}\unitlength}}"
     begin, middle, end = _point(line.x1, line.y1, height), _point(x, y, height), _point(line.x2, line.y2, height)
     yield rf"\qbezier{dots}{begin}{_point(*controls[0], height)}{middle}"
     yield rf"\qbezier{dots}{middle}{_point(*controls[1], height)}{end}}}"

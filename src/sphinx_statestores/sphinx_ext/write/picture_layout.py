@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from docutils.utils import column_width
 
@@ -15,13 +15,22 @@ from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.resolve.blocks import Map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, ChartBar, MapEdge, MapNode, Picture, Target
+    from sphinx_statestores.sphinx_ext.resolve.blocks import (
+        Access,
+        Chart,
+        ChartBar,
+        MapEdge,
+        MapNode,
+        Picture,
+        Target,
+    )
 
-#: The number of colours and of textures. Together, they tell apart forty backends or parts of bars.
-COLOURS = 8
-TEXTURES = 5
+#: The colours, as in the style sheet. With the textures, they tell apart forty parts of bars.
+COLOURS = ("2470D8", "C0530A", "17854F", "A63BB8", "8A6D00", "CF2F5B", "0B7F92", "6F5BD0")
+#: The lengths of dashes and gaps in turn; empty for a line without gaps.
+TEXTURES: tuple[tuple[int, ...], ...] = ((), (6, 4), (2, 3), (12, 4), (8, 3, 2, 3))
 
 #: The sizes of texts.
 TEXT, CODE, SMALL = 14.0, 13.0, 12.0
@@ -58,14 +67,10 @@ class Words(NamedTuple):
     #: The middle of the line.
     y: float
     text: str
-    #: ``label``, ``code``, ``note``, ``number`` or ``head``.
-    kind: str
-    #: ``start``, ``middle`` or ``end``.
-    anchor: str
+    kind: Literal["label", "code", "note", "number", "total", "head"]
+    anchor: Literal["start", "middle", "end"]
     #: The room that it has.
     room: float
-    #: Whether a part has been left out.
-    is_cut: bool = False
 
 
 class Box(NamedTuple):
@@ -75,8 +80,8 @@ class Box(NamedTuple):
     y: float
     width: float
     height: float
-    #: ``service``, ``store``, ``backend``, ``stripe``, ``bar`` or ``part`` (of a bar, with a texture).
-    kind: str
+    #: A part is one of a bar, with a texture.
+    kind: Literal["service", "store", "backend", "stripe", "bar", "part"]
     radius: float = 0.0
     #: The position of its colour.
     colour: int = 0
@@ -90,8 +95,8 @@ class Line(NamedTuple):
     y1: float
     x2: float
     y2: float
-    #: The access of an edge of a map, ``keeps`` or ``axis``.
-    kind: str
+    #: ``stored-in`` leads to a backend, and ``axis`` is that of a chart; the others are kinds of access.
+    kind: Literal["owns", "reads", "writes", "uses", "stored-in", "axis"]
     width: float = 1.5
     colour: int = 0
     #: How far it goes to the left between two positions above one another; 0 for a curve to the right.
@@ -132,6 +137,7 @@ class Drawing(NamedTuple):
 
 def draw(picture: Picture) -> Drawing:
     """Return the drawing of a map or a chart."""
+    picture = _in_lines(picture)
     if isinstance(picture, Map):
         return _MapLayout(picture, _most(picture)).drawing()
     return _chart(picture, picture.bars)
@@ -139,6 +145,7 @@ def draw(picture: Picture) -> Drawing:
 
 def draw_pages(picture: Picture, height: float) -> list[Drawing]:
     """Return the drawings of a map or a chart, each of about a height: the stores, services or bars in turn."""
+    picture = _in_lines(picture)
     if isinstance(picture, Map):
         most = _most(picture)
         return [_MapLayout(part, most).drawing() for part in _parts_of_map(picture, height)]
@@ -147,24 +154,63 @@ def draw_pages(picture: Picture, height: float) -> list[Drawing]:
     return [_chart(picture, bars[start : start + size]) for start in range(0, len(bars), size)]
 
 
+def _in_lines(picture: Picture) -> Picture:
+    """Return a picture, each drawn text of which is one line."""
+    if isinstance(picture, Map):
+        return replace(
+            picture,
+            columns=tuple((kind, one_line(title)) for kind, title in picture.columns),
+            nodes=tuple(replace(node, text=one_line(node.text), note=one_line(node.note)) for node in picture.nodes),
+            legend=tuple((access, one_line(title)) for access, title in picture.legend),
+        )
+    return replace(
+        picture,
+        series=tuple((one_line(name), colour) for name, colour in picture.series),
+        bars=tuple(replace(bar, label=replace(bar.label, text=one_line(bar.label.text))) for bar in picture.bars),
+    )
+
+
 def _parts_of_map(found: Map, height: float) -> list[Map]:
-    """Divide a map: each part has some of the rows, and what is connected with these."""
+    """Divide a map: each part has some of the rows, and what is connected with these.
+
+    A row with many users is in several parts, with some of its users in each.
+    """
     kind = "store" if any(node.kind == "store" for node in found.nodes) else "service"
     backends = Counter(edge.start for edge in found.edges if not edge.access)
-    edges: dict[int, list[MapEdge]] = {}
+    rows: dict[int, list[MapEdge]] = {}
     for edge in found.edges:
         is_row = kind == found.nodes[edge.end].kind
-        edges.setdefault(edge.end if is_row else edge.start, []).append(edge)
+        rows.setdefault(edge.end if is_row else edge.start, []).append(edge)
+    # What owners leave of a column is for users, half of it at least.
+    column = int(height / (_BOX + _GAP))
+    owners = sum(found.nodes[position].kind == "service" for position in backends)
+    users = max(1, column // 2, column - owners)
+    items: list[tuple[int, int, list[MapEdge]]] = []
+    for row, edges in rows.items():
+        solid = [edge for edge in edges if not edge.access]
+        used = [edge for edge in edges if edge.access]
+        items += [(start, row, [*solid, *used[start : start + users]]) for start in range(0, len(used) or 1, users)]
     parts: list[list[MapEdge]] = []
-    used = height
-    for row, own in edges.items():
+    heights: dict[int, float] = {}
+    # Rows often have the same users: their first ones come before others.
+    for _, row, edges in sorted(items, key=lambda item: item[0]):
         size = _BOX + _GAP if kind == "store" else max(_BOX, backends[row] * _FLOW_PITCH + 4) + _GAP
-        if used + size > height:
+        alone = {node: _BOX + _GAP for edge in edges for node in (edge.start, edge.end)} | {row: size}
+        together = alone | heights | {row: size}
+        if not parts or _highest(found, together) > height:
             parts.append([])
-            used = 0.0
-        used += size
-        parts[-1] += own
+            together = alone
+        heights = together
+        parts[-1] += edges
     return [_part_of_map(found, part) for part in parts] if len(parts) > 1 else [found]
+
+
+def _highest(found: Map, heights: Mapping[int, float]) -> float:
+    """Return the height of the column of services or of stores, whichever is higher, with nodes of some heights."""
+    return max(
+        sum(height for node, height in heights.items() if found.nodes[node].kind == kind)
+        for kind in ("service", "store")
+    )
 
 
 def _part_of_map(found: Map, edges: Sequence[MapEdge]) -> Map:
@@ -175,6 +221,11 @@ def _part_of_map(found: Map, edges: Sequence[MapEdge]) -> Map:
     legend = tuple(entry for entry in found.legend if entry[0] in accesses) if accesses != {""} else ()
     moved = tuple(replace(edge, start=new[edge.start], end=new[edge.end]) for edge in edges)
     return replace(found, nodes=tuple(found.nodes[position] for position in kept), edges=moved, legend=legend)
+
+
+def decimal(value: float) -> str:
+    """Return a length as a text, with two decimals at most."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def text_width(text: str, size: float, *, is_code: bool = False) -> float:
@@ -194,8 +245,7 @@ def _share(char: str) -> float:
 
 
 def shortened(text: str, columns: int) -> str:
-    """Return a text in one line of at most so many columns of a terminal."""
-    text = one_line(text)
+    """Return a line, or what of it fits in so many columns of a terminal."""
     if len(text) <= _MARKS * columns and column_width(text) <= columns:
         return text
     # Marks that stand over a letter take no column.
@@ -242,16 +292,16 @@ class _MapLayout:
     def drawing(self) -> Drawing:
         """Return the drawing."""
         edges = self._map.edges
-        kept = [edge for edge in edges if not edge.access]
+        solid = [edge for edge in edges if not edge.access]
         used = [edge for edge in edges if edge.access]
-        self._stack(kept)
+        self._stack(solid)
         height = self._place_down()
         width = self._place_across(used)
         shapes: list[Shape] = [
             Words(self._left[kind], _HEAD_MIDDLE, title, "head", "start", self._widths[kind])
             for kind, title in self._map.columns
         ]
-        shapes += self._flows(kept) if self._is_counted else self._curves(kept)
+        shapes += self._flows(solid) if self._is_counted else self._curves(solid)
         for edge in used:
             shapes += self._use(edge)
         shapes += [self._node(position) for position in range(len(self._map.nodes))]
@@ -269,19 +319,19 @@ class _MapLayout:
         is_code = node.kind == "store"
         return text_width(label, CODE if is_code else TEXT, is_code=is_code) + note + 2 * _PADDING[node.kind]
 
-    def _stack(self, kept: Sequence[MapEdge]) -> None:
+    def _stack(self, stored_in: Sequence[MapEdge]) -> None:
         """Make boxes high enough for the edges that stand for several stores."""
         if not self._is_counted:
             return
-        starts = Counter(edge.start for edge in kept)
+        starts = Counter(edge.start for edge in stored_in)
         for position, number in starts.items():
             self._height[position] = max(_BOX, number * _FLOW_PITCH + 4)
         # The ends are spread over a part of the height, for flat curves.
         height = sum(self._height[position] + _GAP for position in self._columns["service"])
-        free = _SPREAD * height - sum(map(self._thickness, kept))
-        self._between = min(_WIDEST_SPACE, max(1.0, free / len(kept)))
+        free = _SPREAD * height - sum(map(self._thickness, stored_in))
+        self._between = min(_WIDEST_SPACE, max(1.0, free / len(stored_in)))
         ends: dict[int, float] = {}
-        for edge in kept:
+        for edge in stored_in:
             ends[edge.end] = ends.get(edge.end, 0.0) + self._slot(edge)
         for position, width in ends.items():
             self._height[position] = max(_BOX, width + _GAP)
@@ -365,26 +415,24 @@ class _MapLayout:
         shapes: list[Shape] = [box]
         if node.kind == "store":
             shapes.append(Box(left, top + 6, 4, height - 12, "stripe", 2, node.colour))
-        note = Words(left + width - padding, middle, one_line(node.note), "note", "end", room) if node.note else None
+        note = Words(left + width - padding, middle, node.note, "note", "end", room) if node.note else None
         if note:
             room -= text_width(node.note, SMALL) + 10
-        kind = "code" if node.kind == "store" else "label"
-        text = one_line(node.text)
+        kind: Literal["code", "label"] = "code" if node.kind == "store" else "label"
         is_centred = node.kind == "backend"
         x = left + width / 2 if is_centred else left + padding
-        shapes.append(Words(x, middle, label, kind, "middle" if is_centred else "start", room, label != text))
+        shapes.append(Words(x, middle, label, kind, "middle" if is_centred else "start", room))
         if note:
             shapes.append(note)
-        hint = f"{text} ({node.note})" if node.note else text
-        return Group(tuple(shapes), node.target, hint if label != text else "")
+        hint = f"{node.text} ({node.note})" if node.note else node.text
+        return Group(tuple(shapes), node.target, hint if label != node.text else "")
 
     def _curves(self, edges: Iterable[MapEdge]) -> Iterator[Shape]:
         for edge in edges:
-            is_kept = self._map.nodes[edge.end].kind == "backend"
-            colour = self._map.nodes[edge.end].colour
-            start, end = self._right(edge.start), self._left[self._map.nodes[edge.end].kind]
-            kind = "keeps" if is_kept else "owns"
-            yield Line(start, self._middle(edge.start), end, self._middle(edge.end), kind, colour=colour)
+            node = self._map.nodes[edge.end]
+            kind: Literal["stored-in", "owns"] = "stored-in" if node.kind == "backend" else "owns"
+            x1, x2 = self._right(edge.start), self._left[node.kind]
+            yield Line(x1, self._middle(edge.start), x2, self._middle(edge.end), kind, colour=node.colour)
 
     def _flows(self, edges: Sequence[MapEdge]) -> Iterator[Shape]:
         """Yield edges as wide as their numbers, which are side by side at both ends."""
@@ -405,10 +453,10 @@ class _MapLayout:
             y = self._middle(position) - _FLOW_PITCH * (len(found) - 1) / 2
             for edge in sorted(found, key=lambda edge: self._top[edge.end]):
                 backend, start = self._map.nodes[edge.end], self._right(position)
-                hint = f"{one_line(node.text)}, {one_line(backend.text)}: {edge.number}"
+                hint = f"{node.text}, {backend.text}: {edge.number}"
                 number = Words(start + self._number - 6, y, str(edge.number), "number", "end", self._number - 8)
                 width, end = self._thickness(edge), self._left["backend"]
-                flow = Line(start + self._number, y, end, at_end[edge], "keeps", width, backend.colour)
+                flow = Line(start + self._number, y, end, at_end[edge], "stored-in", width, backend.colour)
                 yield Group((flow, number), None, hint)
                 y += _FLOW_PITCH
 
@@ -416,16 +464,17 @@ class _MapLayout:
         """Yield the edge from a user to what it uses, with an arrow in the direction of the data."""
         start, end = self._map.nodes[edge.start], self._map.nodes[edge.end]
         y1, y2 = self._middle(edge.start) + 6, self._middle(edge.end) + 6
+        kind = edge.access or "owns"
         words = dict(self._map.legend).get(edge.access, "")
-        hint = f"{one_line(start.text)}, {words}: {one_line(end.text)}"
+        hint = f"{start.text}, {words}: {end.text}"
         if self._is_counted:
             x, bend = self._left["service"], self._bend(edge)
             hint = f"{hint} ({edge.number})"
-            yield Line(x, y1, x, y2, edge.access, bend=bend, hint=hint)
+            yield Line(x, y1, x, y2, kind, bend=bend, hint=hint)
             tips = (Arrow(x, y1, 1), Arrow(x, y2, 1))
         else:
             x1, x2 = self._right(edge.start), self._left["store"]
-            yield Line(x1, y1, x2, y2, edge.access, hint=hint)
+            yield Line(x1, y1, x2, y2, kind, hint=hint)
             tips = (Arrow(x1, y1, -1), Arrow(x2, y2, 1))
         if edge.access != "writes":
             yield tips[0]
@@ -460,7 +509,7 @@ def spread(tops: Sequence[float], heights: Sequence[float]) -> list[float]:
     return found
 
 
-def _edge_legend(legend: Sequence[tuple[str, str]], y: float) -> tuple[float, list[Shape]]:
+def _edge_legend(legend: Sequence[tuple[Access, str]], y: float) -> tuple[float, list[Shape]]:
     """Return the width and the shapes of the explanation of edges; *y* is its middle."""
     shapes: list[Shape] = []
     x = _MARGIN
@@ -472,7 +521,7 @@ def _edge_legend(legend: Sequence[tuple[str, str]], y: float) -> tuple[float, li
         if access in {"writes", "uses"}:
             shapes.append(Arrow(end, y, 1))
         width = text_width(title, SMALL)
-        shapes.append(Words(end + 8, y, one_line(title), "note", "start", width))
+        shapes.append(Words(end + 8, y, title, "note", "start", width))
         x = end + 8 + width + 22
     return x, shapes
 
@@ -491,19 +540,19 @@ def _chart(found: Chart, bars: Sequence[ChartBar]) -> Drawing:
     height = top + len(sums) * _BAR_PITCH
     for position, (bar, label, total) in enumerate(zip(bars, labels, sums, strict=True)):
         middle = top + position * _BAR_PITCH + _BAR_PITCH / 2
-        text = one_line(bar.label.text)
-        words = Words(left - 12, middle, label, "label", "end", left - 12, label != text)
+        text = bar.label.text
+        words = Words(left - 12, middle, label, "label", "end", left - 12)
         shapes.append(Group((words,), bar.label.target, text if label != text else ""))
         x = left
         for number, (count, (name, _)) in enumerate(zip(bar.parts, found.series or (("", 0),), strict=True)):
             width = _BARS * count / most
             if count:
                 colour = colours[number] if colours else bar.colour
-                kind = "part" if colours else "bar"
+                kind: Literal["part", "bar"] = "part" if colours else "bar"
                 part: list[Shape] = [Box(x, middle - _BAR / 2, width, _BAR, kind, 2, colour)]
                 if colours and width > text_width(str(count), SMALL) + 8:
                     part.append(Words(x + width / 2, middle - 1, str(count), "number", "middle", width))
-                hint = f"{text}, {one_line(name)}: {count}" if name else f"{text}: {count}"
+                hint = f"{text}, {name}: {count}" if name else f"{text}: {count}"
                 shapes.append(Group(tuple(part), None, hint))
             x += width
         shapes.append(Words(x + 8, middle, str(total), "total", "start", 60))
@@ -520,8 +569,8 @@ def _swatches(series: Sequence[tuple[str, int]], left: float) -> tuple[float, li
         width = _SWATCH + 6 + text_width(label, SMALL)
         if x > left and x + width > left + _BARS:
             x, y = left, y + _SWATCH + 8
-        words = Words(x + _SWATCH + 6, y + _SWATCH / 2, label, "note", "start", width - _SWATCH - 6, label != name)
-        hint = one_line(name) if label != name else ""
+        words = Words(x + _SWATCH + 6, y + _SWATCH / 2, label, "note", "start", width - _SWATCH - 6)
+        hint = name if label != name else ""
         shapes.append(Group((Box(x, y, _SWATCH, _SWATCH, "part", 2, colour), words), None, hint))
         x += width + 18
     return (y + _SWATCH + 8 if series else _MARGIN), shapes

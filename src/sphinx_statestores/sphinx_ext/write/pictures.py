@@ -14,17 +14,35 @@ from sphinx_statestores.sphinx_ext.project import ENGINE_EXTENSIONS
 from sphinx_statestores.sphinx_ext.resolve.blocks import Chart, Map
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, runs_scripts
 from sphinx_statestores.sphinx_ext.write.graph_text import ENGINES, is_too_large
+from sphinx_statestores.sphinx_ext.write.html_rows import statestores_box
 from sphinx_statestores.sphinx_ext.write.latex_picture import PAGE_HEIGHT, latex_picture
 from sphinx_statestores.sphinx_ext.write.picture_layout import draw, draw_pages
-from sphinx_statestores.sphinx_ext.write.svg import svg
+from sphinx_statestores.sphinx_ext.write.svg import PICTURE_CLASS, svg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sphinx.builders import Builder
+    from sphinx.writers.html5 import HTML5Translator
 
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Picture
     from sphinx_statestores.sphinx_ext.write.nodes import NodeMaker
+
+
+class statestores_picture(nodes.General, nodes.Element):  # noqa: N801 - docutils spells nodes so
+    """The box around an SVG, which scrolls; the attribute ``label`` has its accessible name."""
+
+
+def visit_picture(translator: HTML5Translator, node: statestores_picture) -> None:
+    """Begin the box of a picture."""
+    # Reachable by the keyboard, which scrolls it, even if nothing in it is a link.
+    attributes = {"tabindex": "0", "role": "group", "aria-label": node["label"]}
+    translator.body.append(translator.starttag(node, "div", "", **attributes))
+
+
+def depart_picture(translator: HTML5Translator, node: statestores_picture) -> None:
+    """End the box of a picture."""
+    translator.body.append("</div>\n")
 
 
 def without_picture(block: Block) -> Block:
@@ -47,9 +65,9 @@ class PictureMaker:
         #: SVG; these and all other outputs get tables.
         self.draws = builder.format == "latex" or runs_scripts(builder)
         #: Whether a picture with a caption stays a figure, even if it is a table.
-        self.has_figures = self.draws or builder.format == "html"
+        self.has_figures = builder.format in {"html", "latex"}
 
-    def drawn(self, picture: Picture, asking: nodes.Element) -> list[nodes.Element]:
+    def nodes_of(self, picture: Picture, asking: nodes.Element) -> list[nodes.Element]:
         """Return the nodes of a picture: several in LaTeX, where one is at most as high as a page.
 
         *asking* is the placeholder, with the options of the picture.
@@ -64,11 +82,9 @@ class PictureMaker:
             if made is not None:
                 return [made]
         kind = "map" if isinstance(picture, Map) else "chart"
-        # The writer of HTML ignores those of the node.
-        classes = [f"statestore-picture-{kind}", *asking["classes"]]
-        description = one_line(picture.description)
-        html = svg(draw(picture), title, description, addresses, classes=classes, ids=asking["ids"])
-        return [nodes.raw("", html, format="html")]
+        html = svg(draw(picture), title, one_line(picture.description), addresses)
+        classes = [PICTURE_CLASS, f"{PICTURE_CLASS}-{kind}"]
+        return [statestores_picture("", nodes.raw("", html, format="html"), label=title, classes=classes)]
 
     def _by_engine(
         self, engine: str, found: Map, title: str, addresses: Addresses, asking: nodes.Element
@@ -79,8 +95,9 @@ class PictureMaker:
         if node is not None:
             text = ENGINES[engine](found, addresses)
             if not is_too_large(engine, found, text):
-                # The other extension does not escape the text.
-                return node("", code=text, alt=escape(title), options={"docname": self._docname})
+                # The other extension does not escape the text, and may write no ids.
+                made = node("", code=text, alt=escape(title), options={"docname": self._docname})
+                return statestores_box("", made)
             reason = f"the map is too large for {engine}: select fewer stores, or write ':detail: services'"
         message = f"'engine' is {engine}, but the map is drawn as SVG: {reason}"
         warn(Kind.INVALID_OPTION, message, asking)

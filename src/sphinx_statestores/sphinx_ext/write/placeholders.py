@@ -294,13 +294,13 @@ class _Replacement:
         return self._nodes.block(block)
 
     def _picture(self, picture: Picture) -> list[nodes.Element]:
-        drawn = self._pictures.drawn(picture, self._block)
+        made = self._pictures.nodes_of(picture, self._block)
         parent = self._block.parent
-        if isinstance(parent, nodes.figure) and len(drawn) > 1:
+        if isinstance(parent, nodes.figure) and len(made) > 1:
             # A figure is on one page: it has the last part, and the caption.
-            parent.parent.insert(parent.parent.index(parent), drawn[:-1])
-            drawn = drawn[-1:]
-        return drawn
+            parent.parent.insert(parent.parent.index(parent), made[:-1])
+            made = made[-1:]
+        return made
 
     def _table(self, table: Table) -> nodes.table:
         given: tuple[int, ...] = self._block.get("widths", ())

@@ -20,10 +20,11 @@ from sphinx_statestores.sphinx_ext.write.picture_layout import (
     Group,
     Line,
     Words,
+    decimal,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from sphinx_statestores.sphinx_ext.write.addresses import Addresses
     from sphinx_statestores.sphinx_ext.write.picture_layout import Drawing, Shape
@@ -36,41 +37,22 @@ _SIZES = {"label": TEXT, "code": CODE, "note": SMALL, "number": SMALL, "total": 
 #: Where the middle of a line is above its baseline, as a share of the text size.
 _RISE = 0.35
 _DASHES = {"reads": "2 4", "writes": "8 4", "uses": "8 3 2 3"}
-#: Texture -> the lengths of its dashes and gaps; empty for a line without gaps.
-_STRIPES = ("", "6 4", "2 3", "12 4", "8 3 2 3")
 
 
-def svg(
-    drawing: Drawing,
-    title: str,
-    description: str,
-    addresses: Addresses,
-    *,
-    classes: Sequence[str],
-    ids: Sequence[str],
-) -> str:
-    """Return a picture as HTML: in a box that scrolls, for it does not become smaller than its texts can be read.
+def svg(drawing: Drawing, title: str, description: str, addresses: Addresses) -> str:
+    """Return a picture as an ``svg`` element of HTML; *title* is its accessible name.
 
-    *title* is its accessible name; *classes* and *ids* are those of the picture on the page.
+    It does not become smaller than its texts can be read: the box around it scrolls.
     """
-    width, height = _number(drawing.width), _number(drawing.height)
+    width, height = decimal(drawing.width), decimal(drawing.height)
     name = escape(title)
     shapes = "".join(_shapes(drawing.shapes, addresses))
-    style = escape(" ".join([PICTURE_CLASS, *classes]))
-    first = f' id="{escape(ids[0])}"' if ids else ""
-    others = "".join(f'<span id="{escape(each)}"></span>' for each in ids[1:])
     return (
-        # Reachable by the keyboard, which scrolls it, even if nothing in it is a link.
-        f'<div class="{style}"{first} tabindex="0" role="group" aria-label="{name}">'
-        f'{others}<svg xmlns="http://www.w3.org/2000/svg" role="group" viewBox="0 0 {width} {height}"'
-        f' width="{_number(drawing.width / _UNITS)}em" height="{_number(drawing.height / _UNITS)}em"'
-        f' direction="ltr" fill="currentColor" font-size="{_number(TEXT)}">\n'
-        f"<title>{name}</title>\n<desc>{escape(description)}</desc>\n{shapes}</svg></div>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="group" viewBox="0 0 {width} {height}"'
+        f' width="{decimal(drawing.width / _UNITS)}em" height="{decimal(drawing.height / _UNITS)}em"'
+        f' direction="ltr" fill="currentColor" font-size="{decimal(TEXT)}">\n'
+        f"<title>{name}</title>\n<desc>{escape(description)}</desc>\n{shapes}</svg>"
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _shapes(shapes: Iterable[Shape], addresses: Addresses) -> Iterable[str]:
@@ -90,60 +72,60 @@ def _group(group: Group, addresses: Addresses) -> str:
 
 def _words(words: Words, _: Addresses) -> str:
     size = _SIZES[words.kind]
-    position = f'x="{_number(words.x)}" y="{_number(words.y + _RISE * size)}"'
+    position = f'x="{decimal(words.x)}" y="{decimal(words.y + _RISE * size)}"'
     anchor = "" if words.anchor == "start" else f' text-anchor="{words.anchor}"'
     font = ' font-family="monospace"' if words.kind == "code" else ""
     text = escape(words.text, quote=False)
     return (
-        f'<text class="statestore-{words.kind}" {position}{anchor}{font} font-size="{_number(size)}">{text}</text>\n'
+        f'<text class="statestore-{words.kind}" {position}{anchor}{font} font-size="{decimal(size)}">{text}</text>\n'
     )
 
 
 def _box(box: Box, _: Addresses) -> str:
     position = (
-        f'x="{_number(box.x)}" y="{_number(box.y)}" width="{_number(box.width)}" height="{_number(box.height)}"'
+        f'x="{decimal(box.x)}" y="{decimal(box.y)}" width="{decimal(box.width)}" height="{decimal(box.height)}"'
     )
     status = f" statestore-{box.status}" if box.status and box.status != "active" else ""
-    colour = "" if box.kind == "service" else f" statestore-colour-{box.colour % COLOURS}"
+    colour = "" if box.kind == "service" else f" statestore-colour-{box.colour % len(COLOURS)}"
     kind = "bar" if box.kind == "part" else box.kind
     style = f'class="statestore-{kind}{colour}{status}"'
     # Without the style sheet, an outline.
     plain = "" if box.kind == "stripe" else ' fill="none" stroke="currentColor"'
-    found = f'<rect {style} {position} rx="{_number(box.radius)}"{plain}/>\n'
+    found = f'<rect {style} {position} rx="{decimal(box.radius)}"{plain}/>\n'
     if box.kind == "part":
         # At the lower edge, where it leaves room for the number.
-        dashes = _STRIPES[box.colour % TEXTURES]
+        dashes = " ".join(map(str, TEXTURES[box.colour % len(TEXTURES)]))
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         found += (
-            f'<path class="statestore-texture{colour}" d="M{_number(box.x)} '
-            f'{_number(box.y + box.height - STRIP / 2)}h{_number(box.width)}" stroke="currentColor"'
-            f' stroke-width="{_number(STRIP)}"{dashed}/>\n'
+            f'<path class="statestore-texture{colour}" d="M{decimal(box.x)} '
+            f'{decimal(box.y + box.height - STRIP / 2)}h{decimal(box.width)}" stroke="currentColor"'
+            f' stroke-width="{decimal(STRIP)}"{dashed}/>\n'
         )
     return found
 
 
 def _line(line: Line, _: Addresses) -> str:
-    x1, y1, x2, y2 = map(_number, (line.x1, line.y1, line.x2, line.y2))
+    x1, y1, x2, y2 = map(decimal, (line.x1, line.y1, line.x2, line.y2))
     if line.bend:
-        control = _number(line.x1 - line.bend)
+        control = decimal(line.x1 - line.bend)
         path = f"M{x1} {y1}C{control} {y1} {control} {y2} {x2} {y2}"
     elif line.y1 == line.y2 or line.x1 == line.x2:
         path = f"M{x1} {y1}L{x2} {y2}"
     else:
-        middle = _number((line.x1 + line.x2) / 2)
+        middle = decimal((line.x1 + line.x2) / 2)
         path = f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
     dashes = f' stroke-dasharray="{_DASHES[line.kind]}"' if line.kind in _DASHES else ""
-    colour = f" statestore-colour-{line.colour % COLOURS}" if line.kind == "keeps" else ""
+    colour = f" statestore-colour-{line.colour % len(COLOURS)}" if line.kind == "stored-in" else ""
     hint = f"<title>{escape(line.hint)}</title>" if line.hint else ""
     return (
         f'<path class="statestore-{line.kind}{colour}" d="{path}" fill="none" stroke="currentColor"'
-        f' stroke-width="{_number(line.width)}"{dashes}>{hint}</path>\n'
+        f' stroke-width="{decimal(line.width)}"{dashes}>{hint}</path>\n'
     )
 
 
 def _arrow(arrow: Arrow, _: Addresses) -> str:
     back = 8 * arrow.direction
-    points = f"M{_number(arrow.x)} {_number(arrow.y)}l{-back} -4v8z"
+    points = f"M{decimal(arrow.x)} {decimal(arrow.y)}l{-back} -4v8z"
     return f'<path class="statestore-arrow" d="{points}"/>\n'
 
 

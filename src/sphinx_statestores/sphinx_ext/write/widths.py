@@ -79,7 +79,8 @@ def _fitted(wanted: Sequence[int], longest: Sequence[int], room: int) -> list[in
     """
     widths = list(wanted)
     for least in (longest, [_NARROWEST] * len(widths)):
-        widest = max(widths, default=0)
+        # No column is wider than the room.
+        widest = min(max(widths, default=0), max(room, _NARROWEST) + 1)
         while sum(widths) > room and widest > _NARROWEST:
             widest -= 1
             widths = [min(width, max(widest, floor)) for width, floor in zip(widths, least, strict=True)]

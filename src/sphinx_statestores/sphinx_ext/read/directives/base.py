@@ -12,9 +12,9 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import CUSTOM, may_be_own
-from sphinx_statestores.registry.messages import must_be, options_are
+from sphinx_statestores.registry.messages import must_be, one_of, options_are
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.query import Complaint, parse_query
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
@@ -22,13 +22,14 @@ from sphinx_statestores.sphinx_ext.read.placeholders import statestores_block, s
 from sphinx_statestores.sphinx_ext.read.site import site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from gettext import NullTranslations
 
+    from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
 # An option without one of its colons.
-_OPTION = re.compile(r":?([a-z][a-z-]*)(?::|[ =]) *(.*)")
+_OPTION = re.compile(r":?([a-z][a-z0-9-]*)(?: *[:=]| ) *(.*)")
 _ASSIGNMENT = re.compile(r"[a-z-]+[:=]")
 _TRUE = frozenset({"", "true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
@@ -90,17 +91,29 @@ class StoreDirective(SphinxDirective):
         if self.content and not self.takes_content:
             self._complain_of_content()
         what, example = self.argument
+        if self.arguments and what:
+            self._remove_options_from_argument(what)
+        elif self.arguments:
+            self._complain_of_argument(" ".join(self.arguments[0].split()))
         if what and not self.arguments and not self.argument_is_optional:
             message = f"'{self.name}' needs {what}: write '{self.name}:: {example}'"
             self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
             return self.parse_content_to_nodes() if self.takes_content else []
-        if self.arguments and not what:
-            self._complain_of_argument(" ".join(self.arguments[0].split()))
         return self.made()
 
     def made(self) -> list[nodes.Node]:
         """Return what the directive makes of its argument and its options."""
         raise NotImplementedError
+
+    def _remove_options_from_argument(self, what: str) -> None:
+        """Keep the lines of the argument before the first one that is meant as an option; complain about that one."""
+        lines = self.arguments[0].splitlines()
+        for position, line in enumerate(lines):
+            if hint := self._option_hint(line.strip()):
+                message = f"'{self.name}' takes {what}; found {shown(line.strip())}: {hint}"
+                self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
+                self.arguments = ["\n".join(lines[:position])] if position else []
+                return
 
     def _complain_of_argument(self, found: str) -> None:
         hint = self._option_hint(found) or self._argument_hint(found) or "remove it"
@@ -119,13 +132,13 @@ class StoreDirective(SphinxDirective):
     def _option_hint(self, found: str) -> str:
         """Return how to write what is meant as an option; empty for another text."""
         option = _OPTION.match(found)
-        if not option or option[1] not in self.option_spec:
+        if not option or not self._takes(option[1]):
             return ""
         return f"an option begins with a colon: write ':{option[1]}: {cut(option[2])}'"
 
     def _complain_of_content(self) -> None:
         first = next((line.strip() for line in self.content if line.strip()), "")
-        is_option = first.startswith(":") and first[1:].partition(":")[0] in self.option_spec
+        is_option = first.startswith(":") and self._takes(first[1:].partition(":")[0])
         hint = (
             "write options directly below its first line, without a blank line"
             if is_option
@@ -135,12 +148,15 @@ class StoreDirective(SphinxDirective):
         message = f"'{self.name}' takes no content; found {shown(first)}: {hint}"
         self.complain([Complaint(Kind.INVALID_ARGUMENT, message)])
 
+    def _takes(self, name: str) -> bool:
+        """Return whether this is an option of the directive."""
+        return name in self.option_spec or (self.has_filters and name.startswith(CUSTOM))
+
     def known(self, options: Mapping[str, str]) -> dict[str, str]:
         """Return the known options; complain about the others."""
         known = {}
         for name, value in options.items():
-            is_custom = name.startswith(CUSTOM)
-            if name in self.option_spec or (self.has_filters and is_custom):
+            if self._takes(name):
                 known[name] = value
             elif self.has_filters and may_be_own(name):
                 # As reStructuredText reads it, so that both languages ask the same.
@@ -153,6 +169,21 @@ class StoreDirective(SphinxDirective):
         """Log complaints with the directive's location."""
         for complaint in complaints:
             warn(complaint.kind, complaint.message, self.get_location())
+
+    def query(self, options: Mapping[str, str]) -> Query:
+        """Return the query that options make; complain about what is wrong with it. Other options are ignored."""
+        query, complaints = parse_query(options, may_be_own)
+        self.complain(complaints)
+        return query
+
+    def choice(self, options: Mapping[str, str], name: str, choices: Collection[str]) -> str:
+        """Return the value of an option; an empty text if it has none, or, with a complaint, none of the choices."""
+        value = options.get(name, "").strip()
+        if value and value not in choices:
+            message = one_of(f"'{name}'", choices, f"{shown(value)}{did_you_mean(value, choices)}")
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+            return ""
+        return value
 
     def flag(self, options: dict[str, str], name: str) -> bool:
         """Return whether an option is set, and not to ``false``."""

@@ -6,11 +6,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.diff import KINDS
-from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.phrases import NO_CHANGES
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import FILTERS, Complaint, is_filter, parse_query
+from sphinx_statestores.registry.query import FILTERS, Complaint
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
@@ -34,10 +33,7 @@ class StoreChanges(StoreDirective):
     def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the changes at write time."""
         options = self.known(self.options)
-        query, complaints = parse_query(
-            {name: text for name, text in options.items() if is_filter(name, may_be_own)}, may_be_own
-        )
-        self.complain(complaints)
+        query = self.query(options)
         before, after = (options.get(name, "").strip() for name in ("from", "to"))
         # An argument has been reported with the option to write instead.
         if not before and not self.arguments:

@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_statestores.registry.fields import may_be_own
-from sphinx_statestores.registry.messages import must_be, one_of
-from sphinx_statestores.registry.numbers import LARGEST, whole_number
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import FILTERS, Complaint, is_filter, parse_query
+from sphinx_statestores.registry.query import FILTERS, Complaint
 from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.read.directives.table import NO_STORES
 from sphinx_statestores.sphinx_ext.read.questions import CHART_FIELDS, ChartQuestion, MapQuestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.read.questions import Question
 
 #: What draws a map in HTML; ``svg`` is the extension itself.
@@ -39,7 +33,7 @@ class StorePicture(StoreDirective):
 
     has_filters = True
 
-    def drawn(self, question: Question, options: dict[str, str]) -> list[nodes.Node]:
+    def figure(self, question: Question, options: dict[str, str]) -> list[nodes.Node]:
         """Return a placeholder for a picture, within a figure if it has a caption."""
         alt = " ".join(options.get("alt", "").split())
         engine = self.choice(options, "engine", ENGINES) or "svg"
@@ -52,23 +46,6 @@ class StorePicture(StoreDirective):
         for node in (caption, figure):
             self.set_source_info(node)
         return [self.named(figure, options), *messages]
-
-    def query(self, options: dict[str, str]) -> Query:
-        """Return the query of the filters; complain about what is wrong with them."""
-        query, complaints = parse_query(
-            {name: text for name, text in options.items() if is_filter(name, may_be_own)}, may_be_own
-        )
-        self.complain(complaints)
-        return query
-
-    def choice(self, options: dict[str, str], name: str, choices: Sequence[str]) -> str:
-        """Return the value of an option; an empty text where there is none, or none of the choices."""
-        value = options.get(name, "").strip()
-        if value and value not in choices:
-            message = one_of(f"'{name}'", choices, f"{shown(value)}{did_you_mean(value, choices)}")
-            self.complain([Complaint(Kind.INVALID_OPTION, message)])
-            return ""
-        return value
 
 
 class StoreMap(StorePicture):
@@ -83,7 +60,7 @@ class StoreMap(StorePicture):
         options = self.known(self.options)
         service = " ".join(self.arguments[0].split()) if self.arguments else ""
         question = MapQuestion(self.query(options), service, self.choice(options, "detail", _DETAILS))
-        return self.drawn(question, options)
+        return self.figure(question, options)
 
 
 class StoreChart(StorePicture):
@@ -103,12 +80,11 @@ class StoreChart(StorePicture):
             message = f"'stack' and 'by' are both {shown(by)}: divide the bars by something else"
             self.complain([Complaint(Kind.INVALID_OPTION, message)])
             stack = ""
-        limit: int | None = None
-        if "limit" in options:
-            limit = whole_number(options["limit"]) or None
-            if limit is None:
-                wanted = f"a whole number from 1 to {LARGEST:,}"
-                message = must_be("'limit'", wanted, shown(options["limit"]))
-                self.complain([Complaint(Kind.INVALID_OPTION, message)])
         order = self.choice(options, "sort", _ORDERS)
-        return self.drawn(ChartQuestion(self.query(options), by, stack, order, limit), options)
+        # It is the bars that are sorted and limited, not the stores.
+        query = self.query({name: text for name, text in options.items() if name != "sort"})
+        if query.limit == 0:
+            message = must_be("'limit'", "1 or more", shown(options["limit"]))
+            self.complain([Complaint(Kind.INVALID_OPTION, message)])
+        question = ChartQuestion(query._replace(limit=None), by, stack, order, query.limit or None)
+        return self.figure(question, options)

@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import may_be_own
-from sphinx_statestores.registry.messages import one_of
-from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import FILTERS, Complaint, Query, Terms, parse_query
-from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.query import FILTERS, Query, Terms
 from sphinx_statestores.sphinx_ext.read.directives.base import Options
 from sphinx_statestores.sphinx_ext.read.directives.table import NO_STORES, StoreTable
 from sphinx_statestores.sphinx_ext.read.questions import EntriesQuestion, ServiceQuestion, TableQuestion, UsesQuestion
@@ -35,13 +30,11 @@ class StoreService(StoreTable):
 
     def made(self) -> list[nodes.Node]:
         """Return a table with a placeholder for its rows, or a placeholder for entries; and one for what it uses."""
-        if self._detail() == "table":
+        if self.choice(self.options, "detail", _DETAILS) != "entries":
             return [*super().made(), self._uses]
         options = self.known(self.options)
-        query, complaints = parse_query(options, may_be_own)
-        self.complain(complaints)
-        shown = EntriesQuestion(self._of_service(query), indexed=not self.flag(options, "no-index"))
-        self._query = query
+        self._query = self.query(options)
+        shown = EntriesQuestion(self._of_service(self._query), indexed=not self.flag(options, "no-index"))
         return [self.named(self.placeholder(self._question(shown), options, empty=NO_STORES), options), self._uses]
 
     def ask(self, question: TableQuestion) -> Question:
@@ -64,11 +57,3 @@ class StoreService(StoreTable):
 
     def _question(self, shown: TableQuestion | EntriesQuestion) -> ServiceQuestion:
         return ServiceQuestion(self._service, shown)
-
-    def _detail(self) -> str:
-        detail = str(self.options.get("detail", "")).strip() or "table"
-        if detail in _DETAILS:
-            return detail
-        message = one_of("'detail'", _DETAILS, f"{shown(detail)}{did_you_mean(detail, _DETAILS)}")
-        self.complain([Complaint(Kind.INVALID_OPTION, message)])
-        return "table"

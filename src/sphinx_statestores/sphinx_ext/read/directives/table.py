@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_statestores.registry.fields import may_be_own
-from sphinx_statestores.registry.messages import must_be, one_of
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import FILTERS, Complaint, parse_query
+from sphinx_statestores.registry.query import FILTERS, Complaint
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import BREAKDOWNS
@@ -62,10 +61,8 @@ class StoreTable(StoreDirective):
     def made(self) -> list[nodes.Node]:
         """Return a table with a placeholder for its rows."""
         options = self._with_preset(self.known(self.options))
-        query, complaints = parse_query(options, may_be_own)
-        self.complain(complaints)
         question = TableQuestion(
-            query,
+            self.query(options),
             self._columns(options.get("columns", "")),
             totals=self.flag(options, "totals"),
             indexed=not self.flag(options, "no-index"),
@@ -137,11 +134,5 @@ class StoreTotals(StoreDirective):
     def made(self) -> list[nodes.Node]:
         """Return a placeholder that is replaced by the totals at write time."""
         options = self.known(self.options)
-        query, complaints = parse_query(options, may_be_own)
-        self.complain(complaints)
-        by = options.get("by", "").strip() or "backend"
-        if by not in BREAKDOWNS:
-            message = one_of("'by'", BREAKDOWNS, f"{shown(by)}{did_you_mean(by, BREAKDOWNS)}")
-            self.complain([Complaint(Kind.INVALID_OPTION, message)])
-            by = "backend"
-        return [self.named(self.placeholder(TotalsQuestion(query, by), options), options)]
+        question = TotalsQuestion(self.query(options), self.choice(options, "by", BREAKDOWNS) or "backend")
+        return [self.named(self.placeholder(question, options), options)]
