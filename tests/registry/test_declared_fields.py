@@ -11,7 +11,7 @@ from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.federation import foreign_site, merge
 from sphinx_statestores.registry.fields import FIELDS, FieldType, find_field, may_be_own
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.own_fields import CHOICES_LIMIT, FIELDS_LIMIT, seconds_of
+from sphinx_statestores.registry.own_fields import CHOICE_LENGTH, CHOICES_LIMIT, FIELDS_LIMIT, seconds_of
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.prose import texts
 from sphinx_statestores.registry.query import (
@@ -233,6 +233,18 @@ def test_there_are_limits() -> None:
     registry, problems = loaded(f"x-fields: {{one: {{type: [{words}]}}}}\n{STORES}")
     assert registry.guide.fields == ()
     assert problems[0].kind is Kind.INVALID_VALUE
+    registry, problems = loaded(f"x-fields: {{one: {{type: [{'w' * (CHOICE_LENGTH + 1)}]}}}}\n{STORES}")
+    assert registry.guide.fields == ()
+    assert problems[0].kind is Kind.INVALID_VALUE
+
+
+def test_a_message_about_a_choice_is_short_and_printable() -> None:
+    """A wrong word gets the first words of a long choice, and none of them can hide in the message."""
+    words = ", ".join(f'"{"w" * 80}{number}\\u202e"' for number in range(150))
+    _, problems = loaded(f"x-fields: {{tier: {{type: [{words}]}}}}\n" + STORES.replace("rto:", "x-rto:"))
+    found = [problem.message for problem in problems if problem.kind is Kind.INVALID_VALUE]
+    assert len(found) == 3
+    assert all(message.isprintable() and len(message) < 2000 and "130 more" in message for message in found)
 
 
 def test_no_built_in_name_can_be_declared() -> None:

@@ -11,7 +11,7 @@ from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.model import OwnField
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import escaped, shown
+from sphinx_statestores.registry.quoting import cut, escaped, printable, shown
 from sphinx_statestores.registry.reader import Scalar
 from sphinx_statestores.registry.shapes import SERVICE_NAME, SERVICE_NAME_RULE, Entry
 
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
-#: The maximum number of declared fields, and of the words of a choice.
+#: The maximum number of declared fields, of the words of a choice, and of the characters of each word.
 FIELDS_LIMIT = 100
 CHOICES_LIMIT = 200
+CHOICE_LENGTH = 100
+#: So many words of a choice are named in a message.
+_WORDS_NAMED = 20
 
 #: The parts of a declaration.
 _PARTS = ("type", "label", "description", "default", "required", "export")
@@ -169,6 +172,9 @@ def _type(inspector: Inspector, node: Node, subject: str) -> tuple[FieldType, tu
         choices = tuple(dict.fromkeys(word for word in words if word))
         if len(choices) > CHOICES_LIMIT:
             message = f"{subject} has {len(choices):,} words: write at most {CHOICES_LIMIT}"
+            inspector.report(Kind.INVALID_VALUE, message, node)
+        elif any(len(word) > CHOICE_LENGTH for word in choices):
+            message = f"{subject} has a word of more than {CHOICE_LENGTH} characters: shorten it"
             inspector.report(Kind.INVALID_VALUE, message, node)
         elif not choices:
             inspector.report(Kind.MISSING_FIELD, f"{subject} is empty: write the words, such as [low, high]", node)
@@ -320,7 +326,10 @@ def _choice(inspector: Inspector, node: Node, subject: str, field: OwnField) -> 
     text = _written(inspector, node, subject)
     if text and text not in field.choices:
         near = inspector.suggestion(text, field.choices)
-        inspector.report(Kind.INVALID_VALUE, one_of(subject, field.choices, f"{shown(text)}{near}"), node)
+        named = [printable(cut(word)) for word in field.choices[:_WORDS_NAMED]]
+        if len(named) < len(field.choices):
+            named.append(f"{len(field.choices) - len(named):,} more")
+        inspector.report(Kind.INVALID_VALUE, one_of(subject, named, f"{shown(text)}{near}"), node)
     return text
 
 
