@@ -295,3 +295,35 @@ def test_a_merged_site_brings_its_fields() -> None:
     assert merged.own_fields["tier"].type is FieldType.LOOSE
     assert merged.own_fields["rto"] == REGISTRY.own_fields["rto"]
     assert names("indirectOnly=true", merged) == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("classification=restricted,confidential", "a c"),
+        ("rebuildable=true", "b"),
+        ("rebuildable=!no", "b c"),
+        ("rebuildable=!*", "c"),
+        ("sensitive=email", "a c"),
+        ("sensitive=!*", "b"),
+        ("'retention=*days' classification=confidential", "c"),
+        ("retention=!*", ""),
+    ],
+)
+def test_what_operators_ask_for_is_a_filter(text: str, found: str) -> None:
+    """Classification, retention, sensitive data and whether a store may be flushed filter as declared fields do."""
+    registry, problems = loaded("""\
+x-state-stores:
+  a: {backend: redis, prefix: a, service: A, purpose: p, classification: restricted, sensitive: [email, name],
+      rebuildable: false, retention: 1 year}
+  b: {backend: redis, prefix: b, service: A, purpose: p, rebuildable: true, retention: 30}
+  c: {backend: redis, prefix: c, service: A, purpose: p, classification: confidential, sensitive: email,
+      retention: 30 days}
+""")
+    assert problems == []
+    query, complaints = parse_query_text(text)
+    assert [*complaints, *check_query(query, registry)] == []
+    assert " ".join(store.name for store in select(registry, query)) == found
+    query, _ = parse_query_text("classification=confidental")
+    (complaint,) = check_query(query, registry)
+    assert complaint.message == "'confidental' matches no value of 'classification'; did you mean 'confidential'?"

@@ -18,7 +18,7 @@ from sphinx_statestores.cli.terminal import (
     wants_colour,
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.fields import CUSTOM, FIELDS, Field, as_text, find_field, may_be_own
+from sphinx_statestores.registry.fields import CUSTOM, FIELD_FILTERS, FIELDS, Field, as_text, find_field, may_be_own
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
@@ -70,6 +70,8 @@ def add(commands: Any, summary: str) -> None:
     add_files(parser)
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
+    for name in FIELD_FILTERS:
+        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=f"values of the field {name}")
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -129,7 +131,7 @@ def _is_filter(name: str, registry: Registry) -> bool:
 
 def _query_options(options: argparse.Namespace) -> dict[str, str]:
     """Return the options of the query by name; the values of a repeated option are joined."""
-    given = {name: getattr(options, name) for name in (*FILTERS, "sort")}
+    given = {name: getattr(options, name) for name in (*FILTERS, *FIELD_FILTERS, "sort")}
     for option, text in options.extra:
         given[option] = [*given.get(option, ()), text]
     found = {name: ",".join(values) for name, values in given.items() if values}

@@ -68,6 +68,8 @@ class Field(NamedTuple):
     is_listed: bool = False
     #: Whether the card of a store lists it.
     is_on_card: bool = False
+    #: Whether stores can be filtered by globs on its value. Other fields have filters of their own, or none.
+    is_filter: bool = False
     #: The allowed values of a choice.
     choices: tuple[str, ...] = ()
     #: Its description in the JSON Schema of a registry.
@@ -253,6 +255,7 @@ _TABLE = (
         choices=CLASSIFICATIONS,
         is_listed=True,
         is_on_card=True,
+        is_filter=True,
     ),
     _field(
         "retention",
@@ -261,6 +264,7 @@ _TABLE = (
         "How long its data are kept, such as '30 days'.",
         exported_as="How long its data are kept, as written.",
         is_listed=True,
+        is_filter=True,
     ),
     _field(
         "rebuildable",
@@ -270,6 +274,7 @@ _TABLE = (
         exported_as="Whether its data can be made again from elsewhere; null if that is not given.",
         is_listed=True,
         is_on_card=True,
+        is_filter=True,
     ),
     _field(
         "sensitive",
@@ -277,6 +282,7 @@ _TABLE = (
         FieldType.TEXTS,
         "The kinds of sensitive data in it, such as email or address.",
         is_listed=True,
+        is_filter=True,
     ),
     # A new field comes here.
     Field(
@@ -328,6 +334,8 @@ def listed_fields(registry: Registry) -> tuple[Field, ...]:
     return tuple(field for field in LISTED_FIELDS if field.type is not FieldType.CODE)
 
 
+#: The built-in fields that filter as fields of the user's own do.
+FIELD_FILTERS = tuple(field.key for field in _TABLE if field.is_filter)
 #: What may be the name of a field that ``x-fields`` declares.
 OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 #: Options of directives and of the command line, beside the filters: no filter by a field can have such a name.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.fields import (
     CUSTOM,
+    FIELD_FILTERS,
     FIELDS,
     FILTER_NAMES,
     FieldType,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sphinx_statestores.registry.fields import Field
-    from sphinx_statestores.registry.model import OwnField
     from sphinx_statestores.registry.suggest import Suggest
 
 #: The maximum number of globs, search words and sort fields in a query, and the maximum length of each in characters:
@@ -148,7 +148,7 @@ def is_filter(name: str, own: Callable[[str], bool] | None = None) -> bool:
 
 
 def _is_extra(name: str, own: Callable[[str], bool] | None) -> bool:
-    return name.startswith(CUSTOM) or _is_own(name, own)
+    return name.startswith(CUSTOM) or name in FIELD_FILTERS or _is_own(name, own)
 
 
 def _is_own(name: str, own: Callable[[str], bool] | None) -> bool:
@@ -315,7 +315,9 @@ def check_query(
     suggest = suggest or Suggestions().did_you_mean
     unknown = unknown or (lambda name: unknown_filter(name, registry))
     # Custom fields are looked for below.
-    plain = [(name, terms) for name, terms in query.extra if not name.startswith(CUSTOM)]
+    plain = [
+        (name, terms) for name, terms in query.extra if not name.startswith(CUSTOM) and name not in FIELD_FILTERS
+    ]
     complaints = [unknown(name) for name, _ in plain if _spelled(name, registry) not in registry.own_fields]
     complaints += [
         _empty(name)
@@ -363,11 +365,14 @@ def check_query(
             near = suggest(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
     for name, terms in bound(query, registry).extra:
-        values = registry.extra_values.get(name, {})
-        own = registry.own_fields.get(name)
-        for term in terms.wanted if values else ():
-            if not (own and _is_possible(own, term)) and not any(map(matcher((term,)), _items(values.values()))):
-                near = suggest(term, own.choices) if own and own.choices else ""
+        field = find_field(name, registry)
+        if field is None or not terms.wanted:
+            continue
+        recorded = field.recorded
+        values = _items(filter(None, (as_text(recorded(store, registry)) for store in registry.stores)))
+        for term in terms.wanted if values or field.choices else ():
+            if not _is_possible(field, term) and not any(map(matcher((term,)), values)):
+                near = suggest(term, field.choices) if field.choices else ""
                 hint = near or ": '*' matches any characters"
                 message = f"{shown(term)} matches no value of {shown(name)}{hint}"
                 complaints.append(Complaint(Kind.UNMATCHED_PATTERN, message))
@@ -379,7 +384,7 @@ _FLAGS = frozenset({FieldType.YES_OR_NO})
 
 def unknown_filter(name: str, registry: Registry) -> Complaint:
     """Say that there is no such filter, and which one may be meant."""
-    near = did_you_mean(name, (*FILTERS, *registry.own_fields))
+    near = did_you_mean(name, (*FILTERS, *FIELD_FILTERS, *registry.own_fields))
     return Complaint(Kind.UNKNOWN_OPTION, f"unknown filter {shown(name)}{near}")
 
 
@@ -388,9 +393,9 @@ def _empty(name: str) -> Complaint:
     return Complaint(Kind.INVALID_OPTION, message)
 
 
-def _is_possible(own: OwnField, term: str) -> bool:
+def _is_possible(field: Field, term: str) -> bool:
     """Return whether a field can have a value, whether or not a store has it now."""
-    return term in own.choices or (own.type is FieldType.YES_OR_NO and term in {"true", "false"})
+    return term in field.choices or (field.type is FieldType.YES_OR_NO and term in {"true", "false"})
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
@@ -564,7 +569,8 @@ def _tests(registry: Registry, query: Query, narrowed: str) -> Iterable[Callable
     if query.search:
         yield _search_test(registry, query.search)
     for name, terms in query.extra:
-        yield _extra_test(registry.extra_values.get(name, {}), terms)
+        if (field := find_field(name, registry)) is not None:
+            yield _extra_test(field, registry, terms)
 
 
 def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Callable[[Store], bool]:
@@ -587,12 +593,13 @@ def _items(texts: Iterable[str]) -> set[str]:
     return {item for text in texts for item in (text, *text.split(", "))}
 
 
-def _extra_test(values: Mapping[str, str], terms: Terms) -> Callable[[Store], bool]:
+def _extra_test(field: Field, registry: Registry, terms: Terms) -> Callable[[Store], bool]:
     wanted, unwanted = matcher(terms.wanted), matcher(terms.unwanted)
+    recorded = field.recorded
 
     def test(store: Store) -> bool:
-        text = values.get(store.name)
-        if text is None:
+        text = as_text(recorded(store, registry))
+        if not text:
             return not terms.wanted
         items = _items((text,))
         return (not terms.wanted or any(map(wanted, items))) and not any(map(unwanted, items))

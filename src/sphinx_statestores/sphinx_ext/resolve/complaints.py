@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.registry.backend_names import BackendNames
+from sphinx_statestores.registry.fields import FIELD_FILTERS
 from sphinx_statestores.registry.model import Guide, Registry
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query
@@ -122,7 +123,7 @@ class Complaints:
         if known is None:
             return None
         options = (*known.option_spec, *registry.own_fields)
-        return lambda name: unknown_option(name, directive, options)
+        return lambda name: unknown_option(name, directive, options, FIELD_FILTERS)
 
     def _about_table(self, question: TableQuestion, directive: str) -> list[Complaint]:
         registry = self._site.registry

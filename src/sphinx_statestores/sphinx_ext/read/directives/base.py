@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.fields import CUSTOM, may_be_own
+from sphinx_statestores.registry.fields import CUSTOM, FIELD_FILTERS, may_be_own
 from sphinx_statestores.registry.messages import must_be, one_of, options_are
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, parse_query
@@ -40,10 +40,10 @@ def _text(value: str | None) -> str:
     return value or ""
 
 
-def unknown_option(name: str, directive: str, options: Iterable[str]) -> Complaint:
-    """Say that a directive has no such option, and which one may be meant."""
+def unknown_option(name: str, directive: str, options: Iterable[str], more: Iterable[str] = ()) -> Complaint:
+    """Say that a directive has no such option, and which one may be meant, also of *more* that are not listed."""
     known = tuple(options)
-    near = did_you_mean(name, known) or options_are(known)
+    near = did_you_mean(name, (*known, *more)) or options_are(known)
     return Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)} of '{directive}'{near}")
 
 
@@ -150,7 +150,7 @@ class StoreDirective(SphinxDirective):
 
     def _takes(self, name: str) -> bool:
         """Return whether this is an option of the directive."""
-        return name in self.option_spec or (self.has_filters and name.startswith(CUSTOM))
+        return name in self.option_spec or (self.has_filters and (name in FIELD_FILTERS or name.startswith(CUSTOM)))
 
     def known(self, options: Mapping[str, str]) -> dict[str, str]:
         """Return the known options; complain about the others."""
