@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_statestores.export.changes import changes_to_json
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.federation import foreign_site, merge
 from sphinx_statestores.registry.fields import FIELDS, FieldType, find_field, may_be_own
@@ -47,6 +49,8 @@ x-state-stores:
   c: {backend: redis, prefix: c, service: Auth, purpose: p, rto: 90m, cost: -3, indirectOnly: false, onCall: Auth}
   d: {backend: redis, prefix: d, service: Auth, purpose: p, tier: medium, rto: 1 week, reviewed: 2025-12-31}
 """
+
+EDITED = STORES.replace("cost: 100, indirectOnly: true", "cost: 5, indirectOnly: false, contacts: [x]")
 
 
 def loaded(*texts: str) -> tuple[Registry, list[Problem]]:
@@ -271,6 +275,12 @@ def test_a_difference_names_them() -> None:
     changed = {change.after.name: change.fields for change in compare(REGISTRY, new).changed}
     assert {name: [field[:3] for field in fields] for name, fields in changed.items()} == {
         "b": [("tier", "low", "high"), ("rto", "4h", "5h")],
+    }
+    written = json.loads(changes_to_json(compare(*(loaded(DECLARED + text)[0] for text in (STORES, EDITED)))))
+    assert {field["field"]: (field["before"], field["after"]) for field in written["changed"][0]["fields"]} == {
+        "indirectOnly": (True, False),
+        "cost": (100, 5),
+        "contacts": (None, ["x"]),
     }
     query, _ = parse_query_text("tier=high", may_be_own)
     old, _ = loaded(STORES)
