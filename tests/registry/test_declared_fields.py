@@ -276,7 +276,7 @@ def test_a_difference_names_them() -> None:
     assert {name: [field[:3] for field in fields] for name, fields in changed.items()} == {
         "b": [("tier", "low", "high"), ("rto", "4h", "5h")],
     }
-    written = json.loads(changes_to_json(compare(*(loaded(DECLARED + text)[0] for text in (STORES, EDITED)))))
+    written = json.loads(changes_to_json(compare(REGISTRY, loaded(DECLARED + EDITED)[0])))
     assert {field["field"]: (field["before"], field["after"]) for field in written["changed"][0]["fields"]} == {
         "indirectOnly": (True, False),
         "cost": (100, 5),
