@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.fields import FieldType, find_field, find_file_field, may_be_own
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
-from sphinx_statestores.registry.query import bound, check_query, matcher, parse_query_text, select
+from sphinx_statestores.registry.query import check_query, matcher, parse_query_text, select
 from sphinx_statestores.registry.quoting import escaped, listed, printable, shown
 from sphinx_statestores.registry.suggest import Suggestions
 
@@ -69,7 +69,7 @@ def _selected(
         for complaint in complaints
     ]
     is_sound = all(complaint.kind in _MAY_BE_RIGHT for complaint in complaints)
-    return (select(registry, bound(query, registry)) if is_sound else ()), problems
+    return (select(registry, query) if is_sound else ()), problems
 
 
 class _Check(NamedTuple):
