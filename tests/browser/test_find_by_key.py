@@ -120,6 +120,45 @@ def test_groups_and_no_names(site: Site, opened: Callable[..., Page]) -> None:
     assert [rows.nth(position).get_attribute("id") for position in range(2)] == ["store-xmail", "store-old-mail"]
 
 
+@pytest.mark.parametrize("columns", ["name, purpose", "purpose, backend"])
+def test_statuses_and_namespaces(site: Site, opened: Callable[..., Page], columns: str) -> None:
+    """The stores of a key are found whatever their status, and with a namespace, in tables with and without names."""
+    site.conf('statestores_registry = ["schemas/state-stores.yaml", ("o", "other/statestores.json")]\n')
+    stores = {
+        name: {"backend": "redis", "prefix": "same", "service": "Mail", "purpose": "P", "status": status}
+        for name, status in (("a", "active"), ("b", "planned"), ("c", "deprecated"), ("d", "removed"))
+    }
+    published = {name: {**store, "prefix": "same:own"} for name, store in stores.items() if name in "bc"}
+    site.registry(json.dumps({"x-state-stores": stores}))
+    site.write("other/statestores.json", json.dumps({"x-published": {"project": "O"}, "x-state-stores": published}))
+    site.write("index.md", f"# Top\n\n```{{statestore-table}}\n:interactive:\n:columns: {columns}\n```\n")
+    page = table(site.build(), opened)
+    search(page, "same:own:1")
+    rows = page.locator(".statestore-table tbody tr:not([hidden])")
+    expect(rows).to_have_count(6)
+    assert [rows.nth(position).get_attribute("id") for position in range(6)] == [
+        "store.o.b", "store.o.c", "store-a", "store-b", "store-c", "store-d"
+    ]  # fmt: skip
+
+
+def test_a_store_of_another_site_in_the_search(site: Site, opened: Callable[..., Page]) -> None:
+    """The link of a merged store that no page shows leads to its own site; one that is shown leads to its row."""
+    root = "https://other.example.org/docs/"
+    site.conf('statestores_registry = ["schemas/state-stores.yaml", ("o", "other.json")]\n')
+    store = {"backend": "redis", "service": "Mail", "purpose": "P"}
+    published = {"project": "O", "url": root, "stores": {"far": "a.html#store-far", "near": "a.html#store-near"}}
+    stores = {"far": {**store, "prefix": "x:far"}, "near": {**store, "prefix": "x", "service": "Near"}}
+    site.write("other.json", json.dumps({"x-published": published, "x-state-stores": stores}))
+    site.write("index.md", "# Top\n\n```{statestore-table}\n:service: Near\n```\n")
+    built = site.build()
+    page = opened(f"{(built.outdir / 'search.html').as_uri()}?q=x%3Afar%3A1")
+    expect(page.locator(OWNERS)).to_have_count(2)
+    assert page.locator(f"{OWNERS} > a").evaluate_all("(all) => all.map((link) => link.href)") == [
+        f"{root}a.html#store-far",
+        f"{built.outdir.as_uri()}/index.html#store-near",
+    ]
+
+
 def test_nothing_is_loaded_for_other_words(built: Built, opened: Callable[..., Page]) -> None:
     """The keys of all stores are loaded when somebody looks for one, once, and not before."""
     page = table(built, opened)

@@ -71,6 +71,49 @@ def test_nobodys_keys(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("auth", "no store has the key 'auth': the store 'auth-statestore' has the keys 'auth:*'"),
+        ("twin", "no store has the key 'twin': the store 'twin-a' has the keys 'twin:*'"),
+        ("files", "no store has the key 'files': the store 'files' has the keys 'files/*'"),
+        ("files:a", "no store has the key 'files:a': the store 'files' has the keys 'files/*'"),
+        ("zzz/a/b", ""),
+        ("flies/a", "no store has keys that begin as 'flies/a' does; did you mean 'files'?"),
+        ("account_date", "no store has keys that begin as 'account_date' does; did you mean 'account_data'?"),
+        (
+            "account_data:7",
+            "no store has the key 'account_data:7': the store 'account-data' has the table 'account_data'",
+        ),
+        ("lcok:7", "no store has keys that begin as 'lcok:7' does; did you mean 'lock'?"),
+    ],
+)
+def test_what_is_like_nobodys_key(run: Run, repository: Path, key: str, message: str) -> None:
+    """A key that is the begin of keys is no spelling mistake; others are compared with all that keys begin with."""
+    more = """\
+  files: {backend: s3, prefix: files, service: Files, purpose: P}
+  locks: {backend: redis, prefix: x, service: Files, purpose: P, physical: {locks: "lock:*"}}
+"""
+    (repository / "schemas/state-stores.yaml").write_text(f"{REGISTRY}{more}", encoding="utf-8")
+    done = run("whose", key)
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == ([f"statestores: {message}"] if message else [])
+
+
+def test_blanks_in_a_key(run: Run) -> None:
+    """A key is shown as it is; only the purpose is put on one line."""
+    keys = ("auth:a  b ", " auth:\tc", "auth:\u00a0d")
+    assert run("whose", *keys).stdout.decode().splitlines() == [
+        "auth:a  b   auth-statestore  Redis  Auth  auth:*  Sessions and tokens",
+        " auth:\\tc   nobody's",
+        "auth:\u00a0d     auth-statestore  Redis  Auth  auth:*  Sessions and tokens",
+    ]
+    done = run("whose", "-", input=b"auth:a  b \n auth:c\n")
+    assert done.stdout.decode().splitlines() == [
+        "auth:a  b   auth-statestore  Redis  Auth  auth:*  Sessions and tokens", " auth:c  nobody's"
+    ]  # fmt: skip
+
+
 def test_json(run: Run) -> None:
     """JSON has an object on a line for each key, with its owners, what it is, and the stores around."""
     done = run("whose", "auth:session:7", "auth:edge:1", "zzz", "--format", "json")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sphinx_statestores.cli import main
+from sphinx_statestores.imports.writer import MODELINE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,11 +77,82 @@ def test_a_dry_run_shows_each_file_that_would_change(folder: Path, capfd: pytest
     assert (folder / "b.yaml").read_text(encoding="utf-8") == B
 
 
-def test_a_first_file_that_is_missing_gets_only_new_stores(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A store of the other file is not defined again, and the rest is a second step."""
+def test_a_first_file_that_is_missing_is_created(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """One run writes new stores and sections into a new first file, and changes the others in their own files."""
     (folder / "a.yaml").unlink()
     assert main(["import", "n.csv", "--update"]) == 0
-    assert "repeat the command" in capfd.readouterr().err
-    assert main(["check"]) == 0
-    assert main(["import", "n.csv", "--update"]) == 0
+    said = capfd.readouterr().err
+    assert "1 added, 1 changed" in said
+    assert "write the schema next to it" in said
+    assert (folder / "a.yaml").read_text(encoding="utf-8") == (
+        f"{MODELINE}\n\nx-state-stores:\n  c-store:\n    backend: redis\n    service: C\n    purpose: Third\n"
+        "\nx-backends:\n  kafka: kafka\n"
+    )
     assert "kafka" in (folder / "b.yaml").read_text(encoding="utf-8")
+    assert main(["check"]) == 0
+    capfd.readouterr()
+    assert main(["import", "n.csv", "--update"]) == 0
+    assert "already up to date" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("changes", ["--dry-run", None])
+def test_a_first_file_without_anything_new_is_not_created(
+    changes: str | None, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where all stores are of other files, these are changed, and the missing file is not written."""
+    (folder / "a.yaml").unlink()
+    (folder / "n.csv").write_text("name,backend,service,purpose\nb-store,redis,B,New\n", encoding="utf-8")
+    assert main(["import", "n.csv", "--update", *([changes] if changes else [])]) == 0
+    assert "0 added, 1 changed" in capfd.readouterr().err
+    assert not (folder / "a.yaml").exists()
+    assert ("New" in (folder / "b.yaml").read_text(encoding="utf-8")) is (changes is None)
+
+
+def test_a_named_file_that_is_missing_gets_only_new_stores(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With ``-o`` and a file that is created, a store of another file is reported with its file."""
+    (folder / "a.yaml").unlink()
+    assert main(["import", "n.csv", "--update", "-o", "a.yaml"]) == 1
+    assert "'b-store' of b.yaml is defined in another file: change it there" in capfd.readouterr().err
+    assert (folder / "b.yaml").read_text(encoding="utf-8") == B
+    assert "b-store" not in (folder / "a.yaml").read_text(encoding="utf-8")
+    assert main(["check"]) == 0
+
+
+@pytest.mark.parametrize("words", [["n.csv", "--update"], ["keys", "p.md"], ["n.csv", "--update", "-o", "b.yaml"]])
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.yaml", "x-state-stores: [\n", "a.yaml:1:17"),
+        ("b.yaml", "x-state-stores: {b-store: {backend: redis}}\n", "no 'service'"),
+        ("b.yaml", "", "the file is empty"),
+    ],
+)
+def test_errors_of_the_registry_are_reported_once(
+    words: list[str], name: str, text: str, message: str, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where a file of the registry has an error, it is reported once, and nothing is written."""
+    (folder / name).write_text(text, encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in folder.glob("*.yaml")}
+    assert main(["import", *words]) == 1
+    said = capfd.readouterr().err
+    assert said.count(": error:") == 1
+    assert message in said
+    assert "the registry has errors, nothing is written" in said
+    assert {path.name: path.read_bytes() for path in folder.glob("*.yaml")} == before
+
+
+def test_another_file_that_is_missing_is_an_error(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Only the file of new stores may be missing: stores of any other one would be defined again."""
+    (folder / "b.yaml").unlink()
+    assert main(["import", "n.csv", "--update"]) == 1
+    assert "there is no such file" in capfd.readouterr().err
+    assert (folder / "a.yaml").read_text(encoding="utf-8") == A
+
+
+def test_a_link_without_a_target_is_not_created(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A first file that is a link to nothing is an error."""
+    (folder / "a.yaml").unlink()
+    (folder / "a.yaml").symlink_to("nothing.yaml")
+    assert main(["import", "n.csv", "--update"]) == 1
+    assert "a link whose target does not exist" in capfd.readouterr().err
+    assert not (folder / "nothing.yaml").exists()

@@ -270,3 +270,27 @@ def test_a_store_of_another_file_is_reported() -> None:
     done = merge(SourceText("r.yaml", text, ""), [FoundStore("b", NEW, HERE)], {}, [guide])
     assert done.text == text
     assert ["r-guide.yaml is defined in another file" in problem.message for problem in done.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_right"),
+    [
+        ({"keys": "{prefix}/*"}, True),
+        ({"keys": "{prefix}/*", "locks": "x:*"}, True),
+        ({"locks": "y:*"}, False),
+        ({"search": "i"}, False),
+    ],
+)
+def test_a_layout_is_verified(wanted: dict[str, Data], is_right: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store whose edit leaves another layout than the imported one is not changed."""
+    text = (
+        "x-state-stores:\n  a:\n    backend: redis\n    service: A\n"
+        '    physical: {keys: "{prefix}/*", locks: "x:*"}\n    purpose: P\n'
+    )
+    monkeypatch.setattr(merge_module._Merger, "_change_value", lambda *_, **__: True)
+    done = merged(text, a={"physical": wanted, "purpose": "New"})
+    assert ("purpose: New" in done.text) is is_right
+    assert [str(problem) for problem in done.problems if "by hand" in problem.message] == [
+        str(problem) for problem in done.problems
+    ]
+    assert bool(done.problems) is not is_right

@@ -12,6 +12,7 @@ import pytest
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.commands import LANGUAGES, commands_for, quoted_field
+from sphinx_statestores.registry.federation import foreign_site, merge
 from sphinx_statestores.registry.layout import CommandTemplate, Layout
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Registry, Store
@@ -150,6 +151,18 @@ def test_mysql_has_quotes_of_its_own(value: str, text: str, name: str) -> None:
     assert LANGUAGES["mysql"]("table", value) == name
 
 
+def test_the_name_of_a_merged_store() -> None:
+    """A command for a store from another site has the name that the store has there."""
+    section = "x-backends: {kafka: {commands: ['kcat -t {name} -g {snake} -k {start}']}}\n"
+    store = "{backend: kafka, prefix: p, service: A, purpose: P, physical: {keys: '{name}/*'}}"
+    text = f"{section}x-state-stores: {{my-mail: {store}}}"
+    own, _ = load_sources([SourceText("a.yaml", text, "")])
+    merged, _, problems = merge(own, [foreign_site("a", "", "a", own)])
+    assert problems == []
+    for name in ("my-mail", "a:my-mail"):
+        assert commands_for(merged.by_name[name], merged) == ("kcat -t 'my-mail' -g 'my_mail' -k 'my-mail/'",)
+
+
 @pytest.mark.parametrize("prefix", ["';rm-rf", '";DROP', "$(id)", "`id`", "\\", "{name}"])
 def test_a_hostile_registry(prefix: str) -> None:
     """A prefix of a registry is one word of the command on a page."""
@@ -197,7 +210,28 @@ def test_languages_of_own_commands() -> None:
         ("shell", "a \\{name}", "{name}"),
         ("shell", "a $'\\'{name}'", "{name}"),
         ("shell", "a 'it'{name}'is'", ""),
-        ("shell", 'a "\\"" {name} \'x\'', ""),
+        ("shell", 'a "\\"" {name} \'x\'', "{name}"),
+        ("shell", "a \"$X\" $Y ${Z} {name} 'x' --{prefix}", ""),
+        ("shell", 'echo "$(redis-cli GET "{prefix}")"', "{prefix}"),
+        ("shell", 'echo "${X:-"{prefix}"}"', "{prefix}"),
+        ("shell", "echo $(({prefix}))", "{prefix}"),
+        ("shell", "(( {prefix} ))", "{prefix}"),
+        ("shell", "cat <<X\n{prefix}\nX", "{prefix}"),
+        ("shell", "look # {name}", "{name}"),
+        ("sql", "SELECT $$ {prefix} $$", "{prefix}"),
+        ("sql", "SELECT $a$ {prefix} $a$", "{prefix}"),
+        ("sql", "SELECT 'a\\' || '{prefix}'", "{prefix}"),
+        ("sql", "SELECT E{prefix}", "{prefix}"),
+        ("sql", "SELECT q'[it's {prefix}]'", "{prefix}"),
+        ("sql", "SELECT 1 -- {name}", "{name}"),
+        ("sql", "SELECT ` ' ` {name}", "{name}"),
+        ("sql", "SELECT \"a\", 'it''s', 1 - 2 / 3 FROM {table}{where}", ""),
+        ("mysql", "SELECT `a` FROM {table}{where}", ""),
+        ("mysql", "SELECT 1 # {name}", "{name}"),
+        ("mongosh", "f(/'/, '{prefix}')", "{prefix}"),
+        ("mongosh", "f(`${ {prefix} }`)", "{prefix}"),
+        ("mongosh", "f() // {prefix}", "{prefix}"),
+        ("mongosh", "f({$match: {a: {prefix}}})", ""),
         ("sql", "SELECT '{name}'", "{name}"),
         ("sql", 'SELECT * FROM "{table}"', "{table}"),
         ("sql", "SELECT /* {name} */ 1", "{name}"),
@@ -208,5 +242,5 @@ def test_languages_of_own_commands() -> None:
     ],
 )
 def test_fields_in_quotes(language: str, text: str, field: str) -> None:
-    """A field in quotes, in a comment or behind a backslash is found: its value would not be quoted there."""
+    """A field that is or may be in quotes or a comment is found: its value would not be quoted there."""
     assert quoted_field(CommandTemplate(language, text)) == field

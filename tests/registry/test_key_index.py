@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from work import Word
+from work import Word, counted_calls
 
 from sphinx_statestores.export.published import Addresses, to_published
-from sphinx_statestores.registry.federation import foreign_site, merge
-from sphinx_statestores.registry.key_index import KeyIndex, Pattern, own_layout, place_of
-from sphinx_statestores.registry.layout import Layout
+from sphinx_statestores.registry.federation import ForeignSite, foreign_site, merge
+from sphinx_statestores.registry.key_index import KeyIndex, Pattern, place_of, resolved_layout, template_values
+from sphinx_statestores.registry.layout import Layout, ResolvedLayout
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.model import Registry, Store
+from sphinx_statestores.registry.model import Key, Registry, Store
 from sphinx_statestores.registry.places import NOWHERE
+from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.source import SourceText
 
 #: Shared with the tests of the script that does the same in a browser.
@@ -23,8 +24,8 @@ CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "keys.json").rea
 
 
 def loaded(registry: dict[str, Any]) -> Registry:
-    """Load a registry that has no errors."""
-    found, problems = load_sources([SourceText("a.yaml", json.dumps(registry), "")])
+    """Load a registry that has no errors; it needs no stores."""
+    found, problems = load_sources([SourceText("a.yaml", json.dumps({"x-state-stores": {}, **registry}), "")])
     assert [str(problem) for problem in problems if problem.severity.value == "error"] == []
     return found
 
@@ -90,6 +91,9 @@ def test_the_item_that_describes_a_key(index: KeyIndex) -> None:
         ("session", "session:{id}", "session:*"),
         ("auth", "<user>:of:{id}", "auth:*:of:*"),
         ("auth", "*", "auth:*"),
+        ("{mail}", "x:{id}", "{mail}:x:*"),
+        ("{mail}", "{mail}:x:{id}", "{mail}:x:*"),
+        ("a<b>", "<id>", "a<b>:*"),
     ],
 )
 def test_items_with_and_without_the_prefix(prefix: str, written: str, pattern: str) -> None:
@@ -98,6 +102,7 @@ def test_items_with_and_without_the_prefix(prefix: str, written: str, pattern: s
     registry = loaded({"x-state-stores": {"s": store}})
     (described,) = (each for each in place_of(registry.stores[0], registry).patterns if each.key is not None)
     assert described.text == pattern
+    assert described.start.startswith(f"{prefix}:")
 
 
 @pytest.mark.parametrize(
@@ -136,17 +141,14 @@ def test_templates_of_a_store_replace_those_of_its_backend() -> None:
 
 
 def test_the_layout_of_another_registry() -> None:
-    """A layout without fields says the same in a registry with other layouts, and says nothing that it did not."""
+    """A resolved layout says the same in a registry with other layouts, and says nothing that it did not."""
     registry = loaded(CASES["registry"])
     other = registry._replace(
         backends={key: each._replace(layout=Layout(locks="x:*")) for key, each in registry.backends.items()}
     )
     for store in registry.stores:
-        if "*" in store.prefix:  # which is reported: it becomes a wildcard
-            continue
-        moved = store._replace(physical=own_layout(store, registry), keys=())
-        patterns = [each for each in place_of(store, registry).patterns if each.key is None]
-        assert [*place_of(moved, other).patterns] == patterns
+        moved = store._replace(resolved=resolved_layout(store, registry))
+        assert place_of(moved, other) == place_of(store, registry)
 
 
 def test_nested_stores(index: KeyIndex) -> None:
@@ -205,6 +207,22 @@ def test_the_cost_of_a_key() -> None:
     assert lookups(20_000) == lookups(200)
 
 
+def comparisons(items: int) -> int:
+    """Return how many patterns are compared to describe keys of a store with so many items of 'keys'."""
+    keys = tuple(Key(f"k{number:06}:{{id}}", "", "", "", NOWHERE) for number in range(items))
+    index = KeyIndex(Registry((Store("s", "redis", "A", "P", NOWHERE, prefix="p", keys=keys),)))
+    (match,) = index.owners("p:k000007:1")
+    with counted_calls() as count:
+        assert index.described(match, "p:k000007:1") == keys[7]
+        assert index.described(match, "p:x:1") is None
+    return count[0]
+
+
+def test_the_cost_of_what_describes_a_key() -> None:
+    """What describes a key costs as much among a hundred times as many items of a store."""
+    assert comparisons(2_000) == comparisons(20)
+
+
 def test_stores_of_other_sites() -> None:
     """What a site publishes has its layouts, and a merged store keeps its own among other layouts and names."""
     theirs = loaded(
@@ -242,3 +260,93 @@ def test_stores_of_other_sites() -> None:
         "rows": ["all"],
     }
     assert place_of(merged.by_name["rows"], merged)[2:4] == ("kind", "rows")
+
+
+def site_of(registry: Registry, namespace: str = "") -> ForeignSite:
+    """Publish a registry, and read what is published as another site does."""
+    published = to_published(registry, Addresses("Other", "", {}, {}, {}))
+    read, problems = load_sources([SourceText("statestores.json", published, "")])
+    assert {problem.kind for problem in problems} <= {Kind.GLOB_IN_PREFIX, Kind.SAME_PREFIX}
+    return foreign_site(namespace, "", "other", read)
+
+
+@pytest.mark.parametrize("prefix", ["{mail}", "{name}", "st*r", "a:{prefix}:b", "x{", "${name}"])
+@pytest.mark.parametrize("layout", [None, "{prefix}:*", "of:{prefix}/*/end"])
+def test_a_prefix_is_a_text_on_every_site(prefix: str, layout: str | None) -> None:
+    """A prefix is no template, whatever signs it has: over two sites, the keys of its store stay the same."""
+    store = {"backend": "redis", "prefix": prefix, "service": "Mail", "purpose": "P", "keys": [{"pattern": "x:{id}"}]}
+    physical = {"redis": {"keys": layout}} if layout else {}
+    first = loaded({"x-physical": physical, "x-state-stores": {"mail": store}})
+    patterns = place_of(first.stores[0], first).patterns
+    assert patterns[0].parts[0] in {f"{prefix}:", f"of:{prefix}/"}
+    other = loaded({"x-physical": {"redis": {"keys": "other:{prefix}:*", "locks": "{name}:lock:*"}}})
+    second, _, problems = merge(other, [site_of(first)])
+    third, _, more = merge(other, [site_of(second, "b")])
+    assert [*problems, *more] == []
+    for registry in (second, third):
+        found = place_of(registry.by_name["mail"], registry).patterns
+        assert [(each.parts, each.what, each.key and each.key.pattern) for each in found] == [
+            (each.parts, each.what, each.key and each.key.pattern) for each in patterns
+        ]
+
+
+def test_a_layout_over_two_sites() -> None:
+    """What a site says of its own stores is not said of those that it has merged, on a third site neither."""
+    mail = {"backend": "redis", "prefix": "mail", "service": "Mail", "purpose": "P"}
+    first = loaded({"x-state-stores": {"mail": mail}})
+    locks = {"x-physical": {"redis": {"locks": "{name}:lock:*"}}}
+    own = loaded({**locks, "x-state-stores": {"mail": {**mail, "prefix": "own"}}})
+    second, _, _ = merge(own, [site_of(first, "a")])
+    third, _, _ = merge(loaded(locks), [site_of(second, "b")])
+    for registry in (second, third):
+        found = {s.name: [each.text for each in place_of(s, registry).patterns] for s in registry.stores}
+        assert found == {"mail": ["own:*", "mail:lock:*"], "a:mail": ["mail:*"]}
+        assert template_values(registry.by_name["a:mail"], registry)["name"] == "mail"
+
+
+def test_layouts_are_published_where_they_do_not_follow_from_the_registry() -> None:
+    """What a site publishes of its own stores, and of merged ones that keep their layout, has no resolved layouts."""
+    mail = {"backend": "redis", "prefix": "mail", "service": "Mail", "purpose": "P"}
+    first = loaded({"x-physical": {"redis": {"keys": "a:{prefix}:*"}}, "x-state-stores": {"mail": mail}})
+    assert not site_of(first).publication.layouts
+    assert not site_of(
+        merge(loaded({}), [site_of(loaded({"x-state-stores": {"mail": mail}}))])[0]
+    ).publication.layouts
+    merged, _, _ = merge(loaded({"x-state-stores": {"own": mail}}), [site_of(first)])
+    assert site_of(merged).publication.layouts == {"mail": ResolvedLayout("mail", (("a:mail:", ""),))}
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        [],
+        {"keys": "a:*"},
+        {"keys": [[]]},
+        {"keys": [["", "a"]]},
+        {"keys": [["a", ["b"]]]},
+        {"keys": [["a\nb", ""]]},
+        {"keys": [["a", ""]] * 21},
+        {"locks": [""]},
+        {"name": 7},
+        {"table": ["t"]},
+    ],
+)
+def test_published_layouts_that_are_not_valid(layout: object) -> None:
+    """A published layout that is not valid is reported, and the registry says where the data lie."""
+    store = {"backend": "redis", "prefix": "p", "service": "A", "purpose": "P"}
+    text = json.dumps({"x-published": {"layouts": {"s": layout}}, "x-state-stores": {"s": store}})
+    registry, problems = load_sources([SourceText("statestores.json", text, "")])
+    assert [problem.severity.value for problem in problems][:1] == ["error"]
+    assert [each.text for each in place_of(registry.stores[0], registry).patterns] == ["p:*"]
+
+
+def test_stores_with_the_same_rows() -> None:
+    """Stores that share a table are told apart by its column; the message names the value that two of them share."""
+    stores = {
+        name: {"backend": "mysql", "service": "A", "purpose": "P", "physical": {"value": value}}
+        for name, value in (("one", "x"), ("two", "order"), ("three", "order"))
+    }
+    text = json.dumps({"x-physical": {"mysql": {"table": "all", "column": "k"}}, "x-state-stores": stores})
+    _, problems = load_sources([SourceText("a.yaml", text, "")])
+    (problem,) = [problem for problem in problems if problem.kind is Kind.SAME_TABLE]
+    assert "have the same value 'order' in the column 'k' of the table 'all'; the other one is at" in problem.message

@@ -124,6 +124,7 @@ x-state-stores:
         (),
         (("x-owner", "team a"), ("x-limits", "rows: 10, kinds: a, b")),
         Layout(),
+        None,
         "confidential",
         "30 days",
         False,
@@ -136,7 +137,7 @@ x-state-stores:
 def test_the_defaults_of_a_store() -> None:
     """A store with the required fields alone is active and has nothing else."""
     (store,) = sound(a=MAIL).stores
-    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), (), Layout(), "", "", None, ())
+    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), (), Layout(), None, "", "", None, ())
 
 
 def test_every_field_of_the_guide() -> None:

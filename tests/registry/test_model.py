@@ -211,7 +211,7 @@ def test_values_are_tuples_of_texts() -> None:
     """What a store holds is exact tuples, texts, flags or None: nothing that garbage collection keeps looking at."""
     for store in loaded().stores:
         for value in store._replace(places=NOWHERE, keys=()):
-            assert type(value) in {str, bool, type(None), tuple, type(NOWHERE), Layout}
+            assert type(value) in {str, bool, tuple, type(NOWHERE), Layout, type(None)}
             assert all(
                 type(item) in {str, tuple, bytes, bool} for item in (value if isinstance(value, tuple) else ())
             )

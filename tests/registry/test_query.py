@@ -662,3 +662,19 @@ def test_unknown_names_of_many_queries_share_a_budget() -> None:
         "no store has a field 'x-onwer'!",
     ]
     assert asked == [("Auht", ("Auth", "Mail", "Realm")), ("x-onwer", ("x-owner",))]
+
+
+def test_excluding_what_is_hidden() -> None:
+    """A filter may exclude the services and tags of hidden stores again, each by the filter of its own kind."""
+    store = Store("gone", "redis", "Ghost", "P", NOWHERE, readers=("Reader",), writers=("Writer",), tags=("old",))
+    hidden = Registry((store,), {"Ghost": Service("Ghost", "Ghost", "", NOWHERE)})
+
+    def complained(**filters: str) -> list[str]:
+        query, _ = parse_query(filters)
+        return [complaint.message for complaint in check_query(query, SMALL, hidden=hidden)]
+
+    assert complained(service="!Ghost, !Reader", reader="!Reader, !Ghost", writer="!Writer", tag="!old") == []
+    assert len(complained(tag="!Ghost")) == len(complained(service="!old")) == len(complained(reader="!old")) == 1
+    assert (
+        len(complained(backend="!Ghost")) == len(complained(status="!old")) == len(complained(service="Ghost")) == 1
+    )

@@ -67,6 +67,36 @@ def test_entries_below_a_lower_heading(entered: Site) -> None:
     assert [item.get_text(strip=True) for item in items] == ["account-archive", "account-statestore"]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        ".. py:function:: firsty()\n\nE1\n==\n\n{first}\n\nE2\n==\n\n{second}\n",
+        "E1\n==\n\n.. py:function:: firsty()\n\n{first}\n\nE2\n==\n\n{second}\n",
+        ".. only:: html\n\n   .. c:function:: int firsty(void)\n\nE1\n==\n\n{first}\n\nE2\n==\n\n{second}\n",
+        ".. py:class:: C\n\n   .. py:method:: firsty()\n\nE1\n==\n\n{first}\n\nE2\n==\n\n{second}\n",
+    ],
+)
+def test_entries_beside_object_descriptions(page: str, site: Site) -> None:
+    """Entries are below their own heading, also where an object description is the first entry of the contents."""
+    second = ".. statestore-service:: Auth\n   :detail: entries"
+    site.write("index.rst", page.format(first=ENTRIES, second=second))
+    contents = BeautifulSoup(site.build().text("index.html"), "html.parser").select_one("div.sphinxsidebar")
+    assert contents is not None
+    above: dict[str, str] = {}
+    for link in contents.select("a.reference"):
+        if "#store-" in str(link["href"]):
+            heading = link.find_parent("ul").find_parent("li")  # type: ignore[union-attr]
+            assert heading is not None
+            assert heading.a is not None
+            above[link.get_text()] = heading.a.get_text()
+    assert above == {
+        "account-archive": "E1",
+        "account-statestore": "E1",
+        "auth-lock": "E2",
+        "auth-statestore": "E2",
+    }
+
+
 def test_contents_that_are_not_wanted(entered: Site) -> None:
     """``toc_object_entries`` and ``:no-index:`` keep entries out, as those of other object descriptions."""
     assert listed(entered.build(toc_object_entries=False)) == []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sphinx_statestores.sphinx_ext.read import headings
 from sphinx_statestores.sphinx_ext.resolve import coverage, guide, site_index
 from sphinx_statestores.sphinx_ext.resolve.answers import Answers
 
@@ -71,6 +72,19 @@ def test_headings_of_many_pages(site: Site, calls: Calls) -> None:
         site.build()
         made[pages] = calls.taken()
     assert made[40] < 5 * made[10]
+
+
+def test_contents_of_many_sections(site: Site, calls: Calls) -> None:
+    """The contents of a page are searched once, however many of its sections have entries."""
+    calls.of(headings, "_sections_in")
+    for sections in (5, 20):
+        entries = "".join(
+            f"P{n}\n--\n\n.. statestore-service:: S{n}\n   :detail: entries\n\n" for n in range(sections)
+        )
+        site.registry(registry(sections))
+        site.write("index.rst", f"T\n=\n\n{entries}")
+        assert site.build().text("index.html").count("#store-s") > sections
+        assert calls.taken() == 1
 
 
 def test_an_edit_of_what_a_heading_counts(site: Site) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
+
+from sphinx_statestores import sphinx_ext
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -57,3 +61,30 @@ def test_other_outputs_have_a_sentence(site: Site, builder: str) -> None:
     """Cards are for browsers."""
     _totals(site)
     assert _WORDS in site.build(builder).resolved("index").astext()
+
+
+@pytest.mark.parametrize("design", [True, False])
+def test_totals_before_the_pages_of_services(site: Site, *, design: bool) -> None:
+    """The style sheet finds the links of the generated index behind the totals, whether they are cards or not."""
+    site.conf('extensions.append("sphinx_design")' if design else "")
+    site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   stores/index\n")
+    built = site.build(statestores_generate_pages="stores/")
+    selector = ".statestore-totals ~ div.toctree-wrapper a"
+    assert f"\n{selector} {{" in built.text("_static/statestores.css")
+    assert BeautifulSoup(built.text("stores/index.html"), "html.parser").select(selector)
+
+
+def test_styles_are_for_our_own() -> None:
+    """Each rule of the style sheets is for what is ours, but for two.
+
+    Long words in headings are broken where they would not fit, and the box of a theme does not scroll. The checker of
+    EPUB does not know ``:has``.
+    """
+    shared = {"h1", "h2", "h3", ".bd-content > .bd-article-container"}
+    for sheet in (Path(sphinx_ext.__file__).parent / "static").glob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for selectors in re.findall(r"([^{};]+)\{", text):
+            if not selectors.strip().startswith("@"):
+                each = {selector.strip() for selector in re.split(r",(?![^()]*\))", selectors)}
+                foreign = {selector for selector in each if "statestore" not in selector}
+                assert (sheet.name, foreign - shared) == (sheet.name, set())

@@ -657,10 +657,37 @@ def test_a_hidden_store_with_the_name_of_a_linked_one(site: Site) -> None:
     built = site.build()
     first, second = built.warnings
     assert "the store 'auth-lock' is excluded by statestores_exclude" in first
-    assert "unknown store 'o:mail-store'" in second
+    assert "the store 'o:mail-store' is excluded by statestores_exclude" in second
     page = built.text("index.html")
     assert f'href="{ROOT}stores.html#store-mail-queue"' in page
     assert "#store-auth-lock" not in page
+
+
+def test_filters_for_stores_of_linked_sites(site: Site) -> None:
+    """A filter that only a linked store passes is no mistake; what neither site has is reported."""
+    other(site, document({"mail-store": {"tags": ["queue"], "x-team": "Post"}, "mail-queue": {}}, url=ROOT))
+    site.conf('statestores_sites = {"o": "other/statestores.json", "": "other/statestores.json"}\n')
+    site.write("index.rst", "Top\n===\n\n:store:`mail-store` :store:`o:mail-store` :store:`o:mail-queue`\n")
+    queries = ["tag=queue service=Mail", "x-team=Post match=mail-s*", "tag=queu"]
+    built = site.build(statestores_exclude=queries)
+    said = [line.partition("WARNING: ")[2] for line in built.warnings]
+    excluded = "is excluded by statestores_exclude, so no page shows it [statestores.unknown_store]"
+    assert said == [
+        "statestores_exclude: unknown tag 'queu'; did you mean 'queue'? [statestores.unknown_tag]",
+        f"the store 'mail-store' {excluded}",
+        f"the store 'o:mail-store' {excluded}",
+    ]
+
+
+def test_a_hidden_linked_store_hides_no_other_one(site: Site) -> None:
+    """A store of an earlier version is compared although a hidden store of a linked site has its name."""
+    other(site, document({"mail-store": {"tags": ["internal"]}}, url=ROOT))
+    site.registry(
+        "x-state-stores: {mail-store: {backend: redis, prefix: a, service: Auth, purpose: P}}\n", "old.yaml"
+    )
+    site.conf('statestores_sites = {"o": "other/statestores.json"}\nstatestores_exclude = "tag=internal"\n')
+    site.write("index.rst", "Top\n===\n\n.. statestore-changes::\n   :from: /old.yaml\n")
+    assert "mail-store" in site.build().text("index.html")
 
 
 def test_an_alias_of_a_hidden_store(site: Site) -> None:

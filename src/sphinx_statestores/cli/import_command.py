@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from codecs import BOM_UTF8
 from pathlib import Path
@@ -24,8 +25,9 @@ from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Rep
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
 from sphinx_statestores.imports.registry_file import LoadableRegistry, combine
+from sphinx_statestores.imports.secrets import masked
 from sphinx_statestores.imports.synonyms import KNOWN_FIELDS, same_name
-from sphinx_statestores.imports.writer import SCHEMA_NAME
+from sphinx_statestores.imports.writer import NO_STORES, SCHEMA_NAME
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS, Registry
@@ -183,6 +185,12 @@ def _run(options: argparse.Namespace) -> int:
     _check_options(options, names, is_keys=is_keys)
     settings = _settings(options, is_keys=is_keys)
     target = _target(options, settings_file, root, is_keys=is_keys)
+    # A registry without stores is no error: they are added.
+    if has_errors(problem for problem in target.problems if problem.kind is not Kind.NO_REGISTRY):
+        for problem in reported(options, [*settings_file.problems, *target.problems]):
+            complain(str(problem))
+        complain("statestores: the registry has errors, nothing is written")
+        return FAILED
     own = target.registry.backends
     labels = {backend.label: key for key, backend in own.items()}
     settings = settings._replace(backends={**labels, **{key: key for key in own}})
@@ -223,6 +231,8 @@ def _check_options(options: argparse.Namespace, names: list[str], *, is_keys: bo
 def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | None, *, is_keys: bool) -> _Target:
     """Return the registry that the command line names, or else that of the settings file, with all its files.
 
+    With ``--update``, an output that does not exist is a file without stores.
+
     Exits when the options do not fit each other. Raises UnusableError for a file that is there already.
     """
     is_merged = is_keys or options.update
@@ -250,7 +260,12 @@ def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | 
         if output is not None and exists(output):
             raise UnusableError(f"{output} exists already: use --update to merge into it")
         return _Target(output, written, (), Registry(), ())
-    read = [read_source(path, options.size_limit, root) for path in files]
+    read = [
+        SourceText(str(path), NO_STORES, "")
+        if options.update and path == output and not os.path.lexists(path)
+        else read_source(path, options.size_limit, root)
+        for path in files
+    ]
     registry, problems = load_sources(read)
     sources = tuple(source for source in read if isinstance(source, SourceText))
     return _Target(output, written, sources, registry, tuple(problems))
@@ -303,13 +318,10 @@ def _import_stores(job: _Job) -> int:
         return FAILED
     if output is None:
         print_result(loadable.text())
-    elif options.update and exists(output):
+    elif options.update:
         problems += _update(job, loadable)
     else:
-        new = tuple(store for store in loadable.stores if store.name not in registry.by_name)
-        job.write(output, loadable._replace(stores=new).text())
-        if len(new) < len(loadable.stores):
-            complain("statestores: the stores of other files are not changed: repeat the command to do so")
+        job.write(output, loadable.text())
         _hint_at_schema(output)
         if has_errors(problems) and not options.dry_run:
             complain("statestores: to add what is left out, correct the errors and repeat the command with --update")
@@ -333,7 +345,7 @@ def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
     for option, theirs in (*words, *((f"--skip {theirs}", theirs) for theirs in settings.skipped)):
         if names and not any(same_name(theirs, name) for name in names):
             near = did_you_mean(theirs, names) or f" (found {listed(map(shown, names), len(names))})"
-            raise UnusableError(f"{option}: no file has {shown(theirs)}{near}")
+            raise UnusableError(masked(f"{option}: no file has {shown(theirs)}{near}"))
 
 
 def _hint_at_schema(output: Path) -> None:
@@ -354,10 +366,6 @@ def _sum_up(loadable: LoadableRegistry) -> None:
 
 def _import_keys(job: _Job) -> int:
     settings, registry = job.settings, job.target.registry
-    if has_errors(job.target.problems):
-        job.report((), [*job.problems, *job.target.problems])
-        complain("statestores: the registry has errors, nothing is written")
-        return FAILED
     imported = []
     for source in job.sources:
         page = read_key_tables(source, registry, settings)
@@ -391,11 +399,6 @@ def _update(job: _Job, loadable: LoadableRegistry) -> list[Problem]:
     target = job.target
     texts = {source.path: source for source in target.sources}
     output = str(target.output)
-    if output not in texts:
-        problem = next((problem for problem in target.problems if problem.location.path == output), None)
-        missing = [problem] if problem is not None else []
-        job.report((), missing)
-        return missing
     known = target.registry.by_name
     others = [path for path in map(str, target.written) if path in texts and path != output]
     places = {
@@ -419,7 +422,10 @@ def _update(job: _Job, loadable: LoadableRegistry) -> list[Problem]:
         job.report((), merged.problems)
         if merged.text != source.text:
             texts[path] = source._replace(text=merged.text)
+            is_new = not exists(path)
             job.write(Path(path), merged.text)
+            if is_new:
+                _hint_at_schema(Path(path))
             added += len(merged.added)
             changed += len(merged.changed)
     if any(texts[source.path] is not source for source in target.sources):

@@ -11,8 +11,9 @@ from sphinx_statestores.cli.input import read_lines
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.registry.key_index import KeyIndex
+from sphinx_statestores.registry.layout import SEPARATORS
 from sphinx_statestores.registry.problems import Severity
-from sphinx_statestores.registry.quoting import log_line, shown
+from sphinx_statestores.registry.quoting import escaped, log_line, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
         print_result(_json(index, rows) if is_json else _aligned(registry, index, rows))
         for key, matches in rows:
             if not matches:
-                _suggest(registry, key)
+                _suggest(index, key)
     if len(given) < len(options.keys):
         for lines in read_lines():
             rows = [(key, index.owners(key)) for key in lines if key]
@@ -96,10 +97,16 @@ def _run(options: argparse.Namespace) -> int:
     return OK if is_complete else FAILED
 
 
-def _suggest(registry: Registry, key: str) -> None:
-    starts = {store.prefix: None for store in registry.stores if store.prefix}
-    prefix = key.rpartition(":")[0] or key
-    if near := did_you_mean(prefix, starts, 1):
+def _suggest(index: KeyIndex, key: str) -> None:
+    """Report what is like a key that no store has: a pattern that begins as the key does, or nearly so."""
+    starts = {start.rstrip(SEPARATORS): start for start in index.starts}
+    begin = key[: max(map(key.rfind, SEPARATORS))] if any(mark in key for mark in SEPARATORS) else key
+    found = starts.get(key) or starts.get(begin)
+    if found:
+        store, pattern = index.likely(found)
+        owner = f"the store {escaped(store.name)} has the {pattern.what} {shown(pattern.text)}"
+        complain(f"statestores: no store has the key {shown(key)}: {owner}")
+    elif near := did_you_mean(begin, starts, 1):
         complain(f"statestores: no store has keys that begin as {shown(key)} does{near}")
 
 
@@ -128,9 +135,9 @@ def _rows(registry: Registry, index: KeyIndex, rows: Iterable[_Row]) -> Iterator
                 registry.backend_label(store.backend),
                 store.service,
                 match.pattern.text,
-                f"{purpose} ({facts})" if facts else purpose,
+                " ".join(f"{purpose} ({facts})".split() if facts else purpose.split()),
             )
-            yield [log_line(" ".join(text.split())) for text in cells]
+            yield [*map(log_line, cells)]
 
 
 def _json(index: KeyIndex, rows: Iterable[_Row]) -> str:

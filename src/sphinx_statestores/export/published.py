@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
+from sphinx_statestores.registry.key_index import resolved_layout
 from sphinx_statestores.registry.model import KEY_FIELDS, Store
 from sphinx_statestores.registry.own_fields import type_word, typed_value
-from sphinx_statestores.registry.published import SECTION, VERSION
+from sphinx_statestores.registry.published import SECTION, VERSION, layout_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # https://yaml.org/spec/1.1/#id934537 - a key on one line
 _KEY_LENGTH = 1000
 _DEFAULTS = Store._field_defaults
+# `json.dumps` makes a new encoder for each value.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Addresses(NamedTuple):
@@ -53,11 +56,19 @@ def to_published(registry: Registry, addresses: Addresses) -> str:
     if addresses.url:
         facts["url"] = addresses.url
     published = [f"{_json(name)}: {_json(value)}" for name, value in facts.items()]
-    for name, values in (
+    # What follows from the registry is not repeated.
+    moved = {
+        store.name: layout_data(store.resolved)
+        for store in registry.stores
+        if store.resolved is not None and store.resolved != resolved_layout(store._replace(resolved=None), registry)
+    }
+    named: tuple[tuple[str, Mapping[str, Any]], ...] = (
         ("stores", addresses.stores),
         ("sources", addresses.sources),
         ("services", addresses.services),
-    ):
+        ("layouts", moved),
+    )
+    for name, values in named:
         if values:
             published.append(f"{_json(name)}: {_lines(values, ' ')}")
     sections = {SECTION: "{\n" + ",\n".join(published) + "}"}
@@ -125,7 +136,7 @@ def _store(store: Store, own: Mapping[str, OwnField]) -> dict[str, Any]:
 
 
 def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = _encode(value)
     if text.isascii() and "\x7f" not in text:
         return text
     text = _SURROGATE.sub("\ufffd", text)

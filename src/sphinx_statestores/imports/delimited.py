@@ -53,7 +53,10 @@ def _rows(text: str, delimiter: str, report: Report) -> Iterator[tuple[int, list
     try:
         for cells in reader:
             if reader.line_num > line and not _is_well_quoted(lines[line - 1 : reader.line_num], delimiter):
-                message = f"a quote of this row is not closed before line {reader.line_num}: all of it is left out"
+                message = (
+                    f"a quote of this row, which ends in line {reader.line_num}, is not closed at the end of a cell: "
+                    "the row is left out"
+                )
                 report.problem(Kind.WRONG_SHAPE, message, line)
             elif any(cell.strip() for cell in cells):
                 yield line, cells

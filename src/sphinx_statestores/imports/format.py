@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from sphinx_statestores.imports.secrets import masked
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.problems import Location, Problem
 from sphinx_statestores.registry.quoting import listed, printable, shown
@@ -98,7 +99,10 @@ _PAIRS_SHOWN = 20
 
 
 class Report:
-    """Collects notes and problems of one text; equal notes once, pairs of one kind in one note."""
+    """Collects notes and problems of one text; equal notes once, pairs of one kind in one note.
+
+    Credentials in messages are masked: CI logs may be public.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -117,7 +121,7 @@ class Report:
 
     def note(self, message: str, line: int = 0) -> None:
         """Add a note."""
-        self._notes.setdefault(printable(message), line)
+        self._notes.setdefault(printable(masked(message)), line)
 
     def read_as(self, what: str, theirs: str, ours: str, line: int = 0) -> None:
         """Record that one word was read as another; all of a kind are listed in one note."""
@@ -126,7 +130,7 @@ class Report:
 
     def problem(self, kind: Kind, message: str, line: int = 0, severity: Severity | None = None) -> None:
         """Add a problem."""
-        self.problems.append(Problem(kind, printable(message), Location(self.path, line), severity))
+        self.problems.append(Problem(kind, printable(masked(message)), Location(self.path, line), severity))
 
     def ignored(self, store: str, what: Collection[str], line: int) -> None:
         """Note the fields of a store that are not read, if there are any."""
@@ -172,6 +176,6 @@ class Report:
             (first, ours), *others = pairs.items()
             words = [f"{shown(first)} read as {shown(ours)}", *(f"{shown(a)} as {shown(b)}" for a, b in others)]
             more = f" and {len(words) - _PAIRS_SHOWN:,} more" if len(words) > _PAIRS_SHOWN else ""
-            said[printable(f"{what}: {', '.join(words[:_PAIRS_SHOWN])}{more}")] = line
+            said[printable(masked(f"{what}: {', '.join(words[:_PAIRS_SHOWN])}{more}"))] = line
         notes = (Note(message, self.place(line)) for message, line in said.items())
         return tuple(sorted(notes, key=lambda note: note.location))

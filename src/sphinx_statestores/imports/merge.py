@@ -500,8 +500,9 @@ def _has(store: Store, node: Node | None, found: FoundStore) -> bool:
         elif isinstance(value, list):
             if isinstance(own, tuple) and not set(map(str, value)) <= set(own):
                 return False
-        elif not isinstance(value, dict) and not (
-            _same(own, value) or (not own and is_default(store.name, name, value))
-        ):
+        elif isinstance(value, dict):
+            if name not in nodes or not _covers(raw_of(nodes[name]), value):
+                return False
+        elif not (_same(own, value) or (not own and is_default(store.name, name, value))):
             return False
     return True

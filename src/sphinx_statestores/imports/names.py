@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.footnotes import FOOTNOTE_MARK
 from sphinx_statestores.imports.markdown_text import LINE_BREAK, from_markdown
+from sphinx_statestores.imports.secrets import masked
 from sphinx_statestores.imports.synonyms import STATUS_WORDS, is_blank, store_name
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain, runs
@@ -52,7 +53,7 @@ def names_in(raw: object, line: int, report: Report) -> dict[str, str]:
         return {}
     if len(text) <= _LONGEST and (found := _read(text, line, report)):
         return found
-    advice = store_name(_BRACKETS.sub("", from_markdown(text)) or text)
+    advice = store_name(masked(_BRACKETS.sub("", from_markdown(text)) or text))
     such = f"such as {shown(advice)}" if NAME.fullmatch(advice) else f"of {NAME_RULE}"
     message = (
         f"{shown(whole)} is no name for a store: this one is left out; write the name that your code has, {such}"

@@ -68,12 +68,12 @@ class Group(NamedTuple):
 
 def column_names(head: Iterable[str]) -> tuple[str, ...]:
     """Return unique names of columns: the position is the name of an empty one, and is added to a repeated one."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for number, cell in enumerate(head, 1):
         name = cell or f"column {number}"
         while name in names:
             name = f"{name} {number}"
-        names.append(name)
+        names[name] = None
     return tuple(names)
 
 
@@ -116,6 +116,7 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
     if group.noun == "field":
         assigned |= _other_words(names, assigned, group, options)
     fields: dict[str, str] = {}
+    taken: set[str] = set()
     for name in names:
         field = assigned.get(name, "")
         if not field and _counts_rows(name, group):
@@ -134,14 +135,15 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
             field = _own_field(name)
             if field != name:
                 report.not_understood[name] = None
-        if field in fields.values() and name not in assigned:
+        if field in taken and name not in assigned:
             message = f"the {group.noun} {shown(name)} is a second {group.noun} for {field!r}: it is left out"
             message += " (rename it, or use --map)"
             report.problem(Kind.DUPLICATE_NAME, message, group.line)
             continue
         fields[name] = field
+        taken.add(field)
         report.read_as(f"{group.noun}s", name, field, group.line)
-    if "name" not in fields.values() and group.rows:
+    if "name" not in taken and group.rows:
         _report_no_names(group, report)
         return []
     stores = []
@@ -174,15 +176,19 @@ def _other_words(
     """Return further source name -> registry field, where no row has two names for it: ``team`` or ``owner``."""
     words = ranked_words()
     found: dict[str, str] = {}
+    others_of: dict[str, list[str]] = {}
+    for name, field in assigned.items():
+        others_of.setdefault(field, []).append(name)
     for name in names:
         field = words.get(squashed(name), ("", 0))[0]
         if name in assigned or not field or field in options.names:
             continue
-        others = [other for other, ours in (*assigned.items(), *found.items()) if ours == field]
+        others = others_of.get(field, [])
         if others and not any(
             name in row.values and any(other in row.values for other in others) for row in group.rows
         ):
             found[name] = field
+            others.append(name)
     return found
 
 
@@ -230,12 +236,15 @@ class _RowNormalizer:
         given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
         lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
         named = names_in(given.pop("name", ""), row.line, report)
-        given = self._without_secrets(given, lines)
-        for field, text in (*self._options.values.items(), *self._defaults.items()):
-            if field not in given or _is_nothing(given[field]):
+        for field, text in self._defaults.items():
+            if _is_nothing(given.get(field, "")):
                 given[field] = text
-                if field in self._defaults:
-                    report.note(f"stores without {field!r} get the value above them: {shown(text)}", row.line)
+                report.note(f"stores without {field!r} get the value above them: {shown(text)}", row.line)
+        given = self._without_secrets(given, lines)
+        # The command line is trusted.
+        for field, text in self._options.values.items():
+            if _is_nothing(given.get(field, "")):
+                given[field] = text
         found = []
         for name, status in named.items():
             own = given

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.imports.format import FoundStore, Note, Section, in_file_order
+from sphinx_statestores.imports.secrets import without_secrets
 from sphinx_statestores.imports.writer import registry_text
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.loader import STORES_SECTION, load_sources
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sphinx_statestores.imports.format import Data, Imported
+    from sphinx_statestores.registry.problems import Location
 
 _NAME = "<import>"
 _SECTION = re.compile(r"([^\s#][^:]*):")
 _STORE = re.compile(r"  \S")
 _FIELD = re.compile(r"    ([^\s:]+):")
+#: Sections with entries of a project's own names, whose fields may be anything.
+_OF_ENTRIES = ("x-backends", "x-services")
 #: Required fields of a store.
 _REQUIRED = ("backend", "service")
 
@@ -59,7 +64,7 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
                 not_understood[field].update(dict.fromkeys(imported.not_understood))
         notes += imported.notes
         problems += imported.problems
-        for store in imported.stores:
+        for store in (_store_without_secrets(store, notes) for store in imported.stores):
             first = stores.get(store.name)
             if first is None:
                 stores[store.name] = store
@@ -79,7 +84,8 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
                     Note(f"the store {shown(store.name)} is also at {first.location}: {what}", store.location)
                 )
         for name, section in imported.sections.items():
-            sections[name] = _both(name, sections.get(name), section, problems)
+            safe = _section_without_secrets(name, section, notes)
+            sections[name] = _both(name, sections.get(name), safe, problems)
     new = [store for store in stores.values() if store.name not in known]
     own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
     complete, missing = _complete(new, not_understood)
@@ -87,6 +93,45 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
     kept = {store.name: store for store in loadable.stores}
     in_order = (kept.get(name) if name not in known else store for name, store in stores.items())
     return _with_services(loadable._replace(stores=tuple(store for store in in_order if store is not None)), registry)
+
+
+def _store_without_secrets(store: FoundStore, notes: list[Note]) -> FoundStore:
+    """Leave probable secrets out of the known fields of a store.
+
+    Its custom fields come from the normalizer, which knows those that the command line keeps.
+    """
+    fields = dict(store.fields)
+    for field in fields.keys() & FILE_FIELDS:
+        kept = without_secrets(fields[field], by_name=False)
+        if field == "keys" and isinstance(kept, list):
+            kept = [key for key in kept if isinstance(key, dict) and "pattern" in key]
+        if kept == fields[field]:
+            continue
+        line = store.lines.get(field, store.location.line)
+        notes.append(_left_out(f"{field!r} of {shown(store.name)}", store.location._replace(line=line)))
+        fields[field] = "" if kept is None else kept
+        if fields[field] in ("", []):
+            del fields[field]
+    return store._replace(fields=fields)
+
+
+def _section_without_secrets(name: str, section: Section, notes: list[Note]) -> Section:
+    """Leave probable secrets out of a section. The names of backends, services and stores are no names of secrets."""
+    kept: Data | None
+    if isinstance(section.value, dict):
+        by_name = name in _OF_ENTRIES
+        entries = {key: without_secrets(value, by_name=by_name) for key, value in section.value.items()}
+        kept = {key: value for key, value in entries.items() if value is not None}
+    else:
+        kept = without_secrets(section.value, by_name=False) or []
+    if kept == section.value:
+        return section
+    notes.append(_left_out(repr(name), section.location))
+    return section._replace(value=kept)
+
+
+def _left_out(what: str, location: Location) -> Note:
+    return Note(f"a value of {what} is left out: it may hold a secret", location)
 
 
 def _complete(

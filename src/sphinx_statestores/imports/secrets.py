@@ -3,38 +3,50 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TypeAlias, TypeVar
 
 from sphinx_statestores.registry.field_words import squashed
 
-if TYPE_CHECKING:
-    from sphinx_statestores.imports.format import Raw
+_Raw: TypeAlias = "str | list[_Raw] | dict[str, _Raw]"
+_Data: TypeAlias = "str | bool | list[_Data] | dict[str, _Data]"
+#: A value of a source, or of a registry file: :mod:`sphinx_statestores.imports.format`, which uses this module.
+_Value = TypeVar("_Value", _Raw, _Data)
 
 # Searched in a squashed name. "tokenTtl" and "tokens" are no secrets.
 _NAME = re.compile(
     r"passwo?r?d|passphrase|secret|credential|connectionstr|connstr|(?:api|access|private|account|shared|auth)key"
     r"|token$|^(?:pwd|dsn)$|pwd$"
 )
-# "redis://user:password@host", "Password=...;", "AccountKey=...".
-_TEXT = re.compile(
-    r"//[^/\s:@]*:[^/\s@]+@|(?:passwo?r?d|pwd|secret|(?:account|access|api)_?key|token)=[^\s;&]", re.IGNORECASE
-)
+# "redis://user:password@host", "Password = ...;", "AccountKey=...". No secrets are the port of "//host:80/a@b", and a
+# placeholder: "token={id}".
+_IN_URL = r"//(?:[^/\s:@]+:(?!\d{1,5}/)|:)[^\s@]{1,200}"
+_ASSIGNED = r"(?:passwo?r?d|pwd|secret|(?:account|access|api)_?key|token)\s*=\s*(?!\{\w*\})[^\s;&]"
+_TEXT = re.compile(f"{_IN_URL}@|{_ASSIGNED}", re.IGNORECASE)
+# In a message, a long text is cut.
+_IN_MESSAGE = re.compile(rf"{_IN_URL}(?:@|\.\.\.)|{_ASSIGNED}+", re.IGNORECASE)
 #: What names the value beside it: ``{name: redisPassword, value: ...}``.
 _NAMING = ("name", "key", "id")
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a field of this name probably holds a secret."""
-    return _NAME.search(squashed(name)) is not None
+    """Return whether a field of this name probably holds a secret, or is one."""
+    return _NAME.search(squashed(name)) is not None or _TEXT.search(name) is not None
 
 
-def without_secrets(raw: Raw, *, by_name: bool = True) -> Raw | None:
+def masked(message: str) -> str:
+    """Return a message with ``***`` instead of credentials."""
+    return _IN_MESSAGE.sub("***", message)
+
+
+def without_secrets(raw: _Value, *, by_name: bool = True) -> _Value | None:
     """Return a value without the parts that probably hold a secret; None when nothing is left of it.
 
     Texts with credentials are left out, and *by_name* also the values of fields that :func:`is_secret_name` knows.
     """
     if isinstance(raw, str):
         return None if _TEXT.search(raw) else raw
+    if isinstance(raw, bool):
+        return raw
     if isinstance(raw, list):
         items = [kept for item in raw if (kept := without_secrets(item, by_name=by_name)) is not None]
         return items if items or not raw else None

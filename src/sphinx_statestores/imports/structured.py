@@ -250,10 +250,14 @@ class _Finder:
         places: list[int] = []
         shared: dict[str, str] = {}
         sure = likely = 0
-        # "defaults" comes last: it is a store only where no collection is beside it.
+        # "defaults" comes last: whether it is a store depends on what is beside it.
         for place, member in sorted(enumerate(members), key=lambda each: squashed(each[1][0]) in _DEFAULTS):
             name, _, value = member
-            if inside and squashed(name) in _DEFAULTS and isinstance(value, Mapping):
+            if (
+                squashed(name) in _DEFAULTS
+                and isinstance(value, Mapping)
+                and (inside or self._completes(name, value, members))
+            ):
                 shared |= self._values(name, value)
                 continue
             is_sure = self._is_sure(value, is_named=is_named)
@@ -276,7 +280,9 @@ class _Finder:
                 not inside and likely > 0 and likely == sum(not isinstance(each[2], Scalar) for each in rest)
             )
         if not inside:
-            return [_Collection(where, node, tuple(rest), service)] if is_collection else []
+            # The name of the collection may be that of a service, too: "defaults" in it says more.
+            owner = shared.get("service", service)
+            return [_Collection(where, node, tuple(rest), owner, shared)] if is_collection else []
         stores = [member for member in rest if is_collection and not isinstance(member[2], Scalar)]
         for member in rest:
             if member not in stores:
@@ -285,6 +291,14 @@ class _Finder:
                 (self.unknown if has_parts else self.left_out).append(".".join((*where, name)))
         found = [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
         return [each._replace(values={**shared, **each.values}) for each in found]
+
+    def _completes(self, name: str, value: Node, members: Iterable[tuple[str, Node, Node]]) -> bool:
+        """Return whether ``defaults`` among stores has a required field that all of them lack, and is no store."""
+        if squashed(name) != "defaults" or text_of(self._fields(value).get(_NAME)):
+            return False
+        others = [self._fields(other) for _, _, other in members if other is not value and isinstance(other, Mapping)]
+        lacking = self._fields(value).keys() & {"backend", "service"}
+        return bool(others) and any(all(field not in other for other in others) for field in lacking)
 
     def _values(self, name: str, node: Node) -> dict[str, str]:
         """Return registry field -> value for the texts in ``defaults``; the other fields are left out."""

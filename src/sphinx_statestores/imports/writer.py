@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: What `statestores schema` prints, beside the registry; and the line that tells editors so: https://github.com/redhat-developer/yaml-language-server#using-inlined-schema
 SCHEMA_NAME = "state-stores.schema.json"
 MODELINE = f"# yaml-language-server: $schema=./{SCHEMA_NAME}"
+#: A registry file that stores are merged into.
+NO_STORES = f"{MODELINE}\n\n{STORES_SECTION}: {{}}\n"
 #: Fields that need no line when they have these values.
 _DEFAULTS = {"status": Store._field_defaults["status"], "enableSearch": Store._field_defaults["enable_search"]}
 _LEVEL = "  "

@@ -15,7 +15,7 @@ from sphinx_statestores.registry.quoting import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sphinx_statestores.registry.key_index import Pattern
+    from sphinx_statestores.registry.key_index import Pattern, Place
     from sphinx_statestores.registry.layout import CommandTemplate
     from sphinx_statestores.registry.model import Registry, Store
 
@@ -25,10 +25,16 @@ _IDENTIFIERS = frozenset({"table", "column"})
 _OF_PATTERNS = frozenset({"pattern", "start"})
 #: https://redis.io/docs/latest/commands/keys/
 _GLOB = re.compile(r"[*?\[\]\\]")
-# What may follow a backslash in quotes does not end them.
-_IN_QUOTES = re.compile(r"""'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?|`(?:[^`\\]|\\.)*`?|/\*.*?(?:\*/|$)""")
+# Language -> what may be before a field: what is known to leave no quotes, comment or expansion open. A field behind
+# anything else is rejected, since the syntax of a language has more ways to quote than a pattern can know.
 # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02
-_IN_SHELL_QUOTES = re.compile(r"""\$'(?:[^'\\]|\\.)*'?|'[^']*'?|"(?:[^"\\]|\\.)*"?|`(?:[^`\\]|\\.)*`?|\\.""")
+# https://www.postgresql.org/docs/current/sql-syntax-lexical.html - of `E'...'`, a field behind a letter is a part
+_BEFORE = {
+    "shell": re.compile(r"""(?:[^'"`\\$#(<]|\((?!\()|<(?!<)|\$\w|\$\{\w+\}|'[^']*'|"(?:[^"`\\$]|\$\w)*")*+"""),
+    "sql": re.compile(r"""(?:[^'"`\\$#/-]|-(?!-)|/(?!\*)|(?<![\w&])'[^'\\]*'|"[^"\\]*")*+(?<![\w&])"""),
+    "mysql": re.compile(r"""(?:[^'"`\\$#/-]|-(?!-)|/(?!\*)|(?<![\w&])'[^'\\]*'|"[^"\\]*"|`[^`\\]*`)*+(?<![\w&])"""),
+    "mongosh": re.compile(r"""(?:[^'"`\\/]|'[^'\\]*'|"[^"\\]*")*+"""),
+}
 
 
 def _shell(field: str, value: str) -> str:
@@ -62,20 +68,17 @@ LANGUAGES: dict[str, Callable[[str, str], str]] = {
 
 
 def quoted_field(template: CommandTemplate) -> str:
-    """Return the first field of a command that is in quotes or a comment, where a value would not be safe."""
-    quotes = _IN_SHELL_QUOTES if template.language == "shell" else _IN_QUOTES
-    for quoted in quotes.finditer(template.text):
-        # A backslash takes the brace of a field with it.
-        found = FIELD.search(template.text, quoted.start(), quoted.end()) or FIELD.match(
-            template.text, quoted.end() - 1
-        )
-        if found:
+    """Return the first field of a command that is or may be in quotes or a comment, where no value is safe."""
+    for found in FIELD.finditer(template.text):
+        # A condition begins with a blank, and has its values quoted by itself.
+        before = template.text[: found.start()] + (" " if found[1] == "where" else "")
+        if not _BEFORE[template.language].fullmatch(before):
             return found[0]
     return ""
 
 
-def commands_for(store: Store, registry: Registry) -> tuple[str, ...]:
-    """Take a store; return the commands of its backend, one line each.
+def commands_for(store: Store, registry: Registry, place: Place | None = None) -> tuple[str, ...]:
+    """Take a store, and where its data lie if that is known; return the commands of its backend, one line each.
 
     A command with fields for key patterns is repeated for each pattern that no other one of the store includes. A
     command is left out when the store has no value for one of its fields; only ``{where}`` may be empty.
@@ -83,7 +86,7 @@ def commands_for(store: Store, registry: Registry) -> tuple[str, ...]:
     backend = registry.backends.get(store.backend)
     if backend is None or not backend.commands:
         return ()
-    place = place_of(store, registry)
+    place = place or place_of(store, registry)
     values = template_values(store, registry)
     values |= {"table": place.table, "column": place.column, "value": place.value, "index": place.search}
     found: dict[str, None] = {}

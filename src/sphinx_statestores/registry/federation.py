@@ -6,7 +6,7 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.key_index import own_layout
+from sphinx_statestores.registry.key_index import resolved_layout
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.problems import Kind, Problem
@@ -120,7 +120,7 @@ def merge(
             name: f"{site.namespace}:{name}" if site.namespace and times[name] > 1 else name
             for name in site.registry.by_name
         }
-        for store in _renamed(site.registry, called, own):
+        for store in _renamed(site.registry, called):
             name = called[store.name]
             if name in stores:
                 problems.append(_twice(store, name, stores[name], site))
@@ -146,16 +146,13 @@ def merge(
     return registry, Federation(own, origins, aliases, names), problems
 
 
-def _renamed(registry: Registry, called: Mapping[str, str], own: Registry) -> Iterable[Store]:
+def _renamed(registry: Registry, called: Mapping[str, str]) -> Iterable[Store]:
     """Yield the stores of a site under their own names; what follows from a name stays as it was on the site.
 
-    So does where their data lie, if the site or the *own* registry has layouts.
+    So does where their data lie.
     """
-    with_layouts = {key for one in (registry, own) for key, backend in one.backends.items() if any(backend.layout)}
     for found in registry.stores:
-        store = found
-        if store.backend in with_layouts or any(store.physical):
-            store = store._replace(physical=own_layout(store, registry))
+        store = found._replace(resolved=resolved_layout(found, registry))
         successor = called.get(store.replaced_by, store.replaced_by)
         if called[store.name] == store.name and successor == store.replaced_by:
             yield store

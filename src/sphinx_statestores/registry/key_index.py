@@ -7,11 +7,12 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.layout import WILDCARD, Layout, filled
+from sphinx_statestores.registry.layout import WILDCARD, ResolvedLayout, filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
+    from sphinx_statestores.registry.layout import Layout
     from sphinx_statestores.registry.model import Key, Registry, Store
 
 #: What a pattern of a store's ``keys`` has where keys differ: ``{id}``, ``<id>`` or ``*``.
@@ -81,13 +82,14 @@ class Place(NamedTuple):
 
 
 def template_values(store: Store, registry: Registry) -> dict[str, str]:
-    """Return the values of the fields of templates for a store."""
+    """Return the values of the fields of templates for a store. Its name is that in its own registry."""
+    name = store.resolved.name if store.resolved else store.name
     return {
-        "name": store.name,
+        "name": name,
         "prefix": store.prefix,
         "table": registry.table_of(store),
         "service": store.service,
-        "snake": store.name.replace("-", "_"),
+        "snake": name.replace("-", "_"),
     }
 
 
@@ -97,63 +99,53 @@ def place_of(store: Store, registry: Registry) -> Place:
     The patterns of the whole store come first, those of its ``keys`` last. A pattern that begins with a wildcard is
     left out: nothing can be found by it.
     """
-    values = template_values(store, registry)
-    layout = _layout(store, registry)
-    own: list[Pattern] = []
-    for template in layout.keys:
-        own += _pattern(template, values, "keys")
-    # Before the locks: these are no place for the other keys of the store.
+    _, keys, locks, search, table, column, value = resolved_layout(store, registry)
+    own = [Pattern(parts) for parts in keys]
+    # Not behind the locks: these are no place for the other keys of the store.
     described = [pattern for key in store.keys for general in own for pattern in _of_key(key, general)]
-    own += _pattern(layout.locks, values, "locks") if layout.locks else ()
-    search = (layout.search and filled(layout.search, values)) or ""
-    table, column, value = _table(layout, values)
+    own += [Pattern(locks, "locks")] if locks else ()
     own += [Pattern((name,), what) for name, what in ((search, "index"), (table, "table")) if name]
     return Place((*own, *described), table, column, value, search)
 
 
-def table_of(store: Store, registry: Registry) -> tuple[str, str, str]:
+def location_in_table(store: Store, registry: Registry) -> tuple[str, str, str]:
     """Take a store; return its table, and the column and value that tell it apart there; empty for none."""
     backend = registry.backends.get(store.backend)
     # Most stores have no layout.
-    if not any(store.physical) and (backend is None or not any(backend.layout)):
+    if store.resolved is None and not any(store.physical) and (backend is None or not any(backend.layout)):
         return registry.table_of(store), "", ""
-    return _table(_layout(store, registry), template_values(store, registry))
+    resolved = resolved_layout(store, registry)
+    return resolved.table, resolved.column, resolved.value
 
 
-def _table(layout: Layout, values: dict[str, str]) -> tuple[str, str, str]:
+def resolved_layout(store: Store, registry: Registry) -> ResolvedLayout:
+    """Take a store; return its layout with all fields filled in, which stays the same in another registry."""
+    if store.resolved is not None:
+        return store.resolved
+    values = template_values(store, registry)
+    layout = _layout(store, registry)
+    keys = tuple(parts for template in layout.keys if (parts := _parts(template, values)))
+    search = (layout.search and filled(layout.search, values)) or ""
     table = (layout.table and filled(layout.table, values)) or values["table"]
     column = (table and layout.column and filled(layout.column, values)) or ""
     value = (column and filled(layout.value or "{name}", values)) or ""
-    return table, column if value else "", value
-
-
-def own_layout(store: Store, registry: Registry) -> Layout:
-    """Take a store; return its layout without fields, which stays the same in another registry."""
-    layout = _layout(store, registry)
-    values = template_values(store, registry)
-
-    def text(template: str) -> str:
-        return (template and filled(template, values)) or ""
-
-    table, column, value = _table(layout, values)
-    return Layout(
-        tuple(key for template in layout.keys if (key := text(template))),
-        text(layout.locks),
-        text(layout.search),
+    return ResolvedLayout(
+        store.name,
+        keys,
+        _parts(layout.locks, values) if layout.locks else (),
+        search,
         table,
-        column,
+        column if value else "",
         value,
-        is_whole=True,
     )
 
 
 def _layout(store: Store, registry: Registry) -> Layout:
     """Return the templates of a store: its own, those of its backend, and the default ones, of keys alone."""
     backend = registry.backends.get(store.backend)
-    layout = store.physical
-    if backend is None or layout.is_whole:
-        return layout
-    layout = layout.over(backend.layout)
+    if backend is None:
+        return store.physical
+    layout = store.physical.over(backend.layout)
     if not layout.keys and "prefix" not in backend.foreign_fields:
         layout = layout._replace(keys=(f"{{prefix}}{backend.separator}{WILDCARD}",))
     if layout.search and not (store.enable_search or store.physical.search):
@@ -161,20 +153,20 @@ def _layout(store: Store, registry: Registry) -> Layout:
     return layout
 
 
-def _pattern(template: str, values: dict[str, str], what: str) -> Iterator[Pattern]:
-    """Yield the pattern of a template, if there is one."""
+def _parts(template: str, values: dict[str, str]) -> tuple[str, ...]:
+    """Return the texts between the wildcards of a template; none if it has no value for a field or no start."""
     # Divided first: an asterisk in a value is no wildcard.
     parts = [filled(part, values) for part in template.split(WILDCARD)]
-    if parts[0] and None not in parts:
-        yield Pattern(tuple(part or "" for part in parts), what)
+    return tuple(part or "" for part in parts) if parts[0] and None not in parts else ()
 
 
 def _of_key(key: Key, general: Pattern) -> Iterator[Pattern]:
     """Yield the pattern of an item of ``keys``, which may be written with or without the prefix of the store."""
     if not general.is_prefix:
         return
-    written = key.pattern if key.pattern.startswith(general.start) else f"{general.start}{key.pattern}"
-    yield Pattern(tuple(_VARIABLE.split(written)), general.what, key)
+    # The prefix is a text as it is, whatever signs it has.
+    first, *others = _VARIABLE.split(key.pattern.removeprefix(general.start))
+    yield Pattern((f"{general.start}{first}", *others), general.what, key)
 
 
 class KeyIndex:
@@ -190,19 +182,36 @@ class KeyIndex:
         #: Backend -> the starts of keys and their stores, sorted.
         self._sorted: dict[str, list[tuple[str, str]]] = {}
         self._places: dict[str, Place] = {}
+        #: Store -> start of keys -> the patterns of its ``keys`` with it, the most exact first.
+        self._described: dict[str, dict[str, list[Pattern]]] = {}
         for store in registry.stores:
             place = self._places[store.name] = place_of(store, registry)
             for pattern in place.patterns:
                 if pattern.start:
                     self._found.setdefault(pattern.start, []).append(Match(store, pattern))
+                    if pattern.key is not None:
+                        described = self._described.setdefault(store.name, {})
+                        described.setdefault(pattern.start, []).append(pattern)
                 if pattern.start and pattern.what in {"keys", "locks"} and pattern.key is None:
                     self._sorted.setdefault(store.backend, []).append((pattern.start, store.name))
         for matches in self._found.values():
             matches.sort(key=_precedence)
+        for described in self._described.values():
+            for patterns in described.values():
+                patterns.sort(key=_exactness, reverse=True)
         for starts in self._sorted.values():
             starts.sort()
         #: Ascending.
         self._lengths = sorted({len(start) for start in self._found})
+
+    @property
+    def starts(self) -> Collection[str]:
+        """The texts that keys begin with; the whole names of tables and indices."""
+        return self._found.keys()
+
+    def likely(self, start: str) -> Match:
+        """Take one of :attr:`starts`; return the store that most likely has it."""
+        return self._found[start][0]
 
     def place(self, store: Store) -> Place:
         """Return where the data of a store of the registry lie."""
@@ -215,8 +224,8 @@ class KeyIndex:
         ``keys``, and a store that is removed last; then they are in the order of their names.
         """
         seen: set[str] = set()
-        for position in range(bisect_right(self._lengths, len(key)) - 1, -1, -1):
-            for match in self._found.get(key[: self._lengths[position]], ()):
+        for start in self._starts_of(key):
+            for match in self._found.get(start, ()):
                 if match.store.name not in seen and match.pattern.matches(key):
                     seen.add(match.store.name)
                     yield match
@@ -232,12 +241,17 @@ class KeyIndex:
 
     def described(self, match: Match, key: str) -> Key | None:
         """Return the item of a store's ``keys`` that describes a key most exactly; None for no item."""
-        items = [
-            pattern
-            for pattern in self._places[match.store.name].patterns
-            if pattern.key is not None and pattern.matches(key)
-        ]
-        return max(items, key=_exactness).key if items else None
+        described = self._described.get(match.store.name, {})
+        for start in self._starts_of(key) if described else ():
+            for pattern in described.get(start, ()):
+                if pattern.matches(key):
+                    return pattern.key
+        return None
+
+    def _starts_of(self, key: str) -> Iterator[str]:
+        """Yield the texts that a key begins with and that keys of stores may begin with, the longest first."""
+        for position in range(bisect_right(self._lengths, len(key)) - 1, -1, -1):
+            yield key[: self._lengths[position]]
 
     def nested(self, store: Store, pattern: Pattern, limit: int) -> list[str]:
         """Return up to *limit* other stores of the same backend with keys that a scan for a pattern finds as well."""
@@ -267,5 +281,5 @@ def _precedence(match: Match) -> tuple[object, ...]:
     return (*_rank(match), match.store.name)
 
 
-def _exactness(pattern: Pattern) -> tuple[int, int, int]:
-    return len(pattern.start), sum(map(len, pattern.parts)), -len(pattern.parts)
+def _exactness(pattern: Pattern) -> tuple[int, int]:
+    return sum(map(len, pattern.parts)), -len(pattern.parts)

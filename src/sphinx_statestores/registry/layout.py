@@ -1,4 +1,4 @@
-"""Templates for where a backend keeps the data of a store, and for the commands that show them; their fields."""
+"""Templates for where a backend keeps the data of a store, and for the commands that show them; what they become."""
 
 from __future__ import annotations
 
@@ -36,20 +36,19 @@ class Layout(NamedTuple):
     column: str = ""
     #: The value in that column.
     value: str = ""
-    #: Whether an empty text stands for nothing, and not for the default.
-    is_whole: bool = False
 
     def over(self, other: Layout) -> Layout:
         """Return this layout, with the templates of another one for those that are empty."""
-        if self.is_whole or not any(other):
+        if not any(other):
             return self
         return Layout._make(own or general for own, general in zip(self, other, strict=True))
 
     @property
     def templates(self) -> dict[str, str | tuple[str, ...]]:
         """The templates that are not empty, by their names in a registry."""
-        named = zip(LAYOUT_NAMES, self[: len(LAYOUT_NAMES)], strict=True)
-        return {name: template for name, template in named if isinstance(template, str | tuple) and template}
+        keys, *others = self
+        named: dict[str, str | tuple[str, ...]] = {"keys": keys, **dict(zip(LAYOUT_NAMES[1:], others, strict=True))}
+        return {name: template for name, template in named.items() if template}
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -63,6 +62,25 @@ class Layout(NamedTuple):
 
 #: The names of a layout's templates in a registry, in the order of :class:`Layout`.
 LAYOUT_NAMES = ("keys", "locks", "index", "table", "column", "value")
+#: Each store of a backend has the patterns of all its templates.
+TEMPLATES_LIMIT = 20
+
+
+class ResolvedLayout(NamedTuple):
+    """Where the data of one store lie: what its layout becomes. An empty value stands for nothing."""
+
+    #: The name that the store has in its own registry; in one that it is merged into, it may have another one.
+    name: str
+    #: Of each pattern of keys the texts between the wildcards.
+    keys: tuple[tuple[str, ...], ...] = ()
+    #: Of the pattern of locks the texts between the wildcards.
+    locks: tuple[str, ...] = ()
+    #: The name of the search index.
+    search: str = ""
+    table: str = ""
+    #: The column that tells the stores of the table apart, and the value of this one; both empty for an own table.
+    column: str = ""
+    value: str = ""
 
 
 class CommandTemplate(NamedTuple):

@@ -198,7 +198,12 @@ class _Merger:
         names = BackendNames(backends)
         layouts = self._layouts(names)
         fields = self._fields()
+        publications = self._publications()
         stores = self._stores(names, store_fields(fields))
+        for path, publication in publications.items():
+            for name, layout in publication.layouts.items():
+                if name in stores and stores[name].places.path == path:
+                    stores[name] = stores[name]._replace(resolved=layout)
         rules = self._rules(fields)
         guide = self._guide(names, stores.values(), fields, rules)
         services = self._services(stores)
@@ -215,7 +220,7 @@ class _Merger:
             guide=guide,
             files=tuple(self.files),
             ignores=tuple(self._ignores(rules)),
-            publications=self._publications(),
+            publications=publications,
         )
         self._validate(registry, stores.values())
         problems: list[Problem] = []

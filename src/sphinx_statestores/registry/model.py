@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
-from sphinx_statestores.registry.layout import Layout
+from sphinx_statestores.registry.layout import Layout, ResolvedLayout
 from sphinx_statestores.registry.naming import constant_name
 from sphinx_statestores.registry.places import NOWHERE, Places
 
@@ -76,6 +76,8 @@ class Store(NamedTuple):
     extra: tuple[tuple[str, str], ...] = ()
     #: Where its data lie, for what is not as :attr:`Backend.layout` says.
     physical: Layout = Layout()
+    #: Of a store from another site: where its data lie, whatever :attr:`physical` means in this registry.
+    resolved: ResolvedLayout | None = None
     #: One of :data:`~.fields.CLASSIFICATIONS`; empty when it is not given.
     classification: str = ""
     #: How long its data are kept, as written.

@@ -11,6 +11,7 @@ from sphinx_statestores.registry.layout import (
     FIELD,
     LAYOUT_NAMES,
     TEMPLATE_FIELDS,
+    TEMPLATES_LIMIT,
     WILDCARD,
     CommandTemplate,
     Layout,
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
-#: Each store of a backend has the patterns of all its templates.
-TEMPLATES_LIMIT = 20
 #: The parts of a layout in which a part may differ from key to key.
 _WITH_WILDCARDS = ("keys", "locks")
 _BRACES = re.compile(r"\{[^{}]*\}?|\}")
@@ -67,7 +66,7 @@ def read_layout(inspector: Inspector, node: Node, what: str) -> Layout:
         _template(inspector, entries[field].value, field, what) if field in entries else ""
         for field in LAYOUT_NAMES[1:]
     )
-    return Layout._make((keys, *others, False))
+    return Layout(keys, *others)
 
 
 def _template(inspector: Inspector, node: Node, field: str, what: str) -> str:
@@ -148,8 +147,8 @@ def _is_safe(inspector: Inspector, node: Node, template: CommandTemplate, what: 
             _report_field(inspector, node, found, what, known)
     if field := quoted_field(template):
         message = (
-            f"{field} is in quotes, in a comment or behind a backslash in {what}: write it alone, since its value is "
-            "quoted when it is filled in"
+            f"{field} is, or may be, in quotes or a comment in {what}: its value is quoted when it is filled in, so "
+            "write only plain words and complete quoted texts before it"
         )
         inspector.report(Kind.INVALID_VALUE, message, node)
     return len(inspector.problems) == before

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.layout import LAYOUT_NAMES, TEMPLATES_LIMIT, ResolvedLayout
 from sphinx_statestores.registry.links import is_web_address, site_address_fault
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown
@@ -27,6 +28,12 @@ SECTION = "x-published"
 VERSION = 1
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_LAYOUTS: Mapping[str, ResolvedLayout] = MappingProxyType({})
+
+
+#: The names of the parts of a layout, in the order of :class:`~.layout.ResolvedLayout`.
+_RESOLVED_NAMES = ("name", *LAYOUT_NAMES)
+_PATTERNS = frozenset({"keys", "locks"})
 
 
 class Publication(NamedTuple):
@@ -42,16 +49,19 @@ class Publication(NamedTuple):
     sources: Mapping[str, str] = _NOTHING
     #: Service -> the address of its page.
     services: Mapping[str, str] = _NOTHING
+    #: Store that the site has from another one -> where its data lie, if that does not follow from the registry.
+    layouts: Mapping[str, ResolvedLayout] = _NO_LAYOUTS
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
-        return Publication, (self.project, self.url, dict(self.stores), dict(self.sources), dict(self.services))
+        return Publication, (self.project, self.url, *map(dict, self[2:]))
 
 
 def read_publication(inspector: Inspector, node: Node) -> Publication:
-    """Read ``x-published``: ``version``, ``project``, ``url``, ``stores``, ``sources``, ``services``.
+    """Read ``x-published``: ``version``, ``project``, ``url``, ``stores``, ``sources``, ``services``, ``layouts``.
 
-    Addresses that lead out of the site, or to anything but ``http`` and ``https``, are reported and left out.
+    Addresses that lead out of the site, or to anything but ``http`` and ``https``, are reported and left out, and so
+    are layouts that are not valid.
     """
     what = f"{SECTION!r}"
     entries = inspector.entries(node, what) or {}
@@ -70,6 +80,7 @@ def read_publication(inspector: Inspector, node: Node) -> Publication:
         _texts(inspector, entries, "stores", _site_address),
         _texts(inspector, entries, "sources", _web_address),
         _texts(inspector, entries, "services", _site_address),
+        _layouts(inspector, entries["layouts"].value) if "layouts" in entries else _NO_LAYOUTS,
     )
 
 
@@ -100,3 +111,48 @@ def _checked(inspector: Inspector, entry: Entry, what: str, find_fault: Callable
         return text
     inspector.report(Kind.INVALID_VALUE, f"{what} is {shown(text)}, which is ignored: {fault}", entry.value)
     return ""
+
+
+def layout_data(layout: ResolvedLayout) -> dict[str, object]:
+    """Take a layout; return it as :func:`read_publication` reads it, without what is empty."""
+    return {name: value for name, value in zip(_RESOLVED_NAMES, layout, strict=True) if value}
+
+
+def _layouts(inspector: Inspector, node: Node) -> Mapping[str, ResolvedLayout]:
+    items = inspector.entries(node, f"'layouts' of {SECTION!r}") or {}
+    found = {name: _layout(inspector, name, entry, f"the layout of {escaped(name)}") for name, entry in items.items()}
+    return {name: layout for name, layout in found.items() if layout is not None}
+
+
+def _layout(inspector: Inspector, name: str, entry: Entry, what: str) -> ResolvedLayout | None:
+    before = inspector.errors
+    entries = inspector.entries(entry.value, what) or {}
+    inspector.other_fields(entries, _RESOLVED_NAMES, what)
+    keys: tuple[Node, ...] = ()
+    if "keys" in entries:
+        keys = inspector.items(entries["keys"].value, f"'keys' of {what}")
+        if len(keys) > TEMPLATES_LIMIT:
+            message = f"{what} has {len(keys):,} patterns of keys, more than {TEMPLATES_LIMIT}"
+            inspector.report(Kind.INVALID_VALUE, message, entries["keys"].value)
+            return None
+    texts = {
+        field: inspector.line(entries[field].value, f"{field!r} of {what}", is_name=True)
+        for field in _RESOLVED_NAMES
+        if field in entries and field not in _PATTERNS
+    }
+    layout = ResolvedLayout(
+        texts.get("name") or name,
+        tuple(_parts(inspector, item, f"'keys' of {what}") for item in keys),
+        _parts(inspector, entries["locks"].value, f"'locks' of {what}") if "locks" in entries else (),
+        *(texts.get(field, "") for field in LAYOUT_NAMES if field not in _PATTERNS),
+    )
+    return layout if inspector.errors == before else None
+
+
+def _parts(inspector: Inspector, node: Node, what: str) -> tuple[str, ...]:
+    """Return the texts between the wildcards of a pattern."""
+    before = inspector.errors
+    parts = tuple(inspector.line(item, f"a text of {what}", is_name=True) for item in inspector.items(node, what))
+    if inspector.errors == before and not (parts and parts[0]):
+        inspector.report(Kind.INVALID_VALUE, f"a pattern in {what} does not begin with a text", node)
+    return parts

@@ -347,9 +347,12 @@ def check_query(
     # A registry without stores has a warning of its own.
     if query.tag and registry.stores:
         known.append(("tag", query.tag, registry.by_tag, Kind.UNKNOWN_TAG))
-    left_out = hidden.by_tag.keys() | hidden.by_service.keys() if hidden else frozenset()
+    users: Collection[str] = hidden.users if hidden else ()
+    tags: Collection[str] = hidden.by_tag if hidden else ()
+    left_out = {"service": users, "reader": users, "writer": users, "tag": tags}
     for what, terms, names, kind in known:
-        for term in (*terms.wanted, *(term for term in terms.unwanted if term not in left_out)):
+        gone = left_out.get(what, ())
+        for term in (*terms.wanted, *(term for term in terms.unwanted if term not in gone)):
             if term not in names:
                 key = labels.key_of(term) if what == "backend" else None
                 near = f": write {shown(key)}" if key else suggest(term, names) or f": {hints[what]}"

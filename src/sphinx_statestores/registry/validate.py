@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.fields import FieldType
-from sphinx_statestores.registry.key_index import table_of
+from sphinx_statestores.registry.key_index import location_in_table
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
 from sphinx_statestores.registry.suggest import Suggestions
@@ -120,14 +120,16 @@ def _same_tables(stores: Sequence[Store], registry: Registry) -> Iterator[Proble
     """
     with_tables = {key for key, backend in registry.backends.items() if backend.has_tables}
     keys = [
-        (store.backend, *table_of(store, registry))
+        (store.backend, *location_in_table(store, registry))
         if store.backend in with_tables and store.status != "removed"
         else None
         for store in stores
     ]
     for first, second in _equal(stores, keys):
         other, place = _places(first.places, second.places, "table")
-        message = _shared(first, second, f"table {shown(table_of(second, registry)[0])}", other)
+        table, column, value = location_in_table(second, registry)
+        what = f"value {shown(value)} in the column {shown(column)} of the table" if column else "table"
+        message = _shared(first, second, f"{what} {shown(table)}", other)
         yield Problem(Kind.SAME_TABLE, message, place, store=second.name)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
@@ -40,7 +40,7 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from docutils.nodes import Element
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.registry.query import Query
+    from sphinx_statestores.registry.settings import SharedSettings
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
     from sphinx_statestores.sphinx_ext.read.headings import Headings
@@ -92,7 +93,7 @@ class Project:
     versions: Versions
     #: The stores that no page shows.
     hidden: Registry
-    #: All names that a page may have for them.
+    #: All names that a page may have for them, and for the stores of linked sites that no page links to.
     excluded: AbstractSet[str]
     #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
     #: that a settings file declares.
@@ -161,10 +162,6 @@ def begin_build(app: Sphinx) -> None:
     project = load_project(app)
     current(app.env).begin(project)
     suffixes = tuple(app.config.source_suffix)
-    wanted = app.config.html_domain_indices
-    indices = [f"statestore-{index.name}" for index in app.env.get_domain("statestore").indices]
-    if wanted is not True:
-        indices = [name for name in indices if name in (wanted or ())]
     for complaint in generate_pages(
         project.registry,
         project.settings,
@@ -172,9 +169,16 @@ def begin_build(app: Sphinx) -> None:
         Path(app.confdir),
         suffixes,
         project.language.words,
-        indices,
+        _shown_indices(app),
     ):
         warn(complaint.kind, complaint.message, project.conf.place(complaint.message))
+
+
+def _shown_indices(app: Sphinx) -> list[str]:
+    """Return the names of the index pages that ``html_domain_indices`` wants, as Sphinx's HTML builder reads it."""
+    wanted: bool | Collection[str] = app.config.html_domain_indices
+    names = [f"statestore-{index.name}" for index in app.env.get_domain("statestore").indices]
+    return names if wanted is True else [name for name in names if name in (wanted or ())]
 
 
 def begin_next_build(
@@ -212,14 +216,11 @@ def load_project(app: Sphinx) -> Project:
     for unknown in conf.unknown_names(app.config):
         warn(Kind.UNKNOWN_CONFIG, unknown.message, f"{conf.path}:{unknown.line}")
     files, sources = _read_sources(settings, Path(app.confdir))
-    # Whether the command line reads the same files without naming them.
-    is_shared = shared.registry is not None and app.config.statestores_registry is None
-    if app.config.statestores_registry is None and not is_shared:
+    naming = _naming_file(app, shared)
+    if naming is None:
         sources = _explained(sources, settings, Path(app.confdir))
     else:
-        where = shared.file.name if is_shared and shared.file else "conf.py"
-        folder = Path(app.confdir) if where == "conf.py" or shared.file is None else shared.file.parent
-        sources = [_with_near_files(source, files, folder, where) for source in sources]
+        sources = [_with_near_files(source, files, naming) for source in sources]
     hint = None if settings.all_problems else _ALL_PROBLEMS
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
@@ -227,21 +228,25 @@ def load_project(app: Sphinx) -> Project:
     problems = findings.problems
     # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
-        declared = OutputsProject(registry, files, settings.root, is_default=is_shared)
+        declared = OutputsProject(
+            registry, files, settings.root, is_default=naming is not None and naming == shared.file
+        )
         problems = problems + check_outputs(declared)
     for problem in problems:
         file = files.get(problem.location.path, problem.location.path)
         # Without a line number, Sphinx would take the path for a document name.
         report(problem, f"{file}:{problem.location.line or 1}")
-    whole, federation, documents, errors = _with_other_sites(app, settings, registry, kept)
+    sites = _with_other_sites(app, settings, registry, kept)
+    whole = sites.registry
     for query in settings.exclude:
-        for complaint in check_query(query, whole):
+        for complaint in check_query(query, sites.filtered):
             warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf.place("statestores_exclude"))
     # Generated files and checks have all stores, and pages do not.
     original = without(whole, settings.exclude)
     registry = prose.of_registry(original)
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
-    federation, excluded = _without_hidden(federation, hidden, settings.exclude)
+    federation, own_names = _without_hidden(sites.federation, hidden, settings.exclude)
+    excluded = own_names | (sites.hidden_links - federation.linked.keys() - registry.by_name.keys())
     _check_names(settings, registry, conf)
     if registry.files or registry.stores:
         inform(_summary(registry))
@@ -257,13 +262,15 @@ def load_project(app: Sphinx) -> Project:
         # In EPUB, the tabs of sphinx-design are not well-formed XML.
         with_design="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
-        errors=findings.errors + errors + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        errors=findings.errors
+        + sites.errors
+        + sum(problem.severity is Severity.ERROR for problem in shared.problems),
         versions=Versions(
             Path(app.srcdir),
             settings.registry_files,
             settings.size_limit,
             settings.root,
-            partial(without, queries=settings.exclude, names=excluded),
+            partial(without, queries=settings.exclude, names=own_names),
         ),
         hidden=hidden,
         excluded=excluded,
@@ -272,7 +279,7 @@ def load_project(app: Sphinx) -> Project:
                 (source.location.path, source.message)
                 if isinstance(source, Problem)
                 else (source.path, source.digest)
-                for source in (*sources, *documents)
+                for source in (*sources, *sites.documents)
             ),
             *((output.path, output.format) for output in shared.outputs),
         ),
@@ -282,16 +289,28 @@ def load_project(app: Sphinx) -> Project:
     )
 
 
-def _with_other_sites(
-    app: Sphinx, settings: Settings, own: Registry, kept: Path
-) -> tuple[Registry, Federation, list[SourceText | Problem], int]:
-    """Merge and link the registries of other sites; log what is wrong with them.
+class _Sites(NamedTuple):
+    """The own registry with those of other sites."""
 
-    Return the merged registry, the federation, the documents of the sites and the number of errors in merging.
-    """
+    #: With the stores of the sites that are merged.
+    registry: Registry
+    #: The linked stores are those that pages may link to.
+    federation: Federation
+    #: Also with the stores of the sites that are linked: what ``statestores_exclude`` filters.
+    filtered: Registry
+    #: The names of linked stores that pages may not link to.
+    hidden_links: AbstractSet[str] = frozenset()
+    #: What the sites publish, or why it cannot be read.
+    documents: Sequence[SourceText | Problem] = ()
+    #: The number of errors in merging.
+    errors: int = 0
+
+
+def _with_other_sites(app: Sphinx, settings: Settings, own: Registry, kept: Path) -> _Sites:
+    """Merge and link the registries of other sites; log what is wrong with them."""
     merged, linked = settings.registries.sites, settings.sites
     if not merged and not linked:
-        return own, Federation(own), [], 0
+        return _Sites(own, Federation(own), own)
     lock, problems = read_lock(Path(app.confdir, LOCK_NAME), settings.size_limit, settings.root)
     config = app.config
     options = FetchOptions(
@@ -311,15 +330,18 @@ def _with_other_sites(
         found, findings = load_with_cache([document], None, copies.file(address, ".pickle"))
         # Only what is left out matters here: the rest is told where the registry is kept.
         problems += [problem for problem in findings.problems if problem.severity is Severity.ERROR]
-        if len(sites) >= len(merged):
-            found = without(found, settings.exclude)
         sites.append(foreign_site(address.namespace, address.root, address.shown, found))
-    registry, federation, clashes = merge(own, sites[: len(merged)], sites[len(merged) :])
+    whole, others = sites[: len(merged)], sites[len(merged) :]
+    linkable = [site._replace(registry=without(site.registry, settings.exclude)) for site in others]
+    registry, federation, clashes = merge(own, whole, linkable)
     hint = None if settings.all_problems else _ALL_PROBLEMS
     found_problems = [*problems, *clashes]
     for problem in found_problems if hint is None else shorten(found_problems, hint=hint):
         report(problem, f"{problem.location.path}:{problem.location.line or 1}")
-    return registry, federation, documents, len(clashes)
+    # These names and stores are for messages: nothing is merged with them.
+    hidden_links = merge(own, (), others)[1].linked.keys() - federation.linked.keys()
+    filtered = merge(own, sites)[0] if settings.exclude and others else registry
+    return _Sites(registry, federation, filtered, hidden_links, documents, len(clashes))
 
 
 def _without_hidden(
@@ -380,12 +402,18 @@ def _explained(sources: list[SourceText | Problem], settings: Settings, confdir:
     return [Problem(Kind.UNREADABLE_FILE, message, Location(str(confdir / "conf.py")))]
 
 
-def _with_near_files(
-    source: SourceText | Problem, files: Mapping[str, Path], folder: Path, where: str
-) -> SourceText | Problem:
+def _naming_file(app: Sphinx, shared: SharedSettings) -> Path | None:
+    """Return the file that names the registry: ``conf.py``, else the settings file; None when neither does."""
+    if app.config.statestores_registry is not None:
+        return Path(app.confdir, "conf.py")
+    return shared.file if shared.registry is not None else None
+
+
+def _with_near_files(source: SourceText | Problem, files: Mapping[str, Path], naming: Path) -> SourceText | Problem:
     """Return what was read; where there is no such file, say which files may be meant.
 
-    These are files in its folder with similar names, or the same path from a folder at most three levels above.
+    *naming* is the file that has the path. The message names files in the same folder with similar names, or the same
+    path from a folder at most three levels above.
     """
     if not isinstance(source, Problem) or exists(path := files[source.location.path]):
         return source
@@ -394,9 +422,9 @@ def _with_near_files(
             names = [entry.name for entry in islice(entries, _FILES_TO_COMPARE)]
     except OSError:
         names = []
-    name = "statestores_registry" if where == "conf.py" else "registry"
-    relative = f"a path in {name!r} is relative to the folder of {where}"
-    near = did_you_mean(path.name, names) or _from_above(path, folder)
+    name = "statestores_registry" if naming.name == "conf.py" else "registry"
+    relative = f"a path in {name!r} is relative to the folder of {naming.name}"
+    near = did_you_mean(path.name, names) or _from_above(path, naming.parent)
     return source._replace(message=f"{source.message}: {relative}{near}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sphinx import version_info as sphinx_version
 
 from sphinx_statestores.sphinx_ext.incremental.fingerprints import Fingerprints
-from sphinx_statestores.sphinx_ext.incremental.output_record import Written
+from sphinx_statestores.sphinx_ext.incremental.output_record import Written, stamp_of
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.resolve.guide import present_parts
 
@@ -128,8 +128,4 @@ def _stamp(builder: Builder, docname: str) -> object:
         path = Path(builder.outdir, f"{docname}{suffix}")
     else:
         return None
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return stamp_of(path)

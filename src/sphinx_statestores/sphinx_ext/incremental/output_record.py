@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.incremental.fingerprints import Fingerprints
 
 #: The version of the record. It includes that of the package, which may render the same results differently.
-_FORMAT = f"5 of {__version__}"
+_FORMAT = f"6 of {__version__}"
 
 
 class Written(NamedTuple):
@@ -37,6 +37,15 @@ class Written(NamedTuple):
     quoted: tuple[str, ...] = ()
 
 
+class SiteFile(NamedTuple):
+    """A file of the site that is ours alone, as a build has left it."""
+
+    #: Digest of what it was made of.
+    inputs: str
+    #: See :func:`stamp_of`.
+    stamp: tuple[int, ...]
+
+
 @dataclass
 class OutputRecord:
     """The record of one output folder."""
@@ -45,6 +54,8 @@ class OutputRecord:
     #: Digest of the inputs of all results if every page was up to date; otherwise empty.
     inputs: str
     pages: dict[str, Written]
+    #: Name -> file of the site beside its pages.
+    files: dict[str, SiteFile]
     #: The fingerprints of this build, once its documents have been read.
     fingerprints: Fingerprints | None = None
     #: Document -> its fingerprints in this build, as far as computed.
@@ -59,7 +70,16 @@ class OutputRecord:
         if (inputs, pages) == (self.inputs, self.pages):
             return
         self.inputs, self.pages = inputs, pages
-        state = {"format": _FORMAT, "inputs": inputs, "pages": pages}
+        self._keep()
+
+    def note_file(self, name: str, file: SiteFile) -> None:
+        """Record a file of the site that has been written."""
+        if self.files.get(name) != file:
+            self.files[name] = file
+            self._keep()
+
+    def _keep(self) -> None:
+        state = {"format": _FORMAT, "inputs": self.inputs, "pages": self.pages, "files": self.files}
         keep(self.file, json.dumps(state, indent=0, sort_keys=True).encode())
 
 
@@ -76,7 +96,16 @@ def open_record(builder: Builder, folder: Path) -> OutputRecord:
     return OutputRecord(file, *_read(file))
 
 
-def _read(file: Path) -> tuple[str, dict[str, Written]]:
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Return mtime, size and inode of a file; an empty tuple if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _read(file: Path) -> tuple[str, dict[str, Written], dict[str, SiteFile]]:
     try:
         state = json.loads(read_kept(file) or b"")
         if state["format"] == _FORMAT:
@@ -84,7 +113,11 @@ def _read(file: Path) -> tuple[str, dict[str, Written]]:
                 str(docname): Written(str(asked), str(shown), tuple(map(str, quoted)))
                 for docname, (asked, shown, quoted) in state["pages"].items()
             }
-            return str(state["inputs"]), pages
+            files = {
+                str(name): SiteFile(str(inputs), tuple(map(int, stamp)))
+                for name, (inputs, stamp) in state["files"].items()
+            }
+            return str(state["inputs"]), pages, files
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    return "", {}
+    return "", {}, {}

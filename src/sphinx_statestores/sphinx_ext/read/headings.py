@@ -67,9 +67,11 @@ def headings_of(document: nodes.document, env: BuildEnvironment) -> Headings | N
     questions: list[Question] = [node["question"] for node in asking]
     # A theme may collect the contents later: then they have no entries.
     contents = parts.get("tocs")
-    for block, question in listing:
-        if contents is not None and _list_in_contents(contents, block, question):
-            questions.append(question)
+    if contents is not None and listing:
+        sections = _sections_in(contents, document)
+        for block, question in listing:
+            if _list_in_contents(sections, block, question):
+                questions.append(question)
     return Headings(tuple(dict.fromkeys(questions)), parts, captions)
 
 
@@ -84,20 +86,29 @@ def _listing(document: nodes.document) -> list[tuple[statestores_block, Contents
     return found
 
 
-def _list_in_contents(contents: nodes.Element, block: nodes.Element, question: ContentsQuestion) -> bool:
-    """Insert a placeholder at the position of a block in a table of contents; return whether there is one."""
+def _sections_in(contents: nodes.Element, document: nodes.document) -> dict[str, nodes.Element]:
+    """Return the items of sections in a table of contents: first id of a section -> its item."""
+    items: dict[str, nodes.Element] = {}
+    for link in contents.findall(nodes.reference):
+        # Not those of object descriptions.
+        if not link.parent.get("skip_section_number"):
+            items.setdefault(link.get("anchorname", "").removeprefix("#"), link.parent.parent)
+    # Sphinx leaves out the id in the first entry of all: its link leads to the top of the page.
+    top = items.pop("", None)
+    first = next(iter(document.findall(nodes.section)), None)
+    if top is not None and first is not None:
+        for identifier in first["ids"][:1]:
+            items.setdefault(identifier, top)
+    return items
+
+
+def _list_in_contents(sections: dict[str, nodes.Element], block: nodes.Element, question: ContentsQuestion) -> bool:
+    """Insert a placeholder below the section of a block in a table of contents; return whether there is one."""
     above = list(ancestors(block))
     section = next((parent for parent in above if isinstance(parent, nodes.section)), None)
-    if section is None or not section["ids"]:
+    item = sections.get(section["ids"][0]) if section is not None and section["ids"] else None
+    if item is None:
         return False
-    # Sphinx leaves out the id of the first section: a link leads to the top of the page.
-    document = above[-1]
-    first = next(iter(document.findall(nodes.section)))
-    wanted = "" if section is first else f"#{section['ids'][0]}"
-    heading = next((link for link in contents.findall(nodes.reference) if link.get("anchorname") == wanted), None)
-    if heading is None:
-        return False
-    item = heading.parent.parent
     items = item.children[-1]
     if not isinstance(items, nodes.bullet_list):
         items = nodes.bullet_list()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, find_file_field
+from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.phrases import changes_text, fill, gettext_noop, key_text
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Column,
@@ -125,7 +126,12 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
     if field.key:
         if field.field in _KEY_TITLES:
             return inline_spans(cells.translated(text) if field.field == "purpose" else text)
-        facts = key_text((*value[:-1], cells.translated(value[-1])))
+        facts = key_text(
+            tuple(
+                cells.translated(fact) if name == "purpose" else fact
+                for name, fact in zip(KEY_FIELDS, value, strict=True)
+            )
+        )
         return (Span(field.key, "code"), *(inline_spans(f" ({facts})") if facts else ()))
     known = find_file_field(field.field, registry)
     match known.type if known else FieldType.LINE:

@@ -70,7 +70,7 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
     yield Fields(tuple((title, spans) for title, spans in shown if spans))
     if store.keys:
         yield _keys(store, cells)
-    commands = commands_for(store, cells.registry)
+    commands = commands_for(store, cells.registry, cells.key_index.place(store))
     if commands:
         yield Paragraph((Span(cells.words.gettext(_LOOK)),), "statestore-look")
     for command in commands:

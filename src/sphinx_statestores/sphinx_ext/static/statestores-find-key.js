@@ -3,6 +3,7 @@
   "use strict";
 
   const here = document.currentScript.src;
+  const root = new URL("../", here);
 
   const matches = ([first, ...others], key) => {
     if (!others.length) return key === first;
@@ -26,7 +27,7 @@
       const add = (parts, isKey) => {
         const [start] = parts;
         if (!starts.has(start)) starts.set(start, []);
-        starts.get(start).push({ name, address: address && new URL(`../${address}`, here).href, parts, isKey });
+        starts.get(start).push({ name, address: address && new URL(address, root).href, parts, isKey });
         longest = Math.max(longest, start.length);
       };
       for (const parts of patterns) add(parts, false);
@@ -49,10 +50,14 @@
 
     /* The ranks of the rows of a table for a key, from 1; 0 for those that have no part in it; null for nobody's key. */
     find.ranks = (key, { rows, data }) => {
-      const found = new Map(find(key).map(({ name }, position) => [name, position + 1]));
       const column = data.columns.indexOf("name");
-      const nameOf = (row) => (column < 0 ? row.id.replace("store-", "") : row.cells[column].textContent.trim());
-      return found.size ? rows.map((row) => found.get(nameOf(row)) ?? 0) : null;
+      // The id of a store with a namespace has points for the colons.
+      const idOf = (name) => (name.includes(":") ? `store.${name.replaceAll(":", ".")}` : `store-${name}`);
+      // Without the status behind a name, which is no part of the name.
+      const text = (node) => (node.nodeName === "EM" ? "" : node.textContent);
+      const nameIn = (cell) => Array.from(cell.childNodes, text).join("").trim();
+      const found = new Map(find(key).map(({ name }, position) => [column < 0 ? idOf(name) : name, position + 1]));
+      return found.size ? rows.map((row) => found.get(column < 0 ? row.id : nameIn(row.cells[column])) ?? 0) : null;
     };
     return find;
   };

@@ -25,6 +25,7 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
 from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
 from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
+from sphinx_statestores.sphinx_ext.write.site_files import write_site_file
 from sphinx_statestores.sphinx_ext.write.svg import PICTURE_CLASS
 
 if TYPE_CHECKING:
@@ -149,16 +150,12 @@ def write_keys(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or not build.has_begun or not runs_scripts(app.builder) or not static.is_dir():
         return
     site = build.answers.site
-    text = f"window.statestoresKeys = {compact_json(_keys(site, app.builder))};\n"
-    try:
-        # The temporary file is outside of the site: a killed build may leave it.
-        write_if_different(static / _KEYS, text, scratch=Path(app.doctreedir, "statestores"))
-    except OSError as error:
-        message = (
-            "stores cannot be found by their keys, since a file cannot be written: "
-            f"{printable(str(static / _KEYS))}: {error.strerror}"
-        )
-        warn(Kind.UNWRITABLE_FILE, message, None)
+    write_site_file(
+        app,
+        static / _KEYS,
+        lambda: f"window.statestoresKeys = {compact_json(_keys(site, app.builder))};\n",
+        "stores cannot be found by their keys",
+    )
 
 
 def _keys(site: SiteIndex, builder: Builder) -> list[tuple[object, ...]]:

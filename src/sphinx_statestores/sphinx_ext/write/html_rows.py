@@ -155,24 +155,27 @@ class _BodyWriter:
         ]
         self._docname, self._addresses, self._claim = docname, addresses, claim
         self._row_link = row_link
-        self._begin = f'<tbody style="{escape(labels)}">\n' if labels else "<tbody>\n"
+        self._begin = begin_of_body(labels)
 
     def parts(self, body: Body) -> Iterator[str]:
         """Yield the HTML of a body."""
         yield self._begin
         if body.heading:
-            heading = _spans(body.heading, self._addresses)
-            yield f'<tr class="statestore-group"><th colspan="{self._width}" scope="rowgroup">{heading}</th></tr>\n'
+            yield group_row(_spans(body.heading, self._addresses), self._width)
         anchors = [anchor and self._claim(anchor) for anchor in body.anchors]
         begins = [f'<tr id="{anchor}"><td>' if anchor else "<tr><td>" for anchor in _escaped(anchors)]
-        shown = [column_html(cells, anchors, self._docname, self._addresses) for cells in body.columns]
-        for position in self._badges:
-            shown[position] = badges(shown[position])
-        if self._row_link:
-            links = _row_links(anchors, self._row_link)
-            shown[0] = [f"{cell}{link}" for cell, link in zip(shown[0], links, strict=True)]
-        for position, cells in enumerate(body.columns):
-            shown[position] = with_notes(cells, shown[position])
+        links = [*_row_links(anchors, self._row_link)] if self._row_link else []
+        shown = [
+            column_html(
+                cells,
+                anchors,
+                self._docname,
+                self._addresses,
+                are_badges=position in self._badges,
+                row_links=() if position else links,
+            )
+            for position, cells in enumerate(body.columns)
+        ]
         for begin, row in zip(begins, zip(*shown, strict=True), strict=True):
             yield f"{begin}{_BETWEEN_CELLS.join(row)}</td></tr>\n"
         yield "</tbody>\n"
@@ -190,17 +193,16 @@ def _css_string(text: str) -> str:
     return f'"{"".join(escaped)}"'
 
 
-def badges(cells: Iterable[str]) -> list[str]:
-    """Return the HTML of cells as badges. The element is short, since each row has one."""
-    return [f"<b>{cell}</b>" if cell else cell for cell in cells]
+def begin_of_body(labels: str) -> str:
+    """Return the beginning of a ``tbody``, with the custom properties of :func:`labels_of`."""
+    return f'<tbody style="{escape(labels)}">\n' if labels else "<tbody>\n"
 
 
-def with_notes(cells: Cells, shown: list[str]) -> list[str]:
-    """Return the HTML of a column with the words that follow its links."""
-    if not isinstance(cells, Links) or not cells.notes:
-        return shown
-    notes = [f" <em>{escape(note, quote=False)}</em>" if note else "" for note in cells.notes]
-    return [f"{cell}{note}" for cell, note in zip(shown, notes, strict=True)]
+def group_row(heading: str, columns: int, anchor: str = "") -> str:
+    """Return the row above a group of rows; *heading* is HTML, and *anchor* the id of the row."""
+    identifier = f'id="{escape(anchor)}" ' if anchor else ""
+    begin = f'<tr {identifier}class="statestore-group"><th colspan="{columns}" scope="rowgroup">'
+    return f"{begin}{heading}</th></tr>\n"
 
 
 def _row_links(anchors: Iterable[str], name: str) -> Iterator[str]:
@@ -213,11 +215,32 @@ def _row_links(anchors: Iterable[str], name: str) -> Iterator[str]:
         yield f'<a class="statestore-permalink" href="#{escape(anchor)}{rest}' if anchor else ""
 
 
-def column_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
+def column_html(
+    cells: Cells,
+    anchors: Sequence[str],
+    docname: str,
+    addresses: Addresses,
+    *,
+    are_badges: bool = False,
+    row_links: Sequence[str] = (),
+) -> list[str]:
     """Return the HTML of a column's cells in a document; *anchors* are the ids of the rows.
 
-    Words that follow links are left out: see :func:`with_notes`.
+    The words that follow a link are behind its own text and the link of the row.
     """
+    shown = _cells_html(cells, anchors, docname, addresses)
+    if are_badges:
+        # The element is short, since each row has one.
+        shown = [f"<b>{cell}</b>" if cell else cell for cell in shown]
+    if row_links:
+        shown = [f"{cell}{link}" for cell, link in zip(shown, row_links, strict=True)]
+    if isinstance(cells, Links) and cells.notes:
+        notes = [f" <em>{escape(note, quote=False)}</em>" if note else "" for note in cells.notes]
+        shown = [f"{cell}{note}" for cell, note in zip(shown, notes, strict=True)]
+    return shown
+
+
+def _cells_html(cells: Cells, anchors: Sequence[str], docname: str, addresses: Addresses) -> list[str]:
     if isinstance(cells, Links):
         return _links(cells, anchors, docname, addresses)
     texts = [cell for cell in cells if isinstance(cell, str)]

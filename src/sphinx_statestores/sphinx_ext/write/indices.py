@@ -21,11 +21,11 @@ from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.words import plain_title
 from sphinx_statestores.sphinx_ext.write.addresses import Addresses, makes_site
 from sphinx_statestores.sphinx_ext.write.html_rows import (
-    badges,
+    begin_of_body,
     box_classes,
     column_html,
+    group_row,
     labels_of,
-    with_notes,
 )
 from sphinx_statestores.sphinx_ext.write.html_text import Html
 
@@ -80,17 +80,14 @@ class _StoreIndex(Index):
         """
         jumps, bodies = [], []
         titles = [site.cells.title(FIELDS[key]) for key in self.columns]
-        labels = labels_of(titles)
+        begin = begin_of_body(labels_of(titles))
         box = " ".join(box_classes(len(titles)))
         links = " | ".join(f'<a href="{escape(address)}">{escape(other)}</a>' for address, other in others)
         beside = f'<p class="statestore-indices">{links}</p>\n' if links else ""
         for number, (heading, entries) in enumerate(groups, start=1):
             # The heading is HTML.
             jumps.append(f'<a href="#cap-{number}">{heading}</a>')
-            bodies.append(
-                f'<tbody style="{escape(labels)}">\n<tr id="cap-{number}" class="statestore-group">'
-                f'<th colspan="{len(self.columns)}" scope="rowgroup"><strong>{heading}</strong></th></tr>\n'
-            )
+            bodies += [begin, group_row(f"<strong>{heading}</strong>", len(self.columns), f"cap-{number}")]
             cells = [rows[key] for key in self.columns]
             bodies += [f"<tr>{''.join([column[entry.name] for column in cells])}</tr>\n" for entry in entries]
             bodies.append("</tbody>\n")
@@ -201,9 +198,7 @@ def _cells(site: SiteIndex, addresses: Addresses, pagename: str) -> dict[str, di
     found = {}
     for key in dict.fromkeys(key for index in _INDICES for key in index.columns):
         column = site.cells.column(FIELDS[key], stores, noting_status=True)
-        cells = with_notes(column, column_html(column, [""] * len(stores), pagename, addresses))
-        if key == "backend":
-            cells = badges(cells)
+        cells = column_html(column, [""] * len(stores), pagename, addresses, are_badges=key == "backend")
         found[key] = dict(zip(names, [f"<td>{cell}</td>\n" for cell in cells], strict=True))
     return found
 

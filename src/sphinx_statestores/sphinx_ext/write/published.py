@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.export.files import write_if_different
 from sphinx_statestores.export.published import Addresses, to_published
 from sphinx_statestores.registry.links import is_web_address
-from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.published import FILE_NAME
-from sphinx_statestores.registry.quoting import one_line, printable
-from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.write.addresses import site_address
+from sphinx_statestores.sphinx_ext.write.site_files import write_site_file
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -33,27 +31,23 @@ def write_published(app: Sphinx, exception: Exception | None) -> None:
         return
     if not (outdir / _INVENTORY).is_file():
         return
-    site = build.answers.site
-    # Own and merged stores, without the hidden ones, in the language of their files: it is data, and not a page.
-    registry = site.original
     baseurl = str(getattr(app.config, "html_baseurl", "") or "")
-    addresses = Addresses(
-        one_line(str(app.config.project)),
-        baseurl if is_web_address(baseurl) else "",
-        _store_addresses(registry, site, app.builder),
-        _sources(registry, site),
-        _service_addresses(registry, site, app.builder),
-    )
-    path = outdir / FILE_NAME
-    try:
-        # The temporary file is outside of the site: a killed build may leave it.
-        write_if_different(path, to_published(registry, addresses), scratch=Path(app.doctreedir, "statestores"))
-    except OSError as error:
-        message = (
-            f"other sites cannot link to the stores, since a file cannot be written: {printable(str(path))}: "
-            f"{error.strerror}"
+    project, url = one_line(str(app.config.project)), baseurl if is_web_address(baseurl) else ""
+
+    def make() -> str:
+        site = build.answers.site
+        # Own and merged stores, without the hidden ones, in the language of their files: it is data, and not a page.
+        registry = site.original
+        addresses = Addresses(
+            project,
+            url,
+            _store_addresses(registry, site, app.builder),
+            _sources(registry, site),
+            _service_addresses(registry, site, app.builder),
         )
-        warn(Kind.UNWRITABLE_FILE, message, None)
+        return to_published(registry, addresses)
+
+    write_site_file(app, outdir / FILE_NAME, make, "other sites cannot link to the stores", project, url)
 
 
 def _store_addresses(registry: Registry, site: SiteIndex, builder: Builder) -> dict[str, str]:

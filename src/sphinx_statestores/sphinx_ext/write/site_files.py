@@ -1,0 +1,44 @@
+"""A text that is made of the registry and of where stores are shown -> a file of the site that is ours alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.export.files import write_if_different
+from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import printable
+from sphinx_statestores.sphinx_ext.incremental.fingerprints import digest
+from sphinx_statestores.sphinx_ext.incremental.output_record import SiteFile, stamp_of
+from sphinx_statestores.sphinx_ext.logging import warn
+from sphinx_statestores.sphinx_ext.project import current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx.application import Sphinx
+
+
+def write_site_file(app: Sphinx, path: Path, make: Callable[[], str], failure: str, *inputs: object) -> None:
+    """Write the text that *make* returns, unless the file is as an earlier build with the same inputs left it.
+
+    The inputs are all that results depend on, the addresses of pages, and *inputs*. If the file cannot be written,
+    there is a warning that begins with *failure*.
+    """
+    record = current(app.env).project.record
+    config = app.config
+    made_of = ""
+    if record.fingerprints is not None:
+        addresses = (app.builder.name, app.builder.get_target_uri(config.root_doc), config.root_doc)
+        made_of = digest([record.fingerprints.inputs, addresses, inputs])
+    stamp = stamp_of(path)
+    if made_of and stamp and record.files.get(path.name) == SiteFile(made_of, stamp):
+        return
+    try:
+        # The temporary file is outside of the site: a killed build may leave it.
+        write_if_different(path, make(), scratch=Path(app.doctreedir, "statestores"))
+    except OSError as error:
+        message = f"{failure}, since a file cannot be written: {printable(str(path))}: {error.strerror}"
+        warn(Kind.UNWRITABLE_FILE, message, None)
+        return
+    record.note_file(path.name, SiteFile(made_of, stamp_of(path)))
