@@ -308,3 +308,40 @@ def test_options_are_no_fields() -> None:
     """No option of a directive can be declared as a field: it could not be a filter."""
     options = {option for directive in DIRECTIVES.values() for option in directive.option_spec}
     assert [option for option in sorted(options) if may_be_own(option)] == []
+
+
+OPERATORS = """\
+x-state-stores:
+  a-cache:
+    {backend: redis, prefix: a, service: Auth, purpose: P, classification: restricted, retention: 30 days,
+     rebuildable: false, sensitive: [email, address]}
+  b-cache: {backend: redis, prefix: b, service: Auth, purpose: P, rebuildable: true}
+  c-cache: {backend: redis, prefix: c, service: Auth, purpose: P}
+"""
+
+
+def test_what_operators_ask_for(site: Site) -> None:
+    """Entries and columns say whether data can be rebuilt, yes or no, and nothing where that is not given."""
+    site.registry(OPERATORS)
+    entries = "".join(f".. statestore:: {name}-cache\n\n" for name in "abc")
+    site.write(
+        "index.rst",
+        f"T\n=\n\n.. statestore-table::\n   :columns: name, rebuildable, classification\n   :sort: classification\n"
+        f"   :no-index:\n\n{entries}\n:store:`a-cache` :store:`c-cache`\n",
+    )
+    built = site.build("text")
+    assert built.warnings == []
+    text = " ".join(built.text("index.txt").split())
+    assert '"a-cache" | no | restricted |' in text
+    assert '"b-cache" | yes | |' in text
+    assert '"c-cache" | | |' in text
+    a, b, c = text.split("-cache P")[1:]
+    assert (
+        "**Classification**: restricted **Retention**: 30 days **Can Be Rebuilt**: no "
+        "**Sensitive Data**: email, address" in a
+    )
+    assert "**Can Be Rebuilt**: yes" in b
+    assert not any(title in c for title in ("Rebuilt", "Classification", "Retention", "Sensitive"))
+    site.conf('language = "de"')
+    text = " ".join(site.build("text").text("index.txt").split())
+    assert "**Einstufung**: streng vertraulich **Aufbewahrung**: 30 days **Neu erzeugbar**: nein" in text
