@@ -36,6 +36,7 @@ from sphinx_statestores.registry.rules import (
     unknown_level,
 )
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, SERVICE_NAME_RULE, Entry, listed_places
+from sphinx_statestores.registry.stores import looks_like_a_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,6 +90,8 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
             message = f"{escaped(name)} is not a valid backend name: {NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
             continue
+        if _is_store(inspector, key, value, "x-backends"):
+            continue
         what = f"the backend {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables", "commands"), what)
         # A built-in backend with another label keeps its other properties.
@@ -106,6 +109,15 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
     return found
 
 
+def _is_store(inspector: Inspector, key: Scalar, value: Node, section: str) -> bool:
+    """Report a store in a section for something else; return whether there is one."""
+    if not looks_like_a_store(value):
+        return False
+    message = f"{escaped(key.text)} is a store, but stands in {section!r}: move it below 'x-state-stores'"
+    inspector.report(Kind.WRONG_SHAPE, message, key)
+    return True
+
+
 def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Service]]:
     """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``. Return (name, service) pairs."""
     found = []
@@ -113,6 +125,8 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
         if not SERVICE_NAME.fullmatch(name):
             message = f"{escaped(name)} is not a valid service name: {SERVICE_NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
+            continue
+        if _is_store(inspector, key, value, "x-services"):
             continue
         what = f"the service {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "title", ("title", "docs"), what)

@@ -80,6 +80,7 @@ _KEYS_TO_COMPARE = 1000
 _MISSPELT = 0.85
 # The minimum length of a word that names a section without its beginning, such as `x-conventions`.
 _TELLING = 6
+_WHOLE_STORE = frozenset({"backend", "service", "purpose"})
 # So many files are named in a message.
 _FILES_TO_NAME = 5
 
@@ -237,8 +238,17 @@ class _Merger:
             inspectors[problem.location.path].problems.append(problem)
 
     def _report_misspelt_sections(self) -> None:
-        """Report what is no section and seems to be meant as one; other names are nobody's business."""
-        for inspector, key, _ in self.others[:_KEYS_TO_COMPARE]:
+        """Report what is no section and seems to be one, or a store; other names are nobody's business."""
+        for inspector, key, value in self.others[:_KEYS_TO_COMPARE]:
+            # Not what stores are merged with by an alias: it has such a name, or no purpose.
+            is_own = key.text.startswith("x-")
+            if self.sections[STORES_SECTION] and not is_own and looks_like_a_store(value, _WHOLE_STORE):
+                message = (
+                    f"{escaped(key.text)} looks like a store, but stands beside {STORES_SECTION!r}, where it is not "
+                    "read: indent it below that"
+                )
+                inspector.report(Kind.WRONG_SHAPE, message, key)
+                continue
             section = _meant_section(key.text)
             # Where there are no stores at all, that is told of the same name.
             if section and (section != STORES_SECTION or self.sections[STORES_SECTION]):

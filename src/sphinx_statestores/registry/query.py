@@ -282,13 +282,17 @@ def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tup
     except ValueError:
         words = text.split()
         complaints.append(Complaint(Kind.INVALID_OPTION, f"a quotation mark is never closed in {shown(text)}"))
-    for word in words:
+    for before, word in zip(["", *words], words, strict=False):
         name, equals, value = word.partition("=")
         if word == "all":
             continue
-        if not equals:
-            message = f"{shown(word)} is not a filter: write one such as 'service=Auth' or 'tag=lock', or 'all'"
+        if word.endswith(":") and is_filter(word[:-1], own):
+            message = f"{shown(word)} is not a filter: write '=' and no blank after its name, as in 'service=Auth'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
+        elif not equals and before.endswith(":") and is_filter(before[:-1], own):
+            continue  # its value
+        elif not equals:
+            complaints.append(Complaint(Kind.INVALID_OPTION, _not_a_filter(word, before)))
         elif not is_filter(name, own):
             near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, FILTERS)
             message = f"unknown filter {shown(name)}{near}"
@@ -297,6 +301,15 @@ def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tup
             options[name] = f"{options[name]},{value}" if name in options else value
     query, more = parse_query(options, own)
     return query, complaints + more
+
+
+def _not_a_filter(word: str, before: str) -> str:
+    """Return the complaint about a word without ``=``; *before* is the word in front of it."""
+    message = f"{shown(word)} is not a filter"
+    if "=" in before:
+        name, _, value = before.partition("=")
+        return f'{message}: put a value with blanks in quotation marks, as in {name}="{value} {word}"'
+    return f"{message}: write one such as 'service=Auth' or 'tag=lock', or 'all'"
 
 
 def check_query(
