@@ -11,6 +11,7 @@ import pytest
 from sphinx_statestores.export.changes import changes_to_json
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.federation import foreign_site, merge
+from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import FIELDS, FieldType, find_field, may_be_own
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.own_fields import CHOICE_LENGTH, CHOICES_LIMIT, FIELDS_LIMIT, seconds_of
@@ -337,3 +338,23 @@ x-state-stores:
     query, _ = parse_query_text("classification=confidental")
     (complaint,) = check_query(query, registry)
     assert complaint.message == "'confidental' matches no value of 'classification'; did you mean 'confidential'?"
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("bakend", "; did you mean 'backend'?"),
+        ("owner", "; did you mean 'service'?"),
+        ("searchable", "; did you mean 'search'?"),
+        ("owner-team", "; did you mean 'x-owner-team'?"),
+        ("indirect-only", "; did you mean 'indirectOnly'?"),
+        ("nothing-like-it", "; the columns are name, backend, service, purpose, prefix"),
+    ],
+)
+def test_a_word_that_is_no_field(word: str, hint: str) -> None:
+    """A misspelt field, another word for one, and one without its ``x-`` are known; for others all are named."""
+    registry, _ = loaded(
+        "x-fields: {indirectOnly: boolean}\n"
+        "x-state-stores: {a: {backend: redis, service: A, purpose: P, x-owner-team: T}}\n"
+    )
+    assert field_hint(word, "columns", registry).startswith(hint)

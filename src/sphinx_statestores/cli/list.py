@@ -18,6 +18,7 @@ from sphinx_statestores.cli.terminal import (
     wants_colour,
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import CUSTOM, FIELD_FILTERS, FIELDS, Field, as_text, find_field, may_be_own
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
@@ -147,8 +148,8 @@ def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Fiel
     for key in text.replace(",", " ").split():
         field = find_field(key, registry)
         if field is None:
-            near = did_you_mean(key, (*FIELDS, *registry.own_fields))
-            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {key!r}{near}"))
+            hint = field_hint(key, "columns", registry)
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {key!r}{hint}"))
             continue
         columns.append(field)
         if key.startswith(CUSTOM) and key not in registry.extra_fields and key not in registry.own_fields:

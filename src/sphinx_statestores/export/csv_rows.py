@@ -13,8 +13,8 @@ from operator import not_
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.export.format import ExportError, Format, Written
+from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import CUSTOM, FIELDS, as_text, find_field, may_be_own
-from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
     for key in columns or _all_columns(registry):
         field = find_field(key, registry)
         if field is None or key not in {*FIELDS, *registry.own_fields, *registry.extra_fields}:
-            near = did_you_mean(key, _all_columns(registry))
+            near = field_hint(key, "columns", registry)
             raise ExportError(f"unknown column {key!r}{near}")
         fields.append(field)
     head = _row(field.key for field in fields)

@@ -11,17 +11,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.registry.backend_names import BackendNames
+from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
     CUSTOM,
     FIELD_FILTERS,
-    FIELDS,
     FILTER_NAMES,
     FieldType,
     as_text,
     find_field,
 )
 from sphinx_statestores.registry.inline import plain
-from sphinx_statestores.registry.messages import columns_are, must_be
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.own_fields import sort_value
@@ -523,8 +523,7 @@ def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -
 
 
 def _unknown_field(option: str, key: str, registry: Registry | None = None) -> Complaint:
-    known = (*FIELDS, *(registry.own_fields if registry else ()))
-    near = did_you_mean(key, known) or columns_are("fields", known)
+    near = field_hint(key, "fields", registry)
     return Complaint(Kind.INVALID_OPTION, f"unknown {option} field {shown(key)}{near}")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import CUSTOM, FIELDS, Field, find_field, may_be_own
-from sphinx_statestores.registry.messages import columns_are
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -39,6 +39,4 @@ def unknown_column(key: str, registry: Registry | None = None) -> str:
     """Say that there is no such column, and which one may be meant."""
     if registry is not None and key.startswith(CUSTOM):
         return f"no store has a field {shown(key)}{did_you_mean(key, registry.extra_fields)}"
-    known = (*FIELDS, BACKLINKS.key, *(registry.own_fields if registry else ()))
-    near = did_you_mean(key, known) or columns_are("columns", known)
-    return f"unknown column {shown(key)}{near}"
+    return f"unknown column {shown(key)}{field_hint(key, 'columns', registry, (BACKLINKS.key,))}"
