@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Registry
 
 STORES = r"""
+x-fields: {tier: {type: text}}
 x-backends: {odd: {label: "<b>*odd* `x`|_y_"}}
 x-state-stores:
   auth-statestore: {backend: redis, prefix: auth, service: Auth, purpose: Sessions of `users`, x-team: id}
   auth-lock: {backend: redis, prefix: "auth:lock", service: Auth, purpose: "a | b <!-- /statestores --> --> `-->|`"}
   account-statestore: {backend: mysql, service: Account, purpose: "`<!-- /statestores -->` *not* <b>bold</b>"}
-  odd-store: {backend: odd, service: Odd, purpose: "<!-- statestores: table all -->"}
+  odd-store: {backend: odd, service: Odd, tier: hot, purpose: "<!-- statestores: table all -->"}
 """
 AUTH_TABLE = r"""
 | Component Name | Backend | Service | Purpose |
@@ -72,6 +73,10 @@ CASES = {
     "a text that looks like a mark": (
         f"<!-- statestores: table service=Odd columns=purpose -->\n{END}",
         "\n| Purpose |\n|---------|\n| \\<!-- statestores: table all --> |\n\n",
+    ),
+    "a declared field": (
+        f"<!-- statestores: table tier=hot columns=name,tier -->\n{END}\n",
+        "\n| Component Name | Tier |\n|----------------|------|\n| `odd-store` | hot |\n\n",
     ),
     "no store": (f"<!-- statestores: list service=Odd backend=redis -->\n{END}\n", "\nNo state stores.\n\n"),
 }
@@ -140,6 +145,7 @@ FAULTS = {
     f"<!-- statestores: table columns= -->{END}": "1:1: error: 'columns' is empty: name a column",
     f"<!-- statestores: count service=Auht -->{END}": "1:1: error: unknown service 'Auht'; did you mean 'Auth'?",
     f"<!-- statestores: count servcie=Auth -->{END}": "1:1: error: unknown option 'servcie'; did you mean 'service'",
+    f"<!-- statestores: count teir=hot -->{END}": "1:1: error: unknown option 'teir'; did you mean 'tier'",
     f"<!-- statestores: count Auth -->{END}": "1:1: error: 'Auth' is not a filter: write one such as 'service=Auth'",
     f"<!-- statestores: count match='a -->{END}": "1:1: error: a quotation mark is never closed in",
     f"a <!-- statestores: table -->{END}": "1:3: error: 'table' fills lines of its own: put both marks on lines of",

@@ -76,8 +76,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
     """Return what is wrong on the pages that are named. Raises UnusableError for a pattern without pages."""
-    if not options.prose:
-        return []
+    if not options.prose or has_errors(loaded.problems):
+        return []  # half a registry would contradict pages that are right
     check_prose = import_module("sphinx_statestores.registry.prose_facts").check_prose
     pages: dict[str, None] = {}
     for pattern in options.prose:

@@ -199,8 +199,8 @@ def _read(page: _Page, mark: _Mark, registry: Registry) -> str | None:
         message = f"unknown kind of mark {shown(kind)}{near}" if kind else f"the mark has no kind{near}"
         page.report(Kind.UNKNOWN_OPTION, message, mark.begin)
         return None
-    columns, query_text, complaints = _options(rest, filling)
-    query, found = parse_query_text(query_text)
+    columns, query_text, complaints = _options(rest, filling, registry)
+    query, found = parse_query_text(query_text, registry.own_fields.__contains__)
     complaints += [*found, *check_query(query, registry)]
     fields, found = _fields(columns, registry)
     complaints += found
@@ -222,7 +222,7 @@ def _read(page: _Page, mark: _Mark, registry: Registry) -> str | None:
     return (line_end[0] if line_end else "\n").join(lines)
 
 
-def _options(text: str, filling: _Filling) -> tuple[str | None, str, list[Complaint]]:
+def _options(text: str, filling: _Filling, registry: Registry) -> tuple[str | None, str, list[Complaint]]:
     """Divide the words of a mark; return its columns, its query, and complaints about unknown options."""
     try:
         words = shlex.split(text)
@@ -235,8 +235,8 @@ def _options(text: str, filling: _Filling) -> tuple[str | None, str, list[Compla
         name, equals, value = word.partition("=")
         if equals and name in filling.options:
             columns = value if columns is None else f"{columns},{value}"
-        elif equals and not is_filter(name):
-            near = did_you_mean(name, (*FILTERS, *filling.options))
+        elif equals and not is_filter(name, registry.own_fields.__contains__):
+            near = did_you_mean(name, (*FILTERS, *registry.own_fields, *filling.options))
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)}{near}"))
         else:
             query.append(word)
@@ -246,10 +246,10 @@ def _options(text: str, filling: _Filling) -> tuple[str | None, str, list[Compla
 def _fields(text: str | None, registry: Registry) -> tuple[list[Field], list[Complaint]]:
     fields = []
     complaints = []
-    known = (*FIELDS, *registry.extra_fields)
+    known = (*FIELDS, *registry.own_fields, *registry.extra_fields)
     for key in _DEFAULT_COLUMNS if text is None else text.replace(",", " ").split():
-        field = find_field(key)
-        if field is None or (field.key not in FIELDS and key not in registry.extra_fields):
+        field = find_field(key, registry)
+        if field is None or key not in known:
             complaints.append(
                 Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {shown(key)}{did_you_mean(key, known)}")
             )

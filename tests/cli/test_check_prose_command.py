@@ -1,0 +1,48 @@
+"""``statestores check --prose``: pages that contradict the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+STORES = "x-state-stores:\n  auth-statestore: {backend: redis, prefix: auth-statestore, service: Auth, purpose: p}\n"
+
+
+@pytest.fixture(autouse=True)
+def pages(repository: Path) -> None:
+    """Write a registry and pages."""
+    (repository / "schemas").mkdir()
+    (repository / "schemas/state-stores.yaml").write_text(STORES, encoding="utf-8")
+    (repository / "docs/deep").mkdir(parents=True)
+    (repository / "docs/deep/a.md").write_text("`auth-statestore` (MySQL)\n", encoding="utf-8")
+    (repository / "docs/b.md").write_text("`auth-statestore` (Redis, Auth)\n", encoding="utf-8")
+    (repository / "docs/c.rst").write_text("``auth-statestore`` (MySQL)\n", encoding="utf-8")
+
+
+def test_pages_are_compared(run: Run) -> None:
+    """Every page of a pattern is compared once; ``-W`` fails, and other runs do not look at pages."""
+    message = "1:1: warning: 'auth-statestore' has the backend 'Redis' in the registry; found 'MySQL' [wrong_fact]"
+    done = run("check", "--prose", "docs/**/*.md", "--prose", "docs/c.rst", "--prose", "docs/deep/a.md")
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines() == [
+        f"{Path('docs/deep/a.md')}:{message}",
+        f"{Path('docs/c.rst')}:{message}",
+    ]
+    assert run("check", "-W", "--prose", "docs/**/*.md").returncode == 1
+    assert run("check", "-W").returncode == 0
+
+
+def test_pages_that_cannot_be_compared(run: Run) -> None:
+    """A pattern without files cannot be used; a page that is no text is an error; half a registry tells nothing."""
+    done = run("check", "--prose", "nowhere/*.md")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"statestores: --prose: no file matches 'nowhere/*.md'\n"
+    Path("docs/b.md").write_bytes(b"\xff")
+    assert b"docs/b.md:1:1: error: the byte 0xff" in run("check", "--prose", "docs/*.md").stdout
+    Path("schemas/state-stores.yaml").write_text(STORES + "  b: {}\n", encoding="utf-8")
+    assert b"[wrong_fact]" not in run("check", "--prose", "docs/**/*.md").stdout
