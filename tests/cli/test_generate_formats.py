@@ -122,7 +122,7 @@ def test_spellings_of_a_format(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "name a format: one of markdown, csharp, json, csv, template, outputs"),
+        ([], "name a format: one of markdown, csharp, json, csv, template, inject, outputs"),
         (["csharpp"], "unknown format 'csharpp'; did you mean 'csharp'?"),
         (["md"], "unknown format 'md'; did you mean 'markdown'?"),
         ([".cs"], "unknown format '.cs'; did you mean 'csharp'?"),

@@ -109,6 +109,10 @@ class _Page:
         self._services = {
             title: name for name, service in registry.services.items() for title in (name, service.title)
         }
+        names = "|".join(map(re.escape, sorted(filter(None, self._services), key=len, reverse=True)))
+        self._service_names = re.compile(rf"\b(?:{names or '(?!)'})\b")
+        self._pages: dict[str, str] = {}
+        self._counts_of: dict[tuple[str, bool], set[tuple[int, tuple[tuple[str, int], ...]]]] = {}
         self._is_rst = source.path.lower().endswith(_RST_ENDINGS)
 
     def problems(self) -> Iterator[Problem]:
@@ -187,6 +191,7 @@ class _Page:
         if "(" not in text or "`" not in text:
             return
         offset = 0
+        starts = _line_starts(text)
         for part, is_code in code_and_words(text):
             offset += len(part)
             store = self._registry.by_name.get(part.strip("`").strip()) if is_code else None
@@ -197,8 +202,8 @@ class _Page:
             before = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
             if _OTHER_TIME.search(before) or _OTHER_TIME.search(facts[1]):
                 continue
-            column = start - (text.rfind("\n", 0, start) + 1) + 1
-            place = line + text.count("\n", 0, start)
+            row = bisect_right(starts, start) - 1
+            place, column = line + row, start - starts[row] + 1
             for said in self._said(facts[1].replace("``", "`")):
                 if not self._is_right(store, said):
                     yield self._wrong(store, said, place, column)
@@ -346,25 +351,27 @@ class _Page:
     def _counts(self, text: str, line: int, title: str) -> Iterator[Problem]:
         if "state" not in text:
             return
-        service = self._service_of_page(title)
+        service = self._pages[title] if title in self._pages else self._service_of_page(title)
+        self._pages[title] = service
         if not service:
             return
+        starts = _line_starts(text)
         for match in _COUNT.finditer(text):
-            sentence = _SENTENCE_END.split(text[: match.start()])[-1]
-            others = (name for name in self._services if self._services[name] != service)
-            if _OTHER_TIME.search(sentence) or any(re.search(rf"\b{re.escape(name)}\b", sentence) for name in others):
+            start = match.start()
+            sentence = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
+            named = {self._services[name] for name in self._service_names.findall(sentence)}
+            if _OTHER_TIME.search(sentence) or named - {service}:
                 continue
             parts = self._parts(match["parts"] or "")
             number = int(match["number"])
-            if not parts and not _OWNS.search(text[: match.start()]):
+            if not parts and not _OWNS.search(sentence):
                 continue
             if (number, parts) not in self._right_counts(service, with_parts=bool(parts)):
                 stores = [self._registry.stores[n] for n in self._registry.by_service.get(service, ())]
                 right = totals_text(totals(self._registry, stores))
                 message = f"the service {shown(service)} has {right} in the registry; found {shown(match[0])}"
-                place = line + text.count("\n", 0, match.start())
-                column = match.start() - (text.rfind("\n", 0, match.start()) + 1) + 1
-                yield self._problem(Kind.WRONG_COUNT, message, place, column)
+                row = bisect_right(starts, start) - 1
+                yield self._problem(Kind.WRONG_COUNT, message, line + row, start - starts[row] + 1)
 
     def _service_of_page(self, title: str) -> str:
         """Return the service that a page is about; empty for none."""
@@ -388,10 +395,12 @@ class _Page:
 
     def _right_counts(self, service: str, *, with_parts: bool) -> set[tuple[int, tuple[tuple[str, int], ...]]]:
         """Return what may be said: of all stores, without those that are gone or to come, with those of others."""
+        if (service, with_parts) in self._counts_of:
+            return self._counts_of[service, with_parts]
         registry = self._registry
         own = [registry.stores[n] for n in registry.by_service.get(service, ())]
         used = [store for store in registry.stores if service in {*store.readers, *store.writers}]
-        found = set()
+        found = self._counts_of.setdefault((service, with_parts), set())
         for stores in (own, [*own, *(store for store in used if store.service != service)]):
             for left_out in (
                 (),
@@ -403,6 +412,10 @@ class _Page:
                 counted = totals(registry, [store for store in stores if store.status not in left_out])
                 found.add((counted.total, tuple(sorted(counted.parts)) if with_parts else ()))
         return found
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(end.end() for end in re.finditer("\n", text))]
 
 
 def _prefix(text: str) -> str:
