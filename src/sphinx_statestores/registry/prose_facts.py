@@ -162,9 +162,13 @@ class _Page:
 
     def _ignored(self) -> Iterator[tuple[int, str]]:
         """Yield lines with a kind that is silenced there; an empty one stands for all kinds."""
-        starts = [0]
-        for line in self._lines:
-            starts.append(starts[-1] + len(line) + 1)
+        starts = _line_starts(self._text)
+        done: dict[str, int] = {}
+        # By line, from 0: the last line, from 1, of the next block.
+        ends = [len(self._lines)] * (len(self._lines) + 1)
+        for number in reversed(range(len(self._lines) - 1)):
+            is_end = self._lines[number].strip() and not self._lines[number + 1].strip()
+            ends[number] = number + 1 if is_end else ends[number + 1]
         found = (
             [(n, match["comment"]) for n, line in enumerate(self._lines, 1) if (match := _RST_IGNORE.match(line))]
             if self._is_rst
@@ -174,16 +178,14 @@ class _Page:
             match = _IGNORE.fullmatch(text)
             if match is None:
                 continue
-            lines = [number]
+            last = number
             line = self._lines[number - 1].strip()
             if self._is_rst or (line.startswith("<!--") and line.endswith("-->")):
                 # One on a line of its own is for what follows, up to an empty line.
-                rest = self._lines[number:]
-                first = next((n for n, text in enumerate(rest) if text.strip()), len(rest))
-                last = next((n for n, text in enumerate(rest[first:], first) if not text.strip()), len(rest))
-                lines = [*range(number, number + last + 1)]
-            for kind in (match["kinds"] or "").split(","):
-                yield from ((each, kind.strip()) for each in lines)
+                last = ends[number]
+            for kind in map(str.strip, (match["kinds"] or "").split(",")):
+                yield from ((each, kind) for each in range(max(number, done.get(kind, 0) + 1), last + 1))
+                done[kind] = last
 
     # -- facts in parentheses -----------------------------------------------------------
 
