@@ -18,7 +18,13 @@ from sphinx_statestores.imports.documents import (
 )
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report, Section
 from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
-from sphinx_statestores.imports.synonyms import backend_words, ranked_words, service_name
+from sphinx_statestores.imports.synonyms import (
+    SURE_BACKENDS,
+    backend_words,
+    ranked_words,
+    same_name,
+    service_name,
+)
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.loader import STORES_SECTION
 from sphinx_statestores.registry.problems import Kind
@@ -92,13 +98,6 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
         own = _backends(sections.get("x-backends"))
         part_options = options._replace(backends={**own, **options.backends})
         collections = _collections(part, options, report)
-        if not collections:
-            if not options.paths:
-                message = "no collection of stores was found: it is a mapping of mappings, or a list of them"
-                keys = [key for key, _, value in _named_members(part.root) if key and not isinstance(value, Scalar)]
-                near = f", among {listed(map(shown, keys), len(keys))}" if keys else ""
-                report.problem(Kind.NO_REGISTRY, f"{message} (--at PATH names it{near})", line_of(part, part.root))
-            continue
         for collection, defaults in zip(collections, _defaults(collections), strict=True):
             line = line_of(part, collection.node)
             if collection.where:
@@ -149,6 +148,8 @@ def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Co
         finder.left_out += [name for name in fields_of(part.root) if name not in kept]
     if found:
         finder.note_left_out(line_of(part, part.root))
+    else:
+        finder.report_none(part.root, line_of(part, part.root))
     return found
 
 
@@ -200,7 +201,21 @@ def _members(node: Node) -> Iterator[tuple[str, Node, Node]]:
 
 
 def _holds_mappings(node: Node) -> bool:
-    return any(isinstance(value, Mapping) for _, _, value in _members(node))
+    """Return whether a node has a mapping inside, at any depth."""
+    return any(isinstance(value, Mapping) or _holds_mappings(value) for _, _, value in _members(node))
+
+
+def _deepest(where: tuple[str, ...], node: Node) -> list[str]:
+    """Return the paths of the deepest mappings and lists inside a node, or of itself, that have mappings only."""
+    values = [value for _, _, value in _members(node)]
+    deeper = [
+        path
+        for name, _, value in _named_members(node)
+        if not isinstance(value, Scalar)
+        for path in _deepest((*where, name) if name else where, value)
+    ]
+    is_one = bool(values) and all(isinstance(value, Mapping) for value in values)
+    return list(dict.fromkeys(deeper)) or ([".".join(where)] if where and is_one else [])
 
 
 def _named_members(node: Node) -> Iterator[tuple[str, Node, Node]]:
@@ -218,8 +233,10 @@ class _Finder:
         self._words = {*ranked_words(), *map(squashed, options.names.values())}
         #: Paths of entries beside collections that are left out.
         self.left_out: list[str] = []
-        #: Paths of those that have mappings inside, which may be stores with unknown fields.
-        self.unknown: list[str] = []
+        #: Paths of those that have mappings inside, which may be stores with unknown fields, and where these are.
+        self.unknown: dict[str, list[str]] = {}
+        #: Unknown backends of entries that may be stores -> the words for them.
+        self._own_backends: dict[str, str] = {}
         self._is_own_export = False
 
     def find_all(self, root: Node) -> list[_Collection]:
@@ -267,6 +284,7 @@ class _Finder:
             if found:
                 inside += found
                 continue
+            is_sure = is_sure or self._has_own_backend(value, where, is_named=is_named)
             places.append(place)
             sure += is_sure
             likely += is_sure or self._is_likely(name, value, is_named=is_named, is_of_backend=is_of_backend)
@@ -287,8 +305,14 @@ class _Finder:
         for member in rest:
             if member not in stores:
                 name = member[0] or text_of(inner(member[2], _NAME)) or f"item {members.index(member) + 1}"
-                has_parts = _holds_mappings(member[2]) and not self._is_own_export
-                (self.unknown if has_parts else self.left_out).append(".".join((*where, name)))
+                may_be_stores = _holds_mappings(member[2]) or (
+                    squashed(name) in _HOLDING and not isinstance(member[2], Scalar)
+                )
+                path = (*where, name)
+                if may_be_stores and not self._is_own_export:
+                    self.unknown[".".join(path)] = _deepest(path, member[2])
+                else:
+                    self.left_out.append(".".join(path))
         found = [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
         return [each._replace(values={**shared, **each.values}) for each in found]
 
@@ -317,14 +341,28 @@ class _Finder:
             what = listed(map(shown, self.unknown), len(self.unknown))
             # An item of a list without a name has no path.
             path = next((path for path in self.unknown if not _ITEM.search(path)), "")
+            places = self.unknown.get(path) or [path]
+            at = listed((f"--at {shown(place)}" for place in places), len(places))
             advice = (
-                f"if they are stores, --at {shown(path)} reads them; --skip {shown(path.rpartition('.')[2])} leaves "
-                "them out"
+                f"if they are stores, {at} {'reads' if len(places) == 1 else 'read'} them; "
+                f"--skip {shown(path.rpartition('.')[2])} leaves them out"
                 if path
                 else "give them a name"
             )
             message = f"no stores were understood in {what}: left out ({advice})"
             self._report.problem(Kind.WRONG_SHAPE, message, line)
+
+    def report_none(self, root: Node, line: int) -> None:
+        """Report that a document has no collection, with the places and backends that may be of stores."""
+        message = "no collection of stores was found: it is a mapping of mappings, or a list of them"
+        if self._own_backends:
+            backend, word = next(iter(self._own_backends.items()))
+            message += f"; if {shown(backend)} is the backend of a store, --map backend={word} reads it"
+        keys = _deepest((), root) or [
+            key for key, _, value in _members(root) if key and not isinstance(value, Scalar)
+        ]
+        near = f" (--at PATH names it, among {listed(map(shown, keys), len(keys))})" if keys else ""
+        self._report.problem(Kind.NO_REGISTRY, f"{message}{near}", line)
 
     def members(self, node: Node) -> list[tuple[str, Node, Node]]:
         """Return the children of a node without those that ``--skip`` names."""
@@ -346,6 +384,26 @@ class _Finder:
         if any(squashed(name) in _HOLDING and _holds_mappings(inside) for name, inside in fields_of(value).items()):
             return False
         return bool(backend) and (is_known or bool(others)) and (is_named or "name" in found)
+
+    def _has_own_backend(self, value: Node, where: tuple[str, ...], *, is_named: bool) -> bool:
+        """Return whether a value is a store whose backend need not be known.
+
+        The word for its backend must say so by itself or be that of ``--map``; or the value is below a key of stores.
+        """
+        names = [name for name in fields_of(value) if not is_skipped(name, self._options)]
+        fields = {field: name for name, field in assign(names, self._options.names).items()}
+        word = fields.get("backend", "")
+        backend = text_of(inner(value, word)) if word else ""
+        if not backend or not (is_named or _NAME in fields):
+            return False
+        is_one = (
+            squashed(word) in SURE_BACKENDS
+            or same_name(self._options.names.get("backend", ""), word)
+            or (bool(where) and squashed(where[-1]) in _HOLDING)
+        )
+        if not is_one:
+            self._own_backends.setdefault(backend, word)
+        return is_one
 
     def _is_likely(self, name: str, value: Node, *, is_named: bool, is_of_backend: bool) -> bool:
         """Return whether a value is probably a store: it has a specific field, or is below a backend's name."""

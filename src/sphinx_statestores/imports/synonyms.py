@@ -17,6 +17,9 @@ SURE_NAMES = frozenset({"component", "componentname", "store", "storename", "sta
 
 #: Of these, those that name stores without another column that says so.
 SUREST_NAMES = SURE_NAMES - {"component", "componentname"}
+#: Of the words for a backend, those that say by themselves that it is the backend of a store.
+SURE_BACKENDS = frozenset({"backend", "backingstore", "storetype", "databasetype"})
+
 #: Words for a column that may count its rows; "#" is none of letters.
 COUNTING_NAMES = frozenset({"", "no", "nr", "num", "number", "row", "pos"})
 
