@@ -14,6 +14,7 @@ from sphinx_statestores.imports.synonyms import (
     STATUS_WORDS,
     TRUE_WORDS,
     backend_words,
+    is_address,
     is_blank,
     ranked_words,
     same_name,
@@ -54,6 +55,16 @@ class Row(NamedTuple):
     lines: Mapping[str, int] = {}
 
 
+class Default(NamedTuple):
+    """A value from above the rows, for those that lack it."""
+
+    text: str
+    #: What it is, as a note says it.
+    source: str = "the value above them"
+    #: What to do where another one is meant.
+    advice: str = ""
+
+
 class Group(NamedTuple):
     """Rows of one table or collection."""
 
@@ -63,7 +74,7 @@ class Group(NamedTuple):
     rows: tuple[Row, ...]
     line: int
     #: Registry field -> value for rows that lack it.
-    defaults: Mapping[str, str] = {}
+    defaults: Mapping[str, Default] = {}
 
 
 def column_names(head: Iterable[str]) -> tuple[str, ...]:
@@ -147,7 +158,7 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
         _report_no_names(group, report)
         return []
     stores = []
-    defaults = {field: text for field, text in group.defaults.items() if field not in options.values}
+    defaults = {field: default for field, default in group.defaults.items() if field not in options.values}
     for row in group.rows:
         stores += _RowNormalizer(row, fields, defaults, options, report).stores()
     return stores
@@ -219,7 +230,7 @@ class _RowNormalizer:
         self,
         row: Row,
         fields: Mapping[str, str],
-        defaults: Mapping[str, str],
+        defaults: Mapping[str, Default],
         options: ImportOptions,
         report: Report,
     ) -> None:
@@ -236,10 +247,11 @@ class _RowNormalizer:
         given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
         lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
         named = names_in(given.pop("name", ""), row.line, report)
-        for field, text in self._defaults.items():
+        given = self._without_addresses(given, lines)
+        for field, (text, source, advice) in self._defaults.items():
             if _is_nothing(given.get(field, "")):
                 given[field] = text
-                report.note(f"stores without {field!r} get the value above them: {shown(text)}", row.line)
+                report.note(f"stores without {field!r} get {source}: {shown(text)}{advice}", row.line)
         given = self._without_secrets(given, lines)
         # The command line is trusted.
         for field, text in self._options.values.items():
@@ -256,6 +268,19 @@ class _RowNormalizer:
                 )
             found.append(FoundStore(name, self._normalized(name, own, lines), report.place(row.line), lines))
         return found
+
+    def _without_addresses(self, given: dict[str, Raw], lines: Mapping[str, int]) -> dict[str, Raw]:
+        """Return the values with the e-mail address of a person as a custom field, not as the service."""
+        text = given.get("service")
+        if not isinstance(text, str) or not is_address(plain(folded(text)).strip()):
+            return given
+        theirs = self._names.get("service", "service")
+        field = _own_field(theirs)
+        self._report.note(
+            f"an e-mail address in {shown(theirs)} is no service: it is kept as {field!r}",
+            lines.get("service", self._row.line),
+        )
+        return {**given, "service": "", field: given.get(field) or text}
 
     def _without_secrets(self, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Raw]:
         """Return the values without probable secrets; a custom field that ``--map`` names is kept."""

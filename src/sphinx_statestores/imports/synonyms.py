@@ -187,6 +187,15 @@ def backend_words(text: str) -> BackendWords:
     return BackendWords("")
 
 
+# "ada@example.org", "Ada <ada@example.org>".
+_ADDRESS = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[^@<>]{0,100}<[\w.+-]+@[\w-]+(?:\.[\w-]+)+>")
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is the e-mail address of a person, which is no name of a service."""
+    return _ADDRESS.fullmatch(text.strip()) is not None
+
+
 def service_name(text: str) -> str:
     """Spell the name of a service in PascalCase: ``auth-service`` is ``AuthService``; what is so already stays.
 
