@@ -35,12 +35,14 @@ def test_keys_take_no_such_option(option: list[str], repository: Path, capsys: p
         (["a.md", "--set", "x-=v"], "--set: 'x-' is not a field (the fields are backend,"),
         (["a.md", "--set", "x- =v"], "--set: 'x- ' is not a field"),
         (["a.md", "--map", "x-=Owner"], "tags, physical, keys, and x-NAME)"),
+        (["a.md", "--set", "team=A", "--set", "owner=B"], "--set: 'team' is not a field"),
+        (["a.md", "--set", "x-team=A", "--set", "x-team=B"], "--set x-team is given 2 times: set one value"),
     ],
 )
 def test_options_that_do_not_fit(
     words: list[str], message: str, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Standard output is no file to merge into, and a field of the project has a name behind its ``x-``."""
+    """Standard output is no file to merge into, an ``x-`` field has a name, and a field has one value."""
     (repository / "a.md").write_text("x\n", encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         main(["import", *words])

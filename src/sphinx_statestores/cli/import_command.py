@@ -136,7 +136,7 @@ def add(commands: Any, summary: str) -> None:
         action="append",
         default=[],
         metavar="FIELD=THEIRS",
-        help="read FIELD from the column or field THEIRS; may be repeated",
+        help="read FIELD from the column or field THEIRS; may be repeated, also for one FIELD",
     )
     parser.add_argument(
         "--set",
@@ -274,11 +274,17 @@ def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | 
 def _settings(options: argparse.Namespace, *, is_keys: bool) -> ImportOptions:
     names = _pairs(options, options.map, "--map", (*KNOWN_FIELDS, *(KEY_FIELDS if is_keys else ())))
     values = _pairs(options, options.set, "--set", [field for field in KNOWN_FIELDS if field not in {"name", "keys"}])
-    return ImportOptions(names, values, skipped=tuple(options.skip), paths=tuple(options.at))
+    for field, set_values in values.items():
+        if len(set_values) > 1:
+            options.usage_error(f"--set {field} is given {len(set_values)} times: set one value")
+    first_values = {field: set_values[0] for field, set_values in values.items()}
+    return ImportOptions(names, first_values, skipped=tuple(options.skip), paths=tuple(options.at))
 
 
-def _pairs(options: argparse.Namespace, words: list[str], option: str, known: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _pairs(
+    options: argparse.Namespace, words: list[str], option: str, known: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     fields = {squashed(field): field for field in known}
     for word in words:
         field, sign, value = word.partition("=")
@@ -291,7 +297,7 @@ def _pairs(options: argparse.Namespace, words: list[str], option: str, known: It
                 f"{option}: {shown(field)} is not a field{near} "
                 f"(the fields are {', '.join(fields.values())}, and x-NAME)"
             )
-        found[name] = value
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), value)))
     return found
 
 
@@ -341,7 +347,9 @@ def _without_absence(imported: Imported) -> Imported:
 def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
     """Raise UnusableError when ``--map`` or ``--skip`` names a column or field that no text has."""
     names = dict.fromkeys(name for imported in found for name in imported.names)
-    words = [(f"--map {field}={theirs}", theirs) for field, theirs in settings.names.items()]
+    words = [
+        (f"--map {field}={theirs}", theirs) for field, all_theirs in settings.names.items() for theirs in all_theirs
+    ]
     for option, theirs in (*words, *((f"--skip {theirs}", theirs) for theirs in settings.skipped)):
         if names and not any(same_name(theirs, name) for name in names):
             near = did_you_mean(theirs, names) or f" (found {listed(map(shown, names), len(names))})"

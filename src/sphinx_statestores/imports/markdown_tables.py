@@ -18,7 +18,13 @@ from sphinx_statestores.imports.normalize import (
     normalize,
 )
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
-from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words
+from sphinx_statestores.imports.synonyms import (
+    SURE_BACKENDS,
+    SURE_NAMES,
+    SURE_PATTERNS,
+    SUREST_NAMES,
+    backend_words,
+)
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain
@@ -46,6 +52,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             stores += normalize(_group(table, head, options, footnotes, report), options, report)
         elif not is_guide_table(head):
             seen.append(table)
+            report.names.update(dict.fromkeys(filter(None, head)))
             columns = listed(map(shown, head), len(head))
             report.note(
                 f"the table with the columns {columns} is skipped: no column has the names of stores", table.line
@@ -71,11 +78,16 @@ def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> 
     # A table of settings or of people has a column for names, too.
     has_keys = any(squashed(other) in SURE_PATTERNS for other in head)
     is_sure = squashed(name) in SURE_NAMES and (len(fields) > 1 or squashed(name) in SUREST_NAMES) and not has_keys
-    is_sure = is_sure or "name" in options.names
+    is_sure = is_sure or options.is_mapped("name", name)
     if is_sure or ("backend" in options.values and len(fields) > 1):
         return True
     # "Type" is a column of theirs as well: then it holds no backends.
-    column = next((head.index(name) for name, field in fields.items() if field == "backend"), len(head))
+    backend = next((name for name, field in fields.items() if field == "backend"), None)
+    if backend is None:
+        return False
+    if squashed(backend) in SURE_BACKENDS or options.is_mapped("backend", backend):
+        return True
+    column = head.index(backend)
     return any(backend_words(_plain(cell)).key for _, row in table.rows for cell in row[column : column + 1])
 
 
@@ -98,7 +110,7 @@ def _group(
         cells = {name: text_in(name, cell, line) for name, cell in cells_by_column(names, row, line, report).items()}
         if any(cells.values()):
             rows.append(Row({**heading, **cells}, line))
-    return Group("column", (*heading, *names), tuple(rows), table.line)
+    return Group("column", (*heading, *names), tuple(rows), table.line, above=frozenset(heading))
 
 
 def _from_headings(table: Table, known: dict[str, str], report: Report) -> dict[str, str]:

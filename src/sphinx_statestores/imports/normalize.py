@@ -75,6 +75,8 @@ class Group(NamedTuple):
     line: int
     #: Registry field -> value for rows that lack it.
     defaults: Mapping[str, Default] = {}
+    #: Names that the table itself does not have: their values are from the headings above it.
+    above: frozenset[str] = frozenset()
 
 
 def column_names(head: Iterable[str]) -> tuple[str, ...]:
@@ -96,24 +98,23 @@ def cells_by_column(names: Sequence[str], cells: Sequence[str], line: int, repor
     return dict(zip(names, cells, strict=False))
 
 
-def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = False) -> dict[str, str]:
+def assign(names: Iterable[str], mapping: Mapping[str, Sequence[str]], *, of_keys: bool = False) -> dict[str, str]:
     """Return source name -> registry field, without the names that are unknown; each field is assigned once.
 
-    *mapping*, registry field -> source name, takes precedence over synonyms. *of_keys* selects the fields of a key.
+    *mapping*, registry field -> source names, takes precedence over synonyms; these count for a field whose mapped
+    names are not there. *of_keys* selects the fields of a key.
     """
     names = list(names)
     found: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in names:
-        field = next((field for field, theirs in mapping.items() if same_name(theirs, name)), "")
-        if field and field not in taken:
-            found[name] = field
-            taken.add(field)
+    for field, all_theirs in mapping.items():
+        mapped = (name for theirs in all_theirs for name in names if name not in found and same_name(theirs, name))
+        if (first := next(mapped, None)) is not None:
+            found[first] = field
+    taken = set(found.values())
     words = ranked_words(of_keys)
     candidates = [(words[squashed(name)], name) for name in names if name not in found and squashed(name) in words]
     for (field, _), name in sorted(candidates, key=lambda candidate: candidate[0][1]):
-        # A field that is mapped explicitly takes no synonym.
-        if field not in taken and field not in mapping:
+        if field not in taken:
             found[name] = field
             taken.add(field)
     return found
@@ -121,7 +122,7 @@ def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = 
 
 def normalize(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
     """Return the stores of a group; notes and problems are added to *report*."""
-    report.names.update(dict.fromkeys(group.names))
+    report.names.update(dict.fromkeys(name for name in group.names if name not in group.above))
     names = [name for name in group.names if not is_skipped(name, options)]
     assigned = assign(names, options.names)
     if group.noun == "field":
@@ -191,10 +192,14 @@ def _other_words(
     for name, field in assigned.items():
         others_of.setdefault(field, []).append(name)
     for name in names:
-        field = words.get(squashed(name), ("", 0))[0]
-        if name in assigned or not field or field in options.names:
+        if name in assigned:
             continue
+        mapped = next((field for field in options.names if options.is_mapped(field, name)), "")
+        field = mapped or words.get(squashed(name), ("", 0))[0]
         others = others_of.get(field, [])
+        # Beside a field that is mapped explicitly, a synonym does not count.
+        if not mapped and any(options.is_mapped(field, other) for other in others):
+            continue
         if others and not any(
             name in row.values and any(other in row.values for other in others) for row in group.rows
         ):

@@ -247,7 +247,7 @@ class _Finder:
     def __init__(self, options: ImportOptions, report: Report) -> None:
         self._options = options
         self._report = report
-        self._words = {*ranked_words(), *map(squashed, options.names.values())}
+        self._words = {*ranked_words(), *(squashed(name) for names in options.names.values() for name in names)}
         #: Paths of entries beside collections that are left out.
         self.left_out: list[str] = []
         #: Paths of those that have mappings inside, which may be stores with unknown fields, and where these are.
@@ -441,7 +441,7 @@ class _Finder:
             return False
         is_one = (
             squashed(word) in SURE_BACKENDS
-            or same_name(self._options.names.get("backend", ""), word)
+            or self._options.is_mapped("backend", word)
             or (bool(where) and squashed(where[-1]) in _HOLDING)
         )
         if not is_one:
@@ -505,8 +505,9 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
     rows: list[Row] = []
     names: dict[str, None] = {}
     pairs = collection.members
-    name_field = "" if isinstance(collection.node, Sequence) else options.names.get("name", _NAME)
     known = dict.fromkeys(field for _, _, value in pairs for field in fields_of(value))
+    mapped_name = next((field for field in known if options.is_mapped("name", field)), _NAME)
+    name_field = "" if isinstance(collection.node, Sequence) else mapped_name
     backend = next((name for name, field in assign(known, options.names).items() if field == "backend"), "")
     for name, key, value in pairs:
         line = line_of(part, key)
