@@ -84,7 +84,11 @@ def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> 
     # "Type" is a column of theirs as well: then it holds no backends.
     backend = next((name for name, field in fields.items() if field == "backend"), None)
     if backend is None:
-        return False
+        # Directly below "Redis", a name and a service say that it is a store; below "Settings" of it, they do not.
+        above = _from_headings(table, fields)
+        is_below = "backend" in above and any(text == _plain(table.headings[-1]) for _, text in above.values())
+        has_service = "service" in {*fields.values(), *above, *options.values}
+        return is_below and has_service and len(fields) > 1 and not has_keys
     if squashed(backend) in SURE_BACKENDS or options.is_mapped("backend", backend):
         return True
     column = head.index(backend)
@@ -96,7 +100,10 @@ def _group(
 ) -> Group:
     names = column_names(head)
     known = assign(names, options.names)
-    heading = _from_headings(table, known, report)
+    above = _from_headings(table, known)
+    for field, (_, text) in above.items():
+        report.note(f"the heading {shown(text)} is read as the {field}", table.line)
+    heading = {field: value for field, (value, _) in above.items()}
     texts = {name for name in names if known.get(name, "purpose") == "purpose" or known[name] not in _FIELDS}
     footnotes.note(table.head, table.line)
 
@@ -113,20 +120,21 @@ def _group(
     return Group("column", (*heading, *names), tuple(rows), table.line, above=frozenset(heading))
 
 
-def _from_headings(table: Table, known: dict[str, str], report: Report) -> dict[str, str]:
-    """Return what the headings above a table say of all its rows: ``Redis``, ``Auth service``."""
-    found: dict[str, str] = {}
+def _from_headings(table: Table, known: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Return registry field -> value and heading for what the headings above a table say of all its rows.
+
+    Such headings are ``Redis`` and ``Auth service``; they do not count for the fields in *known*, column -> field.
+    """
+    found: dict[str, tuple[str, str]] = {}
     for heading in reversed(table.headings):
         text = _plain(heading)
         words = re.sub(r"\s+(?:stores|tables|state stores)$", "", text, flags=re.IGNORECASE)
         if "backend" not in known.values() and "backend" not in found and backend_words(words).key:
-            found["backend"] = words
-            report.note(f"the heading {shown(text)} is read as the backend", table.line)
+            found["backend"] = words, text
         elif "service" not in known.values() and "service" not in found:
             match = _SERVICE_HEADING.fullmatch(text)
             if match:
-                found["service"] = match[1] or match[2]
-                report.note(f"the heading {shown(text)} is read as the service", table.line)
+                found["service"] = match[1] or match[2], text
     return found
 
 
