@@ -50,6 +50,31 @@ def test_options_that_do_not_fit(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("page.rst", "No table\n"),
+        ("PAGE.REST", "| Store |\n|---|\n| a |\n"),
+        ("page.txt", "Stores\n======\n\n.. csv-table::\n   :header: Store, Backend\n\n   a, Redis\n"),
+        (
+            "page",
+            "+---+-------+\n| S | B     |\n+===+=======+\n| a | Redis |\n+---+-------+\n",
+        ),
+        ("page.inc", "=====  =======\nStore  Backend\n=====  =======\na      Redis\n=====  =======\n"),
+    ],
+)
+@pytest.mark.parametrize("words", [[], ["keys"]])
+def test_restructuredtext_is_not_read(
+    words: list[str], name: str, text: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page in reStructuredText, known by its suffix or its markup, is refused with what to do instead."""
+    (repository / "r.yaml").write_text("x-state-stores: {a: {backend: redis, service: A}}\n", encoding="utf-8")
+    (repository / name).write_text(text, encoding="utf-8")
+    assert main(["import", *words, name, "-o", "r.yaml" if words else "-"]) == 2
+    expected = "reStructuredText is not read: save the table as CSV, or write it as a Markdown table"
+    assert f"{name}: {expected}" in capsys.readouterr().err
+
+
 def test_a_table_has_no_path(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """``--at`` is refused for a file whose stores can be at one place only."""
     (repository / "a.csv").write_text("name,backend,service\na,redis,A\n", encoding="utf-8")

@@ -20,7 +20,16 @@ from sphinx_statestores.cli.import_files import named_files
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_difference, print_result
 from sphinx_statestores.export.files import drift, read_beginning, write_if_different
-from sphinx_statestores.imports import ENDINGS, FORMATS, NESTED_FORMATS, PAGE_ENDINGS, importer_called, recognized
+from sphinx_statestores.imports import (
+    ENDINGS,
+    FORMATS,
+    NESTED_FORMATS,
+    PAGE_ENDINGS,
+    RESTRUCTUREDTEXT_ADVICE,
+    importer_called,
+    is_restructuredtext,
+    recognized,
+)
 from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Report
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
@@ -307,6 +316,8 @@ def _import_stores(job: _Job) -> int:
     found: list[Imported] = []
     for source in job.sources:
         name = options.format or recognized(source)
+        if not name and is_restructuredtext(source):
+            raise UnusableError(f"{source.path}: {RESTRUCTUREDTEXT_ADVICE}")
         if not name:
             near = f"set its format with --from ({', '.join(FORMATS)})"
             raise UnusableError(f"{source.path}: the format cannot be recognized: {near}")
@@ -376,6 +387,8 @@ def _import_keys(job: _Job) -> int:
     settings, registry = job.settings, job.target.registry
     imported = []
     for source in job.sources:
+        if not recognized(source) and is_restructuredtext(source):
+            raise UnusableError(f"{source.path}: {RESTRUCTUREDTEXT_ADVICE}")
         page = read_key_tables(source, registry, settings)
         report = Report(source.path)
         planned = planned_stores(page, registry, settings, report) if job.options.planned else []
