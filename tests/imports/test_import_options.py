@@ -75,6 +75,18 @@ def test_restructuredtext_is_not_read(
     assert f"{name}: {expected}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["stores.xlsx", "stores.xls", "stores.csv", "stores"])
+@pytest.mark.parametrize("beginning", [b"PK\x03\x04\x14", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_an_excel_file_is_not_read(
+    beginning: bytes, name: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An Excel file is known by its first bytes, whatever its name, and the message says what to save it as."""
+    (repository / name).write_bytes(beginning + bytes(100))
+    assert main(["import", name]) == 1
+    message = f"{name}: error: this is an Excel file: save it as CSV UTF-8 [unreadable_file]\n"
+    assert capsys.readouterr().err.startswith(message)
+
+
 def test_a_table_has_no_path(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """``--at`` is refused for a file whose stores can be at one place only."""
     (repository / "a.csv").write_text("name,backend,service\na,redis,A\n", encoding="utf-8")

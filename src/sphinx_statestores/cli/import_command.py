@@ -16,7 +16,7 @@ from sphinx_statestores.cli.arguments import (
     registry_files,
     reported,
 )
-from sphinx_statestores.cli.import_files import named_files
+from sphinx_statestores.cli.import_files import is_workbook, named_files
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_difference, print_result
 from sphinx_statestores.export.files import drift, read_beginning, write_if_different
@@ -41,7 +41,7 @@ from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS, Registry
 from sphinx_statestores.registry.paths import absolute_path, default_files, exists, is_file, repository_root
-from sphinx_statestores.registry.problems import Kind, Problem, has_errors
+from sphinx_statestores.registry.problems import Kind, Location, Problem, has_errors
 from sphinx_statestores.registry.quoting import listed, shown
 from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 from sphinx_statestores.registry.source import SourceText, read_source
@@ -210,6 +210,11 @@ def _run(options: argparse.Namespace) -> int:
         what = listed(map(shown, files.left_out), len(files.left_out))
         complain(f"statestores: these files of a folder are not read: {what}")
     for name in files.names:
+        if name != STANDARD_INPUT and is_workbook(name, root):
+            problems.append(
+                Problem(Kind.UNREADABLE_FILE, "this is an Excel file: save it as CSV UTF-8", Location(name))
+            )
+            continue
         read = read_named(name, options.size_limit, root)
         if isinstance(read, Problem):
             problems.append(read)
