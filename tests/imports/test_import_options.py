@@ -34,7 +34,7 @@ def test_keys_take_no_such_option(option: list[str], repository: Path, capsys: p
         (["a.md", "--dry-run", "-o", "-"], "--dry-run compares with a file: name it with -o OUT"),
         (["a.md", "--set", "x-=v"], "--set: 'x-' is not a field (the fields are backend,"),
         (["a.md", "--set", "x- =v"], "--set: 'x- ' is not a field"),
-        (["a.md", "--map", "x-=Owner"], "tags, physical, keys, and x-NAME)"),
+        (["a.md", "--map", "x-=Owner"], "rebuildable, sensitive, and x-NAME)"),
         (["a.md", "--set", "team=A", "--set", "owner=B"], "--set: 'team' is not a field"),
         (["a.md", "--set", "x-team=A", "--set", "x-team=B"], "--set x-team is given 2 times: set one value"),
     ],

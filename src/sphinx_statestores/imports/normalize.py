@@ -343,6 +343,10 @@ class _RowNormalizer:
             raw = raw[0]
         if isinstance(raw, dict):
             raw = self._inner(field, raw, store)
+            if isinstance(raw, dict) and of_type is FieldType.LOOSE:
+                # Such as days and other conditions of a retention.
+                found[f"x-{field}"] = self._own(raw)
+                return None
         if not isinstance(raw, str):
             self._problem(field, f"{self._called(field)} of {shown(store)} is not a string: it is left out")
             return None
@@ -352,10 +356,12 @@ class _RowNormalizer:
                 return self._backend(text, found)
             case FieldType.SERVICE:
                 return self._owner(text, found, store)
-            case FieldType.FLAG:
+            case FieldType.FLAG | FieldType.YES_OR_NO:
                 return self._flag(field, text, store)
-            case FieldType.CHOICE:
+            case FieldType.CHOICE if field == "status":
                 return self._status(text, found)
+            case FieldType.CHOICE:
+                return self._choice(field, text, found)
             case _:
                 return text
 
@@ -427,6 +433,16 @@ class _RowNormalizer:
         message = f"{shown(text)} is not a status ({', '.join(STATUSES)}): it is kept as 'x-status'"
         self._report.problem(Kind.INVALID_VALUE, message, self._line, Severity.WARNING)
         found["x-status"] = text
+        return None
+
+    def _choice(self, field: str, text: str, found: dict[str, Data]) -> Data | None:
+        choices = FILE_FIELDS[field].choices
+        word = text.strip().lower()
+        if word in choices:
+            return word
+        message = f"{shown(text)} is not a {field} ({', '.join(choices)}): it is kept as 'x-{field}'"
+        self._report.problem(Kind.INVALID_VALUE, message, self._line, Severity.WARNING)
+        found[f"x-{field}"] = text
         return None
 
     def _items(self, field: str, raw: Raw) -> list[str]:
