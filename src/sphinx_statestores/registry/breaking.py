@@ -6,6 +6,7 @@ from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.registry.access import rights
 from sphinx_statestores.registry.diff import Change
 from sphinx_statestores.registry.key_index import KeyIndex
 from sphinx_statestores.registry.lint_rules import check_uses
@@ -385,22 +386,17 @@ def _moved_rows(was: Place, now: Place, store: Store) -> Iterator[Consequence]:
 
 def _access(before: Store, after: Store) -> Iterator[Consequence]:
     """Find services that may read or write less than before."""
-    was, now = _rights(before), _rights(after)
+    was, now = rights(before), rights(after)
     for had, has, lost, field in (
-        (1, 0, "read", "readers"),
-        (2, 1, "write", "writers"),
-        (2, 0, "read or write", "writers"),
+        (False, None, "read", "readers"),
+        (True, False, "write", "writers"),
+        (True, None, "read or write", "writers"),
     ):
-        names = [name for name, right in was.items() if (right, now.get(name, 0)) == (had, has)]
+        names = [name for name, may_write in was.items() if (may_write, now.get(name)) == (had, has)]
         if names:
             effect = f"{_listed(names)} can no longer {lost} it, once the rules of access follow the registry."
             place = after.places.of("service" if before.service in names else field)
             yield Consequence(after.name, "access", _listed(names), "", effect, Impact.BREAKING, place)
-
-
-def _rights(store: Store) -> dict[str, int]:
-    """Return service -> 1 if it reads the store, 2 if it also writes it."""
-    return {**dict.fromkeys(store.readers, 1), **dict.fromkeys(store.writers, 2), store.service: 2}
 
 
 def _own(place: Place) -> tuple[Pattern, ...]:
