@@ -1,6 +1,7 @@
-"""What changes do to live data, in each format: a case is a folder with ``old.yaml`` and ``new.yaml`` in ``breaking``.
+"""What changes do to live data, in each format: a case is a folder with two registries dropped into ``breaking``.
 
-``expected.FORMAT`` is what each format makes of them. Run ``UPDATE_CASES=1 pytest`` once and read what it wrote.
+``expected.FORMAT`` is what each format makes of ``old.yaml`` and ``new.yaml``. Run ``UPDATE_CASES=1 pytest``
+once and read what it wrote.
 """
 
 from __future__ import annotations
@@ -73,5 +74,7 @@ def test_json_has_all(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first line about a consequence has the colour of its impact."""
     lines = consequences_to_text(found_in("everything", monkeypatch), colour=True).splitlines()
-    coloured = {(line.partition("m")[0], line.partition("m")[2].partition(":")[0]) for line in lines if "\x1b" in line}
+    coloured = {
+        (line.partition("m")[0], line.partition("m")[2].partition(":")[0]) for line in lines if "\x1b" in line
+    }
     assert coloured == {("\x1b[1;31", "breaking"), ("\x1b[1;33", "careful"), ("\x1b[32", "safe")}

@@ -89,8 +89,8 @@ def test_another_value_in_a_shared_table() -> None:
         for value, keys in (("{name}", "['{prefix}:*']"), ("{service}", "['{prefix}:*', 'set:{prefix}:*']"))
     )
     assert short(store + old, store + new) == [
-        "breaking mail table: The rows stay where they are, but those written before are told apart as states (kind = "
-        "mail), not states (kind = Mail).",
+        "breaking mail table: The rows stay where they are, but those written before are told apart as states "
+        "(kind = mail), not states (kind = Mail).",
         "safe auth keys: Keys are written in more places; those that exist stay where they are.",
     ]
 
@@ -254,18 +254,18 @@ ITEM = ", keys: [{pattern: 's:{id}', purpose: One%s}]"
         (
             "",
             ", type: hash",
-            "careful auth type: The type of entries 's:{id}' was not stated in both versions: check that it is the same.",
+            "careful auth type: Only one version states the type of entries 's:{id}': check that it is the same.",
         ),
         (
             ", ttl: 1h",
             ", ttl: 2h",
-            "careful auth ttl: Entries 's:{id}' that exist keep the TTL they were written with (1h) until they are "
-            "written again.",
+            "careful auth ttl: Entries 's:{id}' that exist keep the TTL they have (1h) until they are written again.",
         ),
         (
             "",
             ", ttl: 2h",
-            "careful auth ttl: Entries 's:{id}' that exist keep no TTL, or an unknown one until they are written again.",
+            "careful auth ttl: Entries 's:{id}' that exist keep the TTL they have, which was not stated, until they "
+            "are written again.",
         ),
     ],
 )

@@ -338,14 +338,15 @@ def _item_effect(field: FieldChange) -> tuple[str, Impact]:
     """Take the change of the type or TTL of an item of ``keys``; return what it does to its entries."""
     key = shown(field.key)
     if field.field == "ttl":
-        kept = f"the TTL they were written with ({field.before})" if field.before else "no TTL, or an unknown one"
-        return f"Entries {key} that exist keep {kept} until they are written again.", Impact.CAREFUL
+        kept = f" ({field.before})" if field.before else ", which was not stated,"
+        effect = f"Entries {key} that exist keep the TTL they have{kept} until they are written again."
+        return effect, Impact.CAREFUL
     if field.before and field.after:
         effect = (
             f"Entries {key} that exist are still of the type {field.before}: commands for another type fail on them."
         )
         return effect, Impact.BREAKING
-    return f"The type of entries {key} was not stated in both versions: check that it is the same.", Impact.CAREFUL
+    return f"Only one version states the type of entries {key}: check that it is the same.", Impact.CAREFUL
 
 
 def _moved_keys(was: Place, now: Place, store: Store) -> Iterator[Consequence]:
