@@ -21,7 +21,7 @@ FIELDS = (
         '_field("kept-for", "Kept For", FieldType.LOOSE, "How long.", name="keptFor", is_listed=True)',
         "kept_for: str = ''",
     ),
-    ('_field("rebuildable", "Rebuildable", FieldType.FLAG, "If.", is_listed=True)', "rebuildable: bool = False"),
+    ('_field("replicated", "Replicated", FieldType.FLAG, "If.", is_listed=True)', "replicated: bool = False"),
     (
         '_field("class", "Class", FieldType.CHOICE, "What.", attribute="level", choices=("open", "secret"))',
         "level: str = ''",
@@ -38,7 +38,7 @@ x-state-stores:
     service: A
     purpose: p
     keptFor: 30
-    rebuildable: true
+    replicated: true
     class: secret
     auditors: [B, C]
     notes: As `b` says
@@ -46,7 +46,7 @@ x-state-stores:
 """
 BAD = """\
 x-state-stores:
-  a: {backend: mysql, service: A, purpose: p, rebuildable: 1, class: secrets, auditors: [a b], notes: [1], kepFor: 1}
+  a: {backend: mysql, service: A, purpose: p, replicated: 1, class: secrets, auditors: [a b], notes: [1], kepFor: 1}
 """
 CONF = """\
 extensions = ["sphinx_statestores"]
@@ -58,7 +58,7 @@ Stores
 ======
 
 .. statestore-table::
-   :columns: name, kept-for, rebuildable, class, auditors, notes
+   :columns: name, kept-for, replicated, class, auditors, notes
    :sort: -class
 
 .. statestore:: a
@@ -149,11 +149,11 @@ def test_it_is_read(found: dict[str, Any]) -> None:
     """Values of the right type give no problem, and others the problem of their type, at their place."""
     assert found["problems"] == []
     assert found["bad"] == [
-        "wrong_shape 60",
-        "invalid_value 70",
-        "invalid_name 89",
-        "wrong_shape 103",
-        "unknown_field 108",
+        "wrong_shape 59",
+        "invalid_value 69",
+        "invalid_name 88",
+        "wrong_shape 102",
+        "unknown_field 107",
     ]
     assert "'keptFor'" in found["suggestion"]
 
@@ -162,7 +162,7 @@ def test_it_is_compared(found: dict[str, Any]) -> None:
     """A difference names it as a file does, and has its values before and after."""
     assert found["diff"] == [
         ["keptFor", None, "30"],
-        ["rebuildable", "false", "true"],
+        ["replicated", "false", "true"],
         ["class", None, "secret"],
         ["auditors", None, ["B", "C"]],
         ["notes", None, "As `b` says"],
@@ -178,10 +178,10 @@ def test_it_is_compared(found: dict[str, Any]) -> None:
 
 def test_it_is_exported(found: dict[str, Any]) -> None:
     """JSON has it under its name and CSV in a column, behind the fields that were there before."""
-    names = ["keptFor", "rebuildable", "class", "auditors", "notes"]
+    names = ["keptFor", "replicated", "class", "auditors", "notes"]
     assert {name: found["json"][name] for name in names} == {
         "keptFor": "30",
-        "rebuildable": True,
+        "replicated": True,
         "class": "secret",
         "auditors": ["B", "C"],
         "notes": "As `b` says",
@@ -189,7 +189,7 @@ def test_it_is_exported(found: dict[str, Any]) -> None:
     assert found["json"]["extra"] == {}
     assert list(found["json"])[-7:] == [*names, "extra", "source"]
     head, first, second = found["csv"].splitlines()
-    assert head.endswith(",keys,kept-for,rebuildable,class,auditors,notes")
+    assert head.endswith(",sensitive,kept-for,replicated,class,auditors,notes")
     assert first.endswith(',30,yes,secret,"B, C",As `b` says')
     assert second.endswith(",,,,A,")
 
@@ -200,7 +200,7 @@ def test_the_schemas_know_it(found: dict[str, Any]) -> None:
     validator = Draft202012Validator(found["schema"])
     for field, right, wrong in (
         ("keptFor", 30, ["30"]),
-        ("rebuildable", True, "yes"),
+        ("replicated", True, "yes"),
         ("class", "open", "opened"),
         ("auditors", ["B"], ["a b"]),
         ("notes", "a\nb", 1),
@@ -228,7 +228,7 @@ def test_the_schemas_know_it(found: dict[str, Any]) -> None:
                     "tags",
                     "keys",
                 ),
-                *("auditors", "extra", "source"),
+                *("sensitive", "auditors", "extra", "source"),
             }
         ), field
 
@@ -236,11 +236,11 @@ def test_the_schemas_know_it(found: dict[str, Any]) -> None:
 def test_it_is_shown(found: dict[str, Any]) -> None:
     """A column, an entry, a card and the changes show it, each under its title."""
     page = " ".join(found["page"].split())
-    for title in ("Kept For", "Rebuildable", "Class", "Auditors", "Notes"):
+    for title in ("Kept For", "Replicated", "Class", "Auditors", "Notes"):
         # In the head of the table, and in the changes.
         assert page.count(title) >= 2
     entry = found["page"].partition("\na\n")[2] or found["page"]
-    for words in ("**Kept For**:", "**Rebuildable**:", "**Auditors**:", "**Notes**:"):
+    for words in ("**Kept For**:", "**Replicated**:", "**Auditors**:", "**Notes**:"):
         assert words in entry
     assert "**Class**:" not in entry
     assert '"As "b" says"' not in page

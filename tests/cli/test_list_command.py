@@ -293,3 +293,95 @@ def test_formats_without_a_store(run: Run) -> None:
         done = run("list", "--format", name, "--status", "removed", *(["--columns", "name"] if name == "csv" else []))
         assert (done.returncode, done.stdout) == (1, text)
     assert run("list", "--format", "xml").returncode == 2
+
+
+DECLARED = """\
+x-fields: {tier: {type: [low, high], label: Service Tier}, indirectOnly: boolean, rto: {type: duration, default: 4h}}
+x-rules: {has-tier: {require: [tier], message: ask}, soft: {forbid: [rto], severity: info}}
+x-lint: {naming_convention: off}
+x-state-stores:
+  a: {backend: redis, prefix: a, service: Auth, purpose: p, tier: high, rto: 30 days, indirectOnly: true}
+  b: {backend: redis, prefix: b, service: Auth, purpose: p, tier: low, indirectOnly: false}
+  c: {backend: redis, prefix: c, service: Auth, purpose: p}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (("--indirectOnly", "true"), "a"),
+        (("--indirectonly=false",), "b"),
+        (("--indirectOnly",), "a"),
+        (("--tier", "high", "--tier", "low", "--sort", "tier"), "b a"),
+        (("--tier", "!*"), "c"),
+        (("--tier=!low", "declared.yaml", "--indirectOnly", "!true"), "c"),
+        (("--sort=-rto", "--backend", "redis"), "a b c"),
+    ],
+)
+def test_declared_fields_are_options(run: Run, repository: Path, options: tuple[str, ...], names: str) -> None:
+    """A field that the registry declares is an option of the command, in any case, and a sort key."""
+    (repository / "declared.yaml").write_text(DECLARED, encoding="utf-8")
+    files = () if "declared.yaml" in options else ("declared.yaml",)
+    done = run("list", *files, "--format", "names", *options)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+    assert done.stdout.decode().split() == names.split()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--indirctOnly", "true"), "unknown option '--indirctOnly': did you mean '--indirectOnly'?"),
+        (("--bakend", "redis"), "unknown option '--bakend': did you mean '--backend'?"),
+        (("--zzz",), "unknown option '--zzz'"),
+        (("--zzz", "declared.yaml"), "unknown option '--zzz'"),
+        (
+            ("--tier=low", "--zzz=1", "--teir=1"),
+            "option '--zzz'; unknown option '--teir': did you mean '--tier'",
+        ),
+        (("--columns", "name,teir"), "unknown column 'teir'; did you mean 'tier'?"),
+        (("--sort", "teir"), "unknown sort field 'teir'; did you mean 'tier'?"),
+        (("--tier=",), "'tier' is empty, so it has no effect: give it a value, or remove it"),
+    ],
+)
+def test_what_is_not_declared_is_no_option(
+    run: Run, repository: Path, options: tuple[str, ...], message: str
+) -> None:
+    """An option that the registry does not declare ends with 2, and the fields are among the suggestions."""
+    (repository / "declared.yaml").write_text(DECLARED, encoding="utf-8")
+    done = run("list", *(() if "declared.yaml" in options else ("declared.yaml",)), *options)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert message in done.stderr.decode().splitlines()[-1]
+
+
+def test_an_option_may_still_be_short(run: Run) -> None:
+    """The beginning of a built-in option is that option, not a field."""
+    assert run("list", "--serv", "Auth", "--form", "names").stdout.decode().split() == [
+        "auth-lock",
+        "auth-statestore",
+    ]
+
+
+def test_rules_of_the_registry_in_every_report(run: Run, repository: Path) -> None:
+    """Text, JSON, GitHub and SARIF have what breaks a rule, with its severity, its place and its message."""
+    (repository / "declared.yaml").write_text(DECLARED, encoding="utf-8")
+    message = "rule has-tier: the store 'c' needs 'tier': add 'tier: ...' to it (ask)"
+    done = run("check", "declared.yaml")
+    assert done.returncode == 0
+    assert f"declared.yaml:7:3: warning: {message} [own_rule]" in done.stdout.decode().splitlines()
+    found = json.loads(run("check", "declared.yaml", "--format", "json").stdout)
+    assert [(each["line"], each["column"], each["severity"]) for each in found if each["kind"] == "own_rule"] == [
+        (5, 78, "info"),
+        (7, 3, "warning"),
+    ]
+    assert f"title=own_rule::{message}" in run("check", "declared.yaml", "--format", "github").stdout.decode()
+    results = json.loads(run("check", "declared.yaml", "--format", "sarif").stdout)["runs"][0]["results"]
+    assert [each["level"] for each in results if each["ruleId"] == "own_rule"] == ["note", "warning"]
+    assert run("check", "declared.yaml", "-W").returncode == 1
+
+
+def test_a_store_in_full_has_declared_fields(run: Run, repository: Path) -> None:
+    """``show`` has the values under their labels."""
+    (repository / "declared.yaml").write_text(DECLARED, encoding="utf-8")
+    shown = [line.split("  ") for line in run("show", "b", "declared.yaml").stdout.decode().splitlines()]
+    facts = {line[1]: line[-1].strip() for line in shown if len(line) > 2}
+    assert (facts["Service Tier"], facts["Indirect Only"], facts["Rto"]) == ("low", "no", "4h")

@@ -296,3 +296,56 @@ def test_inline_code_in_a_summary() -> None:
     """Inline code of a purpose is code in the documentation comment."""
     registry = read("x-state-stores:\n  a: {backend: redis, service: S, purpose: see `x<y` & z}\n")
     assert "/// <summary>see <c>x&lt;y</c> &amp; z</summary>\n" in to_csharp(registry).text
+
+
+INDIRECT = "x-fields:\n  indirectOnly:\n    type: boolean\n    export: true\n"
+
+
+def test_a_declared_field_is_a_member() -> None:
+    """Three lines of declaration make a boolean the fourth member of the metadata; without them, nothing differs."""
+    lines = ("a: redis, prefix: a, indirectOnly: true", "b: redis, prefix: b")
+    text = to_csharp(stores(*lines, before=INDIRECT)).text
+    for line in (
+        '[A] = new StoreMetadata("S", "p", "redis", true),',
+        '[B] = new StoreMetadata("S", "p", "redis", false),',
+        "public sealed record StoreMetadata(string Service, string Purpose, string Backend, bool IndirectOnly);",
+        '/// <param name="IndirectOnly">Indirect Only</param>',
+    ):
+        assert f"{line}\n" in text
+    hidden = to_csharp(stores(*lines, before=INDIRECT.replace("true", "false"))).text
+    assert hidden == to_csharp(stores(*(line.partition(", ind")[0] for line in lines))).text
+
+
+def test_each_type_has_its_own_in_csharp() -> None:
+    """Numbers, lists and texts are literals that are safe; what is not given is null or empty."""
+    fields = (
+        "x-fields:\n  cost: {type: integer, export: true}\n  x-on-call: {type: list, export: true}\n"
+        '  note: {type: text, export: true, description: "A <note>\\nof `two` lines"}\n'
+        "  level: {type: [low, high], export: true}\n  other: text\n"
+    )
+    text = to_csharp(
+        stores(
+            "a: redis, prefix: a, cost: -5, x-on-call: [x, 'y\"'], note: 'say \"hi\" \\', level: low, other: o",
+            "b: redis, prefix: b",
+            before=fields,
+        )
+    ).text
+    for line in (
+        r'[A] = new StoreMetadata("S", "p", "redis", -5L, new string[] { "x", "y\"" }, "say \"hi\" \\", "low"),',
+        '[B] = new StoreMetadata("S", "p", "redis", null, new string[0], null, null),',
+        "string Backend, long? Cost, IReadOnlyList<string> OnCall, string? Note, string? Level);",
+        '/// <param name="Note">A &lt;note&gt; of <c>two</c> lines</param>',
+    ):
+        assert f"{line}\n" in text
+
+
+def test_members_that_cannot_be() -> None:
+    """A name that the record or another field has, or that is none in C#, is an error at its declaration."""
+    fields = "x-fields:\n" + "".join(
+        f"  {name}: {{type: text, export: true}}\n" for name in ("x-service", "toString", "a-b", "aB", "x-1", "good")
+    )
+    text, problems = to_csharp(stores("a: redis, prefix: a", before=fields))
+    assert text == ""
+    assert [(problem.kind, problem.location.line) for problem in problems] == [
+        (Kind.CONSTANT_COLLISION, line) for line in (2, 3, 5, 6)
+    ]

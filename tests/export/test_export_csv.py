@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.export.csv_rows import cell, to_csv
+from sphinx_statestores.export.csv_rows import FORMAT, cell, to_csv
 from sphinx_statestores.export.format import ExportError
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.loader import load_sources
@@ -66,14 +66,14 @@ def test_one_empty_column() -> None:
     [
         ("bakend", "unknown column 'bakend'; did you mean 'backend'?"),
         ("x-tem", "unknown column 'x-tem'; did you mean 'x-team'?"),
-        ("colour", "unknown column 'colour'"),
+        ("colour", "unknown column 'colour'; the columns are name, backend, service, purpose, prefix, table, "),
     ],
 )
 def test_columns_that_there_are_not(column: str, message: str) -> None:
     """A column that no store has is refused, with the one that may have been meant."""
     with pytest.raises(ExportError) as raised:
         to_csv(read(STORES), ("name", column))
-    assert str(raised.value) == message
+    assert str(raised.value).startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,43 @@ def test_cells(text: str, written: str) -> None:
 def test_no_store() -> None:
     """A registry without stores gives the head alone."""
     assert to_csv(read("x-state-stores: {}"), ("name", "backend")) == "name,backend\n"
+
+
+DECLARED = """\
+x-fields:
+  tier: {type: [low, high], label: Service Tier}
+  indirectOnly: boolean
+  unused: list
+x-state-stores:
+  a: {backend: redis, service: A, purpose: p, tier: high, indirectOnly: true, x-team: t, sensitive: [email, name]}
+  b: {backend: redis, service: A, purpose: p, indirectOnly: false, rebuildable: false, classification: public}
+"""
+
+
+def test_declared_fields() -> None:
+    """Declared fields are columns in their order, also without values, before other fields of the project's own."""
+    head, *rows = csv.reader(to_csv(read(DECLARED)).splitlines(), strict=True)
+    assert head == [*FIELDS, "tier", "indirectOnly", "unused", "x-team"]
+    assert [row[-8:] for row in rows] == [
+        ["", "", "", "email, name", "high", "yes", "", "t"],
+        ["public", "", "no", "", "", "no", "", ""],
+    ]
+    assert to_csv(read(DECLARED), ("tier", "name")) == "tier,name\nhigh,a\n,b\n"
+    with pytest.raises(ExportError, match="unknown column 'teir'; did you mean 'tier'"):
+        to_csv(read(DECLARED), ("teir",))
+
+
+@pytest.mark.parametrize(
+    ("head", "is_ours"),
+    [
+        ("name,backend,service,tier,indirectOnly", True),
+        ("name,backend,service", True),
+        ("name,x-team", True),
+        ("id,name,email", False),
+        ("name,backend,tier", False),
+        ("name,backend,service,an e-mail", False),
+    ],
+)
+def test_whose_file_it_is(head: str, is_ours: bool) -> None:
+    """A file is an earlier output if its columns are known, or could be declared behind three known ones."""
+    assert FORMAT.recognizes(f"{head}\n1,2,3\n") is is_ours

@@ -122,6 +122,10 @@ def test_a_store_in_full() -> None:
                 "source": {"path": "schemas/stores.yaml", "line": 17, "column": 9},
             },
         ],
+        "classification": None,
+        "retention": None,
+        "rebuildable": None,
+        "sensitive": [],
         "extra": {"x-a": "text", "x-z": "1, 2"},
         "source": {"path": "schemas/stores.yaml", "line": 4, "column": 3},
     }
@@ -177,3 +181,30 @@ def test_no_store() -> None:
     found = json.loads(to_json(Registry()))
     assert faults(found) == []
     assert (found["stores"], found["totals"]["stores"]) == ([], 0)
+
+
+def test_declared_fields_have_values_of_their_types() -> None:
+    """A boolean, a number and a list of ``x-fields`` are such in the document, which the schema allows."""
+    found = document("""\
+x-fields: {flag: boolean, cost: integer, words: list, time: {type: duration, default: 4h}, day: date}
+x-state-stores:
+  a: {backend: redis, service: A, purpose: p, flag: false, cost: 12, words: [x, y], day: 2026-11-26, x-n: 1}
+  b: {backend: redis, prefix: b, service: A, purpose: p, rebuildable: true, sensitive: [email], retention: 30 days}
+""")
+    assert faults(found) == []
+    first, second = found["stores"]
+    assert first["extra"] == {
+        "cost": 12,
+        "day": "2026-11-26",
+        "flag": False,
+        "time": "4h",
+        "words": ["x", "y"],
+        "x-n": "1",
+    }
+    assert second["extra"] == {"time": "4h"}
+    assert [second[name] for name in ("classification", "retention", "rebuildable", "sensitive")] == [
+        None,
+        "30 days",
+        True,
+        ["email"],
+    ]

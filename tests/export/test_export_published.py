@@ -152,3 +152,36 @@ def test_a_very_long_name_of_a_field() -> None:
     """A field whose name is too long for a key on one line is left out; the document can be read."""
     store = Store("a", "mysql", "Auth", "p", NOWHERE, extra=((f"x-{'k' * 2000}", "v"), ("x-b", "w")))
     assert load(to_published(Registry((store,)), NO_PAGES)).stores[0].extra == (("x-b", "w"),)
+
+
+def test_declared_fields_come_back() -> None:
+    """Their types, labels and descriptions are published, and their values; what is demanded of stores is not."""
+    registry = load("""\
+x-fields:
+  flag: {type: boolean, label: "A: flag", required: tag=none, export: true}
+  level: {type: [low, 2, "null"], description: How much}
+  time: {type: duration, default: 4h}
+  cost: integer
+  words: list
+  day: date
+x-rules: {own: {require: [flag]}}
+x-state-stores:
+  a:
+    {backend: redis, service: A, purpose: p, flag: false, level: 2, cost: -3, words: [a, "1"], day: 2026-01-31}
+  b: {backend: redis, service: A, purpose: p, level: "null", time: 1h, rebuildable: false, sensitive: [x]}
+""")
+    text = to_published(registry, NO_PAGES)
+    again = load(text)
+    assert facts(again) == facts(registry)
+    assert to_published(again, NO_PAGES) == text
+    fields = [
+        (field.name, field.type, field.label, field.description, field.choices, field.required, field.is_exported)
+        for field in again.guide.fields
+    ]
+    assert fields == [
+        (*found[:5], "", False)
+        for found in (
+            (field.name, field.type, field.label, field.description, field.choices) for field in registry.guide.fields
+        )
+    ]
+    assert again.guide.rules == ()

@@ -253,10 +253,12 @@ def test_each_field_of_a_store_is_compared() -> None:
         "writers": ("W",),
         "tags": ("t",),
         "physical": Layout(table="t"),
+        "rebuildable": False,
+        "sensitive": ("email",),
     }
     store = Store("s", "redis", "A", "P", NOWHERE, status="active")
     for field in Store._fields:
-        if field in {"name", "places"}:
+        if field in {"name", "places", "resolved"}:
             continue
         other = store._replace(**{field: filled.get(field, "other")})
         assert len(compare(Registry((store,)), Registry((other,))).changed) == 1, field

@@ -96,6 +96,10 @@ x-state-stores:
     tags: [hot]
     keys:
       - {pattern: "s:{id}", type: hash, ttl: 3600, purpose: One}
+    classification: confidential
+    retention: 30 days
+    rebuildable: false
+    sensitive: [email, address]
     x-owner: team a
     x-limits: {rows: 10, kinds: [a, b]}
 """
@@ -121,6 +125,10 @@ x-state-stores:
         (("x-owner", "team a"), ("x-limits", "rows: 10, kinds: a, b")),
         Layout(),
         None,
+        "confidential",
+        "30 days",
+        False,
+        ("email", "address"),
     )
     assert key[:-1] == ("s:{id}", "hash", "3600", "One")
     assert key.places.of("ttl") == Location("a.yaml", 19, 46)
@@ -129,7 +137,7 @@ x-state-stores:
 def test_the_defaults_of_a_store() -> None:
     """A store with the required fields alone is active and has nothing else."""
     (store,) = sound(a=MAIL).stores
-    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), (), Layout(), None)
+    assert store[5:] == ("", "", False, "active", "", "", (), (), (), (), (), Layout(), None, "", "", None, ())
 
 
 def test_every_field_of_the_guide() -> None:

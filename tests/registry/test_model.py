@@ -208,7 +208,7 @@ def test_a_registry_can_be_pickled(make: Callable[[], Registry], protocol: int) 
 
 
 def test_values_are_tuples_of_texts() -> None:
-    """What a store holds is exact tuples, texts and flags: nothing that the garbage collector keeps looking at."""
+    """What a store holds is exact tuples, texts, flags or None: nothing that garbage collection keeps looking at."""
     for store in loaded().stores:
         for value in store._replace(places=NOWHERE, keys=()):
             assert type(value) in {str, bool, tuple, type(NOWHERE), Layout, type(None)}

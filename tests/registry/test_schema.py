@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, validators
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT
 from sphinx_statestores.registry.loader import SECTIONS, load
-from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
+from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES, OwnField
 from sphinx_statestores.registry.problems import GUARDED_RULES, RULES, Kind
 from sphinx_statestores.registry.reader import Node, Scalar, Sequence, read_document
 from sphinx_statestores.registry.schema import schema_text
@@ -77,14 +77,14 @@ def as_json(node: Node) -> Any:
     return found
 
 
-def validator() -> Any:
-    """Return what validates; where any scalar will do, a date does as a number does."""
+def validator(own: tuple[OwnField, ...] = ()) -> Any:
+    """Return what validates; where any scalar will do, a date does as a number does. *own* are declared fields."""
     with_dates = Draft202012Validator.TYPE_CHECKER.redefine(
         "number",
         lambda _, value: isinstance(value, Stamp | int | float) and not isinstance(value, bool),
     )
     extend: Any = validators.extend
-    return extend(Draft202012Validator, type_checker=with_dates)(SCHEMA)
+    return extend(Draft202012Validator, type_checker=with_dates)(json.loads(schema_text(own)) if own else SCHEMA)
 
 
 def findings(path: Path) -> list[str] | None:
@@ -96,7 +96,8 @@ def findings(path: Path) -> list[str] | None:
         value = as_json(document.root)
     except NotJson:
         return None
-    return [f"{error.json_path}: {error.message[:200]}" for error in validator().iter_errors(value)]
+    own = load([path])[0].guide.fields
+    return [f"{error.json_path}: {error.message[:200]}" for error in validator(own).iter_errors(value)]
 
 
 @pytest.mark.parametrize("path", CASES, ids=[path.stem for path in CASES])

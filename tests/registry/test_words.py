@@ -138,6 +138,10 @@ def test_every_field_of_a_full_store() -> None:
         "tags": ("hot", "core"),
         "physical": (),
         "keys": ("s:{id}", "s:all"),
+        "classification": "",
+        "retention": "",
+        "rebuildable": "",
+        "sensitive": (),
     }
 
 
@@ -155,6 +159,10 @@ def test_every_field_of_a_bare_store() -> None:
         "writers",
         "tags",
         "keys",
+        "classification",
+        "retention",
+        "rebuildable",
+        "sensitive",
     }
 
 

@@ -47,8 +47,8 @@ def test_labels_that_are_none(site: Site) -> None:
     site.write("index.rst", PAGE)
     built = site.build(statestores_labels={"nmae": "Store", "status": " ", "backend": "Kept in"})
     assert [line.partition("WARNING: ")[2] for line in built.warnings] == [
-        "statestores_labels: unknown column or word 'nmae'; did you mean 'name'? [statestores.invalid_config]",
         "statestores_labels: the label of 'status' is empty [statestores.invalid_config]",
+        "statestores_labels: unknown column or word 'nmae'; did you mean 'name'? [statestores.invalid_config]",
     ]
     assert "Kept in" in built.text("index.html")
     assert "account-archive" in site.build(statestores_labels={"name": 5}).text("index.html")

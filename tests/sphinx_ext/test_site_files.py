@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sphinx_statestores.export.published import to_published
 from sphinx_statestores.sphinx_ext.write import assets, published
 
 if TYPE_CHECKING:
@@ -24,12 +25,16 @@ def made(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]
     names: list[str] = []
 
     def noted(name: str, function: Callable[..., object]) -> Callable[..., object]:
-        return lambda *arguments: (names.append(name), function(*arguments))[1]
+        def called(*arguments: object) -> object:
+            names.append(name)
+            return function(*arguments)
 
-    monkeypatch.setattr(published, "to_published", noted(FILES[0], published.to_published))
+        return called
+
+    monkeypatch.setattr(f"{published.__name__}.to_published", noted(FILES[0], to_published))
     monkeypatch.setattr(assets, "_keys", noted(FILES[1], assets._keys))
 
-    def build(**settings: object) -> list[str]:
+    def build(**settings: Any) -> list[str]:
         names.clear()
         built = site.build(**settings)
         assert built.warnings == []

@@ -18,7 +18,8 @@ from sphinx_statestores.cli.terminal import (
     wants_colour,
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.fields import FIELDS, Field, as_text, find_field
+from sphinx_statestores.registry.field_hints import field_hint
+from sphinx_statestores.registry.fields import CUSTOM, FIELD_FILTERS, FIELDS, Field, as_text, find_field, may_be_own
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
@@ -29,7 +30,7 @@ from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.model import Registry, Store
@@ -55,7 +56,8 @@ def add(commands: Any, summary: str) -> None:
         help=summary,
         description=(
             "List all stores, or those that match every filter. A filter takes a list (redis,mysql) and negation "
-            "('!redis'). --x-NAME LIST filters by a custom field, x-NAME.\n\n"
+            "('!redis'). --x-NAME LIST filters by a custom field, x-NAME, and --NAME LIST by a field that the "
+            "registry declares.\n\n"
             "Example: statestores list --service Auth --backend redis"
         ),
         epilog=(
@@ -69,6 +71,8 @@ def add(commands: Any, summary: str) -> None:
     add_files(parser)
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
+    for name in FIELD_FILTERS:
+        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=f"values of the field {name}")
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -92,15 +96,17 @@ def add(commands: Any, summary: str) -> None:
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
     )
     add_limits(parser)
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, refuse_filters=parser.refuse_filters)
 
 
 def _run(options: argparse.Namespace) -> int:
-    query, complaints = parse_query(_query_options(options))
-    columns, unknown = _columns(options)
+    query, complaints = parse_query(_query_options(options), may_be_own)
     loaded = load_registry(options)
     registry = loaded.registry
-    complaints += [*unknown, *check_query(query, registry), *_missing_fields(registry, columns)]
+    unknown_filters = [name for name, _ in options.extra if not _is_filter(name, registry)]
+    options.refuse_filters(unknown_filters, registry.own_fields)
+    columns, unknown = _columns(options, registry)
+    complaints += [*unknown, *check_query(query, registry)]
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):
         complain(str(error))
@@ -119,40 +125,39 @@ def _run(options: argparse.Namespace) -> int:
     return OK if stores and not errors else FAILED
 
 
+def _is_filter(name: str, registry: Registry) -> bool:
+    """Return whether an option is a filter by a field of the user's own; the case does not matter, as on pages."""
+    return name.startswith(CUSTOM) or name.lower() in {field.lower() for field in registry.own_fields}
+
+
 def _query_options(options: argparse.Namespace) -> dict[str, str]:
     """Return the options of the query by name; the values of a repeated option are joined."""
-    given = {name: getattr(options, name) for name in (*FILTERS, "sort")}
+    given = {name: getattr(options, name) for name in (*FILTERS, *FIELD_FILTERS, "sort")}
     for option, text in options.extra:
         given[option] = [*given.get(option, ()), text]
     found = {name: ",".join(values) for name, values in given.items() if values}
     return found if options.limit is None else {**found, "limit": options.limit}
 
 
-def _columns(options: argparse.Namespace) -> tuple[list[Field], list[Complaint]]:
+def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Field], list[Complaint]]:
     """Return the columns that are asked for; none for a format that has all of them."""
     if options.columns is None and options.format != _TABLE:
         return [], []
     text = _DEFAULT_COLUMNS if options.columns is None else options.columns
     columns, complaints = [], []
     for key in text.replace(",", " ").split():
-        field = find_field(key)
+        field = find_field(key, registry)
         if field is None:
-            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {key!r}{did_you_mean(key, FIELDS)}"))
-        else:
-            columns.append(field)
+            hint = field_hint(key, "columns", registry)
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {key!r}{hint}"))
+            continue
+        columns.append(field)
+        if key.startswith(CUSTOM) and key not in registry.extra_fields and key not in registry.own_fields:
+            near = did_you_mean(key, registry.extra_fields)
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {key!r}{near}"))
     if not columns and not complaints:
         complaints.append(Complaint(Kind.UNKNOWN_COLUMN, "'--columns' is empty: name a column"))
     return columns, complaints
-
-
-def _missing_fields(registry: Registry, columns: Iterable[Field]) -> list[Complaint]:
-    return [
-        Complaint(
-            Kind.UNKNOWN_COLUMN, f"no store has a field {field.key!r}{did_you_mean(field.key, registry.extra_fields)}"
-        )
-        for field in columns
-        if field.key not in FIELDS and field.key not in registry.extra_fields
-    ]
 
 
 def _table(registry: Registry, stores: Sequence[Store], columns: Sequence[Field], *, colour: bool) -> str:

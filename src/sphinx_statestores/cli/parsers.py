@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ STORES, SERVICES = "stores", "services"
 
 #: What the option of a filter by a field of the user's own begins with.
 _EXTRA_FILTER = "--x-"
+#: The option of a filter by a declared field.
+_FIELD_OPTION = re.compile(r"--[A-Za-z][A-Za-z0-9_-]{0,63}")
 #: What ends the options.
 _END = "--"
 
@@ -56,9 +59,13 @@ class Parser(argparse.ArgumentParser):
         self.refuse(unknown)
         return found
 
-    def refuse(self, unknown: Sequence[str]) -> None:
-        """Say which arguments are unknown, and what was probably meant; exit if there are any."""
-        options = [option for action in self.arguments for option in action.option_strings]
+    def refuse(self, unknown: Sequence[str], more: Iterable[str] = ()) -> None:
+        """Say which arguments are unknown, and what was probably meant; exit if there are any.
+
+        *more* are options beside those of the parser.
+        """
+        own = (option for action in self.arguments for option in action.option_strings if option not in unknown)
+        options = [*own, *more]
         messages = [
             f"unknown option {word.partition('=')[0]!r}{near(word.partition('=')[0], options)}"
             if word.startswith("-") and word != "-"
@@ -87,7 +94,8 @@ class CommandParser(Parser):
     """The parser of a command: options and files may stand in any order."""
 
     #: Whether any ``--x-NAME LIST`` is an option as well: a filter by a field of the user's own. The namespace has
-    #: these in ``extra``, each as its name and its list.
+    #: these in ``extra``, each as its name and its list. So does any other unknown ``--NAME``, which the registry may
+    #: declare: who has read it, calls :meth:`refuse_filters`.
     takes_extra_filters = False
     _is_mixing = False
 
@@ -114,10 +122,30 @@ class CommandParser(Parser):
         """Add an option for each field that the words filter by."""
         self.set_defaults(extra=[])
         given = words[: words.index(_END)] if _END in words else words
-        for option in dict.fromkeys(word.partition("=")[0] for word in given if word.startswith(_EXTRA_FILTER)):
-            super().add_argument(
-                option, action=_ExtraFilter, dest="extra", default=[], metavar="LIST", help=argparse.SUPPRESS
-            )
+        for option in dict.fromkeys(word.partition("=")[0] for word in given):
+            is_custom = option.startswith(_EXTRA_FILTER)
+            if is_custom or (_FIELD_OPTION.fullmatch(option) and not self._is_known(option)):
+                super().add_argument(
+                    option,
+                    action=_ExtraFilter,
+                    dest="extra",
+                    default=[],
+                    # A field that is true or false needs no value, and an unknown option may have none.
+                    nargs=None if is_custom else "?",
+                    metavar="LIST",
+                    help=argparse.SUPPRESS,
+                )
+
+    def _is_known(self, option: str) -> bool:
+        """Return whether an option is one of this parser, in full or shortened."""
+        return any(known.startswith(option) for action in self.arguments for known in action.option_strings)
+
+    def refuse_filters(self, names: Iterable[str], known: Iterable[str]) -> None:
+        """Say of filters that no field has these names, as of unknown options; exit if there are any.
+
+        *known* are the fields that there are.
+        """
+        self.refuse([f"--{name}" for name in dict.fromkeys(names)], [f"--{name}" for name in known])
 
 
 class _ExtraFilter(argparse.Action):
@@ -125,7 +153,7 @@ class _ExtraFilter(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option: Any = None) -> None:
         """Add the name of the field and the list to those that are there."""
-        namespace.extra = [*namespace.extra, (option.removeprefix("--"), values)]
+        namespace.extra = [*namespace.extra, (option.removeprefix("--"), values or "")]
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.parsers import STORES
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, painter, wants_colour
-from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, find_field, listed_fields
+from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, listed_fields, own_fields
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.quoting import log_line, shown
@@ -96,7 +96,7 @@ def _lines(store: Store, loaded: Loaded, paint: Callable[[str, str], str]) -> It
 
 def _facts(store: Store, loaded: Loaded) -> Iterator[tuple[str, str]]:
     registry = loaded.registry
-    own = [field for name, _ in store.extra if (field := find_field(name)) is not None]
+    own = own_fields(store, registry)
     first: tuple[Field, ...] = (FIELDS["purpose"], FIELDS["status"], FIELDS["replaced-by"])
     for field in (*first, *listed_fields(registry), *own, FIELDS["source"]):
         # The name of a service and the key of a backend are what filters take.

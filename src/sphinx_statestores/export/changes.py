@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sphinx_statestores.export.json_document import counts, key_data, store_data, value, value_data
 from sphinx_statestores.export.markdown_text import as_code, as_line, as_table
 from sphinx_statestores.registry.fields import FIELDS, FILE_FIELDS, FieldType, as_text
+from sphinx_statestores.registry.own_fields import typed_value
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ _CODE = frozenset(
         FieldType.LAYOUT,
         FieldType.STORE,
         FieldType.FLAG,
+        FieldType.YES_OR_NO,
         FieldType.CHOICE,
     }
 )
@@ -102,10 +104,10 @@ def changes_to_json(changes: Changes) -> str:
         "added": [store_data(store, changes.new) for store in changes.added],
         "removed": [store_data(store, changes.old) for store in changes.removed],
         "renamed": [
-            {"name": change.after.name, "was": change.before.name, "fields": _fields(change)}
+            {"name": change.after.name, "was": change.before.name, "fields": _fields(change, changes)}
             for change in changes.renamed
         ],
-        "changed": [{"name": change.after.name, "fields": _fields(change)} for change in changes.changed],
+        "changed": [{"name": change.after.name, "fields": _fields(change, changes)} for change in changes.changed],
     }
     return f"{value(document, indent=2)}\n"
 
@@ -114,21 +116,23 @@ def _totals(stores: Sequence[Store]) -> dict[str, Any]:
     return {"stores": len(stores), "backends": counts(store.backend for store in stores)}
 
 
-def _fields(change: Change) -> list[dict[str, Any]]:
+def _fields(change: Change, changes: Changes) -> list[dict[str, Any]]:
     return [
         {
             "field": field.field,
             **({"key": field.key} if field.key else {}),
-            "before": _field_data(field, field.before),
-            "after": _field_data(field, field.after),
+            "before": _field_data(field, field.before, changes.old),
+            "after": _field_data(field, field.after, changes.new),
         }
         for field in change.fields
     ]
 
 
-def _field_data(field: FieldChange, found: Value | None) -> Any:
+def _field_data(field: FieldChange, found: Value | None, registry: Registry) -> Any:
     if found is not None and field.field == "keys":
         return key_data(found)
+    if isinstance(found, str) and field.field in registry.own_fields:
+        return typed_value(registry.own_fields[field.field], found)
     return value_data(FILE_FIELDS.get(field.field), found)
 
 

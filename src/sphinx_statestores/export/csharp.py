@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.export.csharp_text import (
@@ -15,7 +16,9 @@ from sphinx_statestores.export.csharp_text import (
 )
 from sphinx_statestores.export.format import ExportError, Format, Written
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
+from sphinx_statestores.registry.fields import FieldType
 from sphinx_statestores.registry.model import GeneratedCode
+from sphinx_statestores.registry.own_fields import typed_value
 from sphinx_statestores.registry.places import NOWHERE
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import shown
@@ -23,7 +26,7 @@ from sphinx_statestores.registry.quoting import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.model import OwnField, Registry, Store
 
 #: The default when neither the command nor the registry sets a namespace.
 DEFAULT_NAMESPACE = "StateStores"
@@ -41,6 +44,12 @@ _TYPES = ("StateBackend", "StoreConfiguration", "StoreMetadata")
 _NO_CLASS = frozenset({*_TYPES, *_MEMBERS, "Obsolete", "ObsoleteAttribute"})
 # Members that every class inherits. A constant with such a name needs `new`, or the compiler warns (CS0108).
 _INHERITED = frozenset({"Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"})
+# The members of the record, and those that the compiler adds
+# (https://learn.microsoft.com/dotnet/csharp/language-reference/proposals/csharp-9.0/records).
+_TAKEN_MEMBERS = frozenset(
+    {*_INHERITED, "Service", "Purpose", "Backend", "StoreMetadata", "Clone", "Deconstruct", "EqualityContract"}
+    | {"PrintMembers", "Finalize"}
+)
 
 
 def to_csharp(registry: Registry, namespace: str = "", class_name: str = "") -> Written:
@@ -64,6 +73,7 @@ def to_csharp(registry: Registry, namespace: str = "", class_name: str = "") -> 
     stores = [store for store in registry.stores if store.status != "removed"]
     problems += _collisions(stores, final_class)
     problems += _backend_collisions(registry)
+    problems += _member_collisions(registry)
     if problems:
         return Written("", tuple(sorted(problems, key=lambda problem: problem.location)))
     command = _command(registry, code.path, namespace, class_name)
@@ -73,7 +83,7 @@ def to_csharp(registry: Registry, namespace: str = "", class_name: str = "") -> 
         "{",
         *_indented(_class(registry, stores, identifier(final_class))),
         "",
-        *_indented(_record()),
+        *_indented(_record(registry)),
         "}",
     )
     return Written("".join(f"{line}\n" for line in lines))
@@ -129,7 +139,7 @@ def _class(registry: Registry, stores: Sequence[Store], name: str) -> Iterator[s
             "What is known about each store, by its name.",
             "StoreMetadata",
             "Metadata",
-            ((store.constant, _metadata(store)) for store in stores),
+            ((store.constant, _metadata(store, registry)) for store in stores),
         )
     )
     yield "}"
@@ -174,8 +184,46 @@ def _configuration(store: Store, registry: Registry) -> str:
     return f"new StoreConfiguration {{ {', '.join(parts)} }}"
 
 
-def _metadata(store: Store) -> str:
-    return f"new StoreMetadata({', '.join(map(string_literal, (store.service, store.purpose, store.backend)))})"
+def _metadata(store: Store, registry: Registry) -> str:
+    values = [string_literal(text) for text in (store.service, store.purpose, store.backend)]
+    own = dict(store.extra)
+    values += [_literal(field, own.get(field.name, "")) for field in _exported(registry)]
+    return f"new StoreMetadata({', '.join(values)})"
+
+
+def _exported(registry: Registry) -> list[OwnField]:
+    return [field for field in registry.guide.fields if field.is_exported]
+
+
+def _member_of(field: OwnField) -> str:
+    """Return the name of a field in the metadata: ``IndirectOnly`` for ``indirectOnly``."""
+    words = re.findall("[A-Za-z0-9]+", field.name.removeprefix("x-"))
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _type_of(field: OwnField) -> str:
+    match field.type:
+        case FieldType.YES_OR_NO:
+            return "bool"
+        case FieldType.INTEGER:
+            return "long?"
+        case FieldType.TEXTS:
+            return "IReadOnlyList<string>"
+        case _:
+            return "string?"
+
+
+def _literal(field: OwnField, text: str) -> str:
+    """Return a value in C#. A boolean that is not given is false there, and a list is empty."""
+    value = typed_value(field, text)
+    if field.type is FieldType.YES_OR_NO:
+        return "true" if value is True else "false"
+    if field.type is FieldType.INTEGER:
+        return f"{value}L" if text and isinstance(value, int) else "null"
+    if isinstance(value, list):
+        items = ", ".join(map(string_literal, value))
+        return f"new string[] {{ {items} }}" if items else "new string[0]"
+    return string_literal(text) if text else "null"
 
 
 def _dictionary(summary: str, kind: str, name: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -186,12 +234,17 @@ def _dictionary(summary: str, kind: str, name: str, items: Iterable[tuple[str, s
     yield "};"
 
 
-def _record() -> Iterator[str]:
+def _record(registry: Registry) -> Iterator[str]:
     yield "/// <summary>What is known about a store beside its configuration.</summary>"
     yield '/// <param name="Service">The service that owns it.</param>'
     yield '/// <param name="Purpose">What it is for.</param>'
     yield '/// <param name="Backend">The backend as the registry calls it.</param>'
-    yield "public sealed record StoreMetadata(string Service, string Purpose, string Backend);"
+    members = ["string Service", "string Purpose", "string Backend"]
+    for field in _exported(registry):
+        name = _member_of(field)
+        yield f'/// <param name="{name}">{documentation(field.description or field.label)}</param>'
+        members.append(f"{_type_of(field)} {name}")
+    yield f"public sealed record StoreMetadata({', '.join(members)});"
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:
@@ -240,6 +293,24 @@ def _backend_collisions(registry: Registry) -> Iterator[Problem]:
         if other != backend.key and not {other, backend.key} <= KNOWN_BACKENDS.keys():
             message = f"the backends {other!r} and {backend.key!r} are both 'StateBackend.{member}'"
             yield Problem(Kind.CONSTANT_COLLISION, message, backend.places.of(), Severity.ERROR)
+
+
+def _member_collisions(registry: Registry) -> Iterator[Problem]:
+    """Report declared fields that cannot be members of the metadata: their names are taken, or none in C#."""
+    first: dict[str, str] = {}
+    for field in _exported(registry):
+        member = _member_of(field)
+        other = first.setdefault(member, field.name)
+        reason = ""
+        if not is_identifier(member):
+            reason = "which is not a valid C# identifier"
+        elif member in _TAKEN_MEMBERS:
+            reason = "which the generated record has already"
+        elif other != field.name:
+            reason = f"and so is the field {shown(other)}"
+        if reason:
+            message = f"the field {shown(field.name)} is the member {shown(member)} in C#, {reason}: rename it"
+            yield Problem(Kind.CONSTANT_COLLISION, message, field.places.of(), Severity.ERROR)
 
 
 FORMAT = Format(

@@ -8,11 +8,13 @@ text, remove one leading ``'``.
 from __future__ import annotations
 
 import re
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.export.format import ExportError, Format, Written
-from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.field_hints import field_hint
+from sphinx_statestores.registry.fields import CUSTOM, FIELDS, as_text, find_field, may_be_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,20 +25,23 @@ if TYPE_CHECKING:
 # https://owasp.org/www-community/attacks/CSV_Injection. Some spreadsheets skip blanks before a formula and accept
 # full-width forms of the operators.
 _FORMULA = re.compile(r"[\t\r\n']|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+#: So many first columns of a file that is replaced are fields of the format.
+_SURE = 3
 _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
 
 
 def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
     """Return a header and a row for each store, each ended by a newline.
 
-    *columns* are the keys of fields. The default is all fields of the format, then the ``x-`` fields of the registry,
-    sorted by name. Raises :exc:`ExportError` for an unknown column.
+    *columns* are the keys of fields. The default is all fields of the format, then the declared fields of the
+    registry in its order, then its other ``x-`` fields, sorted by name. Raises :exc:`ExportError`
+    for an unknown column.
     """
     fields = []
     for key in columns or _all_columns(registry):
-        field = find_field(key)
-        if field is None or (field.key not in FIELDS and key not in registry.extra_fields):
-            near = did_you_mean(key, _all_columns(registry))
+        field = find_field(key, registry)
+        if field is None or key not in {*FIELDS, *registry.own_fields, *registry.extra_fields}:
+            near = field_hint(key, "columns", registry)
             raise ExportError(f"unknown column {key!r}{near}")
         fields.append(field)
     head = _row(field.key for field in fields)
@@ -56,7 +61,8 @@ def _row(texts: Iterable[str]) -> str:
 
 
 def _all_columns(registry: Registry) -> tuple[str, ...]:
-    return (*FIELDS, *sorted(key for key in registry.extra_fields if key.startswith("x-")))
+    custom = (key for key in registry.extra_fields if key.startswith(CUSTOM))
+    return tuple(dict.fromkeys((*FIELDS, *registry.own_fields, *sorted(custom))))
 
 
 def _write(registry: Registry, options: ExportOptions) -> Written:
@@ -64,9 +70,13 @@ def _write(registry: Registry, options: ExportOptions) -> Written:
 
 
 def _has_our_head(beginning: str) -> bool:
-    """Return whether a text begins with a header of known columns."""
+    """Return whether a text begins with a header of known columns, and of fields that a registry may declare.
+
+    Other tables may have such columns as well, so that the first ones have to be known.
+    """
     keys = [key.strip('"') for key in beginning.partition("\n")[0].split(",")]
-    return all(find_field(key) is not None for key in keys)
+    known = [find_field(key) is not None for key in keys]
+    return all(known[:_SURE]) and all(map(may_be_own, compress(keys, map(not_, known))))
 
 
-FORMAT = Format(_write, _has_our_head, frozenset({"columns"}))
+FORMAT = Format(_write, _has_our_head, frozenset({"columns"}), has_head=True)

@@ -54,6 +54,8 @@ class Format(NamedTuple):
     recognizes: Callable[[str], bool]
     #: The supported options, as users write them: ``class`` for ``class_name``.
     options: frozenset[str] = frozenset()
+    #: Whether the first line is a header, so that a file with the same one is an earlier output as well.
+    has_head: bool = False
 
 
 def write_portably(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sphinx_statestores.export.format import Format, Written
 from sphinx_statestores.registry.fields import EXPORTED_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.model import KEY_FIELDS
+from sphinx_statestores.registry.own_fields import typed_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,9 @@ VERSION = 1
 
 #: The beginning of a document, in any version and with any indentation.
 _BEGINNING = re.compile(r'\{\s*"schema"\s*:\s*"urn:sphinx-statestores:registry-export:')
+
+_BOOLEANS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO})
+_TRUTH: dict[Value, bool | None] = {"true": True, "false": False, "": None}
 
 # Undecodable bytes in a file name are represented by surrogates, which cannot be encoded as UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -85,7 +89,9 @@ def store_data(store: Store, registry: Registry) -> dict[str, Any]:
     """Return the fields of a store as JSON data, without locations. Missing fields are None."""
     return {
         **{name: export(store, registry) for name, export in _EXPORTS},
-        "extra": dict(sorted(store.extra)),
+        "extra": {
+            name: typed_value(registry.own_fields.get(name), text) for name, text in sorted(dict(store.extra).items())
+        },
     }
 
 
@@ -100,6 +106,8 @@ def _export_of(field: Field) -> Callable[[Store, Registry], Any]:
         return recorded
     if field.type is FieldType.FLAG:
         return lambda store, registry: recorded(store, registry) == "true"
+    if field.type is FieldType.YES_OR_NO:
+        return lambda store, registry: _TRUTH[recorded(store, registry)]
     return lambda store, registry: recorded(store, registry) or None
 
 
@@ -113,7 +121,8 @@ def value_data(field: Field | None, recorded: Value | None) -> Any:
     """
     if field is not None and field.type in LISTS:
         return recorded or ()
-    return recorded == "true" if field is not None and field.type is FieldType.FLAG else recorded
+    is_truth = field is not None and field.type in _BOOLEANS and recorded is not None
+    return recorded == "true" if is_truth else recorded
 
 
 def key_data(fields: Sequence[str]) -> dict[str, str | None]:

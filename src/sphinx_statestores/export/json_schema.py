@@ -50,6 +50,8 @@ def _property(field: Field, by_hand: Mapping[str, Any]) -> dict[str, Any]:
 def _values(field: Field) -> dict[str, Any]:
     if field.type is FieldType.FLAG:
         return {"type": "boolean"}
+    if field.type is FieldType.YES_OR_NO:
+        return {"type": ["boolean", "null"]}
     if field.type in LISTS or field.type is FieldType.KEYS:
         return {"type": "array", "items": {"type": "string"}}
     if field.type is FieldType.LAYOUT:

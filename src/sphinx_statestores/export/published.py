@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
 from sphinx_statestores.registry.key_index import resolved_layout
 from sphinx_statestores.registry.model import KEY_FIELDS, Store
+from sphinx_statestores.registry.own_fields import type_word, typed_value
 from sphinx_statestores.registry.published import SECTION, VERSION, layout_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.model import OwnField, Registry
 
 # JSON allows these characters in a text, and YAML does not, or takes them for line breaks
 # (https://yaml.org/spec/1.2.2/#51-character-set). Other characters are not escaped: JSON would need two escapes for
@@ -90,9 +91,12 @@ def to_published(registry: Registry, addresses: Addresses) -> str:
     }
     if layouts:
         sections["x-physical"] = _lines(layouts)
+    fields = {field.name: _declaration(field) for field in registry.guide.fields}
+    if fields:
+        sections["x-fields"] = _lines(fields)
     if titles:
         sections["x-services"] = _lines(titles)
-    sections["x-state-stores"] = _lines({store.name: _store(store) for store in registry.stores})
+    sections["x-state-stores"] = _lines({store.name: _store(store, registry.own_fields) for store in registry.stores})
     return "{\n" + ",\n".join(f"{_json(name)}: {text}" for name, text in sections.items()) + "\n}\n"
 
 
@@ -103,7 +107,15 @@ def _lines(values: Mapping[str, Any], indent: str = "") -> str:
     return "{\n" + ",\n".join(f"{indent}{_json(name)}: {_json(value)}" for name, value in values.items()) + "\n}"
 
 
-def _store(store: Store) -> dict[str, Any]:
+def _declaration(field: OwnField) -> dict[str, Any]:
+    """Return what other sites need of a declared field: how it is shown. Defaults are in the stores."""
+    found: dict[str, Any] = {"type": list(field.choices) or type_word(field), "label": field.label}
+    if field.description:
+        found["description"] = field.description
+    return found
+
+
+def _store(store: Store, own: Mapping[str, OwnField]) -> dict[str, Any]:
     """Return the fields of a store as in a registry file, without those that have their default value."""
     found: dict[str, Any] = {}
     for name, field in FILE_FIELDS.items():
@@ -115,7 +127,11 @@ def _store(store: Store) -> dict[str, Any]:
         elif field.type is FieldType.LAYOUT:
             value = value.templates
         found[name] = value
-    found.update((name, text) for name, text in store.extra if name not in found and len(name) < _KEY_LENGTH)
+    found.update(
+        (name, typed_value(own.get(name), text))
+        for name, text in store.extra
+        if name not in found and len(name) < _KEY_LENGTH
+    )
     return found
 
 

@@ -12,10 +12,10 @@ from sphinx_statestores.registry.query import Query, select
 from sphinx_statestores.registry.totals import Totals, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sphinx_statestores.registry.fields import Value
-    from sphinx_statestores.registry.model import Key, Registry, Store
+    from sphinx_statestores.registry.model import Key, OwnField, Registry, Store
 
 #: The kinds of changes, in report order.
 KINDS = ("added", "removed", "renamed", "changed")
@@ -97,7 +97,8 @@ def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes
     pairs = _renamed(old, new, gone, come)
     successors = set(pairs.values())
     looked_at = (query or Query())._replace(sort=(), group="", limit=None)
-    selected = select(old, looked_at), select(new, looked_at)
+    fields = {**old.own_fields, **new.own_fields} if looked_at.extra else {}
+    selected = select(_with_fields(old, fields), looked_at), select(_with_fields(new, fields), looked_at)
     before, after = ({store.name for store in stores} for stores in selected)
 
     def changes(couples: Iterable[tuple[Store, Store]]) -> Iterator[Change]:
@@ -117,6 +118,15 @@ def compare(old: Registry, new: Registry, query: Query | None = None) -> Changes
         stores_before=selected[0],
         stores_after=selected[1],
     )
+
+
+def _with_fields(registry: Registry, fields: Mapping[str, OwnField]) -> Registry:
+    """Return a registry that declares the fields of both versions: a filter is for both, whichever declares it."""
+    missing = tuple(field for name, field in fields.items() if name not in registry.own_fields)
+    if not missing:
+        return registry
+    guide = registry.guide
+    return registry._replace(guide=guide._replace(fields=(*guide.fields, *missing)))
 
 
 # -- renames ---------------------------------------------------------------------------

@@ -98,8 +98,9 @@ def merge(
     """Merge the registries of sites into a project's own one; return it, the origins of stores and the problems.
 
     Own stores keep their names. A store of a site with a namespace whose name is that of another store is called
-    ``namespace:name``. Without a namespace, the second of two equal names is an error, and is left out. Own services
-    and backends have precedence, then those of the first site. The guide is the project's own.
+    ``namespace:name``. Without a namespace, the second of two equal names is an error, and is left out. Own services,
+    backends and declared fields have precedence, then those of the first site. The rest of the guide is the project's
+    own.
     """
     names = _linked_names(linked)
     if not merged:
@@ -112,6 +113,8 @@ def merge(
     aliases: dict[str, str] = {}
     problems: list[Problem] = []
     services, backends = dict(own.services), dict(own.backends)
+    # What is demanded of stores, and generated of them, is the project's own.
+    fields = {field.name.lower(): field for field in own.guide.fields}
     for site in merged:
         called = {
             name: f"{site.namespace}:{name}" if site.namespace and times[name] > 1 else name
@@ -130,11 +133,13 @@ def merge(
             services.setdefault(service.name, _with_page(service, site))
         for key, backend in site.registry.backends.items():
             backends.setdefault(key, backend)
+        for field in site.registry.guide.fields:
+            fields.setdefault(field.name.lower(), field)
     registry = Registry(
         tuple(stores[name] for name in sorted(stores)),
         {name: services[name] for name in sorted(services)},
         backends,
-        own.guide,
+        own.guide._replace(fields=tuple(fields.values())),
         own.files,
         own.ignores,
     )

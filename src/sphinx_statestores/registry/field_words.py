@@ -24,6 +24,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "writers": ("written by", "producers"),
     "tags": ("labels", "keywords"),
     "physical": (),
+    "classification": ("data classification",),
+    "retention": ("retention period", "data retention"),
+    "rebuildable": ("can be rebuilt", "flushable"),
+    "sensitive": ("sensitive data",),
     "keys": ("key patterns", "patterns"),
 }  # fmt: skip
 _SEPARATORS = re.compile(r"[\W_]+")

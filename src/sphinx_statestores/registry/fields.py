@@ -8,16 +8,26 @@ as a filter, a lint rule, search words or a place in generated code.
 
 from __future__ import annotations
 
-from enum import Enum
+import re
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+# Whoever uses the table needs its types.
+from sphinx_statestores.registry.field_types import FieldType as FieldType  # noqa: PLC0414 - exported on purpose
 from sphinx_statestores.registry.model import STATUSES, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.model import OwnField, Registry
+
+#: What is shown, and what is recorded, of what is given as true or false, or not given.
+_YES_OR_NO: dict[object, str] = {True: "yes", False: "no", None: ""}
+_SHOWN_TRUTH = {"true": "yes", "false": "no"}
+_TRUE_OR_FALSE: dict[object, str] = {True: "true", False: "false", None: ""}
+#: How much harm is done when others read the data, from none to most.
+CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
 
 #: One text, or several.
 Value: TypeAlias = str | tuple[str, ...]
@@ -28,43 +38,8 @@ _CODE_FORMAT = "csharp"
 PURPOSE_LIMIT = 2000
 
 
-class FieldType(Enum):
-    """The type of a field's values. Each output has a dictionary from these types to functions."""
-
-    #: A single line of text.
-    LINE = "line"
-    #: A single line of text that YAML may resolve to a number or a date.
-    LOOSE = "loose"
-    #: A sentence that may contain inline code.
-    PROSE = "prose"
-    #: True or false.
-    FLAG = "flag"
-    #: One of a few words.
-    CHOICE = "choice"
-    #: Several texts.
-    TEXTS = "texts"
-    #: The key of a backend.
-    BACKEND = "backend"
-    #: The name of a service.
-    SERVICE = "service"
-    #: The names of several services.
-    SERVICES = "services"
-    #: The name of another store.
-    STORE = "store"
-    #: The prefix of a store's keys.
-    PREFIX = "prefix"
-    #: The name of a table.
-    TABLE = "table"
-    #: Where the data lie, for what is not as the backend says: see :class:`~.layout.Layout`.
-    LAYOUT = "layout"
-    #: The kinds of entries in a store: see :class:`~.model.Key`.
-    KEYS = "keys"
-    #: A name in generated code. It is derived from other fields and never read from a file.
-    CODE = "code"
-    #: The location of a store in its file.
-    SOURCE = "source"
-
-
+#: What divides the items of a list in :attr:`~.model.Store.extra`.
+SEPARATOR = ", "
 #: The types with several values.
 LISTS = frozenset({FieldType.TEXTS, FieldType.SERVICES})
 
@@ -85,12 +60,16 @@ class Field(NamedTuple):
     attribute: str = ""
     #: The value that differences compare and the JSON export contains, as in a file.
     recorded: Callable[[Store, Registry], Value] = lambda *_: ""
+    #: Whether it is a field of the user's own.
+    is_own: bool = False
     #: Whether every store must have it. :func:`~.stores.read_store` checks this.
     is_required: bool = False
     #: Whether the entry of a store lists it. Purpose, status and keys have their own form there.
     is_listed: bool = False
     #: Whether the card of a store lists it.
     is_on_card: bool = False
+    #: Whether stores can be filtered by globs on its value. Other fields have filters of their own, or none.
+    is_filter: bool = False
     #: The allowed values of a choice.
     choices: tuple[str, ...] = ()
     #: Its description in the JSON Schema of a registry.
@@ -121,6 +100,9 @@ def _field(
     if of_type is FieldType.FLAG:
         value = value or (lambda store, _: "yes" if store[position] else "")
         recorded = recorded or (lambda store, _: "true" if store[position] else "false")
+    elif of_type is FieldType.YES_OR_NO:
+        value = value or (lambda store, _: _YES_OR_NO[store[position]])
+        recorded = recorded or (lambda store, _: _TRUE_OR_FALSE[store[position]])
     recorded = recorded or _value_at(position)
     return Field(
         key,
@@ -265,6 +247,43 @@ _TABLE = (
         "The keys in the store.",
         recorded=lambda store, _: tuple(key.pattern for key in store.keys),
     ),
+    _field(
+        "classification",
+        "Classification",
+        FieldType.CHOICE,
+        "Who may read its data: anybody (public), or less and less of the organisation.",
+        choices=CLASSIFICATIONS,
+        is_listed=True,
+        is_on_card=True,
+        is_filter=True,
+    ),
+    _field(
+        "retention",
+        "Retention",
+        FieldType.LOOSE,
+        "How long its data are kept, such as '30 days'.",
+        exported_as="How long its data are kept, as written.",
+        is_listed=True,
+        is_filter=True,
+    ),
+    _field(
+        "rebuildable",
+        "Can Be Rebuilt",
+        FieldType.YES_OR_NO,
+        "Whether its data can be made again from elsewhere, so that it may be flushed.",
+        exported_as="Whether its data can be made again from elsewhere; null if that is not given.",
+        is_listed=True,
+        is_on_card=True,
+        is_filter=True,
+    ),
+    _field(
+        "sensitive",
+        "Sensitive Data",
+        FieldType.TEXTS,
+        "The kinds of sensitive data in it, such as email or address.",
+        is_listed=True,
+        is_filter=True,
+    ),
     # A new field comes here.
     Field(
         "constant",
@@ -315,20 +334,98 @@ def listed_fields(registry: Registry) -> tuple[Field, ...]:
     return tuple(field for field in LISTED_FIELDS if field.type is not FieldType.CODE)
 
 
+#: The built-in fields that filter as fields of the user's own do.
+FIELD_FILTERS = tuple(field.key for field in _TABLE if field.is_filter)
+#: What may be the name of a field that ``x-fields`` declares.
+OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+#: Options of directives and of the command line, beside the filters: no filter by a field can have such a name.
+_OPTIONS = (
+    *("align", "all", "alt", "by", "caption", "class", "color", "columns", "detail", "empty", "engine", "format"),
+    *("from", "group-by", "help", "interactive", "limit", "name", "order", "preset", "root", "sections"),
+    *("no-contents-entry", "no-index", "no-index-entry", "no-typesetting", "nocontentsentry", "noindex"),
+    *("noindexentry", "show", "size-limit", "sort", "stack", "to", "totals", "widths"),
+)
+#: The filters, by the name that directives, roles and the command line give them.
+FILTER_NAMES = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")
+_NO_OWN_NAMES = frozenset(
+    name.lower()
+    for name in (*FIELDS, *FILE_FIELDS, *_OPTIONS, *FILTER_NAMES, "backlinks", "extra", "location", "places")
+)
+#: What the name of a field of the user's own begins with where it is not declared.
+CUSTOM = "x-"
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def find_field(key: str) -> Field | None:
-    """Take the key of a column; return its field, or None. Any ``x-`` key is a custom field."""
+def may_be_own(key: str) -> bool:
+    """Return whether a registry can declare a field of this name in ``x-fields``, whatever it does declare."""
+    return OWN_NAME.fullmatch(key) is not None and key.lower() not in _NO_OWN_NAMES
+
+
+def find_field(key: str, registry: Registry | None = None) -> Field | None:
+    """Take the key of a column; return its field, or None.
+
+    That is a field of the format, one that the *registry* declares, or a custom one: any ``x-`` key.
+    """
     known = FIELDS.get(key)
-    if known is None and key.startswith("x-"):
-        title = key.removeprefix("x-").replace("-", " ").title()
+    if known is None and registry is not None and key in registry.own_fields:
+        return _declared(registry.own_fields[key])
+    if known is None and key.startswith(CUSTOM):
+        title = key.removeprefix(CUSTOM).replace("-", " ").title()
 
         def value(store: Store, registry: Registry) -> str:
             return registry.extra_values.get(key, _NOTHING).get(store.name, "")
 
-        return Field(key, title, value, name=key, recorded=value)
+        return Field(key, title, value, name=key, is_own=True, recorded=value)
     return known
+
+
+def find_file_field(name: str, registry: Registry) -> Field | None:
+    """Take the name of a field in a file; return its field, as :func:`find_field` does."""
+    return FILE_FIELDS.get(name) or find_field(name, registry)
+
+
+@lru_cache(maxsize=1024)
+def _declared(own: OwnField) -> Field:
+    name, of_type = own.name, own.type
+
+    def recorded(store: Store, registry: Registry) -> str:
+        return registry.extra_values.get(name, _NOTHING).get(store.name, "")
+
+    def several(store: Store, registry: Registry) -> Value:
+        text = recorded(store, registry)
+        return tuple(text.split(SEPARATOR)) if text else ()
+
+    def yes_or_no(store: Store, registry: Registry) -> str:
+        text = recorded(store, registry)
+        return _SHOWN_TRUTH.get(text, text)
+
+    def title_of(store: Store, registry: Registry) -> str:
+        return registry.service_title(recorded(store, registry))
+
+    value: Callable[[Store, Registry], Value] = recorded
+    if of_type in LISTS:
+        value = several
+    elif of_type is FieldType.YES_OR_NO:
+        value = yes_or_no
+    elif of_type is FieldType.SERVICE:
+        value = title_of
+    return Field(
+        name,
+        own.label,
+        value,
+        of_type,
+        name,
+        is_own=True,
+        recorded=several if of_type in LISTS else recorded,
+        choices=own.choices,
+        description=own.description,
+    )
+
+
+def own_fields(store: Store, registry: Registry) -> list[Field]:
+    """Return the fields of the user's own that a store has and that can be columns, in its order."""
+    return [field for name, _ in store.extra if (field := find_field(name, registry)) is not None]
 
 
 def as_text(value: Value) -> str:

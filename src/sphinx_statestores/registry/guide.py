@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath, PureWindowsPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
@@ -35,9 +36,10 @@ from sphinx_statestores.registry.rules import (
     unknown_level,
 )
 from sphinx_statestores.registry.shapes import NAME, NAME_RULE, SERVICE_NAME, SERVICE_NAME_RULE, Entry, listed_places
+from sphinx_statestores.registry.stores import looks_like_a_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.reader import Node
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 #: What a pattern for names has in braces, and braces that have no other one.
 _BRACES = re.compile(r"\{[^{}]*\}?|\}")
+_NO_RULES: Mapping[str, str] = MappingProxyType({})
 #: The one option of an output that is a path.
 _TEMPLATE = "template"
 
@@ -87,6 +90,8 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
             message = f"{escaped(name)} is not a valid backend name: {NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
             continue
+        if _is_store(inspector, key, value, "x-backends"):
+            continue
         what = f"the backend {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "label", ("label", "tables", "commands"), what)
         # A built-in backend with another label keeps its other properties.
@@ -104,6 +109,15 @@ def read_backends(inspector: Inspector, node: Node) -> list[tuple[Scalar, Backen
     return found
 
 
+def _is_store(inspector: Inspector, key: Scalar, value: Node, section: str) -> bool:
+    """Report a store in a section for something else; return whether there is one."""
+    if not looks_like_a_store(value):
+        return False
+    message = f"{escaped(key.text)} is a store, but stands in {section!r}: move it below 'x-state-stores'"
+    inspector.report(Kind.WRONG_SHAPE, message, key)
+    return True
+
+
 def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Service]]:
     """Read ``x-services``: name -> title, or name -> ``title`` and ``docs``. Return (name, service) pairs."""
     found = []
@@ -111,6 +125,8 @@ def read_services(inspector: Inspector, node: Node) -> list[tuple[Scalar, Servic
         if not SERVICE_NAME.fullmatch(name):
             message = f"{escaped(name)} is not a valid service name: {SERVICE_NAME_RULE}"
             inspector.report(Kind.INVALID_NAME, message, key)
+            continue
+        if _is_store(inspector, key, value, "x-services"):
             continue
         what = f"the service {escaped(name)}"
         entries = _short_or_full(inspector, Entry(key, value), "title", ("title", "docs"), what)
@@ -302,15 +318,18 @@ def read_outputs(inspector: Inspector, node: Node, section: str = "x-outputs") -
     return found
 
 
-def read_lint(inspector: Inspector, node: Node, section: str = "x-lint") -> list[tuple[Scalar, RuleSetting]]:
+def read_lint(
+    inspector: Inspector, node: Node, section: str = "x-lint", own: Mapping[str, str] = _NO_RULES
+) -> list[tuple[Scalar, RuleSetting]]:
     """Read ``x-lint``: rule -> severity, or rule -> ``severity`` and ``except``.
 
-    *section* is what its place is called in messages. Returns each setting with its key, which is spelled as the
+    *section* is what its place is called in messages. *own* are the rules of the user's own: name with ``_`` for
+    ``-`` -> name. Returns each setting with its key, which is spelled as the
     rule's subtype, however the file spells it.
     """
     found = []
     for name, (key, value) in (inspector.entries(node, repr(section)) or {}).items():
-        rule, fault = find_registry_rule(name, inspector.suggestion)
+        rule, fault = find_registry_rule(name, inspector.suggestion, own)
         if fault:
             inspector.report(Kind.UNKNOWN_RULE, fault, key)
             continue

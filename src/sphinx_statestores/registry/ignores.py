@@ -11,7 +11,7 @@ from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.rules import find_registry_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sphinx_statestores.registry.comments import Comment
     from sphinx_statestores.registry.shapes import Inspector
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _IGNORE = re.compile(r"#[ \t]*statestores:[ \t]*ignore(?![\w-])[ \t]*(?P<list>\[(?P<rules>[^\[\]#]*)(?P<end>\])?)?")
 
 
-def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[Ignore]:
-    """Yield what the comments of a file silence; report names of unknown rules."""
+def read_ignores(inspector: Inspector, comments: Iterable[Comment], own: Mapping[str, str]) -> Iterator[Ignore]:
+    """Yield what the comments of a file silence; report names of unknown rules.
+
+    *own* are the rules of the user's own: name with ``_`` for ``-`` -> name.
+    """
     for comment in comments:
         match = _IGNORE.match(comment.text)
         if match is None:
@@ -30,7 +33,7 @@ def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[
             yield Ignore(place, None, comment.stands_alone)
             continue
         # Without this limit, a long line would give one problem for each of its unknown names.
-        if match["rules"].count(",") > len(RULES):
+        if match["rules"].count(",") > len(RULES) + len(own):
             message = f"{shown(match[0])} names more rules than exist: write 'ignore' to ignore all rules"
             inspector.report(Kind.UNKNOWN_RULE, message, place)
             continue
@@ -41,7 +44,7 @@ def read_ignores(inspector: Inspector, comments: Iterable[Comment]) -> Iterator[
             continue
         rules: dict[str, None] = {}
         for name in names:
-            rule, fault = find_registry_rule(name, inspector.suggestion)
+            rule, fault = find_registry_rule(name, inspector.suggestion, own)
             if fault:
                 inspector.report(Kind.UNKNOWN_RULE, fault, place)
             else:

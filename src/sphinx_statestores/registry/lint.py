@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.lint_rules import CHECKS
 from sphinx_statestores.registry.model import RuleSetting
+from sphinx_statestores.registry.own_checks import check_own
 from sphinx_statestores.registry.problems import GUARDED_RULES, Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, shown
 
@@ -33,7 +34,7 @@ def lint(
     """
     loaded = list(loaded)
     judge = _Judge(registry, overrides)
-    problems = judge.judged([*loaded, *(problem for check in CHECKS for problem in check(registry))])
+    problems = judge.judged([*loaded, *(problem for check in (*CHECKS, check_own) for problem in check(registry))])
     # In a file with errors, a comment may be for something that was left out.
     unsound = {problem.location.path for problem in loaded if problem.severity is Severity.ERROR}
     unused = [problem for problem in judge.unused_ignores() if problem.location.path not in unsound]
@@ -56,6 +57,7 @@ class _Judge:
     def __init__(self, registry: Registry, overrides: Mapping[str, RuleSetting] | None) -> None:
         self._registry = registry
         own = {rule: setting for rule, setting in registry.guide.lint.items() if rule not in GUARDED_RULES}
+        self._default_severities = {rule.name: rule.severity for rule in registry.guide.rules}
         self._settings = {**own, **(overrides or {})}
         self._exceptions = {
             rule: re.compile("|".join(map(translate, setting.exceptions)))
@@ -71,18 +73,23 @@ class _Judge:
         """Return problems without silenced ones, with the configured severities."""
         found = []
         for problem in problems:
-            rule = problem.kind.subtype
             # Most rules have no setting.
-            is_plain = rule not in self._settings and not self._ignores and problem.severity_override is None
+            rules = _rules_of(problem)
+            is_plain = (
+                not self._ignores and problem.severity_override is None and self._settings.keys().isdisjoint(rules)
+            )
             if is_plain or not problem.kind.is_rule:
                 found.append(problem)
-            elif (
-                not self._is_off(rule)
-                and not self._is_excepted(rule, problem.store)
-                and not self._is_ignored(problem)
-            ):
-                found.append(problem._replace(severity_override=self._settings.get(rule, _DEFAULT).severity))
+            elif not any(
+                self._is_off(rule) or self._is_excepted(rule, problem.store) for rule in rules
+            ) and not self._is_ignored(problem):
+                found.append(problem._replace(severity_override=self._severity_of(problem)))
         return found
+
+    def _severity_of(self, problem: Problem) -> Severity | None:
+        """Return the configured severity: first that of a rule of the user's own, then that of the kind."""
+        configured = (self._settings.get(rule, _DEFAULT).severity for rule in _rules_of(problem))
+        return next(filter(None, configured), None) or self._default_severities.get(problem.rule)
 
     def _is_off(self, rule: str) -> bool:
         return self._settings.get(rule, _DEFAULT).is_off
@@ -94,14 +101,12 @@ class _Judge:
     def _is_ignored(self, problem: Problem) -> bool:
         if not self._ignores:
             return False
-        rule = problem.kind.subtype
+        rules = _rules_of(problem)
         lines = {_line(problem.location)}
         if problem.store in self._registry.by_name:
             lines.add(_line(self._registry.by_name[problem.store].location))
-        covering = [
-            ignore for line in lines for ignore in self._ignores.get(line, ()) if _covers(ignore, problem.kind)
-        ]
-        self._used.update((ignore.location, rule) for ignore in covering)
+        covering = [ignore for line in lines for ignore in self._ignores.get(line, ()) if _covers(ignore, problem)]
+        self._used.update((ignore.location, rule) for ignore in covering for rule in rules)
         return bool(covering)
 
     def unused_ignores(self) -> list[Problem]:
@@ -134,8 +139,16 @@ def _line(location: Location) -> tuple[str, int]:
     return location.path, location.line
 
 
-def _covers(ignore: Ignore, kind: Kind) -> bool:
-    if kind.is_guarded:
+def _rules_of(problem: Problem) -> tuple[str, ...]:
+    """Return the names by which a problem is set and ignored: that of a rule of the user's own before its kind."""
+    subtype = problem.kind.subtype
+    return (problem.rule, subtype) if problem.rule else (subtype,)
+
+
+def _covers(ignore: Ignore, problem: Problem) -> bool:
+    if problem.kind.is_guarded:
         return False
     # A comment for all rules does not silence the message that it is unused.
-    return kind is not Kind.UNUSED_IGNORE if ignore.rules is None else kind.subtype in ignore.rules
+    if ignore.rules is None:
+        return problem.kind is not Kind.UNUSED_IGNORE
+    return not set(ignore.rules).isdisjoint(_rules_of(problem))

@@ -25,6 +25,8 @@ from sphinx_statestores.registry.guide import (
 from sphinx_statestores.registry.ignores import read_ignores
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import Guide, Reference, Registry, Service, SourceFile
+from sphinx_statestores.registry.own_fields import merge_fields, read_fields, store_fields
+from sphinx_statestores.registry.own_rules import read_rules, spelled
 from sphinx_statestores.registry.physical import read_physical
 from sphinx_statestores.registry.places import Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem
@@ -42,8 +44,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
+    from sphinx_statestores.registry.comments import Comment
     from sphinx_statestores.registry.layout import Layout
-    from sphinx_statestores.registry.model import Ignore, RuleSetting, Store
+    from sphinx_statestores.registry.model import Ignore, OwnField, OwnRule, RuleSetting, Store
+    from sphinx_statestores.registry.own_fields import StoreFields
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Entry
 
@@ -54,6 +58,8 @@ SECTIONS = (
     STORES_SECTION,
     "x-backends",
     "x-physical",
+    "x-fields",
+    "x-rules",
     "x-services",
     "x-naming-conventions",
     "x-backend-guide",
@@ -74,6 +80,7 @@ _KEYS_TO_COMPARE = 1000
 _MISSPELT = 0.85
 # The minimum length of a word that names a section without its beginning, such as `x-conventions`.
 _TELLING = 6
+_WHOLE_STORE = frozenset({"backend", "service", "purpose"})
 # So many files are named in a message.
 _FILES_TO_NAME = 5
 
@@ -123,7 +130,8 @@ class _Merger:
         }
         #: What is not read: each name with its value.
         self.others: list[tuple[Inspector, Scalar, Node]] = []
-        self.ignores: list[Ignore] = []
+        #: The comments for this program, by file.
+        self.comments: list[tuple[Inspector, Collection[Comment]]] = []
         #: Name of a store -> where it is defined first; those with errors are among them.
         self.defined: dict[str, Location] = {}
 
@@ -149,7 +157,7 @@ class _Merger:
             inspector.problems += problems
             self.may_have_stores = True
             return
-        self.ignores += read_ignores(inspector, document.comments)
+        self.comments.append((inspector, document.comments))
         if not isinstance(document.root, Mapping):
             message = must_be(
                 "a registry file", "a mapping", f"{shape(document.root)}: begin it with {STORES_SECTION!r}"
@@ -190,13 +198,15 @@ class _Merger:
         backends = self._backends()
         names = BackendNames(backends)
         layouts = self._layouts(names)
+        fields = self._fields()
         publications = self._publications()
-        stores = self._stores(names)
+        stores = self._stores(names, store_fields(fields))
         for path, publication in publications.items():
             for name, layout in publication.layouts.items():
                 if name in stores and stores[name].places.path == path:
                     stores[name] = stores[name]._replace(resolved=layout)
-        guide = self._guide(names, stores.values())
+        rules = self._rules(fields)
+        guide = self._guide(names, stores.values(), fields, rules)
         services = self._services(stores)
         self._report_misspelt_sections()
         if self.inspectors and not self.sections[STORES_SECTION] and not self.may_have_stores:
@@ -210,7 +220,7 @@ class _Merger:
             },
             guide=guide,
             files=tuple(self.files),
-            ignores=tuple(self.ignores),
+            ignores=tuple(self._ignores(rules)),
             publications=publications,
         )
         self._validate(registry, stores.values())
@@ -228,8 +238,17 @@ class _Merger:
             inspectors[problem.location.path].problems.append(problem)
 
     def _report_misspelt_sections(self) -> None:
-        """Report what is no section and seems to be meant as one; other names are nobody's business."""
-        for inspector, key, _ in self.others[:_KEYS_TO_COMPARE]:
+        """Report what is no section and seems to be one, or a store; other names are nobody's business."""
+        for inspector, key, value in self.others[:_KEYS_TO_COMPARE]:
+            # Not what stores are merged with by an alias: it has such a name, or no purpose.
+            is_own = key.text.startswith("x-")
+            if self.sections[STORES_SECTION] and not is_own and looks_like_a_store(value, _WHOLE_STORE):
+                message = (
+                    f"{escaped(key.text)} looks like a store, but stands beside {STORES_SECTION!r}, where it is not "
+                    "read: indent it below that"
+                )
+                inspector.report(Kind.WRONG_SHAPE, message, key)
+                continue
             section = _meant_section(key.text)
             # Where there are no stores at all, that is told of the same name.
             if section and (section != STORES_SECTION or self.sections[STORES_SECTION]):
@@ -283,7 +302,31 @@ class _Merger:
                     layouts.setdefault(name.text, layout)
         return layouts
 
-    def _stores(self, backends: BackendNames) -> dict[str, Store]:
+    def _fields(self) -> dict[str, OwnField]:
+        return merge_fields(
+            (inspector, key, field)
+            for inspector, node in self.sections["x-fields"]
+            for key, field in read_fields(inspector, node)
+        )
+
+    def _rules(self, fields: dict[str, OwnField]) -> dict[str, OwnRule]:
+        rules: dict[str, OwnRule] = {}
+        places: dict[str, Location] = {}
+        for inspector, node in self.sections["x-rules"]:
+            for key, rule in read_rules(inspector, node, fields):
+                name = spelled(rule.name)
+                first = rules.get(name)
+                is_same = first is not None and first._replace(places=rule.places) == rule
+                if is_same or _is_first(inspector, key._replace(text=name), places, "x-rules"):
+                    rules.setdefault(name, rule)
+        return rules
+
+    def _ignores(self, rules: dict[str, OwnRule]) -> Iterator[Ignore]:
+        names = {name: rule.name for name, rule in rules.items()}
+        for inspector, comments in self.comments:
+            yield from read_ignores(inspector, comments, names)
+
+    def _stores(self, backends: BackendNames, fields: StoreFields) -> dict[str, Store]:
         stores: dict[str, Store] = {}
         first_places = self.defined
         for inspector, node in self.sections[STORES_SECTION]:
@@ -314,7 +357,7 @@ class _Merger:
                 if not _is_first(inspector, key, first_places, STORES_SECTION):
                     continue
                 before = len(inspector.problems)
-                store = read_store(inspector, key, value, backends)
+                store = read_store(inspector, key, value, backends, fields)
                 inspector.problems[before:] = [
                     problem._replace(store=key.text) for problem in inspector.problems[before:]
                 ]
@@ -341,7 +384,13 @@ class _Merger:
             inspector.path: read_publication(inspector, node) for inspector, node in self.sections[PUBLISHED_SECTION]
         }
 
-    def _guide(self, backends: BackendNames, stores: Collection[Store]) -> Guide:
+    def _guide(
+        self,
+        backends: BackendNames,
+        stores: Collection[Store],
+        fields: dict[str, OwnField],
+        rules: dict[str, OwnRule],
+    ) -> Guide:
         sections = self.sections
         conventions = [
             convention
@@ -369,14 +418,17 @@ class _Merger:
             read_generated_code(*code) if code else None,
             (read_reference(*reference) if reference else None) or Reference(),
             tuple(outputs),
-            self._lint(),
+            self._lint(rules),
+            tuple(fields.values()),
+            tuple(rules.values()),
         )
 
-    def _lint(self) -> dict[str, RuleSetting]:
+    def _lint(self, rules: dict[str, OwnRule]) -> dict[str, RuleSetting]:
+        own = {name: rule.name for name, rule in rules.items()}
         settings: dict[str, RuleSetting] = {}
         places: dict[str, Location] = {}
         for inspector, node in self.sections["x-lint"]:
-            for name, setting in read_lint(inspector, node):
+            for name, setting in read_lint(inspector, node, own=own):
                 if settings.get(name.text) == setting or _is_first(inspector, name, places, "x-lint"):
                     settings.setdefault(name.text, setting)
         return settings

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Self
 
+    from sphinx_statestores.registry.field_types import FieldType
     from sphinx_statestores.registry.problems import Location, Severity
     from sphinx_statestores.registry.published import Publication
 
@@ -70,12 +71,21 @@ class Store(NamedTuple):
     writers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
-    #: Custom (``x-...``) and unknown fields as text, in file order.
+    #: Custom (``x-...``) and unknown fields as text, in file order; before them, those that ``x-fields`` declares, in
+    #: its order and with their defaults.
     extra: tuple[tuple[str, str], ...] = ()
     #: Where its data lie, for what is not as :attr:`Backend.layout` says.
     physical: Layout = Layout()
     #: Of a store from another site: where its data lie, whatever :attr:`physical` means in this registry.
     resolved: ResolvedLayout | None = None
+    #: One of :data:`~.fields.CLASSIFICATIONS`; empty when it is not given.
+    classification: str = ""
+    #: How long its data are kept, as written.
+    retention: str = ""
+    #: Whether its data can be made again from elsewhere; None when that is not given.
+    rebuildable: bool | None = None
+    #: The kinds of sensitive data in it.
+    sensitive: tuple[str, ...] = ()
 
     @property
     def location(self) -> Location:
@@ -212,8 +222,13 @@ class Guide(NamedTuple):
     generated_code: GeneratedCode | None = None
     reference: Reference = Reference()
     outputs: tuple[Output, ...] = ()
-    #: Subtype of a lint rule -> its setting in ``x-lint``. Read-only in a :class:`Registry`.
+    #: Subtype of a lint rule, or the name of one of :attr:`rules` -> its setting in ``x-lint``. Read-only in a
+    #: :class:`Registry`.
     lint: Mapping[str, RuleSetting] = MappingProxyType({})
+    #: The declared fields of the user's own, in file order.
+    fields: tuple[OwnField, ...] = ()
+    #: The lint rules of the user's own, in file order.
+    rules: tuple[OwnRule, ...] = ()
 
     @property
     def regenerate(self) -> str:
@@ -223,7 +238,45 @@ class Guide(NamedTuple):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
-        return Guide, (*self[:-1], dict(self.lint))
+        return Guide, (*self[:6], dict(self.lint), *self[7:])
+
+
+class OwnField(NamedTuple):
+    """A field of the user's own, as ``x-fields`` declares it."""
+
+    name: str
+    type: FieldType
+    #: The title of its column.
+    label: str
+    description: str = ""
+    #: The allowed values of a choice.
+    choices: tuple[str, ...] = ()
+    #: The value of stores without the field, as in :attr:`Store.extra`; empty for none.
+    default: str = ""
+    #: The stores that must have it, as a query in one line: ``all``, or filters. Empty for none.
+    required: str = ""
+    #: Whether it is in generated code.
+    is_exported: bool = False
+    places: Places = NOWHERE
+
+
+class OwnRule(NamedTuple):
+    """A lint rule of the user's own, as ``x-rules`` declares it."""
+
+    name: str
+    #: The stores that it applies to, as a query in one line: ``all``, or filters.
+    when: str
+    #: The fields that they must have.
+    require: tuple[str, ...] = ()
+    #: The fields that they must not have.
+    forbid: tuple[str, ...] = ()
+    #: Fields with globs, one of which a value must match.
+    match: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: The default severity.
+    severity: Severity | None = None
+    #: What is added to the message.
+    message: str = ""
+    places: Places = NOWHERE
 
 
 class SourceFile(NamedTuple):
@@ -336,6 +389,11 @@ class Registry(_Sections):
     def users(self) -> frozenset[str]:
         """The services that own, read or write a store, or that are described."""
         return frozenset({*self.services, *self.by_reader, *self.by_writer})
+
+    @cached_property
+    def own_fields(self) -> Mapping[str, OwnField]:
+        """Name -> field, for the declared fields of the user's own."""
+        return MappingProxyType({field.name: field for field in self.guide.fields})
 
     @cached_property
     def extra_fields(self) -> frozenset[str]:

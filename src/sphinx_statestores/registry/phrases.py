@@ -52,6 +52,10 @@ VALUES = (
     gettext_noop("active"),
     gettext_noop("deprecated"),
     gettext_noop("removed"),
+    gettext_noop("public"),
+    gettext_noop("internal"),
+    gettext_noop("confidential"),
+    gettext_noop("restricted"),
 )
 
 #: The paragraph before the deployment examples when the guide has none.

@@ -128,7 +128,7 @@ class Kind(Enum):
     UNKNOWN_REFERENCE = (
         "unknown_reference",
         Severity.WARNING,
-        "``replacedBy``, ``x-deployments`` or ``names`` of ``x-generated-code`` names a store that does not exist.",
+        "``replacedBy``, ``x-deployments``, ``names`` of ``x-generated-code`` or a field names what does not exist.",
     )
     UNUSED_SERVICE = (
         "unused_service",
@@ -171,6 +171,21 @@ class Kind(Enum):
         "unknown_reader",
         Severity.WARNING,
         "A reader or writer of a store is not a known service: it owns no store and is not in ``x-services``.",
+    )
+    REQUIRED_FIELD = (
+        "required_field",
+        Severity.WARNING,
+        "A store lacks a field that ``required`` in ``x-fields`` demands of it.",
+    )
+    OWN_RULE = (
+        "own_rule",
+        Severity.WARNING,
+        "A store breaks a rule of ``x-rules``.",
+    )
+    INVALID_QUERY = (
+        "invalid_query",
+        Severity.WARNING,
+        "A query in ``x-rules`` or ``x-fields`` is not valid or names something unknown. It selects no store.",
     )
     UNUSED_IGNORE = (
         "unused_ignore",
@@ -288,6 +303,8 @@ RULES: dict[str, Kind] = {
         Kind.DEPRECATED_IN_USE,
         Kind.REMOVED_IN_USE,
         Kind.UNKNOWN_READER,
+        Kind.REQUIRED_FIELD,
+        Kind.OWN_RULE,
         Kind.UNUSED_IGNORE,
         Kind.CONSTANT_COLLISION,
         Kind.NAME_COLLISION,
@@ -338,6 +355,8 @@ class Problem(NamedTuple):
     severity_override: Severity | None = None
     #: The store with the problem; empty for a problem of no store or of several.
     store: str = ""
+    #: The rule of ``x-rules`` that found it; empty for all other problems.
+    rule: str = ""
 
     @property
     def severity(self) -> Severity:

@@ -63,6 +63,7 @@ def texts(registry: Registry) -> list[Text]:
     """Take a registry; return its prose in the order of its files, each text as often as it is there.
 
     Custom fields have titles, which follow from their names; each is there once, where a store has the field first.
+    Declared ones have labels.
     Left out is what no file defines: the default guide, and the name of a service that serves as its title.
     """
     found: list[Text] = []
@@ -77,6 +78,9 @@ def texts(registry: Registry) -> list[Text]:
 
     _with_prose(registry, collect)
     fields: dict[str, Text] = {}
+    for own in registry.guide.fields:
+        if own.places.path and own.label.strip():
+            fields[own.name] = Text(_message(own.label), own.places.of("label"))
     for store in sorted(registry.stores, key=lambda store: in_order(store.location)):
         for name, _ in store.extra:
             if name not in fields and (field := find_field(name)) is not None and field.title.strip():

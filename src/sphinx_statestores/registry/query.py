@@ -8,14 +8,23 @@ from bisect import bisect_left
 from fnmatch import translate
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.registry.backend_names import BackendNames
-from sphinx_statestores.registry.fields import FIELDS, as_text, find_field
+from sphinx_statestores.registry.field_hints import field_hint
+from sphinx_statestores.registry.fields import (
+    CUSTOM,
+    FIELD_FILTERS,
+    FILTER_NAMES,
+    FieldType,
+    as_text,
+    find_field,
+)
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
+from sphinx_statestores.registry.own_fields import sort_value
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import Suggestions, did_you_mean
@@ -23,6 +32,7 @@ from sphinx_statestores.registry.suggest import Suggestions, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from sphinx_statestores.registry.fields import Field
     from sphinx_statestores.registry.suggest import Suggest
 
 #: The maximum number of globs, search words and sort fields in a query, and the maximum length of each in characters:
@@ -93,14 +103,12 @@ class Group(NamedTuple):
 
 
 #: The filters, by the name that directives, roles and the command line give them.
-FILTERS = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")
-#: What the name of a filter by a field of the user's own begins with.
-EXTRA_FILTER = "x-"
-
-
+FILTERS = FILTER_NAMES
 #: The filters that compare every store with each term; the others use an index.
 _COMPARED_WITH_ALL = ("match", "search")
 _ORDERS = ("sort", "group-by")
+#: The types whose values are sorted as numbers.
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION})
 _WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -131,9 +139,21 @@ def _is_filtering(query: Query) -> bool:
     return any(query[: len(FILTERS) + 1])
 
 
-def is_filter(name: str) -> bool:
-    """Return whether a filter is called so: it is one of :data:`FILTERS`, or a field of the user's own."""
-    return name in FILTERS or name.startswith(EXTRA_FILTER)
+def is_filter(name: str, own: Callable[[str], bool] | None = None) -> bool:
+    """Return whether a filter is called so: it is one of :data:`FILTERS`, or may be a field of the user's own.
+
+    *own* tells which names may be those of declared fields, as :func:`parse_query` takes it.
+    """
+    return name in FILTERS or _is_extra(name, own)
+
+
+def _is_extra(name: str, own: Callable[[str], bool] | None) -> bool:
+    return name.startswith(CUSTOM) or name in FIELD_FILTERS or _is_own(name, own)
+
+
+def _is_own(name: str, own: Callable[[str], bool] | None) -> bool:
+    # A custom field needs no declaration.
+    return own is not None and not name.startswith(CUSTOM) and own(name)
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
@@ -156,10 +176,16 @@ def parse_terms(text: str, *, phrases: bool = False) -> Terms:
     return Terms(tuple(wanted), tuple(unwanted))
 
 
-def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
+def parse_query(
+    options: Mapping[str, str],
+    own: Callable[[str], bool] | None = None,
+) -> tuple[Query, list[Complaint]]:
     """Make a query of texts, as directives take them: :data:`FILTERS`, ``x-...``, ``sort``, ``group-by``, ``limit``.
 
     Parts that are unknown or not valid are left out of the query. Other keys are ignored. Raises nothing.
+
+    *own* tells which names may be those of declared fields. Who does not know the registry yet, passes
+    :func:`~.fields.may_be_own`; then :func:`check_query` complains of those that it does not declare.
     """
     complaints: list[Complaint] = []
     filters = {name: parse_terms(options[name], phrases=name == "search") for name in FILTERS if name in options}
@@ -169,16 +195,19 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
     extra = [
         (name, Terms(*(_limited(name, terms, complaints) for terms in parse_terms(text, phrases=True))))
         for name, text in options.items()
-        if name.startswith(EXTRA_FILTER)
+        if _is_extra(name, own)
     ]
     if len(extra) > EXTRA_LIMIT:
-        message = f"a query filters by at most {EXTRA_LIMIT} 'x-' fields: {len(extra) - EXTRA_LIMIT:,} are ignored"
+        message = (
+            f"a query filters by at most {EXTRA_LIMIT} fields of your own: {len(extra) - EXTRA_LIMIT:,} are ignored"
+        )
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    texts = {name: text for name, text in options.items() if is_filter(name) or name in _ORDERS}
+    texts = {name: text for name, text in options.items() if is_filter(name, own) or name in _ORDERS}
     complaints += [
-        Complaint(Kind.INVALID_OPTION, f"{name!r} is empty, so it has no effect: give it a value, or remove it")
+        _empty(name)
         for name, text in texts.items()
-        if not parse_terms(text)
+        # A registry tells whether there is such a field, and whether it needs a value.
+        if not parse_terms(text) and not _is_own(name, own)
     ]
     sort = []
     order = parse_terms(options.get("sort", ""))
@@ -186,12 +215,12 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
         message = f"'sort' reverses an order with {shown(f'-{key}')}, not with {shown(f'!{key}')}"
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
     for key in _limited("sort", order.wanted, complaints):
-        if find_field(key.removeprefix("-")) is not None:
+        if _may_be_field(key.removeprefix("-"), own):
             sort.append(key)
         else:
             complaints.append(_unknown_field("sort", key.removeprefix("-")))
     group = options.get("group-by", "").strip()
-    if group and find_field(group) is None:
+    if group and not _may_be_field(group, own):
         complaints.append(_unknown_field("group-by", group))
         group = ""
     limit: int | None = None
@@ -200,12 +229,49 @@ def parse_query(options: Mapping[str, str]) -> tuple[Query, list[Complaint]]:
         if limit is None:
             message = must_be("'limit'", f"a whole number up to {LARGEST:,}", shown(options["limit"]))
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    own = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms))
-    return Query(**filters, extra=own, sort=tuple(sort), group=group, limit=limit), complaints
+    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or _is_own(name, own)))
+    return Query(**filters, extra=kept, sort=tuple(sort), group=group, limit=limit), complaints
 
 
-def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
-    """Take one line such as ``service=Auth backend=redis``; return a query and complaints. ``all`` has no filters."""
+def _may_be_field(key: str, own: Callable[[str], bool] | None) -> bool:
+    return find_field(key) is not None or _is_own(key, own)
+
+
+def bound(query: Query, registry: Registry) -> Query:
+    """Return a query for one registry: with the spelling of its fields, and without fields that it does not declare.
+
+    A filter by a boolean without a value asks for true. Custom (``x-``) fields are kept in any case.
+    """
+    if not (query.extra or query.sort or query.group):
+        return query
+    extra = []
+    for name, terms in query.extra:
+        spelled = _spelled(name, registry)
+        if field := find_field(spelled, registry):
+            is_boolean = field.type is FieldType.YES_OR_NO
+            found = Terms(*(tuple(map(_truth, part)) for part in terms or _TRUE)) if is_boolean else terms
+            if found:
+                extra.append((spelled, found))
+    sort = tuple(key for key in query.sort if find_field(key.removeprefix("-"), registry) is not None)
+    group = query.group if find_field(query.group, registry) is not None else ""
+    return query._replace(extra=tuple(extra), sort=sort, group=group)
+
+
+_TRUE = Terms(("true",))
+_TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+def _truth(term: str) -> str:
+    """Return a term for a boolean as registries record it."""
+    word = term.lower()
+    return _TRUTHS.get(word, word)
+
+
+def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tuple[Query, list[Complaint]]:
+    """Take one line such as ``service=Auth backend=redis``; return a query and complaints. ``all`` has no filters.
+
+    *own* is as in :func:`parse_query`.
+    """
     options: dict[str, str] = {}
     complaints: list[Complaint] = []
     if len(text) > LINE_LIMIT:
@@ -216,33 +282,65 @@ def parse_query_text(text: str) -> tuple[Query, list[Complaint]]:
     except ValueError:
         words = text.split()
         complaints.append(Complaint(Kind.INVALID_OPTION, f"a quotation mark is never closed in {shown(text)}"))
-    for word in words:
+    for before, word in zip(["", *words], words, strict=False):
         name, equals, value = word.partition("=")
         if word == "all":
             continue
-        if not equals:
-            message = f"{shown(word)} is not a filter: write one such as 'service=Auth' or 'tag=lock', or 'all'"
+        if word.endswith(":") and is_filter(word[:-1], own):
+            message = f"{shown(word)} is not a filter: write '=' and no blank after its name, as in 'service=Auth'"
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-        elif not is_filter(name):
+        elif not equals and before.endswith(":") and is_filter(before[:-1], own):
+            continue  # its value
+        elif not equals:
+            complaints.append(Complaint(Kind.INVALID_OPTION, _not_a_filter(word, before)))
+        elif not is_filter(name, own):
             near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, FILTERS)
             message = f"unknown filter {shown(name)}{near}"
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
         else:
             options[name] = f"{options[name]},{value}" if name in options else value
-    query, more = parse_query(options)
+    query, more = parse_query(options, own)
     return query, complaints + more
 
 
+def _not_a_filter(word: str, before: str) -> str:
+    """Return the complaint about a word without ``=``; *before* is the word in front of it."""
+    message = f"{shown(word)} is not a filter"
+    if "=" in before:
+        name, _, value = before.partition("=")
+        return f'{message}: put a value with blanks in quotation marks, as in {name}="{value} {word}"'
+    return f"{message}: write one such as 'service=Auth' or 'tag=lock', or 'all'"
+
+
 def check_query(
-    query: Query, registry: Registry, suggest: Suggest | None = None, hidden: Registry | None = None
+    query: Query,
+    registry: Registry,
+    suggest: Suggest | None = None,
+    hidden: Registry | None = None,
+    unknown: Callable[[str], Complaint] | None = None,
 ) -> list[Complaint]:
     """Return complaints about names in a query that the registry does not have.
 
     *suggest* adds similar names to a message. Pass one with a shared budget to check many queries. *hidden* has the
-    stores that are left out of the registry: a filter may exclude them again.
+    stores that are left out of the registry: a filter may exclude them again. *unknown* takes the name of a filter
+    that is none, and returns the complaint about it.
     """
     suggest = suggest or Suggestions().did_you_mean
-    complaints = []
+    unknown = unknown or (lambda name: unknown_filter(name, registry))
+    # Custom fields are looked for below.
+    plain = [
+        (name, terms) for name, terms in query.extra if not name.startswith(CUSTOM) and name not in FIELD_FILTERS
+    ]
+    complaints = [unknown(name) for name, _ in plain if _spelled(name, registry) not in registry.own_fields]
+    complaints += [
+        _empty(name)
+        for name, terms in plain
+        if not terms and (own := registry.own_fields.get(_spelled(name, registry))) and own.type not in _FLAGS
+    ]
+    for option, keys in (("sort", [key.removeprefix("-") for key in query.sort]), ("group-by", [query.group])):
+        complaints += [
+            _unknown_field(option, key, registry) for key in keys if key and find_field(key, registry) is None
+        ]
     labels = BackendNames(registry.backends)
     hints = {
         "service": "use one that owns a store or is in 'x-services'",
@@ -279,17 +377,41 @@ def check_query(
             complaints.append(Complaint(Kind.UNMATCHED_PATTERN, f"{shown(term)} matches no store{near}"))
     filters = [_spelled(name, registry) for name, _ in query.extra]
     for key in (*filters, *(key.removeprefix("-") for key in query.sort), query.group):
-        if key.startswith(EXTRA_FILTER) and key not in registry.extra_fields:
+        if key.startswith(CUSTOM) and key not in registry.extra_fields and key not in registry.own_fields:
             near = suggest(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
-    for name, terms in query.extra:
-        values = registry.extra_values.get(_spelled(name, registry), {})
-        items = _items(values.values()) if terms.wanted else ()
-        for term in terms.wanted if values else ():
-            if not any(map(_glob((term,)), items)):
-                message = f"{shown(term)} matches no value of {shown(name)}: '*' matches any characters"
+    for name, terms in bound(query, registry).extra:
+        field = find_field(name, registry)
+        if field is None or not terms.wanted:
+            continue
+        recorded = field.recorded
+        values = _items(filter(None, (as_text(recorded(store, registry)) for store in registry.stores)))
+        for term in terms.wanted if values or field.choices else ():
+            if not _is_possible(field, term) and not any(map(matcher((term,)), values)):
+                near = suggest(term, field.choices) if field.choices else ""
+                hint = near or ": '*' matches any characters"
+                message = f"{shown(term)} matches no value of {shown(name)}{hint}"
                 complaints.append(Complaint(Kind.UNMATCHED_PATTERN, message))
     return complaints
+
+
+_FLAGS = frozenset({FieldType.YES_OR_NO})
+
+
+def unknown_filter(name: str, registry: Registry) -> Complaint:
+    """Say that there is no such filter, and which one may be meant."""
+    near = did_you_mean(name, (*FILTERS, *FIELD_FILTERS, *registry.own_fields))
+    return Complaint(Kind.UNKNOWN_OPTION, f"unknown filter {shown(name)}{near}")
+
+
+def _empty(name: str) -> Complaint:
+    message = f"{name!r} is empty, so it has no effect: give it a value, or remove it"
+    return Complaint(Kind.INVALID_OPTION, message)
+
+
+def _is_possible(field: Field, term: str) -> bool:
+    """Return whether a field can have a value, whether or not a store has it now."""
+    return term in field.choices or (field.type is FieldType.YES_OR_NO and term in {"true", "false"})
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
@@ -303,6 +425,7 @@ def filtered(registry: Registry, query: Query) -> Sequence[Store]:
     The filter with the fewest matching stores in an index is applied first, so the cost of a filter by service
     depends on the service's stores, not on the whole registry.
     """
+    query = bound(query, registry)
     if not _is_filtering(query):
         return registry.stores
     positions, narrowed = _narrowest(registry, query)
@@ -326,7 +449,9 @@ def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] =
     A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a
     service that owns no other store and neither reads nor writes one.
     """
-    chosen = [store for query in queries if _is_filtering(query) for store in select(registry, query)]
+    chosen = [
+        store for query in queries if _is_filtering(bound(query, registry)) for store in select(registry, query)
+    ]
     chosen += [registry.by_name[name] for name in names if name in registry.by_name]
     if not chosen:
         return registry
@@ -355,10 +480,10 @@ def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Gr
     """Take selected stores; return them in groups by the query's field.
 
     A store with several values (tags) is in several groups. Stores without a value come last, in a group with an
-    empty label. Backends are in the order of totals, statuses in the order of a store's life cycle, other values are
-    sorted.
+    empty label. Backends are in the order of totals, statuses in the order of a store's life cycle, the words of
+    other choices, numbers and durations in theirs; other values are sorted.
     """
-    field = find_field(query.group)
+    field = find_field(query.group, registry)
     if field is None:
         return (Group("", tuple(stores)),) if stores else ()
     members: dict[str, list[Store]] = {}
@@ -369,8 +494,11 @@ def group(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple[Gr
     order: Mapping[str, int] = {}
     if query.group == "backend":
         order = registry.label_order
-    elif query.group == "status":
-        order = {status: position for position, status in enumerate(STATUSES)}
+    elif field.choices:
+        order = {choice: position for position, choice in enumerate(field.choices)}
+    elif field.type in _NUMBERS:
+        numbers = {label: number for label in members if (number := sort_value(field.type, label)) is not None}
+        order = {label: position for position, label in enumerate(sorted(numbers, key=numbers.__getitem__))}
     ranked = sorted(members, key=lambda label: (not label, order.get(label, len(order)), label.lower(), label))
     return tuple(Group(label, tuple(members[label])) for label in ranked)
 
@@ -394,8 +522,8 @@ def _limited(option: str, terms: tuple[str, ...], complaints: list[Complaint]) -
     return found
 
 
-def _unknown_field(option: str, key: str) -> Complaint:
-    near = did_you_mean(key, FIELDS) or f"; the fields are {', '.join(FIELDS)} and x-..."
+def _unknown_field(option: str, key: str, registry: Registry | None = None) -> Complaint:
+    near = field_hint(key, "fields", registry)
     return Complaint(Kind.INVALID_OPTION, f"unknown {option} field {shown(key)}{near}")
 
 
@@ -456,7 +584,8 @@ def _tests(registry: Registry, query: Query, narrowed: str) -> Iterable[Callable
     if query.search:
         yield _search_test(registry, query.search)
     for name, terms in query.extra:
-        yield _extra_test(registry.extra_values.get(_spelled(name, registry), {}), terms)
+        if (field := find_field(name, registry)) is not None:
+            yield _extra_test(field, registry, terms)
 
 
 def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Callable[[Store], bool]:
@@ -466,9 +595,12 @@ def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Cal
 
 def _spelled(name: str, registry: Registry) -> str:
     """Return the name of a field as the registry has it: reStructuredText makes that of an option lower case."""
-    if name in registry.extra_fields:
-        return name
-    return min((field for field in registry.extra_fields if field.lower() == name.lower()), default=name)
+    for known in (registry.own_fields, registry.extra_fields):
+        if name in known:
+            return name
+        if found := [field for field in known if field.lower() == name.lower()]:
+            return min(found)
+    return name
 
 
 def _items(texts: Iterable[str]) -> set[str]:
@@ -476,12 +608,13 @@ def _items(texts: Iterable[str]) -> set[str]:
     return {item for text in texts for item in (text, *text.split(", "))}
 
 
-def _extra_test(values: Mapping[str, str], terms: Terms) -> Callable[[Store], bool]:
-    wanted, unwanted = _glob(terms.wanted), _glob(terms.unwanted)
+def _extra_test(field: Field, registry: Registry, terms: Terms) -> Callable[[Store], bool]:
+    wanted, unwanted = matcher(terms.wanted), matcher(terms.unwanted)
+    recorded = field.recorded
 
     def test(store: Store) -> bool:
-        text = values.get(store.name)
-        if text is None:
+        text = as_text(recorded(store, registry))
+        if not text:
             return not terms.wanted
         items = _items((text,))
         return (not terms.wanted or any(map(wanted, items))) and not any(map(unwanted, items))
@@ -490,7 +623,7 @@ def _extra_test(values: Mapping[str, str], terms: Terms) -> Callable[[Store], bo
 
 
 @lru_cache(maxsize=256)
-def _glob(patterns: tuple[str, ...]) -> Callable[[str], object]:
+def matcher(patterns: tuple[str, ...]) -> Callable[[str], object]:
     """Return a function that matches a name against globs. Cached, because a page uses each query several times."""
     names = frozenset(pattern for pattern in patterns if not _WILDCARD.search(pattern))
     globs = [translate(pattern) for pattern in patterns if _WILDCARD.search(pattern)]
@@ -499,7 +632,7 @@ def _glob(patterns: tuple[str, ...]) -> Callable[[str], object]:
 
 
 def _match_test(terms: Terms) -> Callable[[Store], bool]:
-    wanted, unwanted = _glob(terms.wanted), _glob(terms.unwanted)
+    wanted, unwanted = matcher(terms.wanted), matcher(terms.unwanted)
     if not terms.wanted:
         return lambda store: not unwanted(store.name)
     return lambda store: bool(wanted(store.name)) and not unwanted(store.name)
@@ -542,8 +675,31 @@ def _sorted(registry: Registry, stores: Sequence[Store], keys: tuple[str, ...]) 
     ordered = sorted(stores, key=lambda store: store.name)
     # The sort is stable: the least important key first.
     for key in reversed(keys):
-        field = find_field(key.removeprefix("-"))
+        field = find_field(key.removeprefix("-"), registry)
         if field is not None:
-            value = field.value
-            ordered.sort(key=lambda store: as_text(value(store, registry)).lower(), reverse=key.startswith("-"))
+            ordered.sort(key=_sort_key(field, registry), reverse=key.startswith("-"))
     return ordered
+
+
+def _sort_key(field: Field, registry: Registry) -> Callable[[Store], Any]:
+    """Return a function from a store to what it is sorted by: the displayed text, or what that stands for."""
+    value, of_type = field.value, field.type
+    if of_type in _NUMBERS:
+
+        def by_number(store: Store) -> tuple[bool, float, str]:
+            text = as_text(value(store, registry))
+            number = sort_value(of_type, text)
+            # A store without a value comes first, as with texts.
+            return bool(text) and number is None, float("-inf") if number is None else number, text
+
+        return by_number
+    # Statuses are sorted as words.
+    if field.choices and field.key != "status":
+        order = {choice: position for position, choice in enumerate(field.choices)}
+
+        def by_choice(store: Store) -> tuple[int, str]:
+            text = as_text(value(store, registry))
+            return order.get(text, len(order) if text else -1), text
+
+        return by_choice
+    return lambda store: as_text(value(store, registry)).lower()

@@ -315,8 +315,8 @@ class _Reader:
             raise _Refused(Kind.NOT_YAML, message, line + 1, column + 1) from error
         if self._root is None or (isinstance(self._root, Scalar) and self._root.kind == "null"):
             message = (
-                "the file is empty: add a section such as 'x-state-stores', or remove the file from the list of "
-                "registries"
+                "the file is empty: add a section such as 'x-state-stores', or delete the file, and remove it from "
+                "the list of registries if one names it"
             )
             raise _Refused(Kind.EMPTY_FILE, message, 0, 0)
         comments = (comment for n, comment in enumerate(self._comments) if n not in self._in_texts)

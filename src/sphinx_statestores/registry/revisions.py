@@ -192,6 +192,8 @@ def _commit(revision: str, checkout: Checkout) -> str:
             return found.decode().strip()
     format_ = "--format=%(refname:short)"
     references = _lines(checkout.ask("for-each-ref", f"--count={_SUGGESTIONS}", format_, limit=_NAMES_LIMIT), "\n")
+    if revision == "HEAD":
+        raise _RefusedError("there is no revision 'HEAD': the repository has no commit yet")
     near = did_you_mean(revision, ["HEAD", *references])
     is_shallow = checkout.ask("rev-parse", "--is-shallow-repository") == b"true\n"
     hint = (

@@ -10,6 +10,8 @@ from sphinx_statestores.registry.quoting import escaped
 from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from sphinx_statestores.registry.suggest import Suggest
 
 #: The value that turns a rule off; it is used beside the severities.
@@ -24,22 +26,25 @@ def find_rule(name: str) -> str | None:
     return subtype if subtype in RULES else None
 
 
-def unknown_rule(name: str, suggestion: Suggest = did_you_mean) -> str:
-    """Take the name of an unknown rule; return a message with suggestions."""
+def unknown_rule(name: str, suggestion: Suggest = did_you_mean, own: Iterable[str] = ()) -> str:
+    """Take the name of an unknown rule; return a message with suggestions, also of the user's *own* rules."""
     subtype = name.replace("-", "_")
     if any(kind.subtype == subtype for kind in Kind):
         return f"{escaped(name)} is a kind of problem but not a lint rule: it can be neither set nor ignored"
-    return f"unknown rule {escaped(name)}{suggestion(subtype, RULES)}"
+    names = tuple(own)
+    return f"unknown rule {escaped(name)}{suggestion(subtype, (*names, *RULES) if names else RULES)}"
 
 
-def find_registry_rule(name: str, suggestion: Suggest = did_you_mean) -> tuple[str, str]:
+def find_registry_rule(name: str, suggestion: Suggest, own: Mapping[str, str]) -> tuple[str, str]:
     """Take the name of a rule; return its subtype, or the reason why a registry can neither set nor ignore it.
 
-    One of the two is empty.
+    One of the two is empty. *own* are the rules of the user's own: name with ``_`` for ``-`` -> name.
     """
+    if (found := own.get(name.replace("-", "_"))) is not None:
+        return found, ""
     rule = find_rule(name)
     if rule is None:
-        return "", unknown_rule(name, suggestion)
+        return "", unknown_rule(name, suggestion, own.values())
     if RULES[rule].is_guarded:
         return "", (f"{escaped(name)} cannot be set or ignored in a registry: set it in conf.py ('statestores_lint')")
     return rule, ""

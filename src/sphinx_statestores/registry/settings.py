@@ -372,7 +372,10 @@ class _Reader:
             except OSError as error:
                 return error.strerror or "this is not a valid file name"
             return ""
-        return "this is outside the repository: set it in conf.py or on the command line, where any path is allowed"
+        return (
+            "this is outside the repository: remove it here, and set it in conf.py or on the command line, where any "
+            "path is allowed"
+        )
 
 
 def _elsewhere(name: str) -> str:

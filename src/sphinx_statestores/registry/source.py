@@ -73,7 +73,7 @@ def read_source(path: str | Path, size_limit: int = SIZE_LIMIT, root: Path | Non
     try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
-            return refused("this is a directory, not a file")
+            return refused("this is a directory, not a file: name the registry file in it")
         if not stat.S_ISREG(mode):
             return refused("this is not a regular file")
         with os.fdopen(descriptor, "rb", closefd=False) as stream:

@@ -11,6 +11,7 @@ from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT, Field
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
+from sphinx_statestores.registry.own_fields import read_own
 from sphinx_statestores.registry.physical import read_layout
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, listed, shown, unquoted
@@ -26,11 +27,12 @@ from sphinx_statestores.registry.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from sphinx_statestores.registry.backend_names import BackendNames
     from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.fields import Field
+    from sphinx_statestores.registry.own_fields import StoreFields
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
@@ -45,8 +47,13 @@ _MYSQL_TABLE_LENGTH = 64
 _NOT_IN_MYSQL = re.compile("[\x00\U00010000-\U0010ffff]")
 
 
-def read_store(inspector: Inspector, name: Scalar, node: Node, backends: BackendNames) -> Store | None:
-    """Make a store of one item of ``x-state-stores``; nothing when there is an error in it."""
+def read_store(
+    inspector: Inspector, name: Scalar, node: Node, backends: BackendNames, fields: StoreFields
+) -> Store | None:
+    """Make a store of one item of ``x-state-stores``; nothing when there is an error in it.
+
+    *fields* are those that stores may have.
+    """
     before = inspector.errors
     what = f"the store {escaped(name.text)}"
     if name.text in FILE_FIELDS and not isinstance(node, Mapping):
@@ -61,10 +68,13 @@ def read_store(inspector: Inspector, name: Scalar, node: Node, backends: Backend
     _check_name(inspector, name)
     if entries is None:
         return None
-    extra = inspector.other_fields(entries, FILE_FIELDS, what, lambda word: _field_hint(inspector, word))
-    written = _required(inspector, entries, "backend", name, what)
+    known = fields.known
+    extra = inspector.other_fields(entries, known, what, lambda word: _field_hint(inspector, word, known))
+    if fields.own:
+        extra = (*read_own(inspector, entries, fields.own, what), *extra)
+    written = _required(inspector, entries, "backend", name, what, known)
     # Each of them once, whatever the number of stores.
-    service = intern(_required(inspector, entries, "service", name, what))
+    service = intern(_required(inspector, entries, "service", name, what, known))
     if service and not SERVICE_NAME.fullmatch(service):
         _report_service(inspector, service, entries["service"].value)
     purpose = _purpose(inspector, entries, name, what)
@@ -147,18 +157,20 @@ def _check_name(inspector: Inspector, name: Scalar) -> None:
         inspector.report(Kind.NOT_KEBAB_CASE, message, name)
 
 
-def _required(inspector: Inspector, entries: dict[str, Entry], field: str, name: Scalar, what: str) -> str:
+def _required(
+    inspector: Inspector, entries: dict[str, Entry], field: str, name: Scalar, what: str, known: Collection[str]
+) -> str:
     if field in entries:
         return inspector.filled(entries[field].value, f"{field!r} of {what}")
-    unknown = [key for key in entries if key not in FILE_FIELDS]
+    unknown = [key for key in entries if key not in known]
     inspector.report_missing(field, what, name, unknown, tuple(key for key in unknown if meant_field(key) == field))
     return ""
 
 
-def _field_hint(inspector: Inspector, word: str) -> str:
+def _field_hint(inspector: Inspector, word: str, known: Collection[str]) -> str:
     field = meant_field(word)
-    near = f"; did you mean {field!r}?" if field else inspector.suggestion(word, FILE_FIELDS)
-    return near or "; a field of your own begins with 'x-'"
+    near = f"; did you mean {field!r}?" if field else inspector.suggestion(word, known)
+    return near or "; a field of your own begins with 'x-' or is declared in 'x-fields'"
 
 
 def _report_service(inspector: Inspector, service: str, node: Node) -> None:
@@ -246,6 +258,12 @@ def _choice(inspector: Inspector, node: Node, subject: str, choices: tuple[str, 
     return word
 
 
+def _yes_or_no(inspector: Inspector, node: Node, subject: str) -> bool | None:
+    before = inspector.errors
+    value = inspector.flag(node, subject)
+    return None if inspector.errors > before else value
+
+
 def _services(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]:
     services = inspector.words(node, subject)
     for service in services:
@@ -286,6 +304,7 @@ _READ: dict[FieldType, Callable[[Inspector, Node, str, Field], object]] = {
     FieldType.LOOSE: lambda inspector, node, subject, _: inspector.line(node, subject, loose=True),
     FieldType.PROSE: lambda inspector, node, subject, _: inspector.prose(node, subject),
     FieldType.FLAG: lambda inspector, node, subject, _: inspector.flag(node, subject),
+    FieldType.YES_OR_NO: lambda inspector, node, subject, _: _yes_or_no(inspector, node, subject),
     FieldType.CHOICE: lambda inspector, node, subject, field: _choice(inspector, node, subject, field.choices),
     FieldType.TEXTS: lambda inspector, node, subject, _: inspector.words(node, subject),
     FieldType.SERVICES: lambda inspector, node, subject, _: _services(inspector, node, subject),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
+from sphinx_statestores.registry.fields import FieldType
 from sphinx_statestores.registry.key_index import location_in_table
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sphinx_statestores.registry.backends import Backend
-    from sphinx_statestores.registry.model import Registry, Service, Store
+    from sphinx_statestores.registry.model import OwnField, Registry, Service, Store
     from sphinx_statestores.registry.places import Places
     from sphinx_statestores.registry.problems import Location
 
@@ -41,6 +42,7 @@ def validate(registry: Registry, stores: Iterable[Store], defined: Collection[st
         *_same_prefixes(stores, registry.backends),
         *_same_tables(stores, registry),
         *(_unknown_references(registry, stores, defined) if defined is not None else ()),
+        *(_unknown_values(registry, stores, defined) if defined is not None else ()),
         # What is left out may be a store of any service.
         *(_unused_services(registry) if defined is not None and len(defined) == len(stores) else ()),
     ]
@@ -157,6 +159,39 @@ def _unknown_references(registry: Registry, stores: Iterable[Store], defined: Co
     for name in code.names if code else ():
         if code and name not in defined:
             yield unknown(name, "one of the 'names' of 'x-generated-code'", code.places.of(f"names.{name}"))
+
+
+def _unknown_values(registry: Registry, stores: Sequence[Store], defined: Collection[str]) -> Iterator[Problem]:
+    """Values and defaults of declared fields that stand for stores or services, and are those of none."""
+    fields = {
+        field.name: field for field in registry.guide.fields if field.type in {FieldType.STORE, FieldType.SERVICE}
+    }
+    if not fields:
+        return
+    suggestions = Suggestions()
+
+    def fault(field: OwnField, text: str, what: str, location: Location, store: str = "") -> Iterator[Problem]:
+        is_store = field.type is FieldType.STORE
+        if not text or text in (defined if is_store else registry.users):
+            return
+        known: Collection[str] = registry.names if is_store else registry.services
+        near = suggestions.did_you_mean(text, known) or (
+            ": use the name of a store in 'x-state-stores'"
+            if is_store
+            else ": use one that owns a store or is in 'x-services'"
+        )
+        message = f"{what} is not a {field.type.value}: {shown(text)}{near}"
+        yield Problem(Kind.UNKNOWN_REFERENCE, message, location, store=store)
+
+    for field in fields.values():
+        what = f"'default' of the field {escaped(field.name)} in 'x-fields'"
+        yield from fault(field, field.default, what, field.places.of("default"))
+    for store in stores:
+        for name, text in store.extra:
+            # A default is reported where it is declared.
+            if name in fields and name in store.places.names:
+                what = f"{escaped(name)} of the store {escaped(store.name)}"
+                yield from fault(fields[name], text, what, store.places.of(name), store.name)
 
 
 def _unused_services(registry: Registry) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.registry.fields import FIELDS
+from sphinx_statestores.registry.fields import FIELDS, may_be_own
 from sphinx_statestores.registry.links import link_fault
 from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.model import RuleSetting
@@ -37,10 +37,10 @@ from sphinx_statestores.registry.site_addresses import (
 from sphinx_statestores.registry.source import SIZE_LIMIT, size_in_bytes
 from sphinx_statestores.registry.source_links import SOURCE_FIELDS, template_fault
 from sphinx_statestores.registry.suggest import did_you_mean
-from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, find_column
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, DEFAULT_COLUMNS, may_be_column, unknown_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _LEVELS = ("off", "info", "warning")
 #: The default registries, relative to the folder of conf.py. The first existing one is used.
@@ -211,9 +211,8 @@ def labels(value: Mapping[Any, str], complain: Callable[[str], None]) -> dict[st
     labels = {}
     for key, label in value.items():
         name = str(key)
-        if find_column(name) is None and name not in VALUES:
-            near = did_you_mean(name, (*FIELDS, BACKLINKS.key, *VALUES))
-            complain(f"statestores_labels: unknown column or word {shown(name)}{near}")
+        if not may_be_column(name) and name not in VALUES:
+            complain(f"statestores_labels: {unknown_label(name)}")
         elif not label.strip():
             complain(f"statestores_labels: the label of {shown(name)} is empty")
         else:
@@ -221,11 +220,17 @@ def labels(value: Mapping[Any, str], complain: Callable[[str], None]) -> dict[st
     return labels
 
 
+def unknown_label(name: str, more: Iterable[str] = ()) -> str:
+    """Say that no column and no word is called so; *more* are those of the registry."""
+    near = did_you_mean(name, (*FIELDS, BACKLINKS.key, *VALUES, *more))
+    return f"unknown column or word {shown(name)}{near}"
+
+
 def exclude(value: Any, complain: Callable[[str], None]) -> tuple[Query, ...]:
     """Return the queries whose stores no page shows."""
     queries = []
     for text in (value,) if isinstance(value, str) else value:
-        query, complaints = parse_query_text(text)
+        query, complaints = parse_query_text(text, may_be_own)
         for complaint in complaints:
             complain(f"statestores_exclude: {complaint.message}")
         if query != Query():
@@ -255,9 +260,8 @@ def columns(value: Any, complain: Callable[[str], None]) -> tuple[str, ...]:
     keys = value.replace(",", " ").split() if isinstance(value, str) else [str(key).strip() for key in value]
     known = []
     for key in keys:
-        if find_column(key) is None:
-            near = did_you_mean(key, FIELDS) or f"; the fields are {', '.join(FIELDS)} and x-..."
-            complain(f"statestores_columns: unknown column {shown(key)}{near}")
+        if not may_be_column(key):
+            complain(f"statestores_columns: {unknown_column(key)}")
         else:
             known.append(key)
     return tuple(dict.fromkeys(known)) or DEFAULT_COLUMNS

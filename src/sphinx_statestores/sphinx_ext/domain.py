@@ -76,7 +76,7 @@ class StateStoreDomain(Domain):
         "languages": {},  # document -> the digest of the words of ours that it was read with, if any
         "included": {},  # document -> its toctrees, if one is for some builders only
     }
-    data_version = 9
+    data_version = 10
 
     # State of the current build, never pickled.
     _project: Project | None = None

@@ -19,6 +19,7 @@ from sphinx_statestores.registry.fetch import FetchOptions
 from sphinx_statestores.registry.lock import LOCK_NAME, read_lock
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.paths import exists, repository_path
+from sphinx_statestores.registry.phrases import VALUES
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import check_query, without
 from sphinx_statestores.registry.quoting import listed, printable, shown
@@ -28,13 +29,13 @@ from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.config import read_settings
 from sphinx_statestores.sphinx_ext.config_names import ConfigFile, read_config_file
-from sphinx_statestores.sphinx_ext.config_values import DEFAULT_REGISTRIES, absolute
+from sphinx_statestores.sphinx_ext.config_values import DEFAULT_REGISTRIES, absolute, unknown_label
 from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
 from sphinx_statestores.sphinx_ext.incremental.site_copies import SiteCopies
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
-from sphinx_statestores.sphinx_ext.read.columns import has_column
+from sphinx_statestores.sphinx_ext.read.columns import find_column, has_column, unknown_column
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
 
@@ -246,7 +247,7 @@ def load_project(app: Sphinx) -> Project:
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
     federation, own_names = _without_hidden(sites.federation, hidden, settings.exclude)
     excluded = own_names | (sites.hidden_links - federation.linked.keys() - registry.by_name.keys())
-    _check_columns(settings, registry, conf)
+    _check_names(settings, registry, conf)
     if registry.files or registry.stores:
         inform(_summary(registry))
     return Project(
@@ -453,12 +454,23 @@ def _summary(registry: Registry) -> str:
     )
 
 
-def _check_columns(settings: Settings, registry: Registry, conf: ConfigFile) -> None:
-    for key in settings.columns:
-        if not has_column(key, registry):
-            near = did_you_mean(key, registry.extra_fields)
-            warn(
-                Kind.UNKNOWN_COLUMN,
-                f"statestores_columns: no store has a field {key!r}{near}",
-                conf.place("statestores_columns"),
-            )
+def _check_names(settings: Settings, registry: Registry, conf: ConfigFile) -> None:
+    """Complain of columns and labels that the registry could have declared, and has not."""
+    own = registry.own_fields
+    words = {*VALUES, *own, *(choice for field in own.values() for choice in field.choices)}
+    found = [
+        (
+            Kind.UNKNOWN_COLUMN if find_column(key) else Kind.INVALID_CONFIG,
+            "statestores_columns",
+            unknown_column(key, registry),
+        )
+        for key in settings.columns
+        if not has_column(key, registry)
+    ]
+    found += [
+        (Kind.INVALID_CONFIG, "statestores_labels", unknown_label(name, words))
+        for name in settings.labels
+        if find_column(name) is None and name not in words
+    ]
+    for kind, setting, message in found:
+        warn(kind, f"{setting}: {message}", conf.place(setting))

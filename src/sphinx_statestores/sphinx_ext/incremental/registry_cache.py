@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.source import SourceText
 
 #: The version of the cached data.
-_FORMAT = 13
+_FORMAT = 14
 _DIGEST_SIZE = 32
 #: The maximum number of problems of severity info for each kind.
 _INFOS = 10

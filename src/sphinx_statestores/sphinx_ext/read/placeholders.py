@@ -21,7 +21,7 @@ class statestores_block(nodes.General, nodes.Element):  # noqa: N801 - docutils 
     """A placeholder for blocks.
 
     ``question`` is a :data:`~sphinx_statestores.sphinx_ext.read.questions.Question`, ``docname`` the document with
-    the directive. The optional child is a :class:`statestores_empty`.
+    the directive, whose name is ``directive``. The optional child is a :class:`statestores_empty`.
     """
 
     def astext(self) -> str:

@@ -8,6 +8,7 @@ from docutils import nodes
 from sphinx.roles import XRefRole
 from sphinx.util.docutils import SphinxRole
 
+from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.query import parse_query_text
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.read.placeholders import statestores_inline
@@ -62,7 +63,7 @@ class StoreCountRole(SphinxRole):
 
     def run(self) -> tuple[list[Node], list[system_message]]:
         """Return a placeholder that is replaced by the number when the page is written."""
-        query, complaints = parse_query_text(self.text)
+        query, complaints = parse_query_text(self.text, may_be_own)
         for complaint in complaints:
             warn(complaint.kind, complaint.message, self.get_location())
         node = statestores_inline(self.rawtext, "", question=CountQuestion(query), docname=self.env.docname)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: The types of fields that are displayed as code.
 _CODE = frozenset({FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.LAYOUT, FieldType.KEYS})
 #: The types of fields whose values are fixed words, which are translated.
-WORDS = frozenset({FieldType.FLAG, FieldType.CHOICE})
+WORDS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO, FieldType.CHOICE})
 
 
 class StoreCells:
@@ -89,7 +89,7 @@ class StoreCells:
         if field.type in WORDS:
             return lambda store: self.word(as_text(value(store, registry)))
 
-        is_own = field.key.startswith("x-")
+        is_own = field.is_own
 
         def words(store: Store) -> Cell:
             text = as_text(value(store, registry))
@@ -104,7 +104,7 @@ class StoreCells:
         if label := self._labels.get(field.key):
             return label
         # A custom field is the registry's own.
-        own = self.translated(field.title) if field.key.startswith("x-") else field.title
+        own = self.translated(field.title) if field.is_own else field.title
         return self.words.gettext(field.title) if own == field.title else own
 
     def word(self, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.diff import compare
-from sphinx_statestores.registry.fields import FIELDS, FILE_FIELDS, FieldType, as_text, find_field
+from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, find_file_field
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.phrases import changes_text, fill, gettext_noop, key_text
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
@@ -105,16 +105,16 @@ def _rows(changes: Changes, change: Change, cells: StoreCells) -> Iterator[tuple
         yield (Span(cells.title(FIELDS["name"])),), (cells.store(before.name),), (cells.store(after.name),)
     for field in change.fields:
         yield (
-            _title(field, cells),
+            _title(field, changes.new if field.field in changes.new.own_fields else changes.old, cells),
             _value(field, field.before, before, changes.old, cells),
             _value(field, field.after, after, changes.new, cells),
         )
 
 
-def _title(field: FieldChange, cells: StoreCells) -> Spans:
+def _title(field: FieldChange, registry: Registry, cells: StoreCells) -> Spans:
     if field.key and field.field in _KEY_TITLES:
         return sentence(cells.words.gettext(_KEY_TITLES[field.field]), key=(Span(field.key, "code"),))
-    column = FILE_FIELDS.get(field.field) or find_field(field.field)
+    column = find_file_field(field.field, registry)
     return (Span(cells.title(column) if column else field.field),)
 
 
@@ -133,7 +133,7 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
             )
         )
         return (Span(field.key, "code"), *(inline_spans(f" ({facts})") if facts else ()))
-    known = FILE_FIELDS.get(field.field)
+    known = find_file_field(field.field, registry)
     match known.type if known else FieldType.LINE:
         case FieldType.BACKEND:
             return (Span(registry.backend_label(text)),)
@@ -143,8 +143,8 @@ def _value(field: FieldChange, value: Value | None, store: Store, registry: Regi
             return cells.stores(value)
         case FieldType.PREFIX | FieldType.TABLE | FieldType.CODE | FieldType.LAYOUT:
             return code(value)
-        case FieldType.FLAG:
-            return (Span(cells.word(_YES_OR_NO[text])),)
+        case FieldType.FLAG | FieldType.YES_OR_NO:
+            return (Span(cells.word(_YES_OR_NO.get(text, text))),)
         case FieldType.CHOICE:
             return (Span(cells.word(text)),)
         case FieldType.PROSE:

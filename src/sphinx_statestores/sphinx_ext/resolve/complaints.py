@@ -6,12 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.registry.backend_names import BackendNames
-from sphinx_statestores.registry.model import Registry
+from sphinx_statestores.registry.fields import FIELD_FILTERS
+from sphinx_statestores.registry.model import Guide, Registry
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import Suggestions
-from sphinx_statestores.sphinx_ext.read.columns import has_column
+from sphinx_statestores.sphinx_ext.read.columns import has_column, unknown_column
+from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
+from sphinx_statestores.sphinx_ext.read.directives.base import unknown_option
 from sphinx_statestores.sphinx_ext.read.questions import (
     ChangesQuestion,
     ChartQuestion,
@@ -42,10 +45,10 @@ class Complaints:
         self._suggestions = Suggestions()
         self._labels = BackendNames(site.registry.backends)
 
-    def about(self, question: Question) -> list[Complaint]:
-        """Return complaints about the unknown names in a question."""
+    def about(self, question: Question, directive: str = "") -> list[Complaint]:
+        """Return complaints about the unknown names in a question of a directive, or of a role."""
         find = _FINDING.get(type(question))
-        return find(self, question) if find else []
+        return find(self, question, directive) if find else []
 
     def near(self, question: LinkQuestion) -> str:
         """Take the question of a link with an unknown name; return similar names as the end of a message."""
@@ -91,12 +94,12 @@ class Complaints:
         return f"{shown(name)} looks like a state store, but there is no store of that name{near}"
 
     def _about_query(
-        self, question: TotalsQuestion | CountQuestion | EntriesQuestion | ChartQuestion
+        self, question: TotalsQuestion | CountQuestion | EntriesQuestion | ChartQuestion, directive: str
     ) -> list[Complaint]:
-        return self._about_filters(question.query)
+        return self._about_filters(question.query, directive)
 
-    def _about_map(self, question: MapQuestion) -> list[Complaint]:
-        found = self._about_filters(question.query)
+    def _about_map(self, question: MapQuestion, directive: str) -> list[Complaint]:
+        found = self._about_filters(question.query, directive)
         users, name = self._site.registry.users, question.service
         if name and name not in users:
             backend = self._labels.key_of(name)
@@ -108,22 +111,35 @@ class Complaints:
             found.append(Complaint(Kind.UNKNOWN_SERVICE, f"unknown service {shown(name)}{near}"))
         return found
 
-    def _about_filters(self, query: Query) -> list[Complaint]:
-        return check_query(query, self._site.registry, self._suggestions.did_you_mean, self._site.hidden)
-
-    def _about_table(self, question: TableQuestion) -> list[Complaint]:
+    def _about_filters(self, query: Query, directive: str) -> list[Complaint]:
         site = self._site
-        found = self._about_filters(question.query)
-        for key in question.columns:
-            if not has_column(key, site.registry):
-                near = self._suggestions.did_you_mean(key, site.registry.extra_fields)
-                found.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
-        return found
+        unknown = self._unknown_option(directive, site.registry)
+        return check_query(query, site.registry, self._suggestions.did_you_mean, site.hidden, unknown)
 
-    def _about_service(self, question: ServiceQuestion) -> list[Complaint]:
-        return self.about(question.shown)
+    def _unknown_option(self, directive: str, registry: Registry) -> Callable[[str], Complaint] | None:
+        """Return what makes a complaint about an option of a directive that is no filter; None for a role."""
+        # The domain's spelling has a colon.
+        known = DIRECTIVES.get(directive.replace(":", "-"))
+        if known is None:
+            return None
+        options = (*known.option_spec, *registry.own_fields)
+        return lambda name: unknown_option(name, directive, options, FIELD_FILTERS)
 
-    def _about_entry(self, question: EntryQuestion) -> list[Complaint]:
+    def _about_table(self, question: TableQuestion, directive: str) -> list[Complaint]:
+        registry = self._site.registry
+        return [
+            *self._about_filters(question.query, directive),
+            *(
+                Complaint(Kind.UNKNOWN_COLUMN, unknown_column(key, registry))
+                for key in question.columns
+                if not has_column(key, registry)
+            ),
+        ]
+
+    def _about_service(self, question: ServiceQuestion, directive: str) -> list[Complaint]:
+        return self.about(question.shown, directive)
+
+    def _about_entry(self, question: EntryQuestion, _: str) -> list[Complaint]:
         site, name = self._site, question.name
         if name in site.registry.by_name:
             return []
@@ -136,7 +152,7 @@ class Complaints:
             return [Complaint(Kind.UNKNOWN_STORE, message)]
         return [Complaint(Kind.UNKNOWN_STORE, self.about_name(LinkQuestion("store", question.name)))]
 
-    def _about_changes(self, question: ChangesQuestion) -> list[Complaint]:
+    def _about_changes(self, question: ChangesQuestion, directive: str) -> list[Complaint]:
         versions = [self._site.versions.read(version) for version in compared_versions(question)]
         found = [Complaint(Kind.MISSING_REVISION, version.complaint) for version in versions if version.complaint]
         registries = [version.registry for version in versions if version.registry]
@@ -148,12 +164,15 @@ class Complaints:
         # Sorted, because names are searched by bisection. A store of both versions is there twice.
         stores = [store for registry in registries for store in registry.stores]
         in_order = tuple(sorted(stores, key=lambda store: store.name))
-        registry = Registry(stores=in_order, services=services, backends=backends)
-        return found + check_query(question.query, registry, self._suggestions.did_you_mean)
+        fields = {field.name: field for registry in registries for field in registry.guide.fields}
+        guide = Guide(fields=tuple(fields.values()))
+        registry = Registry(stores=in_order, services=services, backends=backends, guide=guide)
+        unknown = self._unknown_option(directive, registry)
+        return found + check_query(question.query, registry, self._suggestions.did_you_mean, unknown=unknown)
 
 
 #: Class of a question -> the method that checks it.
-_FINDING: dict[type, Callable[[Complaints, Any], list[Complaint]]] = {
+_FINDING: dict[type, Callable[[Complaints, Any, str], list[Complaint]]] = {
     TableQuestion: Complaints._about_table,  # noqa: SLF001 - the table of its own methods
     ServiceQuestion: Complaints._about_service,  # noqa: SLF001
     EntryQuestion: Complaints._about_entry,  # noqa: SLF001

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.commands import commands_for
-from sphinx_statestores.registry.fields import CARD_FIELDS, FIELDS, find_field, listed_fields
+from sphinx_statestores.registry.fields import CARD_FIELDS, FIELDS, listed_fields, own_fields
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
@@ -64,7 +64,7 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
         yield Paragraph(status, f"statestore-status statestore-{store.status}")
     if store.purpose:
         yield Paragraph(cells.text(store.purpose, store))
-    own = [field for name, _ in store.extra if (field := find_field(name)) is not None]
+    own = own_fields(store, cells.registry)
     fields = (*listed_fields(cells.registry), *own, FIELDS["source"], BACKLINKS)
     shown = ((cells.title(field), as_spans(cells.of(field)(store))) for field in fields)
     yield Fields(tuple((title, spans) for title, spans in shown if spans))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import fill, gettext_noop, totals_text
+from sphinx_statestores.registry.query import bound
 from sphinx_statestores.registry.totals import Totals, totals
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Chart,
@@ -97,7 +98,7 @@ def _stores(question: MapQuestion, site: SiteIndex) -> Sequence[Store]:
     indexes = (registry.by_service, registry.by_reader, registry.by_writer)
     positions = sorted({position for index in indexes for position in index.get(service, ())})
     found = [registry.stores[position] for position in positions]
-    if question.query.is_of_all:
+    if bound(question.query, site.registry).is_of_all:
         return found
     passing = {store.name for store in site.select(question.query)}
     return [store for store in found if store.name in passing]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.phrases import gettext_noop, totals_text
-from sphinx_statestores.registry.query import group
+from sphinx_statestores.registry.query import bound, group
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column, has_column
@@ -54,7 +54,7 @@ _ACCESS = {
 
 def table_blocks(question: TableQuestion, site: SiteIndex) -> tuple[Block, ...]:
     """Return a table of stores, followed by totals if wanted."""
-    query = question.query
+    query = bound(question.query, site.registry)
     stores = site.select(query)
     fields = (
         _columns(question.columns, site) or _columns(site.settings.columns, site) or _columns(DEFAULT_COLUMNS, site)
@@ -123,7 +123,8 @@ def uses_blocks(question: UsesQuestion, site: SiteIndex) -> tuple[Block, ...]:
     """Return a table of the stores of other services that a service uses; nothing when there are none."""
     registry, cells, service = site.registry, site.cells, question.service
     reads, writes = (index.get(service, ()) for index in (registry.by_reader, registry.by_writer))
-    passing = None if question.query.is_of_all else {store.name for store in site.select(question.query)}
+    query = bound(question.query, registry)
+    passing = None if query.is_of_all else {store.name for store in site.select(query)}
     rows: list[tuple[Cell, ...]] = []
     for position in sorted({*reads, *writes}):
         store = registry.stores[position]
@@ -147,14 +148,14 @@ def uses_blocks(question: UsesQuestion, site: SiteIndex) -> tuple[Block, ...]:
 
 
 def _columns(keys: Iterable[str], site: SiteIndex) -> list[Field]:
-    return [field for key in keys if (field := find_column(key)) and has_column(key, site.registry)]
+    return [field for key in keys if (field := find_column(key, site.registry)) and has_column(key, site.registry)]
 
 
 def _heading(label: str, stores: Sequence[Store], grouped_by: str, site: SiteIndex) -> Spans:
     counted = totals(site.registry, stores)
     if grouped_by == "backend":
         counted = counted._replace(parts=())  # the heading is the only part
-    field = find_field(grouped_by)
+    field = find_field(grouped_by, site.registry)
     if field is not None and field.type in WORDS:
         label = site.cells.word(label)
     return (Span(label or "\N{EM DASH}", "strong"), Span(f" \N{EN DASH} {totals_text(counted, site.words)}"))

@@ -358,5 +358,5 @@ def _boxed(node: nodes.Node) -> nodes.Node:
 
 
 def _complain(answers: Answers, node: statestores_block | statestores_inline) -> None:
-    for complaint in answers.complaints.about(node["question"]):
+    for complaint in answers.complaints.about(node["question"], node.get("directive", "")):
         warn(complaint.kind, complaint.message, node)

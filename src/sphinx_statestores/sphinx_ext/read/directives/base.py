@@ -11,9 +11,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.messages import must_be, one_of
+from sphinx_statestores.registry.fields import CUSTOM, FIELD_FILTERS, may_be_own
+from sphinx_statestores.registry.messages import must_be, one_of, options_are
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import EXTRA_FILTER, Complaint, parse_query
+from sphinx_statestores.registry.query import Complaint, parse_query
 from sphinx_statestores.registry.quoting import cut, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.sphinx_ext.logging import warn
@@ -37,6 +38,13 @@ _BACKEND_NAMES = BackendNames(KNOWN_BACKENDS)
 
 def _text(value: str | None) -> str:
     return value or ""
+
+
+def unknown_option(name: str, directive: str, options: Iterable[str], more: Iterable[str] = ()) -> Complaint:
+    """Say that a directive has no such option, and which one may be meant, also of *more* that are not listed."""
+    known = tuple(options)
+    near = did_you_mean(name, (*known, *more)) or options_are(known)
+    return Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)} of '{directive}'{near}")
 
 
 class Options(dict[str, "Callable[[str], Any]"]):
@@ -66,7 +74,8 @@ class StoreDirective(SphinxDirective):
     optional_arguments = 1
     final_argument_whitespace = True
     option_spec = Options("class", "name")
-    #: Whether any ``x-...`` is an option, too: a filter by a field of the user's own.
+    #: Whether a field of the user's own may be an option, too, as a filter. Which fields there are is known when the
+    #: page is written, and other names are reported then.
     has_filters = False
     #: What the one argument is, with an example; empty for a directive that takes none.
     argument: tuple[str, str] = ("", "")
@@ -141,7 +150,7 @@ class StoreDirective(SphinxDirective):
 
     def _takes(self, name: str) -> bool:
         """Return whether this is an option of the directive."""
-        return name in self.option_spec or (self.has_filters and name.startswith(EXTRA_FILTER))
+        return name in self.option_spec or (self.has_filters and (name in FIELD_FILTERS or name.startswith(CUSTOM)))
 
     def known(self, options: Mapping[str, str]) -> dict[str, str]:
         """Return the known options; complain about the others."""
@@ -149,12 +158,11 @@ class StoreDirective(SphinxDirective):
         for name, value in options.items():
             if self._takes(name):
                 known[name] = value
+            elif self.has_filters and may_be_own(name):
+                # As reStructuredText reads it, so that both languages ask the same.
+                known[name.lower()] = value
             else:
-                near = (
-                    did_you_mean(name, self.option_spec) or f"; the options are {', '.join(sorted(self.option_spec))}"
-                )
-                message = f"unknown option {shown(name)} of '{self.name}'{near}"
-                self.complain([Complaint(Kind.UNKNOWN_OPTION, message)])
+                self.complain([unknown_option(name, self.name, self.option_spec)])
         return known
 
     def complain(self, complaints: Iterable[Complaint]) -> None:
@@ -164,7 +172,7 @@ class StoreDirective(SphinxDirective):
 
     def query(self, options: Mapping[str, str]) -> Query:
         """Return the query that options make; complain about what is wrong with it. Other options are ignored."""
-        query, complaints = parse_query(options)
+        query, complaints = parse_query(options, may_be_own)
         self.complain(complaints)
         return query
 
@@ -206,7 +214,9 @@ class StoreDirective(SphinxDirective):
                 classes = directives.class_option(options["class"])
             except ValueError as error:
                 self.complain([Complaint(Kind.INVALID_OPTION, f"'class': {cut(str(error))}")])
-        node = statestores_block("", question=question, docname=self.env.docname, classes=classes, **attributes)
+        node = statestores_block(
+            "", question=question, docname=self.env.docname, directive=self.name, classes=classes, **attributes
+        )
         self.set_source_info(node)
         if empty:
             messages: list[nodes.system_message] = []

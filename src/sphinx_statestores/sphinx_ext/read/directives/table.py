@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.phrases import gettext_noop
@@ -16,7 +15,7 @@ from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import BREAKDOWNS
 from sphinx_statestores.sphinx_ext.config import option_texts, table_presets
-from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, find_column
+from sphinx_statestores.sphinx_ext.read.columns import may_be_column, unknown_column
 from sphinx_statestores.sphinx_ext.read.directives.base import Options, StoreDirective
 from sphinx_statestores.sphinx_ext.read.questions import TableQuestion, TotalsQuestion
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 #: The text that is displayed instead of an empty table.
 NO_STORES = gettext_noop("No state stores.")
-#: What ends a message about a column that is like none.
-_OF_THESE = f"; the columns are {', '.join((*FIELDS, BACKLINKS.key))} and x-..."
 #: The largest share of a width: TeX does not count much further.
 _WIDEST = 10_000
 
@@ -103,9 +100,8 @@ class StoreTable(StoreDirective):
     def _columns(self, text: str) -> tuple[str, ...]:
         columns = []
         for key in dict.fromkeys(text.replace(",", " ").split()):
-            if find_column(key) is None:
-                message = f"unknown column {shown(key)}{did_you_mean(key, (*FIELDS, BACKLINKS.key)) or _OF_THESE}"
-                self.complain([Complaint(Kind.UNKNOWN_COLUMN, message)])
+            if not may_be_column(key):
+                self.complain([Complaint(Kind.UNKNOWN_COLUMN, unknown_column(key))])
             else:
                 columns.append(key)
         if len(columns) > COLUMN_LIMIT:

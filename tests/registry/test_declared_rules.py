@@ -1,0 +1,114 @@
+"""Lint rules that a registry declares in ``x-rules``: beside the cases, their limits, costs and settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry import own_checks
+from sphinx_statestores.registry.lint import lint
+from sphinx_statestores.registry.loader import load_sources
+from sphinx_statestores.registry.model import RuleSetting
+from sphinx_statestores.registry.own_rules import FIELDS_LIMIT, GLOB_LENGTH, GLOBS_LIMIT, RULES_LIMIT
+from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.source import SourceText
+
+if TYPE_CHECKING:
+    import pytest
+
+    from sphinx_statestores.registry.fields import Field
+    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.problems import Problem
+
+STORE = "  s{0}: {{backend: redis, prefix: s{0}, service: Auth, purpose: p}}\n"
+
+
+def loaded(*texts: str) -> tuple[Registry, list[Problem]]:
+    return load_sources([SourceText(f"{number}.yaml", text, "") for number, text in enumerate(texts)])
+
+
+def with_stores(number: int, rules: str) -> str:
+    return f"x-naming-conventions: []\nx-rules: {rules}\nx-state-stores:\n" + "".join(
+        map(STORE.format, range(number))
+    )
+
+
+def test_a_setting_from_outside_comes_first() -> None:
+    """The severity of a rule is its own one, that of ``x-lint`` before it, and that of the configuration first."""
+    text = with_stores(1, "{own: {require: [since], severity: error}}")
+    for lint_section, overrides, severity in (
+        ("", {}, Severity.ERROR),
+        ("x-lint: {own_rule: info}\n", {}, Severity.INFO),
+        ("x-lint: {own_rule: info, own: warning}\n", {}, Severity.WARNING),
+        ("x-lint: {own: warning}\n", {"own_rule": RuleSetting(Severity.INFO)}, Severity.WARNING),
+        ("", {"own_rule": RuleSetting(Severity.INFO)}, Severity.INFO),
+    ):
+        registry, problems = loaded(lint_section + text)
+        assert problems == []
+        (found,) = lint(registry, overrides)
+        assert (found.kind, found.rule, found.severity) == (Kind.OWN_RULE, "own", severity)
+    registry, _ = loaded(f"x-lint: {{own: {{except: [s0]}}}}\n{text}")
+    assert lint(registry) == []
+
+
+def test_several_files_declare_together() -> None:
+    """Equal rules of two files are one; of different ones the first is used, and the second is reported."""
+    registry, problems = loaded(
+        with_stores(1, "{a-b: {require: [since]}, c: {require: [since]}}"),
+        "x-rules: {a_b: {require: [tags]}, c: {require: [since]}}\n",
+    )
+    assert [(problem.kind, problem.location.path) for problem in problems] == [(Kind.DUPLICATE_NAME, "1.yaml")]
+    assert [(rule.name, rule.require) for rule in registry.guide.rules] == [("a-b", ("since",)), ("c", ("since",))]
+
+
+def test_there_are_limits() -> None:
+    """So many rules, fields and globs are read; what is more is an error at its place."""
+    rules = ", ".join(f"r{number}: {{forbid: [since]}}" for number in range(RULES_LIMIT + 1))
+    registry, problems = loaded(with_stores(1, f"{{{rules}}}"))
+    assert (len(registry.guide.rules), len(problems)) == (RULES_LIMIT, 1)
+    fields = ", ".join(f"x-{number}" for number in range(FIELDS_LIMIT + 1))
+    globs = ", ".join(f"g{number}" for number in range(GLOBS_LIMIT + 1))
+    for rule in (
+        f"require: [{fields}]",
+        f"match: {{name: [{globs}]}}",
+        f"match: {{name: {'g' * (GLOB_LENGTH + 1)}}}",
+        "match: {" + ", ".join(f"x-{number}: a" for number in range(FIELDS_LIMIT + 1)) + "}",
+    ):
+        registry, (problem,) = loaded(with_stores(1, f"{{own: {{{rule}}}}}"))
+        assert problem.kind is Kind.INVALID_VALUE
+        assert registry.guide.rules == ()
+
+
+def test_a_hostile_glob_takes_no_time() -> None:
+    """A glob with many wildcards is compared in linear time, however often it nearly matches."""
+    glob = "*a" * (GLOB_LENGTH // 2)
+    registry, _ = loaded(
+        f"x-rules: {{own: {{match: {{purpose: '{glob}'}}}}}}\nx-state-stores:\n  s: {{backend: redis, prefix: s, "
+        f"service: Auth, purpose: {'a' * 1900}b}}\n"
+    )
+    assert [found.rule for found in lint(registry) if found.rule] == ["own"]
+
+
+def test_costs_are_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rule looks at each store that it is for once, whatever the number of stores."""
+    looks: list[object] = []
+    is_given = own_checks._is_given
+
+    def counted(field: Field, store: Store, registry: Registry) -> bool:
+        looks.append(store)
+        return is_given(field, store, registry)
+
+    monkeypatch.setattr(own_checks, "_is_given", counted)
+    counts = []
+    for number in (20, 200):
+        registry, _ = loaded(with_stores(number, "{a: {require: [since]}, b: {forbid: [prefix], when: tag=x}}"))
+        looks.clear()
+        assert len([found for found in lint(registry) if found.rule]) == number
+        counts.append(len(looks))
+    assert counts == [20, 200]
+
+
+def test_the_message_is_on_one_line() -> None:
+    """A message of several lines, and a name that is hostile, are printable."""
+    registry, _ = loaded(with_stores(1, '{own: {require: [since], message: "a\\u202e\\nb"}}'))
+    (found,) = [found for found in lint(registry) if found.rule]
+    assert found.message.isprintable()
