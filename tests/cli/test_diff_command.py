@@ -92,7 +92,10 @@ def test_standard_input(project: Repository, capfd: Any, monkeypatch: pytest.Mon
     [
         (("v1",), "v1: error: there is no revision 'v1'; did you mean 'v1.0'? [unreadable_file]\n"),
         (("ol.yaml",), "ol.yaml: error: there is no such file; did you mean 'old.yaml'? [unreadable_file]\n"),
-        (("v1.0", "."), ".: error: this is a directory, not a file: name the registry file in it [unreadable_file]\n"),
+        (
+            ("v1.0", "."),
+            ".: error: this is a directory, not a file: name the registry file in it [unreadable_file]\n",
+        ),
         (("--", "--help", "v1.0"), "--help: error: there is no revision '--help' [unreadable_file]\n"),
     ],
 )
