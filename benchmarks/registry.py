@@ -121,6 +121,8 @@ def to_yaml(stores: tuple[Store, ...]) -> str:
         "  title: State stores",
         "  version: 1.0.0",
         "",
+        "x-lint: {nested_prefix: off}",
+        "",
         "x-state-stores:",
     ]
     service = ""

@@ -51,7 +51,7 @@ x-state-stores:
     purpose: Session and token state (ephemeral)
   auth-lock:
     backend: redis
-    prefix: auth:lock
+    prefix: auth:lock # statestores: ignore[nested_prefix]
     service: Auth
     purpose: Locks for `auth-statestore`
     tags: [lock]

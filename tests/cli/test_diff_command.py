@@ -92,7 +92,10 @@ def test_standard_input(project: Repository, capfd: Any, monkeypatch: pytest.Mon
     [
         (("v1",), "v1: error: there is no revision 'v1'; did you mean 'v1.0'? [unreadable_file]\n"),
         (("ol.yaml",), "ol.yaml: error: there is no such file; did you mean 'old.yaml'? [unreadable_file]\n"),
-        (("v1.0", "."), ".: error: this is a directory, not a file [unreadable_file]\n"),
+        (
+            ("v1.0", "."),
+            ".: error: this is a directory, not a file: name the registry file in it [unreadable_file]\n",
+        ),
         (("--", "--help", "v1.0"), "--help: error: there is no revision '--help' [unreadable_file]\n"),
     ],
 )
@@ -205,3 +208,60 @@ def test_as_a_process(project: Repository) -> None:
         capture_output=True,
     )
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, DIFFERENCE, b"")
+
+
+BREAKING = (
+    "breaking: auth: backend: Redis → Our own\n"
+    "  The data stay in Redis, and nothing moves them to Our own.\n"
+    "  schemas/state-stores.yaml:2:19\n"
+    "safe: mail: added\n"
+    "  It has no data yet.\n"
+    "  schemas/state-stores.yaml:3:3\n"
+    "\n"
+    "1 breaking, 1 safe.\n"
+)
+
+
+@pytest.mark.parametrize("versions", [(), ("HEAD",), ("v1.0",), ("old.yaml", "schemas/state-stores.yaml")])
+def test_breaking(project: Repository, capfd: Any, versions: tuple[str, ...]) -> None:
+    """``--breaking`` says what changes do to live data, by default since the last commit; a breaking one fails."""
+    assert main(["diff", "--breaking", *versions]) == 1
+    assert capfd.readouterr() == (BREAKING, "")
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("json", '{\n  "version": 1,\n  "counts": {'), ("markdown", "1 breaking, 1 safe.")]
+)
+def test_breaking_in_other_formats(project: Repository, capfd: Any, form: str, start: str) -> None:
+    """The formats are those of ``diff``; the status is the same."""
+    assert main(["diff", "v1.0", "--breaking", "--format", form]) == 1
+    assert capfd.readouterr().out.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "with_exit_code"),
+    [
+        ({"Sessions": "Tokens"}, 0, 0),
+        ({"purpose: Sessions}": "purpose: Sessions, status: deprecated}"}, 0, 0),
+        ({"purpose: Sessions}": "purpose: Sessions, status: planned}"}, 0, 1),
+        ({"redis": "mysql"}, 1, 1),
+    ],
+)
+def test_breaking_with_exit_code(
+    project: Repository, capfd: Any, change: dict[str, str], status: int, with_exit_code: int
+) -> None:
+    """With ``--exit-code``, a change that needs care fails as well; a safe one never does."""
+    text = OLD
+    for before, after in change.items():
+        text = text.replace(before, after)
+    project.write("new.yaml", text)
+    assert main(["diff", "--breaking", "old.yaml", "new.yaml"]) == status
+    assert main(["diff", "--breaking", "--exit-code", "old.yaml", "new.yaml"]) == with_exit_code
+
+
+def test_nothing_breaking(project: Repository, capfd: Any) -> None:
+    """Without consequences, one sentence says so."""
+    assert main(["diff", "--breaking", "v1.0", "old.yaml"]) == 0
+    assert capfd.readouterr() == ("No change affects live data.\n", "")
+    assert main(["diff", "--breaking", "v1.0", "old.yaml", "--format", "json"]) == 0
+    assert json.loads(capfd.readouterr().out)["consequences"] == []

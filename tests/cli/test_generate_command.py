@@ -370,3 +370,23 @@ def test_a_size_limit_that_is_none(limit: str, capsys: pytest.CaptureFixture[str
         main(["generate", "markdown", f"--size-limit={limit}"])
     assert stopped.value.code == 2
     assert f"{limit!r} is not a valid size in MiB" in capsys.readouterr().err
+
+
+def test_a_shipped_template(tmp_path: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--template`` takes the name of a shipped template; as a format, the name gets a hint."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stores.yaml").write_text(
+        "x-state-stores:\n  auth: {backend: redis, prefix: auth, service: Auth, purpose: p, readers: [Mail]}\n"
+        "x-services: {Mail: {}}\n",
+        encoding="utf-8",
+    )
+    assert main(["generate", "--template", "redis-acl", "stores.yaml"]) == 0
+    assert capfd.readouterr() == (
+        'ACL SETUSER "Auth" resetkeys "~auth:*"\nACL SETUSER "Mail" resetkeys "%R~auth:*"\n',
+        "",
+    )
+    assert main(["generate", "--template", "redis-acls", "stores.yaml"]) == 2
+    assert "did you mean 'redis-acl'?" in capfd.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["generate", "redis-acl", "stores.yaml"])
+    assert "'redis-acl' is a template and no format: use --template redis-acl" in capfd.readouterr().err

@@ -75,6 +75,18 @@ def test_a_process_of_its_own(tmp_path: Path) -> None:
         ),
         ("{{ 5 | csharp }} {{ 5 | json }} {{ 5 | md }} {{ ['a', 1] | json }}", '"5" 5 5 ["a", 1]'),
         ("{{ 'SaveLoad' | kebab }}", "save-load"),
+        ("{% for s in stores %}{{ keys_of(s) | join }} {{ place_of(s).table }};{% endfor %}", " a;b:* ;"),
+        ("{{ place_of(stores[1]).patterns[0].text }} {{ place_of(stores[1]).patterns[0].what }}", "b:* keys"),
+        (
+            "{% for a in accesses() %}{{ a.service }} {{ a.store }} {{ a.may_write }};{% endfor %}",
+            "A a True;B b-lock True;",
+        ),
+        (
+            "{{ 'a\"b`c.d\\\\e' | sql_name }} {{ 'a.b' | sql_table }} {{ \"a'b\" | sql }}",
+            '"a""b`c.d\\e" "a"."b" \'a\'\'b\'',
+        ),
+        ("{{ 'a`b.c' | mysql_name }} {{ 'a.b' | mysql_table }} {{ \"a'b\" | mysql }}", "`a``b.c` `a`.`b` 'a''b'"),
+        ("{{ \"a'b\" | shell }} {{ 'a\"b' | redis }}", "'a'\"'\"'b' \"a\\\"b\""),
         ("no newline", "no newline"),
         ("", ""),
     ],

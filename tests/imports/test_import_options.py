@@ -35,17 +35,56 @@ def test_keys_take_no_such_option(option: list[str], repository: Path, capsys: p
         (["a.md", "--set", "x-=v"], "--set: 'x-' is not a field (the fields are backend,"),
         (["a.md", "--set", "x- =v"], "--set: 'x- ' is not a field"),
         (["a.md", "--map", "x-=Owner"], "rebuildable, sensitive, and x-NAME)"),
+        (["a.md", "--set", "team=A", "--set", "owner=B"], "--set: 'team' is not a field"),
+        (["a.md", "--set", "x-team=A", "--set", "x-team=B"], "--set x-team is given 2 times: set one value"),
     ],
 )
 def test_options_that_do_not_fit(
     words: list[str], message: str, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Standard output is no file to merge into, and a field of the project has a name behind its ``x-``."""
+    """Standard output is no file to merge into, an ``x-`` field has a name, and a field has one value."""
     (repository / "a.md").write_text("x\n", encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
         main(["import", *words])
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("page.rst", "No table\n"),
+        ("PAGE.REST", "| Store |\n|---|\n| a |\n"),
+        ("page.txt", "Stores\n======\n\n.. csv-table::\n   :header: Store, Backend\n\n   a, Redis\n"),
+        (
+            "page",
+            "+---+-------+\n| S | B     |\n+===+=======+\n| a | Redis |\n+---+-------+\n",
+        ),
+        ("page.inc", "=====  =======\nStore  Backend\n=====  =======\na      Redis\n=====  =======\n"),
+    ],
+)
+@pytest.mark.parametrize("words", [[], ["keys"]])
+def test_restructuredtext_is_not_read(
+    words: list[str], name: str, text: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page in reStructuredText, known by its suffix or its markup, is refused with what to do instead."""
+    (repository / "r.yaml").write_text("x-state-stores: {a: {backend: redis, service: A}}\n", encoding="utf-8")
+    (repository / name).write_text(text, encoding="utf-8")
+    assert main(["import", *words, name, "-o", "r.yaml" if words else "-"]) == 2
+    expected = "reStructuredText is not read: save the table as CSV, or write it as a Markdown table"
+    assert f"{name}: {expected}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["stores.xlsx", "stores.xls", "stores.csv", "stores"])
+@pytest.mark.parametrize("beginning", [b"PK\x03\x04\x14", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_an_excel_file_is_not_read(
+    beginning: bytes, name: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An Excel file is known by its first bytes, whatever its name, and the message says what to save it as."""
+    (repository / name).write_bytes(beginning + bytes(100))
+    assert main(["import", name]) == 1
+    message = f"{name}: error: this is an Excel file: save it as CSV UTF-8 [unreadable_file]\n"
+    assert capsys.readouterr().err.startswith(message)
 
 
 def test_a_table_has_no_path(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OLD = """\
 x-state-stores:
   auth-statestore: {backend: redis, prefix: auth, service: Auth, purpose: Sessions}
-  auth-mutex: {backend: redis, prefix: "auth:lock", service: Auth, purpose: Mutual exclusion}
+  auth-mutex: {backend: redis, prefix: "auth:lock", service: Auth, purpose: Mutual exclusion} # statestores: ignore
   mail-statestore: {backend: mysql, service: Mail, purpose: Letters}
 """
 #: ``OLD`` with one store less.

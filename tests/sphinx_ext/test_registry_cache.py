@@ -34,7 +34,7 @@ x-services:
 x-state-stores:
   auth-lock:
     backend: redis
-    prefix: auth:lock
+    prefix: auth:lock # statestores: ignore[nested_prefix]
     service: Auth
     keys: [{pattern: "lock:{id}", purpose: A lock}]
     readers: [Mail]

@@ -36,6 +36,7 @@ x-state-stores:
 x-services: {Auth: Sign-in, Quest: {title: Tasks}}
 """
 GUIDE = """\
+x-lint: {nested_prefix: off}
 x-naming-conventions: [{pattern: '{service}-statestore', backends: [redis], description: State of `one` service}]
 x-backend-guide: [{useCase: Caches, backend: redis, rationale: Fast}]
 x-deployments: [{title: Small, note: "On one.\\nFor tests.", stores: {auth-statestore: 'redis:1'}}]

@@ -1,4 +1,4 @@
-"""The changes between two versions of a registry -> text for a terminal."""
+"""The changes between two versions of a registry, and what they do to live data -> text for a terminal."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.terminal import painter
+from sphinx_statestores.export.breaking import NOTHING, change_text, counts_text
 from sphinx_statestores.export.changes import EMPTY, store_facts
+from sphinx_statestores.registry.breaking import Impact
 from sphinx_statestores.registry.diff import KINDS
 from sphinx_statestores.registry.fields import as_text
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
 from sphinx_statestores.registry.quoting import log_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from sphinx_statestores.registry.breaking import Consequence
     from sphinx_statestores.registry.diff import Change, Changes, FieldChange
     from sphinx_statestores.registry.fields import Value
 
 #: Kind of change -> the first character of its line.
 _MARKS = dict(zip(KINDS, "+->~", strict=True))
+#: Impact -> the style of the first line about it.
+_STYLES = {Impact.BREAKING: "error", Impact.CAREFUL: "warning", Impact.SAFE: "added"}
 _ARROW = "\N{RIGHTWARDS ARROW}"
 #: The text for a missing value.
 _NOTHING = "(none)"
@@ -73,3 +78,16 @@ def _shown(field: FieldChange, value: Value | None) -> str:
 
 def _one_line(text: str) -> str:
     return log_line(" ".join(text.split()))
+
+
+def consequences_to_text(consequences: Sequence[Consequence], *, colour: bool = False) -> str:
+    """Return three lines for each consequence: the change, what it does to live data, and its place."""
+    if not consequences:
+        return NOTHING + "\n"
+    paint = painter(colour=colour)
+    lines = []
+    for found in consequences:
+        line = _one_line(f"{found.impact.value}: {found.store}: {change_text(found)}")
+        lines += [paint(line, _STYLES[found.impact])]
+        lines += [f"  {_one_line(text)}" for text in (found.effect, str(found.location))]
+    return "\n".join([*lines, "", counts_text(consequences)]) + "\n"

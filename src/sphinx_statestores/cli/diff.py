@@ -13,11 +13,13 @@ from sphinx_statestores.cli.arguments import (
     registry_files,
     reported,
 )
-from sphinx_statestores.cli.changes import changes_to_text
+from sphinx_statestores.cli.changes import changes_to_text, consequences_to_text
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result, print_styled
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, is_terminal, terminal_width, wants_colour
+from sphinx_statestores.export.breaking import CONSEQUENCE_FORMATS
 from sphinx_statestores.export.changes import CHANGE_FORMATS
+from sphinx_statestores.registry.breaking import Impact, consequences
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Problem, Severity
@@ -27,8 +29,11 @@ from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 if TYPE_CHECKING:
     import argparse
 
+    from sphinx_statestores.registry.diff import Changes
     from sphinx_statestores.registry.model import Registry
 
+#: The old version when none is given: the last commit.
+_LAST_COMMIT = "HEAD"
 _TEXT = "text"
 
 
@@ -40,14 +45,20 @@ def add(commands: Any, summary: str) -> None:
         description=(
             "Show which stores were added, removed, renamed or changed, field by field. A version is a file, "
             f"REVISION:PATH in git, a git revision (for the configured registry files), or {STANDARD_INPUT} for "
-            "standard input.\n\nExample: statestores diff v1.0"
+            "standard input.\n\nExample: statestores diff v1.0\n\nExample: statestores diff --breaking origin/main"
         ),
         epilog=(
             "Exit status: 0 the versions were compared; 1 one of them has errors (with --exit-code: or they "
-            "differ); 2 the command could not run."
+            "differ; with --breaking: or a change is breaking; with both: or a change is breaking or needs care); "
+            "2 the command could not run."
         ),
     )
-    parser.add_argument("old", metavar="OLD", help="the old version")
+    parser.add_argument(
+        "old",
+        metavar="OLD",
+        nargs="?",
+        help=f"the old version (default with --breaking: {_LAST_COMMIT}, the last commit)",
+    )
     parser.add_argument(
         "new",
         metavar="NEW",
@@ -62,15 +73,24 @@ def add(commands: Any, summary: str) -> None:
         metavar="FORMAT",
         help=f"{', '.join(formats)} (default: %(default)s)",
     )
+    parser.add_argument(
+        "--breaking",
+        action="store_true",
+        help="show what each change does to live data instead; exit with status 1 if a change is breaking",
+    )
     parser.add_argument("--exit-code", action="store_true", help="exit with status 1 if there are changes")
     parser.add_argument(
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
     )
     add_limits(parser)
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, usage_error=parser.error)
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.old is None:
+        if not options.breaking:
+            options.usage_error("name the version to compare with, such as a git revision: statestores diff OLD")
+        options.old = _LAST_COMMIT
     if options.old == options.new == STANDARD_INPUT:
         raise UnusableError("standard input can be read once only")
     settings, root = read_settings(options)
@@ -81,16 +101,32 @@ def _run(options: argparse.Namespace) -> int:
     new, new_is_sound = _load(options.new, files, root, options)
     if old is None or new is None:
         return FAILED
-    changes = compare(old, new)
+    failed = (_print_consequences if options.breaking else _print_changes)(compare(old, new), options)
+    if not (old_is_sound and new_is_sound):
+        complain("statestores: stores with errors are left out and count as missing")
+        return FAILED
+    return FAILED if failed else OK
+
+
+def _print_changes(changes: Changes, options: argparse.Namespace) -> bool:
+    """Print the changes; return whether they are a failure."""
     if options.format == _TEXT:
         width = terminal_width() if is_terminal() else None
         print_styled(changes_to_text(changes, colour=wants_colour(options.color), width=width))
     else:
         print_result(CHANGE_FORMATS[options.format](changes))
-    if not (old_is_sound and new_is_sound):
-        complain("statestores: stores with errors are left out and count as missing")
-        return FAILED
-    return FAILED if options.exit_code and not changes.is_empty else OK
+    return options.exit_code and not changes.is_empty
+
+
+def _print_consequences(changes: Changes, options: argparse.Namespace) -> bool:
+    """Print what the changes do to live data; return whether that is a failure."""
+    found = consequences(changes)
+    if options.format == _TEXT:
+        print_styled(consequences_to_text(found, colour=wants_colour(options.color)))
+    else:
+        print_result(CONSEQUENCE_FORMATS[options.format](found))
+    failures = {Impact.BREAKING, Impact.CAREFUL} if options.exit_code else {Impact.BREAKING}
+    return any(consequence.impact in failures for consequence in found)
 
 
 def _load(

@@ -16,11 +16,20 @@ from sphinx_statestores.cli.arguments import (
     registry_files,
     reported,
 )
-from sphinx_statestores.cli.import_files import named_files
+from sphinx_statestores.cli.import_files import is_workbook, named_files
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_difference, print_result
 from sphinx_statestores.export.files import drift, read_beginning, write_if_different
-from sphinx_statestores.imports import ENDINGS, FORMATS, NESTED_FORMATS, PAGE_ENDINGS, importer_called, recognized
+from sphinx_statestores.imports import (
+    ENDINGS,
+    FORMATS,
+    NESTED_FORMATS,
+    PAGE_ENDINGS,
+    RESTRUCTUREDTEXT_ADVICE,
+    importer_called,
+    is_restructuredtext,
+    recognized,
+)
 from sphinx_statestores.imports.format import Imported, ImportOptions, Note, Report
 from sphinx_statestores.imports.key_tables import planned_stores, read_key_tables, unknown_stores
 from sphinx_statestores.imports.merge import merge
@@ -32,7 +41,7 @@ from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import KEY_FIELDS, Registry
 from sphinx_statestores.registry.paths import absolute_path, default_files, exists, is_file, repository_root
-from sphinx_statestores.registry.problems import Kind, Problem, has_errors
+from sphinx_statestores.registry.problems import Kind, Location, Problem, has_errors
 from sphinx_statestores.registry.quoting import listed, shown
 from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 from sphinx_statestores.registry.source import SourceText, read_source
@@ -136,7 +145,7 @@ def add(commands: Any, summary: str) -> None:
         action="append",
         default=[],
         metavar="FIELD=THEIRS",
-        help="read FIELD from the column or field THEIRS; may be repeated",
+        help="read FIELD from the column or field THEIRS; may be repeated, also for one FIELD",
     )
     parser.add_argument(
         "--set",
@@ -201,6 +210,11 @@ def _run(options: argparse.Namespace) -> int:
         what = listed(map(shown, files.left_out), len(files.left_out))
         complain(f"statestores: these files of a folder are not read: {what}")
     for name in files.names:
+        if name != STANDARD_INPUT and is_workbook(name, root):
+            problems.append(
+                Problem(Kind.UNREADABLE_FILE, "this is an Excel file: save it as CSV UTF-8", Location(name))
+            )
+            continue
         read = read_named(name, options.size_limit, root)
         if isinstance(read, Problem):
             problems.append(read)
@@ -274,11 +288,17 @@ def _target(options: argparse.Namespace, settings: SharedSettings, root: Path | 
 def _settings(options: argparse.Namespace, *, is_keys: bool) -> ImportOptions:
     names = _pairs(options, options.map, "--map", (*KNOWN_FIELDS, *(KEY_FIELDS if is_keys else ())))
     values = _pairs(options, options.set, "--set", [field for field in KNOWN_FIELDS if field not in {"name", "keys"}])
-    return ImportOptions(names, values, skipped=tuple(options.skip), paths=tuple(options.at))
+    for field, set_values in values.items():
+        if len(set_values) > 1:
+            options.usage_error(f"--set {field} is given {len(set_values)} times: set one value")
+    first_values = {field: set_values[0] for field, set_values in values.items()}
+    return ImportOptions(names, first_values, skipped=tuple(options.skip), paths=tuple(options.at))
 
 
-def _pairs(options: argparse.Namespace, words: list[str], option: str, known: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _pairs(
+    options: argparse.Namespace, words: list[str], option: str, known: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     fields = {squashed(field): field for field in known}
     for word in words:
         field, sign, value = word.partition("=")
@@ -291,7 +311,7 @@ def _pairs(options: argparse.Namespace, words: list[str], option: str, known: It
                 f"{option}: {shown(field)} is not a field{near} "
                 f"(the fields are {', '.join(fields.values())}, and x-NAME)"
             )
-        found[name] = value
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), value)))
     return found
 
 
@@ -301,6 +321,8 @@ def _import_stores(job: _Job) -> int:
     found: list[Imported] = []
     for source in job.sources:
         name = options.format or recognized(source)
+        if not name and is_restructuredtext(source):
+            raise UnusableError(f"{source.path}: {RESTRUCTUREDTEXT_ADVICE}")
         if not name:
             near = f"set its format with --from ({', '.join(FORMATS)})"
             raise UnusableError(f"{source.path}: the format cannot be recognized: {near}")
@@ -341,7 +363,9 @@ def _without_absence(imported: Imported) -> Imported:
 def _check_names(settings: ImportOptions, found: list[Imported]) -> None:
     """Raise UnusableError when ``--map`` or ``--skip`` names a column or field that no text has."""
     names = dict.fromkeys(name for imported in found for name in imported.names)
-    words = [(f"--map {field}={theirs}", theirs) for field, theirs in settings.names.items()]
+    words = [
+        (f"--map {field}={theirs}", theirs) for field, all_theirs in settings.names.items() for theirs in all_theirs
+    ]
     for option, theirs in (*words, *((f"--skip {theirs}", theirs) for theirs in settings.skipped)):
         if names and not any(same_name(theirs, name) for name in names):
             near = did_you_mean(theirs, names) or f" (found {listed(map(shown, names), len(names))})"
@@ -368,6 +392,8 @@ def _import_keys(job: _Job) -> int:
     settings, registry = job.settings, job.target.registry
     imported = []
     for source in job.sources:
+        if not recognized(source) and is_restructuredtext(source):
+            raise UnusableError(f"{source.path}: {RESTRUCTUREDTEXT_ADVICE}")
         page = read_key_tables(source, registry, settings)
         report = Report(source.path)
         planned = planned_stores(page, registry, settings, report) if job.options.planned else []

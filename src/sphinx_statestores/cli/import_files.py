@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sphinx_statestores.cli.outcome import UnusableError
+from sphinx_statestores.export.files import read_beginning
 from sphinx_statestores.registry.paths import absolute_path, is_folder
 
 
@@ -19,6 +20,18 @@ class NamedFiles(NamedTuple):
     in_folders: frozenset[str]
     #: Files in folders that are not read.
     left_out: tuple[str, ...]
+
+
+#: The first bytes of workbooks: of .xlsx, which is an archive, and of .xls.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def is_workbook(name: str, root: Path | None) -> bool:
+    """Return whether a file begins as an Excel file does; files that cannot be read do not."""
+    try:
+        return (read_beginning(Path(name), 4, root=root) or b"") in _WORKBOOKS
+    except OSError:
+        return False
 
 
 def named_files(names: list[str], endings: tuple[str, ...], output: Path | None) -> NamedFiles:

@@ -9,8 +9,12 @@ from sphinx_statestores.export.csv_rows import cell
 from sphinx_statestores.export.json_document import value
 from sphinx_statestores.export.markdown_text import as_cell, as_line
 from sphinx_statestores.export.restructuredtext import heading
+from sphinx_statestores.registry.access import accesses, keys_of
+from sphinx_statestores.registry.commands import QUOTING
 from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.key_index import place_of
 from sphinx_statestores.registry.naming import kebab_case
+from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
@@ -19,6 +23,11 @@ if TYPE_CHECKING:
     from sphinx_statestores.export.template_exchange import Pages
     from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.model import Guide, Registry, Service, SourceFile, Store
+
+
+def _quoting(quote: Callable[[str], str]) -> Callable[..., str]:
+    return lambda text: quote(one_line(str(text)))
+
 
 #: Name -> filter for text in an output format, beside jinja's own filters.
 FILTERS: dict[str, Callable[..., str]] = {
@@ -30,6 +39,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "plain": lambda text: plain(str(text)),
     "kebab": lambda text: kebab_case(str(text)),
     "heading": lambda text, character="=": heading(str(text), str(character)),
+    **{name: _quoting(quote) for name, quote in QUOTING.items()},
 }
 
 
@@ -100,6 +110,10 @@ def variables_of(registry: Registry, pages: Pages | None) -> list[dict[str, Any]
         "guide": seen.guide,
         "totals": totals(registry, registry.stores),
         "stores_of": stores_of,
+        "place_of": lambda store: place_of(store, registry),
+        "keys_of": lambda store: keys_of(place_of(store, registry)),
+        # Functions, because few templates need what takes time for each store.
+        "accesses": lambda: accesses(registry),
     }
     if pages is None:
         return [common]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,13 @@ ENDINGS = (".md", ".markdown", ".mdx", ".myst", ".csv", ".tsv", ".tab", ".yaml",
 PAGE_ENDINGS = ENDINGS[:4]
 #: Formats whose stores may be anywhere in a text.
 NESTED_FORMATS = frozenset({"yaml", "json"})
+#: What to do with reStructuredText, which is no format of these.
+RESTRUCTUREDTEXT_ADVICE = "reStructuredText is not read: save the table as CSV, or write it as a Markdown table"
+_RESTRUCTUREDTEXT_ENDINGS = (".rst", ".rest")
+# A directive, or the rule of a table.
+_RESTRUCTUREDTEXT = re.compile(
+    r"^[ \t]*(?:\.\. [\w:-]+::(?:\s|$)|\+[-=]{2}[-=+]*\+\s*$|={2,}(?: +={2,})+\s*$)", re.MULTILINE
+)
 
 
 def importer_called(name: str) -> Importer:
@@ -39,3 +47,9 @@ def importer_called(name: str) -> Importer:
 def recognized(source: SourceText) -> str:
     """Return the name of the format of a text, from its file's ending and how it begins; empty when it is none."""
     return next((name for name in FORMATS if importer_called(name).recognizes(source)), "")
+
+
+def is_restructuredtext(source: SourceText) -> bool:
+    """Return whether a text of none of the formats is probably reStructuredText."""
+    is_named = source.path.lower().endswith(_RESTRUCTUREDTEXT_ENDINGS)
+    return is_named or _RESTRUCTUREDTEXT.search(source.text) is not None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
 from sphinx_statestores.imports.normalize import Group, Row, cells_by_column, column_names, normalize
 from sphinx_statestores.registry.problems import Kind
+from sphinx_statestores.registry.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +29,13 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     first = next((line for line in source.text.splitlines() if line.strip()), "")
     bare = _QUOTED.sub("", first)
     delimiter = delimiter or max(_DELIMITERS, key=bare.count)
-    rows = _rows(source.text, delimiter, report)
-    head_line, head = next(rows, (0, []))
+    (head_line, head), *rows = list(_rows(source.text, delimiter, report)) or [(0, [])]
     if not head:
         report.problem(Kind.EMPTY_FILE, "the file has no rows")
+        return report.imported(())
+    if other := _delimiter_of_rows(source, delimiter, len(head), rows):
+        words = f"the header has {_called(delimiter)} between the columns, the rows have {_called(other)}"
+        report.problem(Kind.WRONG_SHAPE, f"{words}: use the same separator in all lines", rows[0][0])
         return report.imported(())
     names = column_names(cell.strip() for cell in head)
     found = []
@@ -42,6 +46,24 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     if not stores and not report.problems:
         report.problem(Kind.NO_STORES, "the file has a header, but no rows")
     return report.imported(stores)
+
+
+def _delimiter_of_rows(source: SourceText, delimiter: str, columns: int, rows: list[tuple[int, list[str]]]) -> str:
+    """Return the separator of the rows, where it is another than *delimiter*, that of the header; else nothing.
+
+    It is another if no row has as many cells as there are columns, and with the other separator most have.
+    """
+    if columns == 1 or any(len(row) == columns for _, row in rows):
+        return ""
+    for other in _DELIMITERS.replace(delimiter, ""):
+        _, *divided = _rows(source.text, other, Report(source.path))
+        if sum(len(row) == columns for _, row in divided) * 2 > len(rows):
+            return other
+    return ""
+
+
+def _called(delimiter: str) -> str:
+    return "tabs" if delimiter == "\t" else shown(delimiter)
 
 
 def _rows(text: str, delimiter: str, report: Report) -> Iterator[tuple[int, list[str]]]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sphinx_statestores.imports.secrets import masked
+from sphinx_statestores.imports.synonyms import same_name
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.problems import Location, Problem
 from sphinx_statestores.registry.quoting import listed, printable, shown
@@ -73,8 +74,8 @@ class Imported(NamedTuple):
 class ImportOptions(NamedTuple):
     """Options of the command line for all sources."""
 
-    #: Registry field -> name in the sources.
-    names: Mapping[str, str] = {}
+    #: Registry field -> its names in the sources, the one that counts first.
+    names: Mapping[str, tuple[str, ...]] = {}
     #: Field -> its value for stores that do not have it.
     values: Mapping[str, str] = {}
     #: Key or label of a custom backend -> its key.
@@ -83,6 +84,10 @@ class ImportOptions(NamedTuple):
     skipped: tuple[str, ...] = ()
     #: Where the stores are: keys, with dots between them. Everywhere, when there are none.
     paths: tuple[str, ...] = ()
+
+    def is_mapped(self, field: str, name: str) -> bool:
+        """Return whether ``--map`` names a column or field of a source for a registry field."""
+        return any(same_name(theirs, name) for theirs in self.names.get(field, ()))
 
 
 class Importer(NamedTuple):

@@ -234,12 +234,9 @@ def _facts(text: str) -> dict[str, str]:
     return found
 
 
-def _fields(head: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
+def _fields(head: Iterable[str], mapping: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     own = {field: theirs for field, theirs in mapping.items() if field in KEY_FIELDS}
-    fields = assign(head, own, of_keys=True)
-    if "pattern" not in fields.values() and "pattern" in own:
-        return {}
-    return fields
+    return assign(head, own, of_keys=True)
 
 
 def planned_stores(page: KeyTables, registry: Registry, options: ImportOptions, report: Report) -> list[FoundStore]:

@@ -17,7 +17,13 @@ from sphinx_statestores.imports.normalize import (
     normalize,
 )
 from sphinx_statestores.imports.reference_page import is_guide_table, read_reference_page
-from sphinx_statestores.imports.synonyms import SURE_NAMES, SURE_PATTERNS, SUREST_NAMES, backend_words
+from sphinx_statestores.imports.synonyms import (
+    SURE_BACKENDS,
+    SURE_NAMES,
+    SURE_PATTERNS,
+    SUREST_NAMES,
+    backend_words,
+)
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS
 from sphinx_statestores.registry.inline import plain
@@ -46,6 +52,7 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             stores += normalize(_group(table, head, options, footnotes, report), options, report)
         elif not is_guide_table(head):
             seen.append(table)
+            report.names.update(dict.fromkeys(filter(None, head)))
             columns = listed(map(shown, head), len(head))
             report.note(
                 f"the table with the columns {columns} is skipped: no column has the names of stores", table.line
@@ -71,11 +78,20 @@ def _has_stores(table: Table, head: tuple[str, ...], options: ImportOptions) -> 
     # A table of settings or of people has a column for names, too.
     has_keys = any(squashed(other) in SURE_PATTERNS for other in head)
     is_sure = squashed(name) in SURE_NAMES and (len(fields) > 1 or squashed(name) in SUREST_NAMES) and not has_keys
-    is_sure = is_sure or "name" in options.names
+    is_sure = is_sure or options.is_mapped("name", name)
     if is_sure or ("backend" in options.values and len(fields) > 1):
         return True
     # "Type" is a column of theirs as well: then it holds no backends.
-    column = next((head.index(name) for name, field in fields.items() if field == "backend"), len(head))
+    backend = next((name for name, field in fields.items() if field == "backend"), None)
+    if backend is None:
+        # Directly below "Redis", a name and a service say that it is a store; below "Settings" of it, they do not.
+        above = _from_headings(table, fields)
+        is_below = "backend" in above and any(text == _plain(table.headings[-1]) for _, text in above.values())
+        has_service = "service" in {*fields.values(), *above, *options.values}
+        return is_below and has_service and len(fields) > 1 and not has_keys
+    if squashed(backend) in SURE_BACKENDS or options.is_mapped("backend", backend):
+        return True
+    column = head.index(backend)
     return any(backend_words(_plain(cell)).key for _, row in table.rows for cell in row[column : column + 1])
 
 
@@ -84,7 +100,10 @@ def _group(
 ) -> Group:
     names = column_names(head)
     known = assign(names, options.names)
-    heading = _from_headings(table, known, report)
+    above = _from_headings(table, known)
+    for field, (_, text) in above.items():
+        report.note(f"the heading {shown(text)} is read as the {field}", table.line)
+    heading = {field: value for field, (value, _) in above.items()}
     texts = {name for name in names if known.get(name, "purpose") == "purpose" or known[name] not in _FIELDS}
     footnotes.note(table.head, table.line)
 
@@ -98,23 +117,24 @@ def _group(
         cells = {name: text_in(name, cell, line) for name, cell in cells_by_column(names, row, line, report).items()}
         if any(cells.values()):
             rows.append(Row({**heading, **cells}, line))
-    return Group("column", (*heading, *names), tuple(rows), table.line)
+    return Group("column", (*heading, *names), tuple(rows), table.line, above=frozenset(heading))
 
 
-def _from_headings(table: Table, known: dict[str, str], report: Report) -> dict[str, str]:
-    """Return what the headings above a table say of all its rows: ``Redis``, ``Auth service``."""
-    found: dict[str, str] = {}
+def _from_headings(table: Table, known: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Return registry field -> value and heading for what the headings above a table say of all its rows.
+
+    Such headings are ``Redis`` and ``Auth service``; they do not count for the fields in *known*, column -> field.
+    """
+    found: dict[str, tuple[str, str]] = {}
     for heading in reversed(table.headings):
         text = _plain(heading)
         words = re.sub(r"\s+(?:stores|tables|state stores)$", "", text, flags=re.IGNORECASE)
         if "backend" not in known.values() and "backend" not in found and backend_words(words).key:
-            found["backend"] = words
-            report.note(f"the heading {shown(text)} is read as the backend", table.line)
+            found["backend"] = words, text
         elif "service" not in known.values() and "service" not in found:
             match = _SERVICE_HEADING.fullmatch(text)
             if match:
-                found["service"] = match[1] or match[2]
-                report.note(f"the heading {shown(text)} is read as the service", table.line)
+                found["service"] = match[1] or match[2], text
     return found
 
 

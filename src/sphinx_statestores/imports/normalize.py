@@ -14,6 +14,7 @@ from sphinx_statestores.imports.synonyms import (
     STATUS_WORDS,
     TRUE_WORDS,
     backend_words,
+    is_address,
     is_blank,
     ranked_words,
     same_name,
@@ -54,6 +55,16 @@ class Row(NamedTuple):
     lines: Mapping[str, int] = {}
 
 
+class Default(NamedTuple):
+    """A value from above the rows, for those that lack it."""
+
+    text: str
+    #: What it is, as a note says it.
+    source: str = "the value above them"
+    #: What to do where another one is meant.
+    advice: str = ""
+
+
 class Group(NamedTuple):
     """Rows of one table or collection."""
 
@@ -63,7 +74,9 @@ class Group(NamedTuple):
     rows: tuple[Row, ...]
     line: int
     #: Registry field -> value for rows that lack it.
-    defaults: Mapping[str, str] = {}
+    defaults: Mapping[str, Default] = {}
+    #: Names that the table itself does not have: their values are from the headings above it.
+    above: frozenset[str] = frozenset()
 
 
 def column_names(head: Iterable[str]) -> tuple[str, ...]:
@@ -85,24 +98,23 @@ def cells_by_column(names: Sequence[str], cells: Sequence[str], line: int, repor
     return dict(zip(names, cells, strict=False))
 
 
-def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = False) -> dict[str, str]:
+def assign(names: Iterable[str], mapping: Mapping[str, Sequence[str]], *, of_keys: bool = False) -> dict[str, str]:
     """Return source name -> registry field, without the names that are unknown; each field is assigned once.
 
-    *mapping*, registry field -> source name, takes precedence over synonyms. *of_keys* selects the fields of a key.
+    *mapping*, registry field -> source names, takes precedence over synonyms; these count for a field whose mapped
+    names are not there. *of_keys* selects the fields of a key.
     """
     names = list(names)
     found: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in names:
-        field = next((field for field, theirs in mapping.items() if same_name(theirs, name)), "")
-        if field and field not in taken:
-            found[name] = field
-            taken.add(field)
+    for field, all_theirs in mapping.items():
+        mapped = (name for theirs in all_theirs for name in names if name not in found and same_name(theirs, name))
+        if (first := next(mapped, None)) is not None:
+            found[first] = field
+    taken = set(found.values())
     words = ranked_words(of_keys)
     candidates = [(words[squashed(name)], name) for name in names if name not in found and squashed(name) in words]
     for (field, _), name in sorted(candidates, key=lambda candidate: candidate[0][1]):
-        # A field that is mapped explicitly takes no synonym.
-        if field not in taken and field not in mapping:
+        if field not in taken:
             found[name] = field
             taken.add(field)
     return found
@@ -110,7 +122,7 @@ def assign(names: Iterable[str], mapping: Mapping[str, str], *, of_keys: bool = 
 
 def normalize(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
     """Return the stores of a group; notes and problems are added to *report*."""
-    report.names.update(dict.fromkeys(group.names))
+    report.names.update(dict.fromkeys(name for name in group.names if name not in group.above))
     names = [name for name in group.names if not is_skipped(name, options)]
     assigned = assign(names, options.names)
     if group.noun == "field":
@@ -147,7 +159,7 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
         _report_no_names(group, report)
         return []
     stores = []
-    defaults = {field: text for field, text in group.defaults.items() if field not in options.values}
+    defaults = {field: default for field, default in group.defaults.items() if field not in options.values}
     for row in group.rows:
         stores += _RowNormalizer(row, fields, defaults, options, report).stores()
     return stores
@@ -180,10 +192,14 @@ def _other_words(
     for name, field in assigned.items():
         others_of.setdefault(field, []).append(name)
     for name in names:
-        field = words.get(squashed(name), ("", 0))[0]
-        if name in assigned or not field or field in options.names:
+        if name in assigned:
             continue
+        mapped = next((field for field in options.names if options.is_mapped(field, name)), "")
+        field = mapped or words.get(squashed(name), ("", 0))[0]
         others = others_of.get(field, [])
+        # Beside a field that is mapped explicitly, a synonym does not count.
+        if not mapped and any(options.is_mapped(field, other) for other in others):
+            continue
         if others and not any(
             name in row.values and any(other in row.values for other in others) for row in group.rows
         ):
@@ -219,7 +235,7 @@ class _RowNormalizer:
         self,
         row: Row,
         fields: Mapping[str, str],
-        defaults: Mapping[str, str],
+        defaults: Mapping[str, Default],
         options: ImportOptions,
         report: Report,
     ) -> None:
@@ -236,10 +252,11 @@ class _RowNormalizer:
         given = {self._fields[name]: value for name, value in row.values.items() if name in self._fields}
         lines = {self._fields[name]: line for name, line in row.lines.items() if name in self._fields}
         named = names_in(given.pop("name", ""), row.line, report)
-        for field, text in self._defaults.items():
+        given = self._without_addresses(given, lines)
+        for field, (text, source, advice) in self._defaults.items():
             if _is_nothing(given.get(field, "")):
                 given[field] = text
-                report.note(f"stores without {field!r} get the value above them: {shown(text)}", row.line)
+                report.note(f"stores without {field!r} get {source}: {shown(text)}{advice}", row.line)
         given = self._without_secrets(given, lines)
         # The command line is trusted.
         for field, text in self._options.values.items():
@@ -256,6 +273,19 @@ class _RowNormalizer:
                 )
             found.append(FoundStore(name, self._normalized(name, own, lines), report.place(row.line), lines))
         return found
+
+    def _without_addresses(self, given: dict[str, Raw], lines: Mapping[str, int]) -> dict[str, Raw]:
+        """Return the values with the e-mail address of a person as a custom field, not as the service."""
+        text = given.get("service")
+        if not isinstance(text, str) or not is_address(plain(folded(text)).strip()):
+            return given
+        theirs = self._names.get("service", "service")
+        field = _own_field(theirs)
+        self._report.note(
+            f"an e-mail address in {shown(theirs)} is no service: it is kept as {field!r}",
+            lines.get("service", self._row.line),
+        )
+        return {**given, "service": "", field: given.get(field) or text}
 
     def _without_secrets(self, given: Mapping[str, Raw], lines: Mapping[str, int]) -> dict[str, Raw]:
         """Return the values without probable secrets; a custom field that ``--map`` names is kept."""

@@ -17,8 +17,16 @@ from sphinx_statestores.imports.documents import (
     text_of,
 )
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report, Section
-from sphinx_statestores.imports.normalize import Group, Row, assign, is_skipped, normalize
-from sphinx_statestores.imports.synonyms import backend_words, ranked_words, service_name
+from sphinx_statestores.imports.normalize import Default, Group, Row, assign, is_skipped, normalize
+from sphinx_statestores.imports.synonyms import (
+    SURE_BACKENDS,
+    backend_words,
+    is_address,
+    is_blank,
+    ranked_words,
+    same_name,
+    service_name,
+)
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.loader import STORES_SECTION
 from sphinx_statestores.registry.problems import Kind
@@ -64,6 +72,21 @@ _OF_NO_SERVICE = frozenset(
 _ITEM = re.compile(r"(?:^|\.)item \d+(?:$|\.)")
 
 
+class _Owner(NamedTuple):
+    """The service of stores, as a field above them names it."""
+
+    service: str
+    #: The field; empty for a field of ``defaults``.
+    word: str = ""
+    #: The entry with that field; empty for the whole document.
+    path: str = ""
+
+    @property
+    def field(self) -> str:
+        """The path of the field."""
+        return f"{self.path}.{self.word}" if self.path else self.word
+
+
 class _Collection(NamedTuple):
     """A mapping or list of stores."""
 
@@ -72,8 +95,8 @@ class _Collection(NamedTuple):
     node: Node
     #: Name, place and value of each store; the name is empty in a list.
     members: tuple[tuple[str, Node, Node], ...]
-    #: The service of an enclosing entry.
-    service: str = ""
+    #: The services that enclosing entries name, the one that counts first.
+    owners: tuple[_Owner, ...] = ()
     #: Registry field -> default value, from ``defaults`` beside it.
     values: StrMapping[str, str] = {}
 
@@ -92,13 +115,6 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
         own = _backends(sections.get("x-backends"))
         part_options = options._replace(backends={**own, **options.backends})
         collections = _collections(part, options, report)
-        if not collections:
-            if not options.paths:
-                message = "no collection of stores was found: it is a mapping of mappings, or a list of them"
-                keys = [key for key, _, value in _named_members(part.root) if key and not isinstance(value, Scalar)]
-                near = f", among {listed(map(shown, keys), len(keys))}" if keys else ""
-                report.problem(Kind.NO_REGISTRY, f"{message} (--at PATH names it{near})", line_of(part, part.root))
-            continue
         for collection, defaults in zip(collections, _defaults(collections), strict=True):
             line = line_of(part, collection.node)
             if collection.where:
@@ -148,7 +164,9 @@ def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Co
         kept = {STORES_SECTION, *_own_sections(part, report)}
         finder.left_out += [name for name in fields_of(part.root) if name not in kept]
     if found:
-        finder.note_left_out(line_of(part, part.root))
+        finder.note_left_out(found, line_of(part, part.root))
+    else:
+        finder.report_none(part.root, line_of(part, part.root))
     return found
 
 
@@ -169,7 +187,7 @@ def _at(part: Part, path: str, options: ImportOptions, report: Report) -> list[_
     for where, node in nodes:
         finder = _Finder(options, report)
         inside = finder.find(where, node)
-        finder.note_left_out(line_of(part, node))
+        finder.note_left_out(inside, line_of(part, node))
         if not inside and not isinstance(node, Scalar):
             inside = [_Collection(where, node, tuple(finder.members(node)))]
         found += inside
@@ -200,7 +218,21 @@ def _members(node: Node) -> Iterator[tuple[str, Node, Node]]:
 
 
 def _holds_mappings(node: Node) -> bool:
-    return any(isinstance(value, Mapping) for _, _, value in _members(node))
+    """Return whether a node has a mapping inside, at any depth."""
+    return any(isinstance(value, Mapping) or _holds_mappings(value) for _, _, value in _members(node))
+
+
+def _deepest(where: tuple[str, ...], node: Node) -> list[str]:
+    """Return the paths of the deepest mappings and lists inside a node, or of itself, that have mappings only."""
+    values = [value for _, _, value in _members(node)]
+    deeper = [
+        path
+        for name, _, value in _named_members(node)
+        if not isinstance(value, Scalar)
+        for path in _deepest((*where, name) if name else where, value)
+    ]
+    is_one = bool(values) and all(isinstance(value, Mapping) for value in values)
+    return list(dict.fromkeys(deeper)) or ([".".join(where)] if where and is_one else [])
 
 
 def _named_members(node: Node) -> Iterator[tuple[str, Node, Node]]:
@@ -215,11 +247,13 @@ class _Finder:
     def __init__(self, options: ImportOptions, report: Report) -> None:
         self._options = options
         self._report = report
-        self._words = {*ranked_words(), *map(squashed, options.names.values())}
+        self._words = {*ranked_words(), *(squashed(name) for names in options.names.values() for name in names)}
         #: Paths of entries beside collections that are left out.
         self.left_out: list[str] = []
-        #: Paths of those that have mappings inside, which may be stores with unknown fields.
-        self.unknown: list[str] = []
+        #: Paths of those that have mappings inside, which may be stores with unknown fields, and where these are.
+        self.unknown: dict[str, list[str]] = {}
+        #: Unknown backends of entries that may be stores -> the words for them.
+        self._own_backends: dict[str, str] = {}
         self._is_own_export = False
 
     def find_all(self, root: Node) -> list[_Collection]:
@@ -228,8 +262,8 @@ class _Finder:
         self._is_own_export = text_of(inner(root, "schema")).startswith(_OWN_EXPORT)
         return self.find((), root)
 
-    def find(self, where: tuple[str, ...], node: Node, service: str = "") -> list[_Collection]:
-        """Return the collections in a node, in document order; *service* is that of an enclosing entry."""
+    def find(self, where: tuple[str, ...], node: Node, owners: tuple[_Owner, ...] = ()) -> list[_Collection]:
+        """Return the collections in a node, in document order; *owners* are those of enclosing entries."""
         if isinstance(node, Scalar):
             return []
         members = self.members(node)
@@ -241,8 +275,8 @@ class _Finder:
                 name and squashed(name) not in self._words and backend_words(text_of(value)).key
                 for name, _, value in members
             )
-            return [_Collection(where, node, tuple(members), service)] if is_short else []
-        service = text_of(self._fields(node).get("service")) or service
+            return [_Collection(where, node, tuple(members), owners)] if is_short else []
+        owners = (*self._owners(where, node), *owners)
         is_named = isinstance(node, Mapping)
         # In "redis: {sessions: {}, carts: {}}", names are enough.
         is_of_backend = bool(where and backend_words(where[-1]).key)
@@ -263,10 +297,11 @@ class _Finder:
             is_sure = self._is_sure(value, is_named=is_named)
             # Mappings in a store are its fields.
             step = name or text_of(inner(value, _NAME))
-            found = [] if is_sure else self.find((*where, step) if step else where, value, service)
+            found = [] if is_sure else self.find((*where, step) if step else where, value, owners)
             if found:
                 inside += found
                 continue
+            is_sure = is_sure or self._has_own_backend(value, where, is_named=is_named)
             places.append(place)
             sure += is_sure
             likely += is_sure or self._is_likely(name, value, is_named=is_named, is_of_backend=is_of_backend)
@@ -281,16 +316,33 @@ class _Finder:
             )
         if not inside:
             # The name of the collection may be that of a service, too: "defaults" in it says more.
-            owner = shared.get("service", service)
-            return [_Collection(where, node, tuple(rest), owner, shared)] if is_collection else []
+            if "service" in shared:
+                owners = (_Owner(shared["service"]), *owners)
+            return [_Collection(where, node, tuple(rest), owners, shared)] if is_collection else []
         stores = [member for member in rest if is_collection and not isinstance(member[2], Scalar)]
         for member in rest:
             if member not in stores:
                 name = member[0] or text_of(inner(member[2], _NAME)) or f"item {members.index(member) + 1}"
-                has_parts = _holds_mappings(member[2]) and not self._is_own_export
-                (self.unknown if has_parts else self.left_out).append(".".join((*where, name)))
-        found = [_Collection(where, node, tuple(stores), service), *inside] if stores else inside
+                may_be_stores = _holds_mappings(member[2]) or (
+                    squashed(name) in _HOLDING and not isinstance(member[2], Scalar)
+                )
+                path = (*where, name)
+                if may_be_stores and not self._is_own_export:
+                    self.unknown[".".join(path)] = _deepest(path, member[2])
+                else:
+                    self.left_out.append(".".join(path))
+        found = [_Collection(where, node, tuple(stores), owners), *inside] if stores else inside
         return [each._replace(values={**shared, **each.values}) for each in found]
+
+    def _owners(self, where: tuple[str, ...], node: Node) -> Iterator[_Owner]:
+        """Yield the services that an entry names, the surest word first; an e-mail address is none."""
+        own = self._read(node)
+        while word := next(
+            (name for name, field in assign(own, self._options.names).items() if field == "service"), ""
+        ):
+            service = text_of(own.pop(word))
+            if service and not is_address(service):
+                yield _Owner(service, word, ".".join(where))
 
     def _completes(self, name: str, value: Node, members: Iterable[tuple[str, Node, Node]]) -> bool:
         """Return whether ``defaults`` among stores has a required field that all of them lack, and is no store."""
@@ -302,29 +354,44 @@ class _Finder:
 
     def _values(self, name: str, node: Node) -> dict[str, str]:
         """Return registry field -> value for the texts in ``defaults``; the other fields are left out."""
-        own = fields_of(node)
+        own = self._read(node)
         found = {field: (theirs, text_of(own[theirs])) for theirs, field in assign(own, self._options.names).items()}
         used = {theirs for field, (theirs, text) in found.items() if text and field != _NAME}
         self.left_out += [f"{name}.{theirs}" for theirs in own if theirs not in used]
         return {field: text for field, (theirs, text) in found.items() if theirs in used}
 
-    def note_left_out(self, line: int) -> None:
-        """Note the entries beside collections; report those that may be stores."""
-        if self.left_out:
-            what = listed(map(shown, self.left_out), len(self.left_out))
+    def note_left_out(self, found: Iterable[_Collection], line: int) -> None:
+        """Note the entries beside the collections that were *found*; report those that may be stores."""
+        used = {owner.field for each in found for owner in each.owners[:1] if self._lacks_service(each)}
+        if left_out := [path for path in self.left_out if path not in used]:
+            what = listed(map(shown, left_out), len(left_out))
             self._report.note(f"left out beside the stores: {what}", line)
         if self.unknown:
             what = listed(map(shown, self.unknown), len(self.unknown))
             # An item of a list without a name has no path.
             path = next((path for path in self.unknown if not _ITEM.search(path)), "")
+            places = self.unknown.get(path) or [path]
+            at = listed((f"--at {shown(place)}" for place in places), len(places))
             advice = (
-                f"if they are stores, --at {shown(path)} reads them; --skip {shown(path.rpartition('.')[2])} leaves "
-                "them out"
+                f"if they are stores, {at} {'reads' if len(places) == 1 else 'read'} them; "
+                f"--skip {shown(path.rpartition('.')[2])} leaves them out"
                 if path
                 else "give them a name"
             )
             message = f"no stores were understood in {what}: left out ({advice})"
             self._report.problem(Kind.WRONG_SHAPE, message, line)
+
+    def report_none(self, root: Node, line: int) -> None:
+        """Report that a document has no collection, with the places and backends that may be of stores."""
+        message = "no collection of stores was found: it is a mapping of mappings, or a list of them"
+        if self._own_backends:
+            backend, word = next(iter(self._own_backends.items()))
+            message += f"; if {shown(backend)} is the backend of a store, --map backend={word} reads it"
+        keys = _deepest((), root) or [
+            key for key, _, value in _members(root) if key and not isinstance(value, Scalar)
+        ]
+        near = f" (--at PATH names it, among {listed(map(shown, keys), len(keys))})" if keys else ""
+        self._report.problem(Kind.NO_REGISTRY, f"{message}{near}", line)
 
     def members(self, node: Node) -> list[tuple[str, Node, Node]]:
         """Return the children of a node without those that ``--skip`` names."""
@@ -333,8 +400,23 @@ class _Finder:
         self._report.names.update(dict.fromkeys(skipped))
         return [member for member in found if member[0] not in skipped]
 
-    def _fields(self, value: Node) -> dict[str, Node]:
+    def _lacks_service(self, collection: _Collection) -> bool:
+        """Return whether a store of a collection gets its service from above."""
+        stores = [
+            each for _, _, each in collection.members if isinstance(each, Mapping) or backend_words(text_of(each)).key
+        ]
+        own = (text_of(self._fields(each).get("service")) for each in stores)
+        return "service" not in self._options.values and any(is_blank(text) or is_address(text) for text in own)
+
+    def _read(self, value: Node) -> dict[str, Node]:
+        """Return the fields of a mapping without those that ``--skip`` names."""
         own = fields_of(value)
+        skipped = [name for name in own if is_skipped(name, self._options)]
+        self._report.names.update(dict.fromkeys(skipped))
+        return {name: node for name, node in own.items() if name not in skipped}
+
+    def _fields(self, value: Node) -> dict[str, Node]:
+        own = self._read(value)
         return {field: own[name] for name, field in assign(own, self._options.names).items()}
 
     def _is_sure(self, value: Node, *, is_named: bool) -> bool:
@@ -347,6 +429,25 @@ class _Finder:
             return False
         return bool(backend) and (is_known or bool(others)) and (is_named or "name" in found)
 
+    def _has_own_backend(self, value: Node, where: tuple[str, ...], *, is_named: bool) -> bool:
+        """Return whether a value is a store whose backend need not be known.
+
+        The word for its backend must say so by itself or be that of ``--map``; or the value is below a key of stores.
+        """
+        fields = {field: name for name, field in assign(self._read(value), self._options.names).items()}
+        word = fields.get("backend", "")
+        backend = text_of(inner(value, word)) if word else ""
+        if not backend or not (is_named or _NAME in fields):
+            return False
+        is_one = (
+            squashed(word) in SURE_BACKENDS
+            or self._options.is_mapped("backend", word)
+            or (bool(where) and squashed(where[-1]) in _HOLDING)
+        )
+        if not is_one:
+            self._own_backends.setdefault(backend, word)
+        return is_one
+
     def _is_likely(self, name: str, value: Node, *, is_named: bool, is_of_backend: bool) -> bool:
         """Return whether a value is probably a store: it has a specific field, or is below a backend's name."""
         found = self._fields(value)
@@ -358,36 +459,55 @@ class _Finder:
         return is_telling and ("name" in found if not is_named else squashed(name) not in self._words)
 
 
-def _defaults(collections: list[_Collection]) -> list[dict[str, str]]:
+def _defaults(collections: list[_Collection]) -> list[dict[str, Default]]:
     """Return for each collection the defaults of its stores: service and backend from its path, and ``defaults``."""
     siblings = Counter(each.where[:-1] for each in collections)
     among_stores = {(STORES_SECTION,), *(each.where for each in collections if each.where)}
     found = []
     for each in collections:
-        own: dict[str, str] = {"service": each.service} if each.service else {}
+        own: dict[str, str] = {}
         # The key of a single collection names its content, not a service, unless stores are expected beside it.
         is_telling = (
             siblings[each.where[:-1]] > 1
             or each.where[:-1] in among_stores
             or (len(each.where) > 1 and squashed(each.where[-2]) in _SERVICES)
         )
+        service = each.owners[0].service if each.owners else ""
         for name in reversed(each.where):
-            if backend_words(name).key and name != each.service:
+            if backend_words(name).key and name != service:
                 own.setdefault("backend", name)
             elif name != each.where[-1] or is_telling:
                 is_usual = squashed(name) in _OF_NO_SERVICE | _SERVICES or not name[:1].isalpha()
                 if not is_usual and SERVICE_NAME.fullmatch(service_name(name)):
                     own.setdefault("service", name)
-        found.append({**each.values, **own})
+        values = {field: Default(text) for field, text in {**each.values, **own}.items()}
+        if each.owners:
+            values["service"] = _default_service(each.owners, own.get("service", ""))
+        found.append(values)
     return found
+
+
+def _default_service(owners: tuple[_Owner, ...], name: str) -> Default:
+    """Return the first of *owners*, and what counts without its field; *name* is the service in the path, if any."""
+    first, *others = owners
+    if not first.word:
+        return Default(first.service)
+    other = next((each for each in others if not each.word or not same_name(each.word, first.word)), None)
+    if other is not None:
+        instead = f"takes {shown(other.word) + ': ' if other.word else ''}{shown(other.service)}"
+    else:
+        instead = f"takes the name {shown(name)}" if name else "leaves it out"
+    source = f"it from {shown(first.word)} of {shown(first.path) if first.path else 'the file'}"
+    return Default(first.service, source, f" (--skip {first.word} {instead})")
 
 
 def _group(part: Part, collection: _Collection, options: ImportOptions, report: Report) -> Group:
     rows: list[Row] = []
     names: dict[str, None] = {}
     pairs = collection.members
-    name_field = "" if isinstance(collection.node, Sequence) else options.names.get("name", _NAME)
     known = dict.fromkeys(field for _, _, value in pairs for field in fields_of(value))
+    mapped_name = next((field for field in known if options.is_mapped("name", field)), _NAME)
+    name_field = "" if isinstance(collection.node, Sequence) else mapped_name
     backend = next((name for name, field in assign(known, options.names).items() if field == "backend"), "")
     for name, key, value in pairs:
         line = line_of(part, key)

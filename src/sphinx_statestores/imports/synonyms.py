@@ -17,6 +17,9 @@ SURE_NAMES = frozenset({"component", "componentname", "store", "storename", "sta
 
 #: Of these, those that name stores without another column that says so.
 SUREST_NAMES = SURE_NAMES - {"component", "componentname"}
+#: Of the words for a backend, those that say by themselves that it is the backend of a store.
+SURE_BACKENDS = frozenset({"backend", "backingstore", "storetype", "databasetype"})
+
 #: Words for a column that may count its rows; "#" is none of letters.
 COUNTING_NAMES = frozenset({"", "no", "nr", "num", "number", "row", "pos"})
 
@@ -182,6 +185,15 @@ def backend_words(text: str) -> BackendWords:
             # A key that was written in full is what was meant, where two keys have one label.
             return BackendWords(words if words in KNOWN_BACKENDS else key, enable_search)
     return BackendWords("")
+
+
+# "ada@example.org", "Ada <ada@example.org>".
+_ADDRESS = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[^@<>]{0,100}<[\w.+-]+@[\w-]+(?:\.[\w-]+)+>")
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is the e-mail address of a person, which is no name of a service."""
+    return _ADDRESS.fullmatch(text.strip()) is not None
 
 
 def service_name(text: str) -> str:

@@ -41,15 +41,25 @@ def _shell(field: str, value: str) -> str:
     return "'" + value.replace("'", "'\"'\"'") + "'"
 
 
+def sql_name(text: str) -> str:
+    """Return one identifier of SQL, such as a role, in quotes."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def mysql_name(text: str) -> str:
+    """Return one identifier of MySQL in quotes."""
+    return "`" + text.replace("`", "``") + "`"
+
+
 def _sql(field: str, value: str) -> str:
     if field in _IDENTIFIERS:
-        return ".".join('"' + part.replace('"', '""') + '"' for part in value.split("."))
+        return ".".join(map(sql_name, value.split(".")))
     return "'" + value.replace("'", "''") + "'"
 
 
 def _mysql(field: str, value: str) -> str:
     if field in _IDENTIFIERS:
-        return ".".join("`" + part.replace("`", "``") + "`" for part in value.split("."))
+        return ".".join(map(mysql_name, value.split(".")))
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -64,6 +74,19 @@ LANGUAGES: dict[str, Callable[[str, str], str]] = {
     "sql": _sql,
     "mysql": _mysql,
     "mongosh": _javascript,
+}
+
+#: Name -> the function that makes a text on one line part of a language.
+QUOTING: dict[str, Callable[[str], str]] = {
+    "shell": lambda text: _shell("", text),
+    "sql": lambda text: _sql("", text),
+    "sql_name": sql_name,
+    "sql_table": lambda text: _sql("table", text),
+    "mysql": lambda text: _mysql("", text),
+    "mysql_name": mysql_name,
+    "mysql_table": lambda text: _mysql("table", text),
+    # An argument of redis-cli: https://redis.io/docs/latest/develop/tools/cli/#string-quoting-and-escaping
+    "redis": lambda text: _javascript("", text),
 }
 
 
@@ -92,9 +115,9 @@ def commands_for(store: Store, registry: Registry, place: Place | None = None) -
     found: dict[str, None] = {}
     for template in backend.commands:
         fields = {field[1] for field in FIELD.finditer(template.text)}
-        patterns = _widest(place.patterns) if fields & _OF_PATTERNS else [None]
+        patterns = widest(place.patterns) if fields & _OF_PATTERNS else [None]
         for pattern in patterns:
-            of_pattern = {} if pattern is None else {"pattern": _as_glob(pattern), "start": pattern.start}
+            of_pattern = {} if pattern is None else {"pattern": as_glob(pattern), "start": pattern.start}
             text = _filled(template, {**values, **of_pattern})
             if text:
                 found[text] = None
@@ -127,7 +150,7 @@ def _where(language: str, values: dict[str, str]) -> str:
     return f"{{{column}: {value}}}" if language == "mongosh" else f" WHERE {column} = {value}"
 
 
-def _widest(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
+def widest(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
     """Yield the patterns of whole stores, without those that another one includes."""
     own = [pattern for pattern in patterns if pattern.key is None and pattern.what in {"keys", "locks"}]
     starts = [pattern.start for pattern in own if pattern.is_prefix]
@@ -138,5 +161,6 @@ def _widest(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
             yield pattern
 
 
-def _as_glob(pattern: Pattern) -> str:
+def as_glob(pattern: Pattern) -> str:
+    """Return a pattern as a glob of Redis, in which special characters of its texts have no meaning."""
     return "*".join(_GLOB.sub(r"\\\g<0>", part) for part in pattern.parts)

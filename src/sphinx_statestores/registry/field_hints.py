@@ -23,7 +23,8 @@ def field_hint(word: str, what: str, registry: Registry | None = None, more: Ite
     known = (*FIELDS, *more, *(registry.own_fields if registry else ()))
     if registry and f"{CUSTOM}{word}" in registry.extra_fields:
         return f"; did you mean {CUSTOM + word!r}?"
-    near = did_you_mean(word, known)
+    extra = registry.extra_fields if registry and word.startswith(CUSTOM) else ()
+    near = did_you_mean(word, (*known, *extra))
     if not near and (meant := meant_field(word)):
         return f"; did you mean {FILE_FIELDS[meant].key!r}?"
     return near or columns_are(what, known)

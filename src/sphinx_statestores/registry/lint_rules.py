@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sphinx_statestores.registry.conventions import Conventions, name_by, preferred_name
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
+from sphinx_statestores.registry.key_index import Pattern, place_of
 from sphinx_statestores.registry.naming import service_spellings
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import LISTED, listed, printable, shown, unquoted
@@ -90,10 +91,13 @@ def check_prefixes(registry: Registry) -> Iterator[Problem]:
     for key, positions in registry.by_backend.items():
         if registry.backends[key].has_prefixes:
             stores = (registry.stores[position] for position in positions)
-            yield from _check_key_space([store for store in stores if store.status != _REMOVED], called)
+            present = [store for store in stores if store.status != _REMOVED]
+            yield from _check_key_space(registry, present, called)
 
 
-def _check_key_space(stores: list[Store], called: Mapping[str, Mapping[str, None]]) -> Iterator[Problem]:
+def _check_key_space(
+    registry: Registry, stores: list[Store], called: Mapping[str, Mapping[str, None]]
+) -> Iterator[Problem]:
     by_parts: dict[Parts, list[Store]] = {}
     for store in stores:
         if parts := _parts(store.prefix):
@@ -113,7 +117,7 @@ def _check_key_space(stores: list[Store], called: Mapping[str, Mapping[str, None
         others = "" if outer or not begins_with else _other_services(begins_with, equal)
         for store in by_parts[parts]:
             if outer:
-                yield _nested(store, outer)
+                yield from _nested(registry, store, outer)
             elif others and not _is_own(islice(parts, root, None), store.service, begins_with):
                 message = (
                     f"the prefix {shown(store.prefix)} of the store {shown(store.name)} begins with the name of the "
@@ -127,19 +131,35 @@ def _parts(prefix: str) -> Parts:
     return tuple([part for part in prefix.replace("/", ":").split(":") if part])
 
 
-def _nested(store: Store, outer: dict[str, Store]) -> Problem:
-    """Report a store whose prefix is inside the prefix of others. *outer* has the nearest outer stores by service."""
+def _nested(registry: Registry, store: Store, outer: dict[str, Store]) -> Iterator[Problem]:
+    """Report a store whose prefix is inside the prefix of others. *outer* has the nearest outer stores by service.
+
+    A layout may keep the keys apart that the prefixes do not: then there is nothing to report.
+    """
     own = outer.get(store.service)
     if own is not None:
         kind, other, owner = Kind.NESTED_PREFIX, own, ""
     else:
         kind, other = Kind.FOREIGN_PREFIX, next(iter(outer.values()))
         owner = f", which is owned by {shown(other.service)}"
-    message = (
-        f"the prefix {shown(store.prefix)} of the store {shown(store.name)} is inside {shown(other.prefix)} "
-        f"of the store {shown(other.name)}{owner}: a search for the keys of that store also finds these"
+    scan, found = _scan(registry, other, store)
+    if scan:
+        message = (
+            f"the prefix {shown(store.prefix)} of the store {shown(store.name)} is inside {shown(other.prefix)} "
+            f"of the store {shown(other.name)}{owner}: a scan of {shown(scan)} also finds the keys {shown(found)}"
+        )
+        yield _finding(kind, message, store, store.places.of("prefix"))
+
+
+def _scan(registry: Registry, outer: Store, inner: Store) -> tuple[str, str]:
+    """Return the pattern of a scan for the keys of one store, and that of keys of another that it also finds."""
+    scans = [pattern for pattern in place_of(outer, registry).patterns if pattern.is_prefix and pattern.key is None]
+    # Whoever does not know the separator scans for the prefix alone.
+    scans.append(Pattern((outer.prefix, "")))
+    keys = [pattern for pattern in place_of(inner, registry).patterns if pattern.what in {"keys", "locks"}]
+    return next(
+        ((scan.text, key.text) for scan in scans for key in keys if key.start.startswith(scan.start)), ("", "")
     )
-    return _finding(kind, message, store, store.places.of("prefix"))
 
 
 def _services_by_spelling(registry: Registry) -> dict[str, dict[str, None]]:

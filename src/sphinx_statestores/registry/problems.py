@@ -168,8 +168,8 @@ class Kind(Enum):
     )
     NESTED_PREFIX = (
         "nested_prefix",
-        Severity.INFO,
-        "The prefix of a store is inside the prefix of another store of the same service.",
+        Severity.WARNING,
+        "The prefix of a store is inside the prefix of another store of the same service: a scan finds both.",
     )
     FOREIGN_PREFIX = (
         "foreign_prefix",

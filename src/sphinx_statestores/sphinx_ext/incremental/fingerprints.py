@@ -60,7 +60,7 @@ class Fingerprints:
         ]
         if self._quotes_documents:
             everything += [site.titles, site.mentions]
-        return digest(everything)
+        return _digest(everything)
 
     @property
     def _quotes_documents(self) -> bool:
@@ -85,18 +85,18 @@ class Fingerprints:
     def asked(self, docnames: Iterable[str]) -> str:
         """Return a digest of the questions of the documents that are shown on one page."""
         shown = [list(self._answers.shown_questions(docname)) for docname in docnames]
-        return digest([shown, self._answers.site.documents.quoted])
+        return _digest([shown, self._answers.site.documents.quoted])
 
     def shown(self, docnames: Iterable[str]) -> str:
         """Return a digest of the results on one page of these documents; equal when a reader sees the same."""
         found = [self._results(self._answers.shown_questions(docname)) for docname in docnames]
-        return digest([found, self._on_all_pages])
+        return _digest([found, self._on_all_pages])
 
     @cached_property
     def _on_all_pages(self) -> str:
         """Digest of what the navigation on any page may quote. Computed once, not for each page."""
         site = self._answers.site
-        return digest([self._results(site.documents.quoted), site.generated_navigation])
+        return _digest([self._results(site.documents.quoted), site.generated_navigation])
 
     def _results(self, questions: Iterable[Question]) -> list[object]:
         answers = self._answers
@@ -116,7 +116,6 @@ class Fingerprints:
         return found
 
 
-def digest(value: object) -> str:
-    """Return a digest of a value; equal values have an equal one."""
+def _digest(value: object) -> str:
     # Not a pickle, whose bytes depend on shared references: equal values have an equal `repr`.
     return blake2b(repr(value).encode(), digest_size=16).hexdigest()

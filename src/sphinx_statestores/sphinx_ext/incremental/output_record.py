@@ -72,11 +72,24 @@ class OutputRecord:
         self.inputs, self.pages = inputs, pages
         self._keep()
 
-    def note_file(self, name: str, file: SiteFile) -> None:
+    def is_current(self, path: Path, made_of: object) -> bool:
+        """Return whether a file is as a build has left it that had the same inputs and *made_of*."""
+        stamp = stamp_of(path)
+        return bool(stamp and self.fingerprints) and self.files.get(path.name) == SiteFile(
+            self._inputs_of(made_of), stamp
+        )
+
+    def note_file(self, path: Path, made_of: object) -> None:
         """Record a file of the site that has been written."""
-        if self.files.get(name) != file:
-            self.files[name] = file
+        file = SiteFile(self._inputs_of(made_of), stamp_of(path))
+        if self.files.get(path.name) != file:
+            self.files[path.name] = file
             self._keep()
+
+    def _inputs_of(self, made_of: object) -> str:
+        """Return a digest; empty, which is none, if the documents of this build have not been read."""
+        prints = self.fingerprints
+        return "" if prints is None else blake2b(repr((prints.inputs, made_of)).encode(), digest_size=16).hexdigest()
 
     def _keep(self) -> None:
         state = {"format": _FORMAT, "inputs": self.inputs, "pages": self.pages, "files": self.files}

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.export.files import write_if_different
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import printable
-from sphinx_statestores.sphinx_ext.incremental.fingerprints import digest
-from sphinx_statestores.sphinx_ext.incremental.output_record import SiteFile, stamp_of
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
 
@@ -26,13 +24,8 @@ def write_site_file(app: Sphinx, path: Path, make: Callable[[], str], failure: s
     there is a warning that begins with *failure*.
     """
     record = current(app.env).project.record
-    config = app.config
-    made_of = ""
-    if record.fingerprints is not None:
-        addresses = (app.builder.name, app.builder.get_target_uri(config.root_doc), config.root_doc)
-        made_of = digest([record.fingerprints.inputs, addresses, inputs])
-    stamp = stamp_of(path)
-    if made_of and stamp and record.files.get(path.name) == SiteFile(made_of, stamp):
+    made_of = (app.builder.get_target_uri(app.config.root_doc), app.config.root_doc, inputs)
+    if record.is_current(path, made_of):
         return
     try:
         # The temporary file is outside of the site: a killed build may leave it.
@@ -41,4 +34,4 @@ def write_site_file(app: Sphinx, path: Path, make: Callable[[], str], failure: s
         message = f"{failure}, since a file cannot be written: {printable(str(path))}: {error.strerror}"
         warn(Kind.UNWRITABLE_FILE, message, None)
         return
-    record.note_file(path.name, SiteFile(made_of, stamp_of(path)))
+    record.note_file(path, made_of)
