@@ -358,3 +358,46 @@ def test_a_word_that_is_no_field(word: str, hint: str) -> None:
         "x-state-stores: {a: {backend: redis, service: A, purpose: P, x-owner-team: T}}\n"
     )
     assert field_hint(word, "columns", registry).startswith(hint)
+
+
+NAMING = """\
+x-fields:
+  shadow: store
+  copyOf: {type: store, default: secret-x}
+  onCall: {type: service, default: Hidden}
+  note: text
+x-state-stores:
+  a-x: {backend: redis, prefix: a, service: Auth, purpose: p, shadow: secret-x, note: secret-x}
+  b-x: {backend: redis, prefix: b, service: Auth, purpose: p, shadow: a-x, copyOf: b-x, onCall: Auth}
+  secret-x: {backend: redis, prefix: s, service: Hidden, purpose: p}
+"""
+
+
+def test_fields_do_not_name_what_is_hidden() -> None:
+    """Where a store is left out, no field of type store or service names it or its service, nor does a default."""
+    registry, problems = loaded(NAMING)
+    assert problems == []
+    query, _ = parse_query_text("match=secret-*")
+    left = without(registry, [query])
+    assert [store.extra for store in left.stores] == [
+        (("note", "secret-x"),),
+        (("shadow", "a-x"), ("copyOf", "b-x"), ("onCall", "Auth")),
+    ]
+    assert [field.default for field in left.guide.fields] == ["", "", "", ""]
+
+
+def test_fields_name_the_stores_of_their_own_site() -> None:
+    """A field of type store of another site names the store of that site under the name that it has here."""
+    registry, _ = loaded(NAMING)
+    own, _ = loaded("x-state-stores: {secret-x: {backend: redis, prefix: p, service: Own, purpose: p}}")
+    merged, _, problems = merge(own, [foreign_site("other", "", "other", registry)])
+    assert problems == []
+    extra = {store.name: dict(store.extra) for store in merged.stores}
+    assert extra["a-x"] == {
+        "shadow": "other:secret-x",
+        "copyOf": "other:secret-x",
+        "onCall": "Hidden",
+        "note": "secret-x",
+    }
+    assert extra["b-x"]["shadow"] == "a-x"
+    assert extra["other:secret-x"]["copyOf"] == "other:secret-x"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.fields import FILE_FIELDS, OWN_NAME, SEPARATOR, FieldType, may_be_own
@@ -18,6 +19,7 @@ from sphinx_statestores.registry.shapes import SERVICE_NAME, SERVICE_NAME_RULE, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from sphinx_statestores.registry.model import Store
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
@@ -236,6 +238,38 @@ class StoreFields(NamedTuple):
 def store_fields(own: Mapping[str, OwnField]) -> StoreFields:
     """Take the declared fields; return these and the built-in ones."""
     return StoreFields(own, {**FILE_FIELDS, **own} if own else FILE_FIELDS)
+
+
+# -- names in values -------------------------------------------------------------------
+
+
+class Names(NamedTuple):
+    """Old name -> new name, for stores and services; an empty new one removes the old."""
+
+    stores: Mapping[str, str] = MappingProxyType({})
+    services: Mapping[str, str] = MappingProxyType({})
+
+    def replaced(self, field: OwnField | None, text: str) -> str:
+        """Take a declared field (None for another one) and its value; return the value with new names."""
+        match field.type if field else None:
+            case FieldType.STORE:
+                return self.stores.get(text, text)
+            case FieldType.SERVICE:
+                return self.services.get(text, text)
+        return text
+
+
+def with_names(store: Store, declared: Mapping[str, OwnField], names: Names) -> Store:
+    """Return a store with other names in all of its fields that name a store, and in *declared* ones of a service.
+
+    Its own name, its owner, its readers and its writers stay.
+    """
+    pairs = ((name, names.replaced(declared.get(name), text)) for name, text in store.extra)
+    extra = tuple((name, text) for name, text in pairs if text) if declared else store.extra
+    successor = names.stores.get(store.replaced_by, store.replaced_by)
+    if extra == store.extra and successor == store.replaced_by:
+        return store
+    return store._replace(extra=extra, replaced_by=successor)
 
 
 # -- values ----------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
-from sphinx_statestores.registry.own_fields import sort_value
+from sphinx_statestores.registry.own_fields import Names, sort_value, with_names
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import Suggestions, did_you_mean
@@ -456,13 +456,11 @@ def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] =
     if not chosen:
         return registry
     hidden = {store.name for store in chosen}
-    stores = tuple(
-        store._replace(replaced_by="") if store.replaced_by in hidden else store
-        for store in registry.stores
-        if store.name not in hidden
-    )
-    left = {name for store in stores for name in (store.service, *store.readers, *store.writers)}
+    left_over = [store for store in registry.stores if store.name not in hidden]
+    left = {name for store in left_over for name in (store.service, *store.readers, *store.writers)}
     gone = {store.service for store in chosen} - left
+    names_gone = Names(dict.fromkeys(hidden, ""), dict.fromkeys(gone, ""))
+    stores = tuple(with_names(store, registry.own_fields, names_gone) for store in left_over)
     services = {name: service for name, service in registry.services.items() if name not in gone}
     guide = registry.guide
     code = guide.generated_code
@@ -472,6 +470,7 @@ def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] =
             for deployment in guide.deployments
         ),
         generated_code=code and code._replace(names=tuple(name for name in code.names if name not in hidden)),
+        fields=tuple(field._replace(default=names_gone.replaced(field, field.default)) for field in guide.fields),
     )
     return registry._replace(stores=stores, services=services, guide=guide)
 
