@@ -13,7 +13,7 @@ from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.model import OwnField
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import cut, escaped, printable, shown
-from sphinx_statestores.registry.reader import Scalar
+from sphinx_statestores.registry.reader import Scalar, Sequence
 from sphinx_statestores.registry.shapes import SERVICE_NAME, SERVICE_NAME_RULE, Entry
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _read_field(inspector: Inspector, key: Scalar, node: Node) -> OwnField | Non
             "choose another name"
         )
         inspector.report(Kind.INVALID_NAME, message, key)
-    if isinstance(node, Scalar):
+    if isinstance(node, (Scalar, Sequence)):
         entries = {"type": Entry(key, node)}
     else:
         entries = inspector.entries(node, what) or {}
