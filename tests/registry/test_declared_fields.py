@@ -401,3 +401,12 @@ def test_fields_name_the_stores_of_their_own_site() -> None:
     }
     assert extra["b-x"]["shadow"] == "a-x"
     assert extra["other:secret-x"]["copyOf"] == "other:secret-x"
+
+
+@pytest.mark.parametrize("text", ["service=Auth tier=low", "tier=!low backend=redis", "tier=low", "match=* tier=*"])
+def test_a_registry_without_the_field_hides_nothing(text: str) -> None:
+    """A query that filters by a field hides no store of an older version or another site that does not declare it."""
+    query, _ = parse_query_text(text, may_be_own)
+    older, _ = loaded(STORES)
+    assert without(older, [query]) is older
+    assert without(REGISTRY, [query]) is not REGISTRY

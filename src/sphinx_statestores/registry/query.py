@@ -446,11 +446,15 @@ def arranged(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple
 def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] = ()) -> Registry:
     """Return a registry without the stores that one of some queries asks for, and without those of some *names*.
 
-    A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a
+    A query without filters asks for none, and so does one with a filter that the registry does not declare: the
+    other filters alone would ask for more. What names them in the fields and the guide goes, too, and so does a
     service that owns no other store and neither reads nor writes one.
     """
     chosen = [
-        store for query in queries if _is_filtering(bound(query, registry)) for store in select(registry, query)
+        store
+        for query in queries
+        if _is_filtering(query) and all(find_field(_spelled(name, registry), registry) for name, _ in query.extra)
+        for store in select(registry, query)
     ]
     chosen += [registry.by_name[name] for name in names if name in registry.by_name]
     if not chosen:
