@@ -112,3 +112,21 @@ def test_the_message_is_on_one_line() -> None:
     registry, _ = loaded(with_stores(1, '{own: {require: [since], message: "a\\u202e\\nb"}}'))
     (found,) = [found for found in lint(registry) if found.rule]
     assert found.message.isprintable()
+
+
+def test_a_rule_with_problems_has_a_name() -> None:
+    """A rule with a problem checks nothing, and its name is known in ``x-lint`` and in comments."""
+    for rule in (
+        "{require: []}",
+        "{require: [teir]}",
+        "{match: {name: []}}",
+        "{when: all}",
+        "[tier]",
+        "{severity: info}",
+    ):
+        text = with_stores(1, f"\n  own-r: {rule}").replace("purpose: p}", "purpose: p} # statestores: ignore[own_r]")
+        registry, problems = loaded("x-lint: {own-r: error}\n" + text)
+        assert len(problems) == 1
+        assert problems[0].kind is not Kind.UNKNOWN_RULE
+        assert registry.guide.rules == ()
+        assert list(registry.guide.lint) == ["own-r"]
