@@ -410,3 +410,29 @@ def test_a_registry_without_the_field_hides_nothing(text: str) -> None:
     older, _ = loaded(STORES)
     assert without(older, [query]) is older
     assert without(REGISTRY, [query]) is not REGISTRY
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tier=hihg", "'hihg' matches no value of 'tier'; did you mean 'high'?"),
+        ("tier=low,!hihg", "'hihg' matches no value of 'tier'; did you mean 'high'?"),
+        ("indirectOnly=maybe", "'maybe' matches no value of 'indirectOnly': use one of 'true', 'false'"),
+        ("rebuildable=maybe", "'maybe' matches no value of 'rebuildable': use one of 'true', 'false'"),
+        ("classification=secret", "'secret' matches no value of 'classification': use one of 'public', 'internal', "),
+    ],
+)
+def test_a_word_that_no_value_can_be(text: str, message: str) -> None:
+    """A filter by a choice or a boolean is wrong when no value can be its term, whatever the stores have."""
+    query, complaints = parse_query_text(text, may_be_own)
+    (found,) = [*complaints, *check_query(query, REGISTRY)]
+    assert found.kind is Kind.INVALID_OPTION
+    assert found.message.startswith(message)
+
+
+@pytest.mark.parametrize(("text", "number"), [("tier=h*", 0), ("tier=z*", 1), ("tier=z*,y*", 1), ("cost=7,20", 1)])
+def test_a_pattern_that_may_fit_later(text: str, number: int) -> None:
+    """A pattern, or a value of a field of any values, may fit a later store: only the first one gets a hint."""
+    query, _ = parse_query_text(text, may_be_own)
+    kinds = [complaint.kind for complaint in check_query(query, REGISTRY)]
+    assert kinds == [Kind.UNMATCHED_PATTERN] * number

@@ -130,3 +130,12 @@ def test_a_rule_with_problems_has_a_name() -> None:
         assert problems[0].kind is not Kind.UNKNOWN_RULE
         assert registry.guide.rules == ()
         assert list(registry.guide.lint) == ["own-r"]
+
+
+def test_a_rule_with_a_wrong_word_is_reported() -> None:
+    """A query for a word that a choice does not have is a wrong query: a warning or an error, and not a hint."""
+    registry, _ = loaded(
+        "x-fields: {tier: [low, high]}\n" + with_stores(1, "{r: {when: tier=hihg, require: [since]}}")
+    )
+    (found,) = [found for found in lint(registry) if found.kind is Kind.INVALID_QUERY]
+    assert found.severity is not Severity.INFO

@@ -109,7 +109,11 @@ _COMPARED_WITH_ALL = ("match", "search")
 _ORDERS = ("sort", "group-by")
 #: The types whose values are sorted as numbers.
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION})
+#: The types of fields that are true or false: a filter by one needs no value.
+_FLAGS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO})
 _WILDCARD = re.compile(r"[*?\[]")
+#: So many values of a choice are named in a message.
+_VALUES_NAMED = 20
 
 
 class _Exact(NamedTuple):
@@ -248,8 +252,8 @@ def bound(query: Query, registry: Registry) -> Query:
     for name, terms in query.extra:
         spelled = _spelled(name, registry)
         if field := find_field(spelled, registry):
-            is_boolean = field.type is FieldType.YES_OR_NO
-            found = Terms(*(tuple(map(_truth, part)) for part in terms or _TRUE)) if is_boolean else terms
+            is_flag = field.type in _FLAGS
+            found = Terms(*(tuple(map(_truth, part)) for part in terms or _TRUE)) if is_flag else terms
             if found:
                 extra.append((spelled, found))
     sort = tuple(key for key in query.sort if find_field(key.removeprefix("-"), registry) is not None)
@@ -382,20 +386,30 @@ def check_query(
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
     for name, terms in bound(query, registry).extra:
         field = find_field(name, registry)
-        if field is None or not terms.wanted:
+        if field is None:
             continue
         recorded = field.recorded
         values = _items(filter(None, (as_text(recorded(store, registry)) for store in registry.stores)))
-        for term in terms.wanted if values or field.choices else ():
-            if not _is_possible(field, term) and not any(map(matcher((term,)), values)):
-                near = suggest(term, field.choices) if field.choices else ""
-                hint = near or ": '*' matches any characters"
-                message = f"{shown(term)} matches no value of {shown(name)}{hint}"
-                complaints.append(Complaint(Kind.UNMATCHED_PATTERN, message))
+        if complaint := _unmatched(field, terms, values, suggest):
+            complaints.append(complaint)
     return complaints
 
 
-_FLAGS = frozenset({FieldType.YES_OR_NO})
+def _unmatched(field: Field, terms: Terms, values: Collection[str], suggest: Suggest) -> Complaint | None:
+    """Return a complaint about the first term that fits no value which some store has or, of a few, may have."""
+    possible = ("true", "false") if field.type in _FLAGS else field.choices
+    for term in (*terms.wanted, *terms.unwanted) if possible else terms.wanted if values else ():
+        if _WILDCARD.search(term):
+            if term in terms.unwanted or any(map(matcher((term,)), {*possible, *values})):
+                continue
+        elif term in possible or term in values:
+            continue
+        message = f"{shown(term)} matches no value of {shown(field.key)}"
+        if possible and not _WILDCARD.search(term):
+            near = suggest(term, possible) or f": use one of {', '.join(map(shown, possible[:_VALUES_NAMED]))}"
+            return Complaint(Kind.INVALID_OPTION, f"{message}{near}")
+        return Complaint(Kind.UNMATCHED_PATTERN, f"{message}: '*' matches any characters")
+    return None
 
 
 def unknown_filter(name: str, registry: Registry) -> Complaint:
@@ -407,11 +421,6 @@ def unknown_filter(name: str, registry: Registry) -> Complaint:
 def _empty(name: str) -> Complaint:
     message = f"{name!r} is empty, so it has no effect: give it a value, or remove it"
     return Complaint(Kind.INVALID_OPTION, message)
-
-
-def _is_possible(field: Field, term: str) -> bool:
-    """Return whether a field can have a value, whether or not a store has it now."""
-    return term in field.choices or (field.type is FieldType.YES_OR_NO and term in {"true", "false"})
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
