@@ -436,3 +436,22 @@ def test_a_pattern_that_may_fit_later(text: str, number: int) -> None:
     query, _ = parse_query_text(text, may_be_own)
     kinds = [complaint.kind for complaint in check_query(query, REGISTRY)]
     assert kinds == [Kind.UNMATCHED_PATTERN] * number
+
+
+def test_custom_fields_in_another_case() -> None:
+    """A filter finds the field of exactly its name first, and a custom field in the case of no declared one is told."""
+    registry, problems = loaded(
+        "x-fields: {X-Team2: boolean, x-Cost: text}\n"
+        "x-state-stores:\n"
+        "  a: {backend: redis, prefix: a, service: Auth, purpose: p, x-team2: 5, X-Team2: true}\n"
+        "  b: {backend: redis, prefix: b, service: Auth, purpose: p, x-cost: 5, x-other: 1}\n"
+    )
+    assert [(found.kind, found.location.line, found.location.column) for found in problems] == [
+        (Kind.UNKNOWN_FIELD, 3, 61),
+        (Kind.UNKNOWN_FIELD, 4, 61),
+    ]
+    assert "did you mean 'X-Team2'?" in problems[0].message
+    assert names("x-team2=5", registry) == "a"
+    assert names("X-Team2=true", registry) == "a"
+    assert names("x-cost=5", registry) == "b"
+    assert names("X-COST=!*", registry) == "a b"
