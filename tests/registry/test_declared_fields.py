@@ -439,7 +439,7 @@ def test_a_pattern_that_may_fit_later(text: str, number: int) -> None:
 
 
 def test_custom_fields_in_another_case() -> None:
-    """A filter finds the field of exactly its name first, and a custom field in the case of no declared one is told."""
+    """A filter finds the field of exactly its name first; a custom field that only case parts from it is reported."""
     registry, problems = loaded(
         "x-fields: {X-Team2: boolean, x-Cost: text}\n"
         "x-state-stores:\n"
