@@ -306,8 +306,8 @@ x-rules: {has-tier: {require: [tier], message: ask}, soft: {forbid: [rto], sever
 x-lint: {naming_convention: off}
 x-state-stores:
   a: {backend: redis, prefix: a, service: Auth, purpose: p, tier: high, rto: 30 days, indirectOnly: true}
-  b: {backend: redis, prefix: b, service: Auth, purpose: p, tier: low, indirectOnly: false}
-  c: {backend: redis, prefix: c, service: Auth, purpose: p}
+  b: {backend: redis, prefix: b, service: Auth, purpose: p, tier: low, indirectOnly: false, rebuildable: false}
+  c: {backend: redis, prefix: c, service: Auth, purpose: p, rebuildable: true}
 """
 
 
@@ -317,6 +317,9 @@ x-state-stores:
         (("--indirectOnly", "true"), "a"),
         (("--indirectonly=false",), "b"),
         (("--indirectOnly",), "a"),
+        (("--rebuildable",), "c"),
+        (("--rebuildable=no",), "b"),
+        (("--rebuildable", "--service", "Auth"), "c"),
         (("--tier", "high", "--tier", "low", "--sort", "tier"), "b a"),
         (("--tier", "!*"), "c"),
         (("--tier=!low", "declared.yaml", "--indirectOnly", "!true"), "c"),

@@ -314,6 +314,7 @@ def test_a_merged_site_brings_its_fields() -> None:
         ("classification=restricted,confidential", "a c"),
         ("rebuildable=true", "b"),
         ("rebuildable=!no", "b c"),
+        ("rebuildable=", "b"),
         ("rebuildable=!*", "c"),
         ("sensitive=email", "a c"),
         ("sensitive=!*", "b"),
@@ -436,6 +437,21 @@ def test_a_pattern_that_may_fit_later(text: str, number: int) -> None:
     query, _ = parse_query_text(text, may_be_own)
     kinds = [complaint.kind for complaint in check_query(query, REGISTRY)]
     assert kinds == [Kind.UNMATCHED_PATTERN] * number
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("indirectOnly", "or 'all'; a field that is true or false is written 'indirectOnly=true'"),
+        ("rebuildable", "'rebuildable' has no value: write 'rebuildable=true'"),
+        ("service=Auth tag", "'tag' has no value: write 'tag=...'"),
+        ("clasification=public", "unknown filter 'clasification'; did you mean 'classification'?"),
+    ],
+)
+def test_a_line_that_is_nearly_right(text: str, message: str) -> None:
+    """A filter without ``=`` gets its right spelling, and the built-in fields are among the suggestions."""
+    _, (complaint,) = parse_query_text(text, REGISTRY.own_fields.__contains__)
+    assert complaint.message.endswith(message)
 
 
 def test_custom_fields_in_another_case() -> None:

@@ -365,3 +365,17 @@ def test_labels_of_columns_are_no_words(site: Site) -> None:
     assert "Mannschaft" in text
     assert "Bereich" in text
     assert "| service " in text
+
+
+def test_a_built_in_boolean_needs_no_value(site: Site) -> None:
+    """``:rebuildable:`` alone asks for true, as a declared boolean does; another word than true or false is wrong."""
+    site.registry(OPERATORS)
+    table = ".. statestore-table::\n   :columns: name\n   :no-index:\n"
+    site.write("index.rst", f"T\n=\n\n{table}   :rebuildable:\n\n:store-count:`rebuildable=`\n")
+    built = site.build("text")
+    assert built.warnings == []
+    text = built.text("index.txt")
+    assert "b-cache" in text
+    assert "a-cache" not in text
+    site.write("index.rst", f"T\n=\n\n{table}   :rebuildable: perhaps\n")
+    assert "'perhaps' matches no value of 'rebuildable'" in site.build("text").warnings[0]

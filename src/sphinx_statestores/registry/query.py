@@ -15,6 +15,7 @@ from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
     CUSTOM,
     FIELD_FILTERS,
+    FIELDS,
     FILTER_NAMES,
     FieldType,
     as_text,
@@ -111,6 +112,7 @@ _ORDERS = ("sort", "group-by")
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION})
 #: The types of fields that are true or false: a filter by one needs no value.
 _FLAGS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO})
+_FLAG_FILTERS = frozenset(name for name in FIELD_FILTERS if FIELDS[name].type in _FLAGS)
 _WILDCARD = re.compile(r"[*?\[]")
 #: So many values of a choice are named in a message.
 _VALUES_NAMED = 20
@@ -158,6 +160,11 @@ def _is_extra(name: str, own: Callable[[str], bool] | None) -> bool:
 def _is_own(name: str, own: Callable[[str], bool] | None) -> bool:
     # A custom field needs no declaration.
     return own is not None and not name.startswith(CUSTOM) and own(name)
+
+
+def _may_be_empty(name: str, own: Callable[[str], bool] | None) -> bool:
+    # A registry tells whether there is such a field of the user's own, and whether it needs a value.
+    return name in _FLAG_FILTERS or _is_own(name, own)
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
@@ -208,10 +215,7 @@ def parse_query(
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
     texts = {name: text for name, text in options.items() if is_filter(name, own) or name in _ORDERS}
     complaints += [
-        _empty(name)
-        for name, text in texts.items()
-        # A registry tells whether there is such a field, and whether it needs a value.
-        if not parse_terms(text) and not _is_own(name, own)
+        _empty(name) for name, text in texts.items() if not parse_terms(text) and not _may_be_empty(name, own)
     ]
     sort = []
     order = parse_terms(options.get("sort", ""))
@@ -233,7 +237,7 @@ def parse_query(
         if limit is None:
             message = must_be("'limit'", f"a whole number up to {LARGEST:,}", shown(options["limit"]))
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or _is_own(name, own)))
+    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or _may_be_empty(name, own)))
     return Query(**filters, extra=kept, sort=tuple(sort), group=group, limit=limit), complaints
 
 
@@ -296,9 +300,9 @@ def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tup
         elif not equals and before.endswith(":") and is_filter(before[:-1], own):
             continue  # its value
         elif not equals:
-            complaints.append(Complaint(Kind.INVALID_OPTION, _not_a_filter(word, before)))
+            complaints.append(Complaint(Kind.INVALID_OPTION, _not_a_filter(word, before, own)))
         elif not is_filter(name, own):
-            near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, FILTERS)
+            near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, (*FILTERS, *FIELD_FILTERS))
             message = f"unknown filter {shown(name)}{near}"
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
         else:
@@ -307,13 +311,17 @@ def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tup
     return query, complaints + more
 
 
-def _not_a_filter(word: str, before: str) -> str:
+def _not_a_filter(word: str, before: str, own: Callable[[str], bool] | None) -> str:
     """Return the complaint about a word without ``=``; *before* is the word in front of it."""
+    if word in FILTERS or word in FIELD_FILTERS:
+        example = "true" if word in _FLAG_FILTERS else "..."
+        return f"{shown(word)} has no value: write '{word}={example}'"
     message = f"{shown(word)} is not a filter"
     if "=" in before:
         name, _, value = before.partition("=")
         return f'{message}: put a value with blanks in quotation marks, as in {name}="{value} {word}"'
-    return f"{message}: write one such as 'service=Auth' or 'tag=lock', or 'all'"
+    flag = f"; a field that is true or false is written '{word}=true'" if _is_own(word, own) else ""
+    return f"{message}: write one such as 'service=Auth' or 'tag=lock', or 'all'{flag}"
 
 
 def check_query(
