@@ -71,6 +71,8 @@ _UNITS = {
 }
 _SECONDS = {word: seconds for seconds, words in _UNITS.items() for word in words}
 _AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([a-z]+)")
+#: A longer text is no duration, so that the search for one takes little time.
+_LONGEST = 100
 _DURATION = re.compile(rf"{_AMOUNT.pattern}(?:,? ?(?:and )?{_AMOUNT.pattern}){{0,7}}")
 
 
@@ -83,9 +85,6 @@ def seconds_of(text: str) -> float | None:
     if any(seconds is None for _, seconds in amounts):
         return None
     return sum(number * (seconds or 0) for number, seconds in amounts)
-
-
-_LONGEST = 100
 
 
 def sort_value(of_type: FieldType, text: str) -> float | None:

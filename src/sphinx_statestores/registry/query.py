@@ -91,6 +91,12 @@ class Query(NamedTuple):
     limit: int | None = None
 
     @property
+    def size(self) -> int:
+        """The number of terms in all filters."""
+        own = (terms for _, terms in self.extra)
+        return sum(len(terms.wanted) + len(terms.unwanted) for terms in (*self[: len(FILTERS)], *own))
+
+    @property
     def is_of_all(self) -> bool:
         """Whether it asks for every store."""
         return self.limit is None and not _is_filtering(self)
@@ -330,15 +336,18 @@ def check_query(
     suggest: Suggest | None = None,
     hidden: Registry | None = None,
     unknown: Callable[[str], Complaint] | None = None,
+    values: dict[str, frozenset[str]] | None = None,
 ) -> list[Complaint]:
     """Return complaints about names in a query that the registry does not have.
 
     *suggest* adds similar names to a message. Pass one with a shared budget to check many queries. *hidden* has the
     stores that are left out of the registry: a filter may exclude them again. *unknown* takes the name of a filter
-    that is none, and returns the complaint about it.
+    that is none, and returns the complaint about it. *values* keeps the values of fields: pass the same one to check
+    many queries of one registry.
     """
     suggest = suggest or Suggestions().did_you_mean
     unknown = unknown or (lambda name: unknown_filter(name, registry))
+    values = {} if values is None else values
     # Custom fields are looked for below.
     plain = [
         (name, terms) for name, terms in query.extra if not name.startswith(CUSTOM) and name not in FIELD_FILTERS
@@ -396,9 +405,10 @@ def check_query(
         field = find_field(name, registry)
         if field is None:
             continue
-        recorded = field.recorded
-        values = _items(filter(None, (as_text(recorded(store, registry)) for store in registry.stores)))
-        if complaint := _unmatched(field, terms, values, suggest):
+        if name not in values:
+            texts = {as_text(field.recorded(store, registry)) for store in registry.stores}
+            values[name] = frozenset(_items(texts - {""}))
+        if complaint := _unmatched(field, terms, values[name], suggest):
             complaints.append(complaint)
     return complaints
 
