@@ -134,12 +134,13 @@ def _class(registry: Registry, stores: Sequence[Store], name: str) -> Iterator[s
         )
     )
     yield ""
+    exported = _exported(registry)
     yield from _indented(
         _dictionary(
             "What is known about each store, by its name.",
             "StoreMetadata",
             "Metadata",
-            ((store.constant, _metadata(store, registry)) for store in stores),
+            ((store.constant, _metadata(store, exported)) for store in stores),
         )
     )
     yield "}"
@@ -184,10 +185,10 @@ def _configuration(store: Store, registry: Registry) -> str:
     return f"new StoreConfiguration {{ {', '.join(parts)} }}"
 
 
-def _metadata(store: Store, registry: Registry) -> str:
+def _metadata(store: Store, exported: Iterable[OwnField]) -> str:
     values = [string_literal(text) for text in (store.service, store.purpose, store.backend)]
     own = dict(store.extra)
-    values += [_literal(field, own.get(field.name, "")) for field in _exported(registry)]
+    values += [_literal(field, own.get(field.name, "")) for field in exported]
     return f"new StoreMetadata({', '.join(values)})"
 
 

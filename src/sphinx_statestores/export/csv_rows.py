@@ -38,9 +38,10 @@ def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
     for an unknown column.
     """
     fields = []
+    known = {*FIELDS, *registry.own_fields, *registry.extra_fields}
     for key in columns or _all_columns(registry):
         field = find_field(key, registry)
-        if field is None or key not in {*FIELDS, *registry.own_fields, *registry.extra_fields}:
+        if field is None or key not in known:
             near = field_hint(key, "columns", registry)
             raise ExportError(f"unknown column {key!r}{near}")
         fields.append(field)

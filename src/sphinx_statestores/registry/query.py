@@ -93,8 +93,8 @@ class Query(NamedTuple):
     @property
     def size(self) -> int:
         """The number of terms in all filters."""
-        own = (terms for _, terms in self.extra)
-        return sum(len(terms.wanted) + len(terms.unwanted) for terms in (*self[: len(FILTERS)], *own))
+        found = [getattr(self, name) for name in FILTERS] + [terms for _, terms in self.extra]
+        return sum(len(terms.wanted) + len(terms.unwanted) for terms in found)
 
     @property
     def is_of_all(self) -> bool:
