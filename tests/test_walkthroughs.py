@@ -2,7 +2,8 @@
 
 A block with a caption is a file of that name, which is written; with ``:class: result`` a command has written it.
 In a ``console`` block, a line with ``$`` is a command, and the lines below it are what it prints; ``...`` is
-any number of other lines, or at the beginning of a line any text. A command that shows an error or a breaking change exits with 1. Of
+any number of other lines, or at the beginning of a line any text. A command that shows an error or a breaking change
+exits with 1. Of
 synchronised tabs, one markup is walked at a time. A page without files or without commands is not walked.
 ``UPDATE_CASES=1 pytest`` rewrites what commands print.
 """
