@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_statestores.cli import list as list_command
 from sphinx_statestores.cli.columns import GAP, cut, display_width, fitted, lined_up
+from sphinx_statestores.cli.parsers import CommandParser
+from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.loader import load
+from sphinx_statestores.registry.query import FILTERS
 
 if TYPE_CHECKING:
     from conftest import Run, RunInTerminal
@@ -301,8 +306,8 @@ x-rules: {has-tier: {require: [tier], message: ask}, soft: {forbid: [rto], sever
 x-lint: {naming_convention: off}
 x-state-stores:
   a: {backend: redis, prefix: a, service: Auth, purpose: p, tier: high, rto: 30 days, indirectOnly: true}
-  b: {backend: redis, prefix: b, service: Auth, purpose: p, tier: low, indirectOnly: false}
-  c: {backend: redis, prefix: c, service: Auth, purpose: p}
+  b: {backend: redis, prefix: b, service: Auth, purpose: p, tier: low, indirectOnly: false, rebuildable: false}
+  c: {backend: redis, prefix: c, service: Auth, purpose: p, rebuildable: true}
 """
 
 
@@ -312,6 +317,9 @@ x-state-stores:
         (("--indirectOnly", "true"), "a"),
         (("--indirectonly=false",), "b"),
         (("--indirectOnly",), "a"),
+        (("--rebuildable",), "c"),
+        (("--rebuildable=no",), "b"),
+        (("--rebuildable", "--service", "Auth"), "c"),
         (("--tier", "high", "--tier", "low", "--sort", "tier"), "b a"),
         (("--tier", "!*"), "c"),
         (("--tier=!low", "declared.yaml", "--indirectOnly", "!true"), "c"),
@@ -353,12 +361,46 @@ def test_what_is_not_declared_is_no_option(
     assert message in done.stderr.decode().splitlines()[-1]
 
 
-def test_an_option_may_still_be_short(run: Run) -> None:
-    """The beginning of a built-in option is that option, not a field."""
-    assert run("list", "--serv", "Auth", "--form", "names").stdout.decode().split() == [
-        "auth-lock",
-        "auth-statestore",
-    ]
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (("--size", "5"), "a"),
+        (("--write=true",), "b"),
+        (("--b",), "a"),
+        (("--colo", "red", "--backend", "redis"), "c"),
+    ],
+)
+def test_the_beginning_of_an_option_is_a_field(
+    run: Run, repository: Path, options: tuple[str, ...], names: str
+) -> None:
+    """A declared field is a filter, even if a built-in option begins with its name."""
+    (repository / "short.yaml").write_text(
+        "x-fields: {size: integer, write: boolean, b: boolean, colo: text}\n"
+        "x-state-stores:\n"
+        "  a: {backend: redis, prefix: a, service: Auth, purpose: p, size: 5, b: true}\n"
+        "  b: {backend: redis, prefix: b, service: Auth, purpose: p, size: 6, write: true}\n"
+        "  c: {backend: redis, prefix: c, service: Auth, purpose: p, colo: red}\n",
+        encoding="utf-8",
+    )
+    done = run("list", "short.yaml", "--format", "names", *options)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+    assert done.stdout.decode().split() == names.split()
+
+
+def test_an_option_is_written_in_full(run: Run) -> None:
+    """The beginning of a built-in option is not that option, and the message names it."""
+    done = run("list", "--serv", "Auth")
+    assert done.returncode == 2
+    assert "unknown option '--serv': did you mean '--service'?" in done.stderr.decode()
+
+
+def test_options_of_the_command_are_no_fields() -> None:
+    """No option of the command can be declared as a field: it could not be a filter."""
+    command = CommandParser(prog="list")
+    list_command.add(SimpleNamespace(add_parser=lambda *_, **__: command), "")
+    options = [option.removeprefix("--") for action in command.arguments for option in action.option_strings]
+    assert len(options) > len(FILTERS)
+    assert [option for option in options if may_be_own(option)] == []
 
 
 def test_rules_of_the_registry_in_every_report(run: Run, repository: Path) -> None:

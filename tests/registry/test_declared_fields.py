@@ -314,6 +314,7 @@ def test_a_merged_site_brings_its_fields() -> None:
         ("classification=restricted,confidential", "a c"),
         ("rebuildable=true", "b"),
         ("rebuildable=!no", "b c"),
+        ("rebuildable=", "b"),
         ("rebuildable=!*", "c"),
         ("sensitive=email", "a c"),
         ("sensitive=!*", "b"),
@@ -358,3 +359,115 @@ def test_a_word_that_is_no_field(word: str, hint: str) -> None:
         "x-state-stores: {a: {backend: redis, service: A, purpose: P, x-owner-team: T}}\n"
     )
     assert field_hint(word, "columns", registry).startswith(hint)
+
+
+NAMING = """\
+x-fields:
+  shadow: store
+  copyOf: {type: store, default: secret-x}
+  onCall: {type: service, default: Hidden}
+  note: text
+x-state-stores:
+  a-x: {backend: redis, prefix: a, service: Auth, purpose: p, shadow: secret-x, note: secret-x}
+  b-x: {backend: redis, prefix: b, service: Auth, purpose: p, shadow: a-x, copyOf: b-x, onCall: Auth}
+  secret-x: {backend: redis, prefix: s, service: Hidden, purpose: p}
+"""
+
+
+def test_fields_do_not_name_what_is_hidden() -> None:
+    """Where a store is left out, no field of type store or service names it or its service, nor does a default."""
+    registry, problems = loaded(NAMING)
+    assert problems == []
+    query, _ = parse_query_text("match=secret-*")
+    left = without(registry, [query])
+    assert [store.extra for store in left.stores] == [
+        (("note", "secret-x"),),
+        (("shadow", "a-x"), ("copyOf", "b-x"), ("onCall", "Auth")),
+    ]
+    assert [field.default for field in left.guide.fields] == ["", "", "", ""]
+
+
+def test_fields_name_the_stores_of_their_own_site() -> None:
+    """A field of type store of another site names the store of that site under the name that it has here."""
+    registry, _ = loaded(NAMING)
+    own, _ = loaded("x-state-stores: {secret-x: {backend: redis, prefix: p, service: Own, purpose: p}}")
+    merged, _, problems = merge(own, [foreign_site("other", "", "other", registry)])
+    assert problems == []
+    extra = {store.name: dict(store.extra) for store in merged.stores}
+    assert extra["a-x"] == {
+        "shadow": "other:secret-x",
+        "copyOf": "other:secret-x",
+        "onCall": "Hidden",
+        "note": "secret-x",
+    }
+    assert extra["b-x"]["shadow"] == "a-x"
+    assert extra["other:secret-x"]["copyOf"] == "other:secret-x"
+
+
+@pytest.mark.parametrize("text", ["service=Auth tier=low", "tier=!low backend=redis", "tier=low", "match=* tier=*"])
+def test_a_registry_without_the_field_hides_nothing(text: str) -> None:
+    """A query that filters by a field hides no store of an older version or another site that does not declare it."""
+    query, _ = parse_query_text(text, may_be_own)
+    older, _ = loaded(STORES)
+    assert without(older, [query]) is older
+    assert without(REGISTRY, [query]) is not REGISTRY
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tier=hihg", "'hihg' matches no value of 'tier'; did you mean 'high'?"),
+        ("tier=low,!hihg", "'hihg' matches no value of 'tier'; did you mean 'high'?"),
+        ("indirectOnly=maybe", "'maybe' matches no value of 'indirectOnly': use one of 'true', 'false'"),
+        ("rebuildable=maybe", "'maybe' matches no value of 'rebuildable': use one of 'true', 'false'"),
+        ("classification=secret", "'secret' matches no value of 'classification': use one of 'public', 'internal', "),
+    ],
+)
+def test_a_word_that_no_value_can_be(text: str, message: str) -> None:
+    """A filter by a choice or a boolean is wrong when no value can be its term, whatever the stores have."""
+    query, complaints = parse_query_text(text, may_be_own)
+    (found,) = [*complaints, *check_query(query, REGISTRY)]
+    assert found.kind is Kind.INVALID_OPTION
+    assert found.message.startswith(message)
+
+
+@pytest.mark.parametrize(("text", "number"), [("tier=h*", 0), ("tier=z*", 1), ("tier=z*,y*", 1), ("cost=7,20", 1)])
+def test_a_pattern_that_may_fit_later(text: str, number: int) -> None:
+    """A pattern, or a value of a field of any values, may fit a later store: only the first one gets a hint."""
+    query, _ = parse_query_text(text, may_be_own)
+    kinds = [complaint.kind for complaint in check_query(query, REGISTRY)]
+    assert kinds == [Kind.UNMATCHED_PATTERN] * number
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("indirectOnly", "or 'all'; a field that is true or false is written 'indirectOnly=true'"),
+        ("rebuildable", "'rebuildable' has no value: write 'rebuildable=true'"),
+        ("service=Auth tag", "'tag' has no value: write 'tag=...'"),
+        ("clasification=public", "unknown filter 'clasification'; did you mean 'classification'?"),
+    ],
+)
+def test_a_line_that_is_nearly_right(text: str, message: str) -> None:
+    """A filter without ``=`` gets its right spelling, and the built-in fields are among the suggestions."""
+    _, (complaint,) = parse_query_text(text, REGISTRY.own_fields.__contains__)
+    assert complaint.message.endswith(message)
+
+
+def test_custom_fields_in_another_case() -> None:
+    """A filter finds the field of exactly its name first; a custom field that only case parts from it is reported."""
+    registry, problems = loaded(
+        "x-fields: {X-Team2: boolean, x-Cost: text}\n"
+        "x-state-stores:\n"
+        "  a: {backend: redis, prefix: a, service: Auth, purpose: p, x-team2: 5, X-Team2: true}\n"
+        "  b: {backend: redis, prefix: b, service: Auth, purpose: p, x-cost: 5, x-other: 1}\n"
+    )
+    assert [(found.kind, found.location.line, found.location.column) for found in problems] == [
+        (Kind.UNKNOWN_FIELD, 3, 61),
+        (Kind.UNKNOWN_FIELD, 4, 61),
+    ]
+    assert "did you mean 'X-Team2'?" in problems[0].message
+    assert names("x-team2=5", registry) == "a"
+    assert names("X-Team2=true", registry) == "a"
+    assert names("x-cost=5", registry) == "b"
+    assert names("X-COST=!*", registry) == "a b"

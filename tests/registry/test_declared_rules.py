@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry import own_checks
+from sphinx_statestores.registry import query as query_module
 from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import RuleSetting
+from sphinx_statestores.registry.own_checks import TERMS_LIMIT
 from sphinx_statestores.registry.own_rules import FIELDS_LIMIT, GLOB_LENGTH, GLOBS_LIMIT, RULES_LIMIT
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pytest
 
     from sphinx_statestores.registry.fields import Field
@@ -112,3 +116,65 @@ def test_the_message_is_on_one_line() -> None:
     registry, _ = loaded(with_stores(1, '{own: {require: [since], message: "a\\u202e\\nb"}}'))
     (found,) = [found for found in lint(registry) if found.rule]
     assert found.message.isprintable()
+
+
+def test_a_rule_with_problems_has_a_name() -> None:
+    """A rule with a problem checks nothing, and its name is known in ``x-lint`` and in comments."""
+    for rule in (
+        "{require: []}",
+        "{require: [teir]}",
+        "{match: {name: []}}",
+        "{when: all}",
+        "[tier]",
+        "{severity: info}",
+    ):
+        text = with_stores(1, f"\n  own-r: {rule}").replace("purpose: p}", "purpose: p} # statestores: ignore[own_r]")
+        registry, problems = loaded("x-lint: {own-r: error}\n" + text)
+        assert len(problems) == 1
+        assert problems[0].kind is not Kind.UNKNOWN_RULE
+        assert registry.guide.rules == ()
+        assert list(registry.guide.lint) == ["own-r"]
+
+
+def test_a_rule_with_a_wrong_word_is_reported() -> None:
+    """A query for a word that a choice does not have is a wrong query: a warning or an error, and not a hint."""
+    registry, _ = loaded(
+        "x-fields: {tier: [low, high]}\n" + with_stores(1, "{r: {when: tier=hihg, require: [since]}}")
+    )
+    (found,) = [found for found in lint(registry) if found.kind is Kind.INVALID_QUERY]
+    assert found.severity is not Severity.INFO
+
+
+def test_queries_are_short() -> None:
+    """A query of a registry with more terms than the limit, over all of its filters, is wrong and selects nothing."""
+    for number, kinds in ((TERMS_LIMIT, [Kind.OWN_RULE]), (TERMS_LIMIT + 1, [Kind.INVALID_QUERY])):
+        unwanted = ",".join(f"!w{term}" for term in range(number - 2))
+        when = f"backend=redis match=s* x-a={unwanted}"
+        registry, _ = loaded(
+            with_stores(1, f"{{r: {{when: '{when}', require: [since]}}}}").replace("p}", "p, x-a: v}")
+        )
+        assert [found.kind for found in lint(registry)] == kinds
+
+
+def test_the_values_of_a_field_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rules ask for a field, its values are taken from each store once; each filter gets one hint."""
+    reads: list[object] = []
+    items = query_module._items
+
+    def counted(texts: Iterable[str]) -> set[str]:
+        found = list(texts)
+        reads.extend(found)
+        return items(found)
+
+    monkeypatch.setattr(query_module, "_items", counted)
+    for rules in (1, 20):
+        reads.clear()
+        asked = ", ".join(f"r{number}: {{when: x-a=none{number}, forbid: [x-b]}}" for number in range(rules))
+        text = with_stores(30, f"{{{asked}}}")
+        for number in range(30):
+            text = text.replace(f"prefix: s{number},", f"prefix: s{number}, x-a: v{number},")
+        registry, _ = loaded(text)
+        hints = [found for found in own_checks.check_own(registry) if found.kind is Kind.INVALID_QUERY]
+        assert len(hints) == rules
+        # Once for all checks, and then by each query that selects stores.
+        assert len(reads) == 30 + 30 * rules

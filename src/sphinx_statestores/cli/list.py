@@ -19,7 +19,16 @@ from sphinx_statestores.cli.terminal import (
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.field_hints import field_hint
-from sphinx_statestores.registry.fields import CUSTOM, FIELD_FILTERS, FIELDS, Field, as_text, find_field, may_be_own
+from sphinx_statestores.registry.fields import (
+    CUSTOM,
+    FIELD_FILTERS,
+    FIELDS,
+    Field,
+    FieldType,
+    as_text,
+    find_field,
+    may_be_own,
+)
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
@@ -72,7 +81,10 @@ def add(commands: Any, summary: str) -> None:
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
     for name in FIELD_FILTERS:
-        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=f"values of the field {name}")
+        # Alone, it asks for true.
+        needs_no_value = FIELDS[name].type is FieldType.YES_OR_NO
+        value: dict[str, Any] = {"nargs": "?", "const": ""} if needs_no_value else {}
+        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=f"values of the field {name}", **value)
     parser.add_argument(
         "--format",
         choices=FORMATS,

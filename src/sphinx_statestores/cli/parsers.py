@@ -95,7 +95,7 @@ class CommandParser(Parser):
 
     #: Whether any ``--x-NAME LIST`` is an option as well: a filter by a field of the user's own. The namespace has
     #: these in ``extra``, each as its name and its list. So does any other unknown ``--NAME``, which the registry may
-    #: declare: who has read it, calls :meth:`refuse_filters`.
+    #: declare: who has read it, calls :meth:`refuse_filters`. Options must then be written in full.
     takes_extra_filters = False
     _is_mixing = False
 
@@ -121,10 +121,13 @@ class CommandParser(Parser):
     def _add_extra_filters(self, words: list[str]) -> None:
         """Add an option for each field that the words filter by."""
         self.set_defaults(extra=[])
+        # The beginning of an option may be the name of a field.
+        self.allow_abbrev = False
+        known = {option for action in self.arguments for option in action.option_strings}
         given = words[: words.index(_END)] if _END in words else words
         for option in dict.fromkeys(word.partition("=")[0] for word in given):
             is_custom = option.startswith(_EXTRA_FILTER)
-            if is_custom or (_FIELD_OPTION.fullmatch(option) and not self._is_known(option)):
+            if is_custom or (_FIELD_OPTION.fullmatch(option) and option not in known):
                 super().add_argument(
                     option,
                     action=_ExtraFilter,
@@ -135,10 +138,6 @@ class CommandParser(Parser):
                     metavar="LIST",
                     help=argparse.SUPPRESS,
                 )
-
-    def _is_known(self, option: str) -> bool:
-        """Return whether an option is one of this parser, in full or shortened."""
-        return any(known.startswith(option) for action in self.arguments for known in action.option_strings)
 
     def refuse_filters(self, names: Iterable[str], known: Iterable[str]) -> None:
         """Say of filters that no field has these names, as of unknown options; exit if there are any.

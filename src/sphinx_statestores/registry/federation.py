@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.registry.key_index import resolved_layout
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.model import Registry
+from sphinx_statestores.registry.own_fields import Names, with_names
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.published import Publication
 from sphinx_statestores.registry.quoting import cut, escaped
@@ -151,13 +152,12 @@ def _renamed(registry: Registry, called: Mapping[str, str]) -> Iterable[Store]:
 
     So does where their data lie.
     """
+    names = Names(stores=called)
     for found in registry.stores:
-        store = found._replace(resolved=resolved_layout(found, registry))
-        successor = called.get(store.replaced_by, store.replaced_by)
-        if called[store.name] == store.name and successor == store.replaced_by:
-            yield store
-        else:
-            yield store._replace(table=registry.table_of(store), replaced_by=successor)
+        store = with_names(found, registry.own_fields, names)
+        is_same = store is found and called[found.name] == found.name
+        table = store.table if is_same else registry.table_of(found)
+        yield store._replace(table=table, resolved=resolved_layout(found, registry))
 
 
 def _twice(store: Store, name: str, first: Store, site: ForeignSite) -> Problem:

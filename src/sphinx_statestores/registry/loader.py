@@ -420,7 +420,7 @@ class _Merger:
             tuple(outputs),
             self._lint(rules),
             tuple(fields.values()),
-            tuple(rules.values()),
+            tuple(rule for rule in rules.values() if rule.require or rule.forbid or rule.match),
         )
 
     def _lint(self, rules: dict[str, OwnRule]) -> dict[str, RuleSetting]:

@@ -238,7 +238,7 @@ class Guide(NamedTuple):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
-        return Guide, (*self[:6], dict(self.lint), *self[7:])
+        return Guide, tuple(self._replace(lint=dict(self.lint)))
 
 
 class OwnField(NamedTuple):

@@ -20,29 +20,34 @@ if TYPE_CHECKING:
 
 #: Complaints about a query that may be right: it is about stores that do not exist yet.
 _MAY_BE_RIGHT = frozenset({Kind.UNKNOWN_TAG, Kind.UNMATCHED_PATTERN})
+#: The maximum number of terms in a query of a registry: every store is compared with each.
+TERMS_LIMIT = 50
 
 
 def check_own(registry: Registry) -> Iterator[Problem]:
     """Find stores that lack a required field, or break a rule; and rules that cannot be checked.
 
-    Each rule takes time for the number of stores that it applies to, and each query for that of all stores.
+    Each rule takes time for the number of stores that it applies to, and each term of a query for that of all stores.
     """
     suggest = Suggestions().did_you_mean
+    values: dict[str, frozenset[str]] = {}
+
+    def selected(text: str, what: str, location: Location) -> tuple[Iterable[Store], list[Problem]]:
+        return _selected(registry, text, what, location, suggest, values)
+
     for field in registry.guide.fields:
         if field.required:
             what = f"'required' of the field {escaped(field.name)}"
-            stores, problems = _selected(registry, field.required, what, field.places.of("required"), suggest)
+            stores, problems = selected(field.required, what, field.places.of("required"))
             yield from problems
             column = find_field(field.name, registry)
-            for store in stores if column else ():
-                if column and not _is_given(column, store, registry):
-                    message = (
-                        f"the store {shown(store.name)} has no {escaped(field.name)}: add '{field.name}: ...' to it"
-                    )
-                    yield Problem(Kind.REQUIRED_FIELD, message, store.location, store=store.name)
+            lacking = (store for store in stores if column and not _is_given(column, store, registry))
+            for store in lacking:
+                message = f"the store {shown(store.name)} has no {escaped(field.name)}: add '{field.name}: ...' to it"
+                yield Problem(Kind.REQUIRED_FIELD, message, store.location, store=store.name)
     for rule in registry.guide.rules:
         what = f"'when' of the rule {escaped(rule.name)}"
-        stores, problems = _selected(registry, rule.when, what, rule.places.of("when"), suggest)
+        stores, problems = selected(rule.when, what, rule.places.of("when"))
         yield from problems
         checks = list(_checks(rule, registry))
         for store in stores:
@@ -54,11 +59,19 @@ def check_own(registry: Registry) -> Iterator[Problem]:
 
 
 def _selected(
-    registry: Registry, text: str, what: str, location: Location, suggest: Suggest
+    registry: Registry,
+    text: str,
+    what: str,
+    location: Location,
+    suggest: Suggest,
+    values: dict[str, frozenset[str]],
 ) -> tuple[Iterable[Store], list[Problem]]:
     """Return the stores that a query in one line selects, and problems of the query: with one, it selects none."""
     query, complaints = parse_query_text(text, may_be_own)
-    complaints += check_query(query, registry, suggest)
+    if query.size > TERMS_LIMIT:
+        message = f"{what} has {query.size:,} terms: write at most {TERMS_LIMIT}, or a pattern such as 'match=auth-*'"
+        return (), [Problem(Kind.INVALID_QUERY, message, location)]
+    complaints += check_query(query, registry, suggest, values=values)
     problems = [
         Problem(
             Kind.INVALID_QUERY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.fields import FILE_FIELDS, OWN_NAME, SEPARATOR, FieldType, may_be_own
@@ -12,12 +13,13 @@ from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.model import OwnField
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import cut, escaped, printable, shown
-from sphinx_statestores.registry.reader import Scalar
+from sphinx_statestores.registry.reader import Scalar, Sequence
 from sphinx_statestores.registry.shapes import SERVICE_NAME, SERVICE_NAME_RULE, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from sphinx_statestores.registry.model import Store
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
@@ -69,6 +71,8 @@ _UNITS = {
 }
 _SECONDS = {word: seconds for seconds, words in _UNITS.items() for word in words}
 _AMOUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([a-z]+)")
+#: A longer text is no duration, so that the search for one takes little time.
+_LONGEST = 100
 _DURATION = re.compile(rf"{_AMOUNT.pattern}(?:,? ?(?:and )?{_AMOUNT.pattern}){{0,7}}")
 
 
@@ -81,9 +85,6 @@ def seconds_of(text: str) -> float | None:
     if any(seconds is None for _, seconds in amounts):
         return None
     return sum(number * (seconds or 0) for number, seconds in amounts)
-
-
-_LONGEST = 100
 
 
 def sort_value(of_type: FieldType, text: str) -> float | None:
@@ -122,7 +123,7 @@ def _read_field(inspector: Inspector, key: Scalar, node: Node) -> OwnField | Non
             "choose another name"
         )
         inspector.report(Kind.INVALID_NAME, message, key)
-    if isinstance(node, Scalar):
+    if isinstance(node, (Scalar, Sequence)):
         entries = {"type": Entry(key, node)}
     else:
         entries = inspector.entries(node, what) or {}
@@ -236,6 +237,38 @@ class StoreFields(NamedTuple):
 def store_fields(own: Mapping[str, OwnField]) -> StoreFields:
     """Take the declared fields; return these and the built-in ones."""
     return StoreFields(own, {**FILE_FIELDS, **own} if own else FILE_FIELDS)
+
+
+# -- names in values -------------------------------------------------------------------
+
+
+class Names(NamedTuple):
+    """Old name -> new name, for stores and services; an empty new one removes the old."""
+
+    stores: Mapping[str, str] = MappingProxyType({})
+    services: Mapping[str, str] = MappingProxyType({})
+
+    def replaced(self, field: OwnField | None, text: str) -> str:
+        """Take a declared field (None for another one) and its value; return the value with new names."""
+        match field.type if field else None:
+            case FieldType.STORE:
+                return self.stores.get(text, text)
+            case FieldType.SERVICE:
+                return self.services.get(text, text)
+        return text
+
+
+def with_names(store: Store, declared: Mapping[str, OwnField], names: Names) -> Store:
+    """Return a store with other names in all of its fields that name a store, and in *declared* ones of a service.
+
+    Its own name, its owner, its readers and its writers stay.
+    """
+    pairs = ((name, names.replaced(declared.get(name), text)) for name, text in store.extra)
+    extra = tuple((name, text) for name, text in pairs if text) if declared else store.extra
+    successor = names.stores.get(store.replaced_by, store.replaced_by)
+    if extra == store.extra and successor == store.replaced_by:
+        return store
+    return store._replace(extra=extra, replaced_by=successor)
 
 
 # -- values ----------------------------------------------------------------------------

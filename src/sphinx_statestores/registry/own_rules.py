@@ -10,9 +10,11 @@ from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import OwnRule
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.quoting import escaped, shown
+from sphinx_statestores.registry.reader import Mapping, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
+    from collections.abc import Mapping as Mapped
 
     from sphinx_statestores.registry.model import OwnField
     from sphinx_statestores.registry.reader import Node, Scalar
@@ -37,10 +39,11 @@ def spelled(name: str) -> str:
     return name.replace("-", "_")
 
 
-def read_rules(inspector: Inspector, node: Node, fields: Mapping[str, OwnField]) -> list[tuple[Scalar, OwnRule]]:
+def read_rules(inspector: Inspector, node: Node, fields: Mapped[str, OwnField]) -> list[tuple[Scalar, OwnRule]]:
     """Read ``x-rules``: name -> ``when``, ``require``, ``forbid``, ``match``, ``severity``, ``message``.
 
-    *fields* are the declared fields of the registry. Returns (key, rule) pairs.
+    *fields* are the declared fields of the registry. Returns (key, rule) pairs. A rule with problems demands nothing,
+    but its name is known.
     """
     found = []
     entries = inspector.entries(node, "'x-rules'") or {}
@@ -63,31 +66,31 @@ def _read_rule(inspector: Inspector, key: Scalar, node: Node, known: Collection[
     elif spelled(name) in _BUILT_IN:
         message = f"{escaped(name)} is the name of a built-in kind of problem: choose another name for the rule"
         inspector.report(Kind.INVALID_NAME, message, key)
+    if inspector.errors > before:
+        return None
     entries = inspector.entries(node, what)
     if entries is None:
-        return None
+        return OwnRule(name, "all", places=inspector.places(key, {}))
     inspector.other_fields(entries, _PARTS, what)
     when = inspector.filled(entries["when"].value, f"'when' of {what}") if "when" in entries else "all"
     require, forbid = (_fields(inspector, entries, part, what, known) for part in ("require", "forbid"))
     match = _match(inspector, entries, what, known)
-    if inspector.errors == before and not (require or forbid or match):
-        if entries.keys().isdisjoint(("require", "forbid", "match")):
-            message = f"{what} checks nothing: add 'require', 'forbid' or 'match', such as 'require: [purpose]'"
-            inspector.report(Kind.MISSING_FIELD, message, key)
-        return None
+    if inspector.errors == before and entries.keys().isdisjoint(("require", "forbid", "match")):
+        message = f"{what} checks nothing: add 'require', 'forbid' or 'match', such as 'require: [purpose]'"
+        inspector.report(Kind.MISSING_FIELD, message, key)
     for field in set(require) & set(forbid):
         message = f"{what} both requires and forbids {escaped(field)}: remove one of the two"
         inspector.report(Kind.INVALID_VALUE, message, entries["forbid"].value)
     severity = _severity(inspector, entries["severity"].value, what) if "severity" in entries else None
     message = inspector.prose(entries["message"].value, f"'message' of {what}") if "message" in entries else ""
-    if inspector.errors > before:
-        return None
     places = inspector.places(key, entries)
+    if inspector.errors > before:
+        return OwnRule(name, when, places=places)
     return OwnRule(name, when, require, forbid, match, severity, " ".join(message.split()), places)
 
 
 def _fields(
-    inspector: Inspector, entries: Mapping[str, Entry], part: str, what: str, known: Collection[str]
+    inspector: Inspector, entries: Mapped[str, Entry], part: str, what: str, known: Collection[str]
 ) -> tuple[str, ...]:
     """Return the known fields of a list."""
     if part not in entries:
@@ -97,7 +100,13 @@ def _fields(
     if len(names) > FIELDS_LIMIT:
         message = f"{subject} has {len(names):,} fields: write at most {FIELDS_LIMIT}"
         inspector.report(Kind.INVALID_VALUE, message, node)
+    _report_empty(inspector, node, subject, "the fields, such as [purpose]")
     return tuple(name for name in names if _is_known(inspector, name, node, subject, known))
+
+
+def _report_empty(inspector: Inspector, node: Node, subject: str, wanted: str) -> None:
+    if (isinstance(node, Sequence) and not node.items) or (isinstance(node, Mapping) and not node.pairs):
+        inspector.report(Kind.MISSING_FIELD, f"{subject} is empty: write {wanted}", node)
 
 
 def _is_known(inspector: Inspector, name: str, node: Node, subject: str, known: Collection[str]) -> bool:
@@ -109,7 +118,7 @@ def _is_known(inspector: Inspector, name: str, node: Node, subject: str, known: 
 
 
 def _match(
-    inspector: Inspector, entries: Mapping[str, Entry], what: str, known: Collection[str]
+    inspector: Inspector, entries: Mapped[str, Entry], what: str, known: Collection[str]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the known fields of ``match``, each with its globs."""
     if "match" not in entries:
@@ -117,6 +126,7 @@ def _match(
     node, subject = entries["match"].value, f"'match' of {what}"
     found = []
     items = inspector.entries(node, subject) or {}
+    _report_empty(inspector, node, subject, "fields with globs, such as 'prefix: \"app:*\"'")
     if len(items) > FIELDS_LIMIT:
         message = f"{subject} has {len(items):,} fields: write at most {FIELDS_LIMIT}"
         inspector.report(Kind.INVALID_VALUE, message, node)
@@ -130,6 +140,7 @@ def _match(
 def _globs(inspector: Inspector, node: Node, subject: str) -> tuple[str, ...]:
     # A glob may have a comma: a text is one.
     globs = inspector.texts(node, subject)
+    _report_empty(inspector, node, subject, 'the globs, such as ["app:*"]')
     if len(globs) > GLOBS_LIMIT or any(len(glob) > GLOB_LENGTH for glob in globs):
         message = f"{subject} is too long: write at most {GLOBS_LIMIT} globs of {GLOB_LENGTH} characters each"
         inspector.report(Kind.INVALID_VALUE, message, node)

@@ -15,6 +15,7 @@ from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
     CUSTOM,
     FIELD_FILTERS,
+    FIELDS,
     FILTER_NAMES,
     FieldType,
     as_text,
@@ -24,7 +25,7 @@ from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
-from sphinx_statestores.registry.own_fields import sort_value
+from sphinx_statestores.registry.own_fields import Names, sort_value, with_names
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import Suggestions, did_you_mean
@@ -90,6 +91,12 @@ class Query(NamedTuple):
     limit: int | None = None
 
     @property
+    def size(self) -> int:
+        """The number of terms in all filters."""
+        own = (terms for _, terms in self.extra)
+        return sum(len(terms.wanted) + len(terms.unwanted) for terms in (*self[: len(FILTERS)], *own))
+
+    @property
     def is_of_all(self) -> bool:
         """Whether it asks for every store."""
         return self.limit is None and not _is_filtering(self)
@@ -109,7 +116,12 @@ _COMPARED_WITH_ALL = ("match", "search")
 _ORDERS = ("sort", "group-by")
 #: The types whose values are sorted as numbers.
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION})
+#: The types of fields that are true or false: a filter by one needs no value.
+_FLAGS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO})
+_FLAG_FILTERS = frozenset(name for name in FIELD_FILTERS if FIELDS[name].type in _FLAGS)
 _WILDCARD = re.compile(r"[*?\[]")
+#: So many values of a choice are named in a message.
+_VALUES_NAMED = 20
 
 
 class _Exact(NamedTuple):
@@ -154,6 +166,11 @@ def _is_extra(name: str, own: Callable[[str], bool] | None) -> bool:
 def _is_own(name: str, own: Callable[[str], bool] | None) -> bool:
     # A custom field needs no declaration.
     return own is not None and not name.startswith(CUSTOM) and own(name)
+
+
+def _may_be_empty(name: str, own: Callable[[str], bool] | None) -> bool:
+    # A registry tells whether there is such a field of the user's own, and whether it needs a value.
+    return name in _FLAG_FILTERS or _is_own(name, own)
 
 
 def parse_terms(text: str, *, phrases: bool = False) -> Terms:
@@ -204,10 +221,7 @@ def parse_query(
         complaints.append(Complaint(Kind.INVALID_OPTION, message))
     texts = {name: text for name, text in options.items() if is_filter(name, own) or name in _ORDERS}
     complaints += [
-        _empty(name)
-        for name, text in texts.items()
-        # A registry tells whether there is such a field, and whether it needs a value.
-        if not parse_terms(text) and not _is_own(name, own)
+        _empty(name) for name, text in texts.items() if not parse_terms(text) and not _may_be_empty(name, own)
     ]
     sort = []
     order = parse_terms(options.get("sort", ""))
@@ -229,7 +243,7 @@ def parse_query(
         if limit is None:
             message = must_be("'limit'", f"a whole number up to {LARGEST:,}", shown(options["limit"]))
             complaints.append(Complaint(Kind.INVALID_OPTION, message))
-    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or _is_own(name, own)))
+    kept = tuple(sorted((name, terms) for name, terms in extra[:EXTRA_LIMIT] if terms or _may_be_empty(name, own)))
     return Query(**filters, extra=kept, sort=tuple(sort), group=group, limit=limit), complaints
 
 
@@ -248,8 +262,8 @@ def bound(query: Query, registry: Registry) -> Query:
     for name, terms in query.extra:
         spelled = _spelled(name, registry)
         if field := find_field(spelled, registry):
-            is_boolean = field.type is FieldType.YES_OR_NO
-            found = Terms(*(tuple(map(_truth, part)) for part in terms or _TRUE)) if is_boolean else terms
+            is_flag = field.type in _FLAGS
+            found = Terms(*(tuple(map(_truth, part)) for part in terms or _TRUE)) if is_flag else terms
             if found:
                 extra.append((spelled, found))
     sort = tuple(key for key in query.sort if find_field(key.removeprefix("-"), registry) is not None)
@@ -292,9 +306,9 @@ def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tup
         elif not equals and before.endswith(":") and is_filter(before[:-1], own):
             continue  # its value
         elif not equals:
-            complaints.append(Complaint(Kind.INVALID_OPTION, _not_a_filter(word, before)))
+            complaints.append(Complaint(Kind.INVALID_OPTION, _not_a_filter(word, before, own)))
         elif not is_filter(name, own):
-            near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, FILTERS)
+            near = "; did you mean 'match'?" if name == "name" else did_you_mean(name, (*FILTERS, *FIELD_FILTERS))
             message = f"unknown filter {shown(name)}{near}"
             complaints.append(Complaint(Kind.UNKNOWN_OPTION, message))
         else:
@@ -303,13 +317,17 @@ def parse_query_text(text: str, own: Callable[[str], bool] | None = None) -> tup
     return query, complaints + more
 
 
-def _not_a_filter(word: str, before: str) -> str:
+def _not_a_filter(word: str, before: str, own: Callable[[str], bool] | None) -> str:
     """Return the complaint about a word without ``=``; *before* is the word in front of it."""
+    if word in FILTERS or word in FIELD_FILTERS:
+        example = "true" if word in _FLAG_FILTERS else "..."
+        return f"{shown(word)} has no value: write '{word}={example}'"
     message = f"{shown(word)} is not a filter"
     if "=" in before:
         name, _, value = before.partition("=")
         return f'{message}: put a value with blanks in quotation marks, as in {name}="{value} {word}"'
-    return f"{message}: write one such as 'service=Auth' or 'tag=lock', or 'all'"
+    flag = f"; a field that is true or false is written '{word}=true'" if _is_own(word, own) else ""
+    return f"{message}: write one such as 'service=Auth' or 'tag=lock', or 'all'{flag}"
 
 
 def check_query(
@@ -318,15 +336,18 @@ def check_query(
     suggest: Suggest | None = None,
     hidden: Registry | None = None,
     unknown: Callable[[str], Complaint] | None = None,
+    values: dict[str, frozenset[str]] | None = None,
 ) -> list[Complaint]:
     """Return complaints about names in a query that the registry does not have.
 
     *suggest* adds similar names to a message. Pass one with a shared budget to check many queries. *hidden* has the
     stores that are left out of the registry: a filter may exclude them again. *unknown* takes the name of a filter
-    that is none, and returns the complaint about it.
+    that is none, and returns the complaint about it. *values* keeps the values of fields: pass the same one to check
+    many queries of one registry.
     """
     suggest = suggest or Suggestions().did_you_mean
     unknown = unknown or (lambda name: unknown_filter(name, registry))
+    values = {} if values is None else values
     # Custom fields are looked for below.
     plain = [
         (name, terms) for name, terms in query.extra if not name.startswith(CUSTOM) and name not in FIELD_FILTERS
@@ -382,20 +403,31 @@ def check_query(
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
     for name, terms in bound(query, registry).extra:
         field = find_field(name, registry)
-        if field is None or not terms.wanted:
+        if field is None:
             continue
-        recorded = field.recorded
-        values = _items(filter(None, (as_text(recorded(store, registry)) for store in registry.stores)))
-        for term in terms.wanted if values or field.choices else ():
-            if not _is_possible(field, term) and not any(map(matcher((term,)), values)):
-                near = suggest(term, field.choices) if field.choices else ""
-                hint = near or ": '*' matches any characters"
-                message = f"{shown(term)} matches no value of {shown(name)}{hint}"
-                complaints.append(Complaint(Kind.UNMATCHED_PATTERN, message))
+        if name not in values:
+            texts = {as_text(field.recorded(store, registry)) for store in registry.stores}
+            values[name] = frozenset(_items(texts - {""}))
+        if complaint := _unmatched(field, terms, values[name], suggest):
+            complaints.append(complaint)
     return complaints
 
 
-_FLAGS = frozenset({FieldType.YES_OR_NO})
+def _unmatched(field: Field, terms: Terms, values: Collection[str], suggest: Suggest) -> Complaint | None:
+    """Return a complaint about the first term that fits no value which some store has or, of a few, may have."""
+    possible = ("true", "false") if field.type in _FLAGS else field.choices
+    for term in (*terms.wanted, *terms.unwanted) if possible else terms.wanted if values else ():
+        if _WILDCARD.search(term):
+            if term in terms.unwanted or any(map(matcher((term,)), {*possible, *values})):
+                continue
+        elif term in possible or term in values:
+            continue
+        message = f"{shown(term)} matches no value of {shown(field.key)}"
+        if possible and not _WILDCARD.search(term):
+            near = suggest(term, possible) or f": use one of {', '.join(map(shown, possible[:_VALUES_NAMED]))}"
+            return Complaint(Kind.INVALID_OPTION, f"{message}{near}")
+        return Complaint(Kind.UNMATCHED_PATTERN, f"{message}: '*' matches any characters")
+    return None
 
 
 def unknown_filter(name: str, registry: Registry) -> Complaint:
@@ -407,11 +439,6 @@ def unknown_filter(name: str, registry: Registry) -> Complaint:
 def _empty(name: str) -> Complaint:
     message = f"{name!r} is empty, so it has no effect: give it a value, or remove it"
     return Complaint(Kind.INVALID_OPTION, message)
-
-
-def _is_possible(field: Field, term: str) -> bool:
-    """Return whether a field can have a value, whether or not a store has it now."""
-    return term in field.choices or (field.type is FieldType.YES_OR_NO and term in {"true", "false"})
 
 
 def select(registry: Registry, query: Query) -> tuple[Store, ...]:
@@ -446,23 +473,25 @@ def arranged(registry: Registry, query: Query, stores: Sequence[Store]) -> tuple
 def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] = ()) -> Registry:
     """Return a registry without the stores that one of some queries asks for, and without those of some *names*.
 
-    A query without filters asks for none. What names them in the fields and the guide goes, too, and so does a
+    A query without filters asks for none, and so does one with a filter that the registry does not declare: the
+    other filters alone would ask for more. What names them in the fields and the guide goes, too, and so does a
     service that owns no other store and neither reads nor writes one.
     """
     chosen = [
-        store for query in queries if _is_filtering(bound(query, registry)) for store in select(registry, query)
+        store
+        for query in queries
+        if _is_filtering(query) and all(find_field(_spelled(name, registry), registry) for name, _ in query.extra)
+        for store in select(registry, query)
     ]
     chosen += [registry.by_name[name] for name in names if name in registry.by_name]
     if not chosen:
         return registry
     hidden = {store.name for store in chosen}
-    stores = tuple(
-        store._replace(replaced_by="") if store.replaced_by in hidden else store
-        for store in registry.stores
-        if store.name not in hidden
-    )
-    left = {name for store in stores for name in (store.service, *store.readers, *store.writers)}
+    left_over = [store for store in registry.stores if store.name not in hidden]
+    left = {name for store in left_over for name in (store.service, *store.readers, *store.writers)}
     gone = {store.service for store in chosen} - left
+    names_gone = Names(dict.fromkeys(hidden, ""), dict.fromkeys(gone, ""))
+    stores = tuple(with_names(store, registry.own_fields, names_gone) for store in left_over)
     services = {name: service for name, service in registry.services.items() if name not in gone}
     guide = registry.guide
     code = guide.generated_code
@@ -472,6 +501,7 @@ def without(registry: Registry, queries: Iterable[Query], names: Iterable[str] =
             for deployment in guide.deployments
         ),
         generated_code=code and code._replace(names=tuple(name for name in code.names if name not in hidden)),
+        fields=tuple(field._replace(default=names_gone.replaced(field, field.default)) for field in guide.fields),
     )
     return registry._replace(stores=stores, services=services, guide=guide)
 
@@ -595,9 +625,9 @@ def _exact_test(terms: Terms, values: Callable[[Store], tuple[str, ...]]) -> Cal
 
 def _spelled(name: str, registry: Registry) -> str:
     """Return the name of a field as the registry has it: reStructuredText makes that of an option lower case."""
+    if name in registry.own_fields or name in registry.extra_fields:
+        return name
     for known in (registry.own_fields, registry.extra_fields):
-        if name in known:
-            return name
         if found := [field for field in known if field.lower() == name.lower()]:
             return min(found)
     return name

@@ -7,7 +7,7 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.field_words import meant_field
-from sphinx_statestores.registry.fields import FILE_FIELDS, PURPOSE_LIMIT, FieldType
+from sphinx_statestores.registry.fields import CUSTOM, FILE_FIELDS, PURPOSE_LIMIT, FieldType
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
@@ -71,6 +71,7 @@ def read_store(
     known = fields.known
     extra = inspector.other_fields(entries, known, what, lambda word: _field_hint(inspector, word, known))
     if fields.own:
+        _report_other_case(inspector, entries, fields, what)
         extra = (*read_own(inspector, entries, fields.own, what), *extra)
     written = _required(inspector, entries, "backend", name, what, known)
     # Each of them once, whatever the number of stores.
@@ -171,6 +172,18 @@ def _field_hint(inspector: Inspector, word: str, known: Collection[str]) -> str:
     field = meant_field(word)
     near = f"; did you mean {field!r}?" if field else inspector.suggestion(word, known)
     return near or "; a field of your own begins with 'x-' or is declared in 'x-fields'"
+
+
+def _report_other_case(inspector: Inspector, entries: dict[str, Entry], fields: StoreFields, what: str) -> None:
+    """Warn of custom fields whose names differ only in case from those of declared ones."""
+    custom = [name for name in entries if name.startswith(CUSTOM) and name not in fields.own]
+    if not custom:
+        return
+    declared = {name.lower(): name for name in fields.own if name.lower().startswith(CUSTOM)}
+    for name in custom:
+        if meant := declared.get(name.lower()):
+            message = f"{escaped(name)} in {what} is not declared; did you mean {meant!r}?"
+            inspector.report(Kind.UNKNOWN_FIELD, message, entries[name].key)
 
 
 def _report_service(inspector: Inspector, service: str, node: Node) -> None:

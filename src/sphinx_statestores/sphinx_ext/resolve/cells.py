@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.federation import NO_SITES
-from sphinx_statestores.registry.fields import FieldType, as_text
+from sphinx_statestores.registry.fields import FieldType, as_text, find_field
 from sphinx_statestores.registry.key_index import KeyIndex
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.phrases import ENGLISH
@@ -108,8 +108,12 @@ class StoreCells:
         return self.words.gettext(field.title) if own == field.title else own
 
     def word(self, text: str) -> str:
-        """Return what pages show for a word of the format, such as a status."""
-        return self._labels.get(text) or self.words.gettext(text)
+        """Return what pages show for a word of the format, such as a status, or of a declared choice."""
+        label = self._labels.get(text)
+        # A choice may have words that are columns as well: the label of a column is its title.
+        if label and find_field(text, self.registry) is None:
+            return label
+        return self.words.gettext(text)
 
     def translated(self, text: str) -> str:
         """Return the translation of a text from another version of the registry, which is in its own language."""
