@@ -48,7 +48,7 @@ HOSTILE = [
 def rendered(name: str, registry: Registry) -> str:
     """Render a shipped template as its process does, without the process, which takes longer than all else."""
     stream = io.BytesIO()
-    file = find_template(template_called(Path(name)), None)
+    file = find_template(template_called(name), None)
     answer(Request(file, as_plain_values(registry), None, LIMITS), stream)
     (found,) = read_answers(stream.getvalue())
     assert found.is_text, found.words
@@ -133,21 +133,23 @@ def test_services_that_differ_in_case_stay_apart() -> None:
     assert sorted(text.splitlines()) == ['ACL SETUSER "A" resetkeys "~a:*"', 'ACL SETUSER "a" resetkeys "~b:*"']
 
 
-def test_a_file_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of the name is used; what has a folder or a suffix is always a file."""
+def test_a_shipped_name_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file never replaces a shipped template; what has a folder or a suffix is always a file."""
     monkeypatch.chdir(tmp_path)
-    assert template_called(Path("grants")).name == "grants.jinja"
-    assert template_called(Path("x/grants")) == Path("x/grants")
-    assert template_called(Path("grants.jinja")) == Path("grants.jinja")
-    (tmp_path / "grants").write_text("own", encoding="utf-8")
-    assert template_called(Path("grants")) == Path("grants")
-    assert template_called(Path("x" * 5000)) == Path("x" * 5000)
+    for name in (*SHIPPED, "own"):
+        (tmp_path / name).write_text("own", encoding="utf-8")
+    assert [template_called(name).name for name in SHIPPED] == [f"{name}.jinja" for name in SHIPPED]
+    assert template_called("./grants").read_text(encoding="utf-8") == "own"
+    assert template_called("own") == Path("own")
+    assert template_called("x/grants") == Path("x/grants")
+    assert template_called("grants.jinja") == Path("grants.jinja")
+    assert template_called("x" * 5000) == Path("x" * 5000)
 
 
 def test_an_unknown_name() -> None:
     """A name that is neither gets a suggestion and the names that there are."""
     with pytest.raises(ExportError) as raised:
-        template_called(Path("redis_acl"))
+        template_called("redis_acl")
     assert str(raised.value) == (
         "redis_acl: there is no such file, and no shipped template of this name; did you mean 'redis-acl'? (the "
         "shipped templates are grants, redis-acl, redis-exporter)"
@@ -156,5 +158,5 @@ def test_an_unknown_name() -> None:
 
 def test_each_template_is_shipped() -> None:
     """Each file of the folder has a name in the list, and each name a file."""
-    folder = template_called(Path("grants")).parent
+    folder = template_called("grants").parent
     assert {path.stem for path in folder.iterdir()} == SHIPPED.keys()
