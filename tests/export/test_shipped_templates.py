@@ -21,6 +21,7 @@ from sphinx_statestores.export.template_exchange import LIMITS, Request, read_an
 from sphinx_statestores.export.template_files import find_template
 from sphinx_statestores.export.template_values import as_plain_values
 from sphinx_statestores.export.template_worker import answer
+from sphinx_statestores.registry.layout import Layout
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.model import Registry, Store
 from sphinx_statestores.registry.places import NOWHERE
@@ -82,7 +83,7 @@ def on_one_line(text: str) -> str:
 def test_redis_acl_holds_any_value(text: str) -> None:
     """Each value is one argument of redis-cli, and a pattern matches its text alone."""
     lines = rendered("redis-acl", hostile("redis", text)).splitlines()
-    glob = re.sub(r"[*?\[\]\\]", r"\\\g<0>", on_one_line(text))
+    glob = re.sub(r"[*?\[\]\\]", r"\\\g<0>", on_one_line(text)).replace(" ", "?")
     wanted = {on_one_line(text): f"~{glob}:*", f"Reader{on_one_line(text)}": f"%R~{glob}:*"}
     assert len(lines) == 2
     for line in lines:
@@ -107,10 +108,18 @@ def test_grants_hold_any_value(backend: str, quoted: re.Pattern[str], text: str)
     assert first == f"-- {backend}"
     found = set()
     for line in lines:
+        if backend == "mysql" and "\\" in text:
+            assert line == "-- A table is left out: the mysql client may misread a name with a backslash."
+            continue
         tail = line.removesuffix("@'%';") if backend == "mysql" else line.removesuffix(";")
         assert tail != line
         found.add(quoted.sub("X", tail))
-    assert found == {"GRANT SELECT, INSERT, UPDATE, DELETE ON X TO X", "GRANT SELECT ON X TO X"}
+    wanted = (
+        set()
+        if backend == "mysql" and "\\" in text
+        else {"GRANT SELECT, INSERT, UPDATE, DELETE ON X TO X", "GRANT SELECT ON X TO X"}
+    )
+    assert found == wanted
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -160,3 +169,30 @@ def test_each_template_is_shipped() -> None:
     """Each file of the folder has a name in the list, and each name a file."""
     folder = template_called("grants").parent
     assert {path.stem for path in folder.iterdir()} == SHIPPED.keys()
+
+
+def test_no_pattern_of_redis_has_a_blank() -> None:
+    """A blank would make Redis reject the whole command; ``?`` matches it."""
+    store = Store("a", "redis", "Shop", "", NOWHERE, physical=Layout(keys=("q x*", "two  blanks:*")))
+    assert rendered("redis-acl", Registry((store,))) == 'ACL SETUSER "Shop" resetkeys "~q?x*" "~two??blanks:*"\n'
+
+
+def test_the_default_user_keeps_its_keys() -> None:
+    """A service never changes the rights of connections without a login; names that are only similar are users."""
+    stores = [
+        Store(f"s{n}", "redis", name, "", NOWHERE, prefix=name) for n, name in enumerate(("default", "Default"))
+    ]
+    first, second = rendered("redis-acl", Registry(tuple(stores))).splitlines()
+    assert sorted((first[:22], second[:22])) == ['# The service "default', 'ACL SETUSER "Default" ']
+
+
+def test_planned_tables_get_no_grants() -> None:
+    """A table that does not exist yet would end the run of the statements; one with another store has grants."""
+    stores = [
+        Store("a", "mysql", "Shop", "", NOWHERE, table="t", status="planned"),
+        Store("b", "mysql", "Mail", "", NOWHERE, table="t"),
+        Store("c", "postgresql", "Shop", "", NOWHERE, table="t", status="planned"),
+    ]
+    assert rendered("grants", Registry(tuple(stores))) == (
+        "-- mysql\nGRANT SELECT, INSERT, UPDATE, DELETE ON `t` TO 'Mail'@'%';\n"
+    )
