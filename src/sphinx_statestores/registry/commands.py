@@ -144,7 +144,7 @@ def _filled(template: CommandTemplate, values: dict[str, str]) -> str:
 
 
 def _is_misread(language: str, field: str, value: str) -> bool:
-    """Return whether the client may end the quotes of a name elsewhere: that of MySQL may take ``\\`` for an escape."""
+    r"""Return whether the client of MySQL may read a name otherwise: it may take ``\`` for an escape."""
     return language == "mysql" and field in _IDENTIFIERS and "\\" in value
 
 
