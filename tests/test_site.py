@@ -50,6 +50,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     for name in ("docs", "schemas"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    # Pages show these files.
+    templates = "src/sphinx_statestores/export/templates"
+    shutil.copytree(ROOT / templates, folder / templates)
     shutil.copy(ROOT / "CHANGELOG.md", folder)
     return folder
 

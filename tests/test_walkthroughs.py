@@ -2,7 +2,8 @@
 
 A block with a caption is a file of that name, which is written; with ``:class: result`` a command has written it.
 In a ``console`` block, a line with ``$`` is a command, and the lines below it are what it prints; ``...`` is
-any number of other lines, or at the beginning of a line any text. A command that shows an error exits with 1. Of
+any number of other lines, or at the beginning of a line any text. A command that shows an error or a breaking change
+exits with 1. Of
 synchronised tabs, one markup is walked at a time. A page without files or without commands is not walked.
 ``UPDATE_CASES=1 pytest`` rewrites what commands print.
 """
@@ -126,7 +127,7 @@ def _walk(page: str, markup: str, folder: Path) -> tuple[int, int]:
                 words, check=False, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
             place = f"{page}:{block.line + start + 1}: $ {command}"
-            fails = any(" error: " in line for line in shown)
+            fails = any(" error: " in line or line.startswith("breaking: ") for line in shown)
             assert result.returncode == fails, f"{place}\n{result.stdout}"
             is_renewed = shown and os.environ.get("UPDATE_CASES") and not any(line[:3] == "..." for line in shown)
             printed += [block.lines[start], *(result.stdout.splitlines() if is_renewed else shown)]

@@ -134,7 +134,9 @@ def test_declared_fields() -> None:
 @pytest.mark.parametrize(
     ("head", "is_ours"),
     [
-        ("name,backend,service,tier,indirectOnly", True),
+        (",".join((*FIELDS, "tier", "indirectOnly")), True),
+        ("name,backend,service,purpose,prefix,table,constant,source,status,replaced-by,tier", True),
+        ("name,backend,service,owner,contact", False),
         ("name,backend,service", True),
         ("name,x-team", True),
         ("id,name,email", False),
@@ -143,5 +145,5 @@ def test_declared_fields() -> None:
     ],
 )
 def test_whose_file_it_is(head: str, is_ours: bool) -> None:
-    """A file is an earlier output if its columns are known, or could be declared behind three known ones."""
+    """A file is an earlier output if its columns are known, or if it has all fields and others could be declared."""
     assert FORMAT.recognizes(f"{head}\n1,2,3\n") is is_ours

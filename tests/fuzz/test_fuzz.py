@@ -72,7 +72,7 @@ def test_a_registry_that_escapes_badly(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_guide_that_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a section's reader raises, some guide shows it, and the finding names the function."""
 
-    def broken(*arguments: object) -> list[object]:
+    def broken(*arguments: object, **named: object) -> list[object]:
         raise LookupError
 
     monkeypatch.setattr(loader, "read_lint", broken)

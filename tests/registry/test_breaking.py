@@ -340,3 +340,77 @@ def test_filters_of_the_comparison() -> None:
     )
     assert [found.store for found in found_in(old, new)] == ["auth", "mail"]
     assert [found.store for found in found_in(old, new, service="Mail")] == ["mail"]
+
+
+def test_another_index_hides_no_change_of_entries() -> None:
+    """A search index that changes its name moves no data, so the type of an entry is still compared."""
+    old = AUTH % (ITEM % ", type: hash" + ", enableSearch: true, physical: {index: 'idx:{name}'}")
+    new = old.replace("idx:", "idx2:").replace("type: hash", "type: string")
+    assert [item.split(":")[0] for item in short(old, new)] == ["breaking auth type", "careful auth index"]
+
+
+def test_a_rename_with_an_index() -> None:
+    """An index that is named after its store does not make a rename move data."""
+    old = AUTH % ", enableSearch: true, physical: {index: 'idx:{name}'}"
+    found = short(old, old.replace("auth:", "sessions:", 1))
+    assert "safe sessions renamed: Only names in code change: no key and no table moves." in found
+
+
+def in_table(name: str, value: str, status: str = "active") -> str:
+    layout = f"{{table: all, column: kind, value: '{value}'}}"
+    return f"  {name}: {{backend: mysql, service: Shop, purpose: P, status: {status}, physical: {layout}}}\n"
+
+
+def in_keys(name: str, prefix: str, status: str = "active") -> str:
+    return f"  {name}: {{backend: redis, prefix: '{prefix}', service: Shop, purpose: P, status: {status}}}\n"
+
+
+@pytest.mark.parametrize("number", [3, 150])
+def test_one_of_many_rows_of_a_table(number: int) -> None:
+    """The one store with the same value of the column is found, however many others the table has."""
+    old = "".join(in_table(f"a{n}", f"v{n}") for n in range(number)) + in_table("z-last", "mine")
+    assert short(old, old + in_table("new", "mine"))[0].startswith(
+        "breaking new overlap: The data of the store 'z-last' lie there as well"
+    )
+    late = in_table("new", "mine").replace("purpose: P", "purpose: Late").replace("Shop", "Late")
+    assert any(
+        item.startswith("careful new overlap: What is left of the data of the store 'z-last' lies there as well")
+        for item in short(old, old.replace(in_table("z-last", "mine"), "") + late)
+    )
+    # A store without a column has all rows, and rows that are told apart are nobody else's.
+    assert short(old, old + in_table("new", "other")) == ["safe new added: It has no data yet."]
+    whole = "  new: {backend: mysql, service: Shop, purpose: P, table: all}\n"
+    assert short(old, old + whole)[0].startswith("breaking new overlap")
+    assert short(old, old.replace(in_table("z-last", "mine"), ""))[0].endswith(
+        "Its data stay until you delete them: the table all (kind = mine)."
+    )
+
+
+def test_another_value_leaves_rows() -> None:
+    """Rows that a store of the same table no longer reads are found by the store that reads them now."""
+    old = in_table("first", "one")
+    assert any(
+        item.startswith("careful second overlap: What is left of the data of the store 'first'")
+        for item in short(old, in_table("first", "two") + in_table("second", "one"))
+    )
+
+
+@pytest.mark.parametrize("number", [2, 150])
+def test_removed_stores_hide_no_others(number: int) -> None:
+    """Stores that are removed or of the same prefix never take the place of one whose keys a scan finds."""
+    gone = "".join(in_keys(f"a{n}", f"auth:a{n}", "removed") for n in range(number))
+    old = gone + in_keys("live", "auth:z")
+    scan = "A scan of 'auth:*' also finds the keys of the store 'live'."
+    assert short(old, old + in_keys("new", "auth"))[0] == f"careful new overlap: {scan}"
+    same = "".join(in_keys(f"a{n}", "auth") for n in range(number)) + in_keys("live", "auth:z")
+    assert f"careful new overlap: {scan}" in short(same, same + in_keys("new", "auth"))
+
+
+def test_all_scans_that_find_new_keys() -> None:
+    """Each pattern around a new one is listed, the longest first, without those of removed stores."""
+    old = (
+        in_keys("wide", "a") + in_keys("near", "a:b") + in_keys("gone", "a:b:c", "removed") + in_keys("other", "a:bc")
+    )
+    assert short(old, old + in_keys("new", "a:b:c:d"))[0] == (
+        "careful new overlap: A scan of a:b:* ('near'), a:* ('wide') also finds the keys 'a:b:c:d:*'."
+    )

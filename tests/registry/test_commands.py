@@ -104,6 +104,17 @@ def test_a_shared_table(backend: str, command: str) -> None:
     assert commands_for(store, Registry((store,), backends={backend: own})) == (command,)
 
 
+@pytest.mark.parametrize("layout", [Layout(table="a\\"), Layout(table="a", column="b\\c", value="x")])
+def test_no_command_has_a_name_that_mysql_misreads(layout: Layout) -> None:
+    """The client of MySQL may take a backslash in a name for an escape; other clients do not."""
+    found = {}
+    for backend in ("mysql", "postgres"):
+        own = KNOWN_BACKENDS[backend]._replace(layout=layout)
+        store = Store("s", backend, "A", "P", NOWHERE)
+        found[backend] = len(commands_for(store, Registry((store,), backends={backend: own})))
+    assert found == {"mysql": 0, "postgres": 1}
+
+
 def test_wildcards_in_a_prefix_are_escaped() -> None:
     """Characters of a prefix that Redis takes for wildcards stand for themselves."""
     store = Store("s", "redis", "A", "P", NOWHERE, prefix="a[b]*?\\")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_statestores.registry import prose_facts
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.prose_facts import check_prose
 from sphinx_statestores.registry.source import SourceText
@@ -49,6 +50,9 @@ WRONG = {
     "`auth-history` (`auth_log` table; Auth)": "1:1: warning: 'auth-history' has the table 'auth_history'",
     "`account-statestore` (owner: Auth)": "1:1: warning: 'account-statestore' has the owner 'Account'",
     "`account-statestore` (prefix=`acc`)": "1:1: warning: 'account-statestore' has no prefix in the registry",
+    "`auth-history` (table: app.auth_log)": "1:1: warning: 'auth-history' has the table 'auth_history'",
+    "`auth-statestore` (prefix: authors:{id})": "1:1: warning: 'auth-statestore' has the prefix 'auth'",
+    "`auth-lock` (MySQL) is fast. It was slow.": "1:1: warning: 'auth-lock' has the backend 'Redis'",
     "It was long ago. Store: `auth-lock` (MySQL)": "1:25: warning: 'auth-lock' has the backend 'Redis'",
 }
 
@@ -75,6 +79,14 @@ RIGHT = [
     "`auth-lock`, (MySQL), auth-lock (MySQL) and `unknown-store` (MySQL)",
     "`auth-lock (MySQL)` and `auth-lock` or (MySQL)",
     "```\n`auth-lock` (MySQL)\n```\n\n    `auth-lock` (MySQL)\n\n<!-- `auth-lock` (MySQL) -->\n",
+    "`auth-history` (MySQL, prefix: none), `auth-history` (prefix: n/a), `auth-history` (prefix: -)",
+    "`auth-statestore` (table: TBD), `auth-statestore` (table: 1)",
+    "`auth-statestore` (prefix: auth:{id}), `auth-statestore` (prefix `auth:<id>:x`), `auth-lock` (prefix: {x})",
+    "`auth-statestore` (prefix: \"auth\"), `auth-statestore` (prefix: 'auth:*')",
+    "`auth-statestore` (prefix: auth:token)",
+    "`auth-history` (table: app.auth_history)",
+    "`auth-history` (Redis) was replaced in 2.0. `auth-history` (Redis) is now in MySQL.",
+    "We switched `auth-history` (Redis) to MySQL.\n\n`auth-history` (Redis) gets replaced",
     "`auth-lock` (owner: nobody), `auth-lock` (backend: fast), `auth-lock` (service desk), `auth-lock` (memory)",
 ]
 
@@ -136,6 +148,10 @@ def test_tables() -> None:
         TABLE.replace("| Store |", "| Key |"),
         "| Store | Backend |\n|---|---|\n| `auth-lock` | MySQL |\n",
         "| Name | Backend |\n|---|---|\n| `my-thing` | MySQL |\n| `auth-lock` | Redis |\n",
+        "| Store | Prefix |\n|---|---|\n| `auth-history` | shared |\n| `auth-statestore` | auth:{id} |\n",
+        "| Store | Backend | Note |\n|---|---|---|\n| `auth-lock` | MySQL | was it |\n| `auth-history` | MySQL | |\n",
+        "| Store | Backend |\n|---|---|\n| ~~`auth-lock`~~ | ~~MySQL~~ |\n| `auth-history` | MySQL |\n",
+        "| Store | Table |\n|---|---|\n| `auth-history` | app.auth_history |\n| `auth-lock` | - |\n",
         "| Store | Service |\n|---|---|\n| `auth-lock` | Chat |\n| `auth-history` | Chat |\n",
     ],
 )
@@ -154,6 +170,15 @@ COUNTS = {
     "The 2 state stores below (see there)": "",
     "Chat has 7 state stores.": "",
     "It used to have: has 7 state stores": "",
+    "The Auth service has **7** state stores": "",
+    "The **Auth** service manages 7 state stores; more may come": "3:30: warning: the service 'Auth' has 4",
+    "Auth has 7 state stores and owns a queue.": "3:10: warning: the service 'Auth' has 4",
+    "Auth has 2 state stores in Redis and 2 state stores in MySQL.": "",
+    "Auth has 1 state store for sessions.": "",
+    "Auth has 1 state store, which is fast, and others.": "",
+    "The gateway has 3 state stores.": "",
+    "The gateway of Auth has 3 state stores.": "",
+    "The platform has 6 state stores (2 Redis, 3 MySQL, 1 PostgreSQL), and Auth owns 4 state stores.": "",
 }
 
 
@@ -175,6 +200,28 @@ def test_comments_silence_kinds() -> None:
     assert len(said(f"<!-- statestores: ignore[dead_name, wrong_count] -->\n{wrong}\n")) == 1
     assert len(said(f"<!-- statestores: ignore[wrong_fact] -->\n{wrong}\n\n{wrong}\n")) == 1
     assert len(said(f".. statestores: ignore[dead_name,wrong_fact]\n\n{wrong}\n\n{wrong}\n", "a.rst")) == 1
+
+
+def test_a_prefix_where_the_registry_has_none() -> None:
+    """In inline code or with a separator, a word in the column of prefixes is one."""
+    rows = "| `auth-lock` | `auth:lock` |\n| `auth-statestore` | auth |\n| `auth-history` | `shared` |\n"
+    found = said(f"| Store | Prefix |\n|---|---|\n{rows}")
+    assert found == ["5:4: warning: 'auth-history' has no prefix in the registry; found 'shared' [wrong_fact]"]
+
+
+def test_silenced_lines_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comment with many kinds is not more work than one with the kinds that there are."""
+    found: list[tuple[int, str]] = []
+    ignored = prose_facts._Page._ignored
+
+    def counted(page: prose_facts._Page) -> list[tuple[int, str]]:
+        found.extend(ignored(page))
+        return found
+
+    monkeypatch.setattr(prose_facts._Page, "_ignored", counted)
+    kinds = ",".join(("wrong_fact", *(f"k{n}" for n in range(300))))
+    assert said(f"<!-- statestores: ignore[{kinds}] -->\n" + "`auth-lock` (MySQL)\n" * 50) == []
+    assert len(found) == 51
 
 
 def test_the_pages_of_this_project_are_right() -> None:

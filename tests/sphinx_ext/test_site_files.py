@@ -73,6 +73,14 @@ def test_other_addresses(made: Callable[..., list[str]]) -> None:
     assert made(html_link_suffix=".htm", project="Other") == [FILES[0]]
 
 
+def test_another_ending_of_the_one_page(site: Site, made: Callable[..., list[str]]) -> None:
+    """Where all documents are one page, its name with another ending is in both files."""
+    made(builder="singlehtml")
+    assert made(builder="singlehtml", html_file_suffix=".htm") == list(FILES)
+    path = site.folder / "_build/singlehtml"
+    assert all("index.htm#" in (path / name).read_text(encoding="utf-8") for name in FILES)
+
+
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("fate", ["lost", "changed"])
 def test_a_file_that_somebody_changed(site: Site, made: Callable[..., list[str]], name: str, fate: str) -> None:

@@ -77,7 +77,6 @@ def add(commands: Any, summary: str) -> None:
     )
     parser.add_argument(
         "--template",
-        type=Path,
         metavar="TEMPLATE",
         help=f"a Jinja template to render, in place of FORMAT: a file, or one of {', '.join(SHIPPED)}",
     )
@@ -159,14 +158,14 @@ def _settle_format(options: argparse.Namespace) -> None:
     word: str | None = options.format
     known = (*FORMATS, OUTPUTS)
     if options.template is not None:
-        if word in known and word != _TEMPLATE and not Path(word).exists():
+        if word in known and word != _TEMPLATE:
             options.usage_error(f"--template takes the place of a format: give either {word} or --template")
         if word is not None and word != _TEMPLATE:
             options.files = [word, *options.files]
         options.format = _TEMPLATE
     elif word is None:
         options.usage_error(f"name a format: one of {', '.join(known)}")
-    elif word in SHIPPED and not Path(word).exists():
+    elif word in SHIPPED:
         options.usage_error(f"{word!r} is a template and no format: use --template {word}")
     elif word not in known:
         options.usage_error(
@@ -187,7 +186,7 @@ def _settings(options: argparse.Namespace) -> ExportOptions:
         if value and name not in known:
             options.usage_error(f"{options.format} does not take --{name}")
     try:
-        template = options.template and template_called(options.template)
+        template = None if options.template is None else template_called(options.template)
     except ExportError as error:
         raise UnusableError(str(error)) from error
     return ExportOptions(options.namespace, options.class_name, options.columns, template)

@@ -8,8 +8,6 @@ text, remove one leading ``'``.
 from __future__ import annotations
 
 import re
-from itertools import compress
-from operator import not_
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.export.format import ExportError, Format, Written
@@ -25,8 +23,8 @@ if TYPE_CHECKING:
 # https://owasp.org/www-community/attacks/CSV_Injection. Some spreadsheets skip blanks before a formula and accept
 # full-width forms of the operators.
 _FORMULA = re.compile(r"[\t\r\n']|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-#: So many first columns of a file that is replaced are fields of the format.
-_SURE = 3
+#: The columns of each file with all fields, of any version.
+_SURE = frozenset({"name", "backend", "service", "purpose", "prefix", "table", "constant", "source", "status"})
 _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$')
 
 
@@ -71,13 +69,13 @@ def _write(registry: Registry, options: ExportOptions) -> Written:
 
 
 def _has_our_head(beginning: str) -> bool:
-    """Return whether a text begins with a header of known columns, and of fields that a registry may declare.
+    """Return whether a text begins with a header of known columns, or of all fields with declared ones behind them.
 
-    Other tables may have such columns as well, so that the first ones have to be known.
+    Tables of others may begin with some of our columns and go on with their own.
     """
     keys = [key.strip('"') for key in beginning.partition("\n")[0].split(",")]
-    known = [find_field(key) is not None for key in keys]
-    return all(known[:_SURE]) and all(map(may_be_own, compress(keys, map(not_, known))))
+    unknown = [key for key in keys if find_field(key) is None]
+    return not unknown or (set(keys) >= _SURE and all(map(may_be_own, unknown)))
 
 
 FORMAT = Format(_write, _has_our_head, frozenset({"columns"}), has_head=True)

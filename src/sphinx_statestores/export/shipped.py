@@ -20,26 +20,24 @@ SHIPPED: dict[str, str] = {
 }
 
 
-def template_called(path: Path) -> Path:
-    """Take a file or the name of a shipped template; return the file. An existing file takes precedence.
+def template_called(word: str) -> Path:
+    """Take a file or the name of a shipped template; return the file. The name of a shipped template comes first.
 
-    Raises :exc:`ExportError` for a name that is neither. Anything with a folder or a suffix is a file.
+    So a file in the current folder never replaces a shipped template: its name is ``./NAME``. Raises
+    :exc:`ExportError` for a word that is neither. Anything with a folder or a suffix is a file.
     """
-    if path.name != str(path) or path.suffix:
+    if word in SHIPPED:
+        return _FOLDER / f"{word}{_SUFFIX}"
+    path = Path(word)
+    if path.name != word or path.suffix:
         return path
     with suppress(OSError):
         if not path.exists():
-            return _shipped(path.name)
+            names = ", ".join(SHIPPED)
+            near = did_you_mean(word, SHIPPED)
+            raise ExportError(
+                f"{shown_path(word)}: there is no such file, and no shipped template of this name{near} (the shipped "
+                f"templates are {names})"
+            )
     # A file, or what is wrong with its name is reported when it is read.
     return path
-
-
-def _shipped(name: str) -> Path:
-    if name in SHIPPED:
-        return _FOLDER / f"{name}{_SUFFIX}"
-    names = ", ".join(SHIPPED)
-    near = did_you_mean(name, SHIPPED)
-    raise ExportError(
-        f"{shown_path(name)}: there is no such file, and no shipped template of this name{near} (the shipped "
-        f"templates are {names})"
-    )

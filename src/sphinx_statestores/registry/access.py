@@ -31,6 +31,8 @@ class Access(NamedTuple):
     #: The column that tells the stores of the table apart, and the value of this one; both empty for an own table.
     column: str
     value: str
+    #: The status of the store.
+    status: str
 
 
 def rights(store: Store) -> dict[str, bool]:
@@ -52,7 +54,7 @@ def accesses(registry: Registry) -> tuple[Access, ...]:
         place = place_of(store, registry)
         keys = keys_of(place)
         found += [
-            Access(service, store.name, store.backend, may_write, keys, place.table, place.column, place.value)
+            Access(service, store.name, store.backend, may_write, keys, *place[1:4], store.status)
             for service, may_write in rights(store).items()
         ]
     return tuple(sorted(found, key=lambda access: access[:2]))

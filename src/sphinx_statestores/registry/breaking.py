@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from enum import Enum
-from itertools import islice
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.access import rights
 from sphinx_statestores.registry.diff import Change
-from sphinx_statestores.registry.key_index import KeyIndex
+from sphinx_statestores.registry.key_index import place_of
 from sphinx_statestores.registry.lint_rules import check_uses
-from sphinx_statestores.registry.quoting import LISTED, cut, listed, shown
+from sphinx_statestores.registry.quoting import cut, listed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sphinx_statestores.registry.diff import Changes, FieldChange
-    from sphinx_statestores.registry.key_index import Match, Pattern, Place
-    from sphinx_statestores.registry.model import Store
+    from sphinx_statestores.registry.key_index import Pattern, Place
+    from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.problems import Location
 
 _PLANNED, _ACTIVE, _DEPRECATED, _REMOVED = "planned", "active", "deprecated", "removed"
-#: The maximum number of stores that one pattern is compared with: a message lists a few of them.
-_MOST_COMPARED = 100
+#: The maximum number of stores that are collected for one message, which lists a few of them.
+_COLLECTED = 100
 
 
 class Impact(Enum):
@@ -67,11 +68,118 @@ def consequences(changes: Changes) -> tuple[Consequence, ...]:
     return tuple(sorted(found, key=lambda consequence: (order.index(consequence.impact), consequence.store)))
 
 
+class _Spot(NamedTuple):
+    """One place of data, which is equal for stores that share it."""
+
+    backend: str
+    is_table: bool
+    parts: tuple[str, ...]
+    column: str = ""
+    value: str = ""
+
+
+class _Occupants:
+    """Finds the stores with data at a place. A search takes the same time whatever the number of stores."""
+
+    def __init__(self) -> None:
+        self._at: dict[_Spot, list[str]] = {}
+        #: Table -> all its stores, whether or not a column tells them apart.
+        self._tables: dict[_Spot, list[str]] = {}
+        #: Backend -> the start of all keys of a store -> the patterns with it, and their stores.
+        self._wide: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        #: Backend -> the patterns of keys and their stores, to be sorted before the first search.
+        self._keys: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        #: Backend -> the lengths of the starts, ascending.
+        self._lengths: dict[str, list[int]] = {}
+        self._is_sorted = False
+
+    def add(self, store: Store, place: Place, patterns: Iterable[Pattern]) -> None:
+        """Take a store, where its data lie, and which of its patterns to find it by. Not after the first search."""
+        for pattern in patterns:
+            spot = _spot(store, place, pattern)
+            self._at.setdefault(spot, []).append(store.name)
+            if spot.is_table:
+                self._tables.setdefault(spot._replace(column="", value=""), []).append(store.name)
+                continue
+            self._keys.setdefault(store.backend, []).append((pattern.parts, store.name))
+            if pattern.is_prefix:
+                starts = self._wide.setdefault(store.backend, {})
+                starts.setdefault(pattern.start, []).append((pattern.text, store.name))
+
+    def _sort(self) -> None:
+        if not self._is_sorted:
+            self._is_sorted = True
+            for keys in self._keys.values():
+                keys.sort()
+            self._lengths = {backend: sorted({*map(len, starts)}) for backend, starts in self._wide.items()}
+
+    def same(self, store: Store, place: Place, pattern: Pattern, without: set[str]) -> Iterator[str]:
+        """Yield the stores with the pattern; those of one table only where nothing tells them apart."""
+        spot = _spot(store, place, pattern)
+        if spot.is_table and not spot.column:
+            found = iter(self._tables.get(spot, ()))
+        else:
+            alone = self._at.get(spot._replace(column="", value=""), ()) if spot.column else ()
+            found = chain(self._at.get(spot, ()), alone)
+        return _distinct(found, without)
+
+    def around(self, store: Store, pattern: Pattern, without: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield the patterns that include the pattern, the longest first, and their stores, each once."""
+        if pattern.what == "table":
+            return
+        seen = set(without)
+        starts = self._wide.get(store.backend, {})
+        self._sort()
+        lengths = self._lengths.get(store.backend, [])
+        for length in reversed(lengths[: bisect_right(lengths, len(pattern.start))]):
+            for text, name in starts.get(pattern.start[:length], ()):
+                if name not in seen and text != pattern.text:
+                    seen.add(name)
+                    yield text, name
+
+    def inside(self, store: Store, pattern: Pattern, without: set[str]) -> Iterator[str]:
+        """Yield the stores with keys that a scan for the pattern finds as well, without those of the same pattern."""
+        if not pattern.is_prefix:
+            return
+        self._sort()
+        keys = self._keys.get(store.backend, [])
+        first = bisect_left(keys, ((pattern.start,), ""))
+        left, right = bisect_left(keys, (pattern.parts, "")), bisect_right(keys, (pattern.parts, "\U0010ffff"))
+        nested = takewhile(
+            lambda each: each[0][0].startswith(pattern.start),
+            # `islice` would count from the beginning of the list.
+            (keys[n] for n in chain(range(first, left), range(right, len(keys)))),
+        )
+        yield from _distinct((name for _, name in nested), without)
+
+
 class _Finder:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._old, self._new = changes.old, changes.new
-        self._old_index, self._new_index = KeyIndex(changes.old), KeyIndex(changes.new)
+        self._old_places, self._new_places = _places(changes.old), _places(changes.new)
+        #: The stores of the new version that are not removed.
+        self._present = _Occupants()
+        for store in changes.new.stores:
+            if store.status != _REMOVED:
+                place = self._new_places[store.name]
+                self._present.add(store, place, _own(place))
+        #: The stores of the old version with data at places that they no longer have.
+        self._gone = _Occupants()
+        renamed = {change.before.name: change.after for change in changes.renamed}
+        for store in changes.old.stores:
+            if store.status != _PLANNED:
+                place = self._old_places[store.name]
+                kept = self._spots(renamed.get(store.name, changes.new.by_name.get(store.name)))
+                patterns = [pattern for pattern in _own(place) if _spot(store, place, pattern) not in kept]
+                self._gone.add(store, place, patterns)
+
+    def _spots(self, store: Store | None) -> set[_Spot]:
+        """Return where the data of a store of the new version lie; nowhere for one that is removed."""
+        if store is None or store.status == _REMOVED:
+            return set()
+        place = self._new_places[store.name]
+        return {_spot(store, place, pattern) for pattern in _own(place)}
 
     def find(self) -> Iterator[Consequence]:
         changes = self._changes
@@ -123,12 +231,11 @@ class _Finder:
 
     def _left_behind(self, store: Store) -> str:
         """Return a sentence about the data of a store that ends."""
-        place = self._old_index.place(store)
+        place = self._old_places[store.name]
         owned = {
-            pattern.text: match.store.name
+            pattern.text: name
             for pattern in _own(place)
-            for match in self._same(self._new_index, store, pattern)
-            if match.store.name != store.name
+            for name in islice(self._present.same(store, place, pattern, {store.name}), 1)
         }
         orphaned = [_text(place, pattern) for pattern in _own(place) if pattern.text not in owned]
         sentences = []
@@ -195,8 +302,9 @@ class _Finder:
     # -- where data lie ----------------------------------------------------------------
 
     def _has_moved(self, before: Store, after: Store) -> bool:
-        was, now = self._old_index.place(before), self._new_index.place(after)
-        return before.backend != after.backend or (_own(was), was[1:]) != (_own(now), now[1:])
+        was, now = self._old_places[before.name], self._new_places[after.name]
+        # Not the search index: it is built of the data, which stay where they are.
+        return before.backend != after.backend or (_own(was), was[1:4]) != (_own(now), now[1:4])
 
     def _moved(self, before: Store, after: Store) -> Iterator[Consequence]:
         if not self._has_moved(before, after):
@@ -204,14 +312,14 @@ class _Finder:
         if before.backend != after.backend:
             yield self._other_backend(before, after)
         else:
-            was, now = self._old_index.place(before), self._new_index.place(after)
+            was, now = self._old_places[before.name], self._new_places[after.name]
             yield from _moved_keys(was, now, after)
             yield from _moved_rows(was, now, after)
         yield from self._overlaps(after, before)
 
     def _other_backend(self, before: Store, after: Store) -> Consequence:
         old, new = self._old.backend_label(before.backend), self._new.backend_label(after.backend)
-        place = self._old_index.place(before)
+        place = self._old_places[before.name]
         left = [_text(place, pattern) for pattern in _own(place)]
         effect = f"The data stay in {old}, and nothing moves them to {new}."
         effect += f" Orphaned: {_listed(left)}." if left else ""
@@ -219,8 +327,8 @@ class _Finder:
 
     def _overlaps(self, store: Store, before: Store | None) -> Iterator[Consequence]:
         """Find other stores, in either version, with data where the store has its data now."""
-        place = self._new_index.place(store)
-        was = _own(self._old_index.place(before)) if before and before.backend == store.backend else ()
+        place = self._new_places[store.name]
+        was = _own(self._old_places[before.name]) if before and before.backend == store.backend else ()
         for pattern in _own(place):
             if pattern in was and pattern.what != "table":
                 continue
@@ -232,24 +340,16 @@ class _Finder:
                 yield Consequence(store.name, "overlap", "", text, effect, impact, store.places.of(field))
 
     def _shared(self, store: Store, pattern: Pattern, place: Place) -> Iterator[tuple[str, Impact]]:
-        same, around = [], []
-        for match in self._same(self._new_index, store, pattern, exactly=False):
-            if match.store.name == store.name or match.store.status == _REMOVED:
-                continue
-            if match.pattern.parts != pattern.parts:
-                around.append(match)
-            elif pattern.what != "table" or _mix(place, self._new_index.place(match.store)):
-                same.append(match.store.name)
-        inside = [
-            name
-            for name in self._new_index.nested(store, pattern, LISTED + 1)
-            if name not in same and self._new.by_name[name].status != _REMOVED
-        ]
+        own = {store.name}
+        same = [*islice(self._present.same(store, place, pattern, own), _COLLECTED)]
+        own.update(same)
+        around = [*islice(self._present.around(store, pattern, own), _COLLECTED)]
+        inside = [*islice(self._present.inside(store, pattern, own), _COLLECTED)]
         if same:
             text = f"{_stores(same)} lie there as well ({_text(place, pattern)})"
             yield f"The data of {text}: each overwrites and deletes those of the other.", Impact.BREAKING
         if around:
-            scans = _listed(f"{match.pattern.text} ({shown(match.store.name)})" for match in around)
+            scans = _listed(f"{text} ({shown(name)})" for text, name in around)
             yield f"A scan of {scans} also finds the keys {shown(pattern.text)}.", Impact.CAREFUL
         if inside:
             yield f"A scan of {shown(pattern.text)} also finds the keys of {_stores(inside)}.", Impact.CAREFUL
@@ -257,37 +357,16 @@ class _Finder:
     def _leftovers(
         self, store: Store, before: Store | None, pattern: Pattern, place: Place
     ) -> Iterator[tuple[str, Impact]]:
-        names = []
-        for match in self._same(self._old_index, store, pattern):
-            other = match.store
-            if other.status == _PLANNED or other.name in {store.name, before.name if before else ""}:
-                continue
-            if pattern.what == "table" and not _mix(place, self._old_index.place(other)):
-                continue
-            later = self._new.by_name.get(other.name)
-            # A store that still has the place is found in the new version.
-            if later is None or later.status == _REMOVED or pattern not in _own(self._new_index.place(later)):
-                names.append(other.name)
+        own = {store.name, before.name if before else ""}
+        names = [*islice(self._gone.same(store, place, pattern, own), _COLLECTED)]
         if names:
             text = _text(place, pattern)
             yield f"What is left of the data of {_stores(names)} lies there as well: {text}.", Impact.CAREFUL
 
-    @staticmethod
-    def _same(index: KeyIndex, store: Store, pattern: Pattern, *, exactly: bool = True) -> Iterator[Match]:
-        """Yield the stores of the same backend with a pattern; or with one that includes it, unless *exactly*."""
-        of_keys = {"keys", "locks"}
-        kinds = of_keys if pattern.what in of_keys else {pattern.what}
-        for match in islice(index.matches("".join(pattern.parts)), _MOST_COMPARED):
-            found = match.pattern
-            if match.store.backend == store.backend and found.what in kinds and found.key is None:
-                is_around = found.is_prefix and pattern.start.startswith(found.start)
-                if found.parts == pattern.parts or (is_around and not exactly):
-                    yield match
-
     # -- what the data are -------------------------------------------------------------
 
     def _search(self, before: Store, after: Store) -> Iterator[Consequence]:
-        was, now = self._old_index.place(before).search, self._new_index.place(after).search
+        was, now = self._old_places[before.name].search, self._new_places[after.name].search
         if before.enable_search != after.enable_search:
             place = after.places.of("enableSearch")
             if after.enable_search:
@@ -400,6 +479,25 @@ def _access(before: Store, after: Store) -> Iterator[Consequence]:
             yield Consequence(after.name, "access", _listed(names), "", effect, Impact.BREAKING, place)
 
 
+def _places(registry: Registry) -> dict[str, Place]:
+    return {store.name: place_of(store, registry) for store in registry.stores}
+
+
+def _spot(store: Store, place: Place, pattern: Pattern) -> _Spot:
+    if pattern.what == "table":
+        return _Spot(store.backend, True, pattern.parts, place.column, place.value)
+    return _Spot(store.backend, False, pattern.parts)
+
+
+def _distinct(names: Iterable[str], without: set[str]) -> Iterator[str]:
+    """Yield each name once."""
+    seen = set(without)
+    for name in names:
+        if name not in seen:
+            seen.add(name)
+            yield name
+
+
 def _own(place: Place) -> tuple[Pattern, ...]:
     """Return the patterns of the whole store: of keys, locks and tables."""
     return tuple(pattern for pattern in place.patterns if pattern.key is None and pattern.what != "index")
@@ -417,11 +515,6 @@ def _text(place: Place, pattern: Pattern) -> str:
 def _rows(place: Place) -> str:
     """Return the table, and what tells the rows of the store apart in it."""
     return f"{place.table} ({place.column} = {place.value})" if place.column else place.table
-
-
-def _mix(one: Place, other: Place) -> bool:
-    """Return whether two stores of one table are not told apart in it."""
-    return not one.column or not other.column or (one.column, one.value) == (other.column, other.value)
 
 
 def _listed(texts: Iterable[str]) -> str:

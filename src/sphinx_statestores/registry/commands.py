@@ -104,7 +104,8 @@ def commands_for(store: Store, registry: Registry, place: Place | None = None) -
     """Take a store, and where its data lie if that is known; return the commands of its backend, one line each.
 
     A command with fields for key patterns is repeated for each pattern that no other one of the store includes. A
-    command is left out when the store has no value for one of its fields; only ``{where}`` may be empty.
+    command is left out when the store has no value for one of its fields, or one that no quotes make safe; only
+    ``{where}`` may be empty.
     """
     backend = registry.backends.get(store.backend)
     if backend is None or not backend.commands:
@@ -132,13 +133,19 @@ def _filled(template: CommandTemplate, values: dict[str, str]) -> str:
     def value_of(field: re.Match[str]) -> str:
         nonlocal is_complete
         if field[1] == "where":
+            is_complete = is_complete and not _is_misread(template.language, "column", values["column"])
             return _where(template.language, values)
         value = one_line(values.get(field[1], ""))
-        is_complete = is_complete and bool(value)
+        is_complete = is_complete and bool(value) and not _is_misread(template.language, field[1], value)
         return quote(field[1], value)
 
     text = FIELD.sub(value_of, template.text)
     return text if is_complete else ""
+
+
+def _is_misread(language: str, field: str, value: str) -> bool:
+    r"""Return whether the client of MySQL may read a name otherwise: it may take ``\`` for an escape."""
+    return language == "mysql" and field in _IDENTIFIERS and "\\" in value
 
 
 def _where(language: str, values: dict[str, str]) -> str:

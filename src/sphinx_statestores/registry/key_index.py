@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.model import Key, Registry, Store
 
 #: What a pattern of a store's ``keys`` has where keys differ: ``{id}``, ``<id>`` or ``*``.
-_VARIABLE = re.compile(r"\{[^{}]*\}|<[^<>]*>|\*")
+VARIABLE = re.compile(r"\{[^{}]*\}|<[^<>]*>|\*")
 _REMOVED = "removed"
 
 
@@ -165,7 +165,7 @@ def _of_key(key: Key, general: Pattern) -> Iterator[Pattern]:
     if not general.is_prefix:
         return
     # The prefix is a text as it is, whatever signs it has.
-    first, *others = _VARIABLE.split(key.pattern.removeprefix(general.start))
+    first, *others = VARIABLE.split(key.pattern.removeprefix(general.start))
     yield Pattern((f"{general.start}{first}", *others), general.what, key)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain
-from sphinx_statestores.registry.key_index import resolved_layout
+from sphinx_statestores.registry.key_index import VARIABLE, resolved_layout
 from sphinx_statestores.registry.markdown_blocks import (
     Heading,
     Paragraph,
@@ -51,10 +51,10 @@ _NAMED_AFTER = re.compile(r"`(?P<value>[^`\s]+)` (?P<word>(?:key )?prefix|table)
 _OTHER_TIME = re.compile(
     r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
     r"|renam\w+|mov\w+|migrat\w+|instead|until|before|plan\w*|propos\w+|future|would|could|will|might|e\.g|example|instance"
-    r"|mistake|wrong|bug|todo)\b",
+    r"|mistake|wrong|bug|todo|now|replac\w+|switch\w+)\b",
     re.IGNORECASE,
 )
-#: So much before a name is looked at for words of another time, in characters.
+#: So much before a name and behind its facts is looked at for words of another time, in characters.
 _CONTEXT = 160
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 
@@ -65,8 +65,9 @@ _HEADS = {
     "prefix": frozenset({"prefix", "keyprefix", "redisprefix", "rediskeyprefix"}),
     "table": frozenset({"table", "tablename", "mysqltable"}),
 }
-#: What stands in a cell for nothing.
-_NOTHING = frozenset({"none", "n/a", "na", "null"})
+#: What is written in place of a prefix or a table that there is not.
+_NOTHING = frozenset({"none", "n/a", "na", "nil", "null", "tbd", "unknown", "various"})
+_VALUE = re.compile(r"[\w.:*/{}<>-]+")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 _STEM = re.compile(r"(?:.*[/\\])?([^/\\]+?)(?:\.\w+)?")
 #: What follows the name of a service in the title of its page.
@@ -74,8 +75,14 @@ _TITLE_ENDS = frozenset({"", "service", "plugin", "deepdive", "plugindeepdive", 
 _COUNT = re.compile(
     r"(?<![\w.,:#-])(?P<number>\d{1,4})\s+state\s+stores?\b(?![-\w])(?:[*_]{0,2}\s*\((?P<parts>[^()]{1,200})\))?"
 )
-_OWNS = re.compile(r"\b(?:owns|has|manages|its)\s+$", re.IGNORECASE)
+_OWNS = frozenset({"owns", "has", "manages"})
+# What follows the number of all stores.
+_CLAUSE_END = re.compile(
+    r"[*_]{0,3}\s*(?:\Z|[.;!](?:\s|\Z)|and\s+owns\b|,(?!\s*(?:in|for|with|that|which|on|of|and|or|plus)\b))"
+)
 _PART = re.compile(r"(\d{1,4})\s+(\S.*\S)")
+#: The kinds that a comment can silence; an empty one stands for all.
+_SILENCED = frozenset({"", *(kind.subtype for kind in (Kind.WRONG_FACT, Kind.DEAD_NAME, Kind.WRONG_COUNT))})
 _IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
 _RST_IGNORE = re.compile(r"[ \t]*\.\.(?P<comment>[ \t]+statestores:[ \t]*ignore[^\n]*)")
 _LITERAL = re.compile(
@@ -97,6 +104,16 @@ def check_prose(source: SourceText, registry: Registry) -> list[Problem]:
     return sorted(_Page(source, registry).problems(), key=lambda problem: problem.location)
 
 
+class _Row(NamedTuple):
+    """A row of a table about a store of the registry."""
+
+    line: int
+    store: Store
+    cells: list[str]
+    #: Whether a word in it tells of another time.
+    is_past: bool
+
+
 class _Page:
     """A page that is compared with a registry."""
 
@@ -113,6 +130,7 @@ class _Page:
         self._service_names = re.compile(rf"\b(?:{names or '(?!)'})\b")
         self._pages: dict[str, str] = {}
         self._counts_of: dict[tuple[str, bool], set[tuple[int, tuple[tuple[str, int], ...]]]] = {}
+        self._totals: dict[str, str] = {}
         self._is_rst = source.path.lower().endswith(_RST_ENDINGS)
 
     def problems(self) -> Iterator[Problem]:
@@ -183,7 +201,8 @@ class _Page:
             if self._is_rst or (line.startswith("<!--") and line.endswith("-->")):
                 # One on a line of its own is for what follows, up to an empty line.
                 last = ends[number]
-            for kind in map(str.strip, (match["kinds"] or "").split(",")):
+            named = {kind.strip() for kind in (match["kinds"] or "").split(",")}
+            for kind in _SILENCED & named:
                 yield from ((each, kind) for each in range(max(number, done.get(kind, 0) + 1), last + 1))
                 done[kind] = last
 
@@ -202,7 +221,8 @@ class _Page:
                 continue
             start = offset - len(part)
             before = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
-            if _OTHER_TIME.search(before) or _OTHER_TIME.search(facts[1]):
+            behind = _SENTENCE_END.split(text[facts.end() : facts.end() + _CONTEXT], maxsplit=1)[0]
+            if any(map(_OTHER_TIME.search, (before, facts[1], behind))):
                 continue
             row = bisect_right(starts, start) - 1
             place, column = line + row, start - starts[row] + 1
@@ -241,13 +261,13 @@ class _Page:
         if groups.get("backend") and not self._is_backend(groups["backend"]):
             return ""
         field = _WORDS[match["word"].lower()]
-        name = value.strip("`")
+        name = value.strip("`\"'")
         is_sure = match.re is _NAMED_AFTER or bool(match["colon"].strip()) or value.startswith("`")
         if field == "backend":
             return name if self._is_backend(name) else ""
         if field == "service":
             return name if name in self._services else ""
-        return name if is_sure else ""
+        return name if is_sure and _is_value(name) else ""
 
     def _is_backend(self, name: str) -> bool:
         """Return whether a word is a backend as people write one: a key or a label, not any word that is like it."""
@@ -264,10 +284,13 @@ class _Page:
             case "service":
                 return self._services[said.value] in {store.service, *store.readers, *store.writers}
             case "prefix":
-                starts = {_prefix(parts[0]) for parts in layout.keys if parts}
-                return _prefix(said.value) in {_prefix(store.prefix), *starts}
+                found = _prefix(VARIABLE.split(said.value)[0])
+                right = {_prefix(store.prefix), *(_prefix(parts[0]) for parts in layout.keys if parts)}
+                # The beginning of some keys of the store is right as well.
+                inside = tuple(f"{prefix}{sign}" for prefix in right if prefix for sign in ":/")
+                return not found or found in right or found.startswith(inside)
             case _:
-                return said.value in {registry.table_of(store), layout.table}
+                return any(_is_same_table(said.value, table) for table in (registry.table_of(store), layout.table))
 
     def _wrong(self, store: Store, said: _Said, line: int, column: int) -> Problem:
         registry = self._registry
@@ -289,16 +312,16 @@ class _Page:
         column = next((n for n, head in enumerate(heads) if head in _NAME_HEADS), None)
         if column is None or any(_OTHER_TIME.search(text) for text in (*table.headings[-1:], table.before)):
             return
-        known: list[tuple[int, Store, tuple[str, ...]]] = []
+        known: list[_Row] = []
         dead: list[tuple[int, str]] = []
         for line, row in table.rows:
             cells = [from_markdown(cell) for cell in row]
             name = cells[column].strip("`") if column < len(cells) else ""
-            values = tuple(plain(cell).strip() for cell in cells)
             store = self._registry.by_name.get(name)
+            is_past = any("~~" in cell for cell in row) or any(_OTHER_TIME.search(plain(cell)) for cell in cells)
             if store:
-                known.append((line, store, values))
-            elif _OTHER_TIME.search(" ".join(values)) or any("~~" in cell for cell in row):
+                known.append(_Row(line, store, cells, is_past))
+            elif is_past:
                 continue
             elif cells[column : column + 1] == [f"`{name}`"] and self._may_be_store(name, heads[column]):
                 dead.append((line, name))
@@ -314,26 +337,27 @@ class _Page:
                 message = f"the registry has no store {shown(name)}{near}"
                 yield self._problem(Kind.DEAD_NAME, message, line, self._column_of(line, name))
 
-    def _column(
-        self, field: str, position: int, rows: Sequence[tuple[int, Store, tuple[str, ...]]]
-    ) -> Iterator[Problem]:
+    def _column(self, field: str, position: int, rows: Sequence[_Row]) -> Iterator[Problem]:
         """Yield what is wrong in a column; nothing when most of it is, since it says something else then."""
         wrong = []
         right = 0
-        for line, store, values in rows:
-            value = values[position] if position < len(values) else ""
+        for line, store, cells, is_past in rows:
+            cell = cells[position] if position < len(cells) else ""
+            value = plain(cell).strip()
             if field == "backend":
                 is_fact = self._is_backend(value)
             elif field == "service":
                 is_fact = value in self._services
             else:
-                is_fact = bool(re.fullmatch(r"[\w.:*/{}-]*\w[\w.:*/{}-]*", value)) and value.lower() not in _NOTHING
+                # Where the registry has no prefix, a word may be one of a sentence.
+                is_sure = field == "table" or bool(store.prefix or "`" in cell or re.search("[:*]", value))
+                is_fact = is_sure and _is_value(value)
             if not is_fact:
                 continue
             said = _Said(field, value)
             if self._is_right(store, said):
                 right += 1
-            else:
+            elif not is_past:
                 wrong.append((line, store, said))
         if right >= len(wrong):
             for line, store, said in wrong:
@@ -361,19 +385,35 @@ class _Page:
         for match in _COUNT.finditer(text):
             start = match.start()
             sentence = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
-            named = {self._services[name] for name in self._service_names.findall(sentence)}
-            if _OTHER_TIME.search(sentence) or named - {service}:
-                continue
             parts = self._parts(match["parts"] or "")
             number = int(match["number"])
-            if not parts and not _OWNS.search(sentence):
+            if not parts and not (self._is_subject(service, sentence) and _CLAUSE_END.match(text, match.end())):
                 continue
-            if (number, parts) not in self._right_counts(service, with_parts=bool(parts)):
-                stores = [self._registry.stores[n] for n in self._registry.by_service.get(service, ())]
-                right = totals_text(totals(self._registry, stores))
+            if _OTHER_TIME.search(sentence) or (number, parts) in self._right_counts(service, with_parts=bool(parts)):
+                continue
+            named = {self._services[name] for name in self._service_names.findall(sentence)}
+            if not named - {service}:
+                right = self._total(service)
                 message = f"the service {shown(service)} has {right} in the registry; found {shown(match[0])}"
                 row = bisect_right(starts, start) - 1
                 yield self._problem(Kind.WRONG_COUNT, message, line + row, start - starts[row] + 1)
+
+    def _is_subject(self, service: str, sentence: str) -> bool:
+        """Return whether the words before a number are only that the service has or owns it."""
+        words = re.sub("[*`]", "", sentence).split()
+        if len(sentence) == _CONTEXT or not words or words.pop().lower() not in _OWNS:
+            return False
+        if words and words[-1].lower() in _TITLE_ENDS:
+            words.pop()
+        while words and (words[0].lower() == "the" or not re.search(r"\w", words[0])):
+            del words[0]
+        return self._services.get(" ".join(words).strip("_")) == service
+
+    def _total(self, service: str) -> str:
+        if service not in self._totals:
+            stores = [self._registry.stores[n] for n in self._registry.by_service.get(service, ())]
+            self._totals[service] = totals_text(totals(self._registry, stores))
+        return self._totals[service]
 
     def _service_of_page(self, title: str) -> str:
         """Return the service that a page is about; empty for none."""
@@ -396,14 +436,18 @@ class _Page:
         return tuple(sorted(found))
 
     def _right_counts(self, service: str, *, with_parts: bool) -> set[tuple[int, tuple[tuple[str, int], ...]]]:
-        """Return what may be said: of all stores, without those that are gone or to come, with those of others."""
+        """Return what may be said: of all stores, without those that are gone or to come, with those of others.
+
+        On its page, the numbers of the whole registry are right as well.
+        """
         if (service, with_parts) in self._counts_of:
             return self._counts_of[service, with_parts]
         registry = self._registry
         own = [registry.stores[n] for n in registry.by_service.get(service, ())]
         used = [store for store in registry.stores if service in {*store.readers, *store.writers}]
         found = self._counts_of.setdefault((service, with_parts), set())
-        for stores in (own, [*own, *(store for store in used if store.service != service)]):
+        all_used = [*own, *(store for store in used if store.service != service)]
+        for stores in (own, all_used, registry.stores):
             for left_out in (
                 (),
                 ("removed",),
@@ -418,6 +462,18 @@ class _Page:
 
 def _line_starts(text: str) -> list[int]:
     return [0, *(end.end() for end in re.finditer("\n", text))]
+
+
+def _is_value(text: str) -> bool:
+    """Return whether a text may be a prefix or the name of a table, and does not stand for none."""
+    return bool(_VALUE.fullmatch(text) and any(map(str.isalpha, text))) and text.lower() not in _NOTHING
+
+
+def _is_same_table(one: str, other: str) -> bool:
+    """Return whether two names may be those of one table. One of them may have a schema before a dot."""
+    if ("." in one) != ("." in other):
+        return one.rpartition(".")[2] == other.rpartition(".")[2]
+    return one == other
 
 
 def _prefix(text: str) -> str:

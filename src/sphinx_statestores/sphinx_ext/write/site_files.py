@@ -10,6 +10,8 @@ from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
+from sphinx_statestores.sphinx_ext.resolve.blocks import Target
+from sphinx_statestores.sphinx_ext.write.addresses import site_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,7 @@ def write_site_file(app: Sphinx, path: Path, make: Callable[[], str], failure: s
     there is a warning that begins with *failure*.
     """
     record = current(app.env).project.record
-    made_of = (app.builder.get_target_uri(app.config.root_doc), app.config.root_doc, inputs)
+    made_of = (site_address(Target(app.config.root_doc), app.builder), inputs)
     if record.is_current(path, made_of):
         return
     try:
