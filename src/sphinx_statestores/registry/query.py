@@ -326,7 +326,9 @@ def _not_a_filter(word: str, before: str, own: Callable[[str], bool] | None) -> 
     if "=" in before:
         name, _, value = before.partition("=")
         return f'{message}: put a value with blanks in quotation marks, as in {name}="{value} {word}"'
-    flag = f"; a field that is true or false is written '{word}=true'" if _is_own(word, own) else ""
+    # A service, whose name begins with a capital letter, is meant more often than a field.
+    is_flag = _is_own(word, own) and not word[:1].isupper()
+    flag = f"; a field that is true or false is written '{word}=true'" if is_flag else ""
     return f"{message}: write one such as 'service=Auth' or 'tag=lock', or 'all'{flag}"
 
 
