@@ -97,9 +97,9 @@ def test_spellings_of_a_template(
 
 
 def test_two_files_and_a_template(project: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """The first word is a file like the second, also one that is called like a format."""
+    """The first word is a file like the second; one that is called like a format is named with its folder."""
     Path("csv").write_text(SMALL.replace("auth", "mail"), encoding="utf-8")
-    status, text, _ = run(capsysbinary, "csv", "schemas/state-stores.yaml", "--template", "t.jinja")
+    status, text, _ = run(capsysbinary, "./csv", "schemas/state-stores.yaml", "--template", "t.jinja")
     assert (status, text) == (0, "schemas/state-stores.yaml:Auth\ncsv:Mail\n")
 
 
