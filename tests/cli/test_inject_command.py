@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_statestores.export import inject as inject_module
+from sphinx_statestores.export.format import ExportError
 from sphinx_statestores.export.inject import inject
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Severity
+from sphinx_statestores.registry.query import select
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conftest import Run
 
-    from sphinx_statestores.registry.model import Registry
+    from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.query import Query
 
 STORES = r"""
 x-fields: {tier: {type: text}}
@@ -148,8 +154,10 @@ FAULTS = {
     f"<!-- statestores: count teir=hot -->{END}": "1:1: error: unknown option 'teir'; did you mean 'tier'",
     f"<!-- statestores: count Auth -->{END}": "1:1: error: 'Auth' is not a filter: write one such as 'service=Auth'",
     f"<!-- statestores: count match='a -->{END}": "1:1: error: a quotation mark is never closed in",
-    f"a <!-- statestores: table -->{END}": "1:3: error: 'table' fills lines of its own: put both marks on lines of",
-    f"<!-- statestores: list -->{END} a": "1:1: error: 'list' fills lines of its own: put both marks on lines of",
+    f"a <!-- statestores: table -->{END}": "1:3: error: a table or a list fills lines of its own: put both marks",
+    f"<!-- statestores: list -->{END} a": "1:1: error: a table or a list fills lines of its own: put both marks",
+    f"{'>' * 101}<!-- statestores: list -->\n{'>' * 101}{END}": "1:102: error: a table or a list fills lines of its",
+    f"b <!-- statestores: count all -->{END} a <!-- statestores: nope -->{END}": "1:58: error: unknown kind of mark",
 }
 
 
@@ -227,3 +235,35 @@ def test_a_declared_page(run: Run) -> None:
     assert f"{Path('docs/a.md')}:3:1: error: the mark is never closed" in done.stdout.decode()
     page.unlink()
     assert b"guide.yaml:2:26: error: the output '../docs/a.md': there is no such file" in run("check").stdout
+
+
+def test_the_same_words_are_filled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marks with the same words, whatever their blanks, take one query, and each gets its text or its problem."""
+    queries: list[Query] = []
+
+    def counted(registry: Registry, query: Query) -> Sequence[Store]:
+        queries.append(query)
+        return select(registry, query)
+
+    monkeypatch.setattr(inject_module, "select", counted)
+    page = f"<!-- statestores: count  all -->{END}<!-- statestores: count all -->{END}\n" * 20
+    written = inject(page, load_text(STORES), "a.md")
+    assert (len(queries), written.text.count("-->4<"), written.problems) == (1, 40, ())
+    wrong = inject(f"<!-- statestores: count service=Auht -->{END}\n" * 20, load_text(STORES), "a.md")
+    assert [problem.location.line for problem in wrong.problems] == [*range(1, 21)]
+
+
+def test_a_page_does_not_choose_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Different words of many marks, long queries, many columns and much text are errors beyond a limit."""
+    registry = load_text(STORES)
+    different = "".join(f"<!-- statestores: count search=a{n} -->{END}\n" for n in range(10))
+    columns = f"<!-- statestores: table all columns={','.join(['name'] * 20)} -->\n{END}\n"
+    long = f"<!-- statestores: count search={','.join(f'a{n}' for n in range(190))} -->{END}\n"
+    inject(different + columns + long, registry, "a.md")
+    monkeypatch.setattr(inject_module, "WORK_LIMIT", 30)
+    for page in (different, columns, long):
+        with pytest.raises(ExportError, match="the marks ask for more than 30 stores and cells"):
+            inject(page, registry, "a.md")
+    monkeypatch.setattr(inject_module, "PAGE_LIMIT", 1000)
+    with pytest.raises(ExportError, match="more text than the limit of 1,000 characters"):
+        inject(f"<!-- statestores: list all -->\n{END}\n" * 10, registry, "a.md")

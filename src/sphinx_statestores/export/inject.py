@@ -27,7 +27,7 @@ from sphinx_statestores.registry.query import (
     select,
 )
 from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
@@ -38,8 +38,13 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.markdown_comments import Comment
     from sphinx_statestores.registry.model import Registry, Store
 
-#: The maximum size of a page, in bytes.
+#: The maximum size of a page, in bytes, and of its text when its marks are filled, in characters.
 PAGE_LIMIT = 64 * 1024 * 1024
+#: The maximum work for one page: stores that the queries of its marks look at, and cells that they write. The same
+#: words of two marks count once.
+WORK_LIMIT = 1_000_000
+#: So many characters of a query count as one more look at each store.
+_WORDS_OF_A_LOOK = 100
 
 _BEGIN = re.compile(r"\s*statestores:(?P<words>.*)", re.DOTALL)
 _END = re.compile(r"\s*/\s*statestores\s*")
@@ -48,7 +53,9 @@ END = "<!-- /statestores -->"
 _IGNORE = re.compile(r"ignore(?![\w-])")
 # The marks of quotes and the indentation of list items: what every line of a block begins with.
 _PREFIX = re.compile(r"[ \t>]*")
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
+#: The maximum length of such a prefix, in characters.
+_PREFIX_LENGTH = 100
+_REST_IS_BLANK = re.compile(r"[^\S\r\n]*(?:[\r\n]|\Z)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # What is markup or an address for no reader, in Markdown and in HTML.
 _NOT_PLAIN = re.compile(r"[^\w ,()/+-]|_")
@@ -123,14 +130,18 @@ class _Mark(NamedTuple):
 def inject(text: str, registry: Registry, path: str) -> Written:
     """Take the text of a page; return it with what its marks ask for, and the problems of the marks.
 
-    *path* is the page's name in problems. All of them are errors: the text is then not to be written.
+    *path* is the page's name in problems. All of them are errors: the text is then not to be written. Raises
+    :exc:`ExportError` when the marks ask for too much.
     """
-    page = _Page(text, path)
+    page = _Page(text, path, registry)
     parts = [_BYTE_ORDER_MARK] if text != page.text else []
-    done = 0
+    done = length = 0
     for mark in page.marks():
-        filling = _read(page, mark, registry)
+        filling = _read(page, mark)
         if filling is not None:
+            length += len(filling)
+            if length > PAGE_LIMIT:
+                raise ExportError(f"the marks ask for more text than the limit of {PAGE_LIMIT:,} characters")
             parts += [page.text[done : mark.begin.end], filling]
             done = mark.end.start
     problems = sorted(page.problems, key=lambda problem: problem.location)
@@ -140,27 +151,108 @@ def inject(text: str, registry: Registry, path: str) -> Written:
 class _Page:
     """A page with its marks."""
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: str, path: str, registry: Registry) -> None:
         self.text = text.removeprefix(_BYTE_ORDER_MARK)
         self.problems: list[Problem] = []
         self._path = path
         self._line_starts = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+        line_end = _LINE_END.search(self.text)
+        self.line_end = line_end[0] if line_end else "\n"
+        self._registry = registry
+        self._work = 0
+        #: Words of a mark -> what :meth:`filled` returns.
+        self._filled: dict[str, tuple[str, bool, list[Complaint]]] = {}
+        self._suggest = Suggestions().did_you_mean
+        # Known words that are compared again are the same collection.
+        self._columns = (*FIELDS, *registry.own_fields, *registry.extra_fields)
+        self._options = {
+            kind: (*FILTERS, *registry.own_fields, *filling.options) for kind, filling in FILLINGS.items()
+        }
+
+    def filled(self, words: str) -> tuple[str, bool, list[Complaint]]:
+        """Take the words of a mark; return its text, whether this fills lines of its own, and complaints about it.
+
+        Raises :exc:`ExportError` when the marks of the page ask for too much.
+        """
+        if words not in self._filled:
+            self._filled[words] = self._fill(words)
+        return self._filled[words]
+
+    def _fill(self, words: str) -> tuple[str, bool, list[Complaint]]:
+        registry = self._registry
+        kind, _, rest = words.partition(" ")
+        filling = FILLINGS.get(kind)
+        if filling is None:
+            near = self._suggest(kind, FILLINGS) or f": write one of {', '.join(FILLINGS)}"
+            message = f"unknown kind of mark {shown(kind)}{near}" if kind else f"the mark has no kind{near}"
+            return "", False, [Complaint(Kind.UNKNOWN_OPTION, message)]
+        columns, query_text, complaints = self._divided(rest, kind, filling)
+        query, found = parse_query_text(query_text, registry.own_fields.__contains__)
+        complaints += [*found, *check_query(query, registry, self._suggest)]
+        fields, found = self._fields(columns)
+        complaints += found
+        if complaints:
+            return "", filling.is_block, complaints
+        self._pay(len(registry.stores) * (1 + len(words) // _WORDS_OF_A_LOOK))
+        stores = select(registry, query)
+        self._pay(len(stores) * len(fields) if filling.is_block else 0)
+        return filling.write(_Asked(registry, stores, fields)), filling.is_block, []
+
+    def _divided(self, text: str, kind: str, filling: _Filling) -> tuple[str | None, str, list[Complaint]]:
+        """Divide the words of a mark; return its columns, its query, and complaints about unknown options."""
+        try:
+            words = shlex.split(text)
+        except ValueError:
+            return None, text, []  # the query complains
+        complaints = []
+        columns: str | None = None
+        query = []
+        for word in words:
+            name, equals, value = word.partition("=")
+            if equals and name in filling.options:
+                columns = value if columns is None else f"{columns},{value}"
+            elif equals and not is_filter(name, self._registry.own_fields.__contains__):
+                near = self._suggest(name, self._options[kind])
+                complaints.append(Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)}{near}"))
+            else:
+                query.append(word)
+        return columns, shlex.join(query), complaints
+
+    def _fields(self, text: str | None) -> tuple[list[Field], list[Complaint]]:
+        fields = []
+        complaints = []
+        for key in _DEFAULT_COLUMNS if text is None else text.replace(",", " ").split():
+            field = find_field(key, self._registry)
+            if field is None or key not in self._columns:
+                complaints.append(
+                    Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {shown(key)}{self._suggest(key, self._columns)}")
+                )
+            else:
+                fields.append(field)
+        if not fields and not complaints:
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"{_COLUMNS!r} is empty: name a column"))
+        return fields, complaints
+
+    def _pay(self, work: int) -> None:
+        self._work += work
+        if self._work > WORK_LIMIT:
+            raise ExportError(
+                f"the marks ask for more than {WORK_LIMIT:,} stores and cells: use fewer marks with different words"
+            )
 
     def report(self, kind: Kind, message: str, comment: Comment) -> None:
         """Note a problem with a mark."""
         line = bisect_right(self._line_starts, comment.start)
-        location = Location(self._path, line, len(self.before(comment)) + 1)
+        location = Location(self._path, line, comment.start - self._line_starts[line - 1] + 1)
         self.problems.append(Problem(kind, message, location, Severity.ERROR))
 
-    def before(self, comment: Comment) -> str:
-        """Return what is in a line before a comment."""
-        line = bisect_right(self._line_starts, comment.start)
-        return self.text[self._line_starts[line - 1] : comment.start]
-
-    def behind(self, comment: Comment) -> str:
-        """Return what is in a line behind a comment."""
-        rest = _REST_OF_LINE.match(self.text, comment.end)
-        return rest[0] if rest else ""
+    def prefix(self, comment: Comment) -> str | None:
+        """Return the marks of quotes and the indentation before a comment; None for anything else before it."""
+        start = self._line_starts[bisect_right(self._line_starts, comment.start) - 1]
+        if comment.start - start > _PREFIX_LENGTH:
+            return None
+        before = self.text[start : comment.start]
+        return before if _PREFIX.fullmatch(before) else None
 
     def marks(self) -> Iterator[_Mark]:
         """Yield the marks; report those that do not go in pairs."""
@@ -189,75 +281,24 @@ class _Page:
             self.report(Kind.BROKEN_MARK, message, waiting)
 
 
-def _read(page: _Page, mark: _Mark, registry: Registry) -> str | None:
+def _read(page: _Page, mark: _Mark) -> str | None:
     """Return the text for a mark, with its line ends and prefixes; None when a problem was reported."""
     begin = _BEGIN.match(mark.begin.text)
-    kind, _, rest = " ".join(begin["words"].split()).partition(" ") if begin else ("", "", "")
-    filling = FILLINGS.get(kind)
-    if filling is None:
-        near = did_you_mean(kind, FILLINGS) or f": write one of {', '.join(FILLINGS)}"
-        message = f"unknown kind of mark {shown(kind)}{near}" if kind else f"the mark has no kind{near}"
-        page.report(Kind.UNKNOWN_OPTION, message, mark.begin)
-        return None
-    columns, query_text, complaints = _options(rest, filling, registry)
-    query, found = parse_query_text(query_text, registry.own_fields.__contains__)
-    complaints += [*found, *check_query(query, registry)]
-    fields, found = _fields(columns, registry)
-    complaints += found
-    before = page.before(mark.begin)
-    if filling.is_block and (not _PREFIX.fullmatch(before) or page.behind(mark.end).strip()):
-        message = f"{shown(kind)} fills lines of its own: put both marks on lines of their own"
-        complaints.append(Complaint(Kind.BROKEN_MARK, message))
+    text, is_block, complaints = page.filled(" ".join(begin["words"].split()) if begin else "")
+    before = page.prefix(mark.begin) if is_block else ""
+    if before is None or (is_block and not _REST_IS_BLANK.match(page.text, mark.end.end)):
+        message = "a table or a list fills lines of its own: put both marks on lines of their own"
+        complaints = [*complaints, Complaint(Kind.BROKEN_MARK, message)]
     for complaint in complaints:
         page.report(complaint.kind, complaint.message, mark.begin)
-    if complaints:
+    if complaints or before is None:
         return None
-    text = filling.write(_Asked(registry, select(registry, query), fields))
-    if not filling.is_block:
+    if not is_block:
         return text
-    line_end = _LINE_END.search(page.text)
     # With an empty line around it, every reader takes the text for Markdown.
     empty = before.rstrip()
     lines = ("", empty, *(f"{before}{line}" for line in text.split("\n")), empty, before)
-    return (line_end[0] if line_end else "\n").join(lines)
-
-
-def _options(text: str, filling: _Filling, registry: Registry) -> tuple[str | None, str, list[Complaint]]:
-    """Divide the words of a mark; return its columns, its query, and complaints about unknown options."""
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return None, text, []  # the query complains
-    complaints = []
-    columns: str | None = None
-    query = []
-    for word in words:
-        name, equals, value = word.partition("=")
-        if equals and name in filling.options:
-            columns = value if columns is None else f"{columns},{value}"
-        elif equals and not is_filter(name, registry.own_fields.__contains__):
-            near = did_you_mean(name, (*FILTERS, *registry.own_fields, *filling.options))
-            complaints.append(Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)}{near}"))
-        else:
-            query.append(word)
-    return columns, shlex.join(query), complaints
-
-
-def _fields(text: str | None, registry: Registry) -> tuple[list[Field], list[Complaint]]:
-    fields = []
-    complaints = []
-    known = (*FIELDS, *registry.own_fields, *registry.extra_fields)
-    for key in _DEFAULT_COLUMNS if text is None else text.replace(",", " ").split():
-        field = find_field(key, registry)
-        if field is None or key not in known:
-            complaints.append(
-                Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {shown(key)}{did_you_mean(key, known)}")
-            )
-        else:
-            fields.append(field)
-    if not fields and not complaints:
-        complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"{_COLUMNS!r} is empty: name a column"))
-    return fields, complaints
+    return page.line_end.join(lines)
 
 
 def _write(registry: Registry, options: ExportOptions) -> Written:
