@@ -121,3 +121,15 @@ def test_addresses_of_two_repositories(site: Site) -> None:
     html = site.build(statestores_registry=["one/stores.yaml", "two/stores.yaml"], statestores_source_url=template)
     for name in ("one", "two"):
         assert f'"https://example.org/{name}/stores.yaml#L2"' in html.text("index.html")
+
+
+def test_a_misspelt_field_hides_more(site: Site) -> None:
+    """Where a query names a field that the registry does not declare, that is told, and the rest of it hides."""
+    site.registry("x-fields: {tier: [low, high]}\n" + REGISTRY)
+    site.write("index.rst", "T\n=\n\n.. statestore-table::\n")
+    built = site.build(statestores_exclude=["service=Auth teir=low"])
+    (warning,) = [line for line in built.warnings if "statestores_exclude" in line]
+    assert "unknown filter 'teir'; did you mean 'tier'" in warning
+    texts = {name: content for name, content in built.files().items() if name.endswith((".html", ".json", ".js"))}
+    assert any(b"hidden-cache" in content for content in texts.values())
+    assert [name for name, content in texts.items() if b"auth-cache" in content or b"other-tmp" in content] == []

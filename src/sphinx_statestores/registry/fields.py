@@ -338,6 +338,7 @@ def listed_fields(registry: Registry) -> tuple[Field, ...]:
 FIELD_FILTERS = tuple(field.key for field in _TABLE if field.is_filter)
 #: What may be the name of a field that ``x-fields`` declares.
 OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+OWN_NAME_RULE = "use up to 64 ASCII letters, digits, '_' and '-', and begin with a letter"
 #: Options of directives and of the command line, beside the filters: no filter by a field can have such a name.
 _OPTIONS = (
     *("align", "all", "alt", "by", "caption", "class", "color", "columns", "detail", "empty", "engine", "format"),

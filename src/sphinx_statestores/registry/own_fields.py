@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.fields import FILE_FIELDS, OWN_NAME, SEPARATOR, FieldType, may_be_own
+from sphinx_statestores.registry.fields import FILE_FIELDS, OWN_NAME, OWN_NAME_RULE, SEPARATOR, FieldType, may_be_own
 from sphinx_statestores.registry.links import is_web_address
 from sphinx_statestores.registry.messages import must_be, one_of
 from sphinx_statestores.registry.model import OwnField
@@ -54,7 +54,6 @@ _OTHER_WORDS = {
     **dict.fromkeys(("uri", "link"), "URL"),
     **dict.fromkeys(("choice", "enum"), "[low, high]"),
 }
-_NAME_RULE = "use up to 64 ASCII letters, digits, '_' and '-', and begin with a letter"
 
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -115,7 +114,7 @@ def _read_field(inspector: Inspector, key: Scalar, node: Node) -> OwnField | Non
     name, before = key.text, inspector.errors
     what = f"the field {escaped(name)} in 'x-fields'"
     if not OWN_NAME.fullmatch(name):
-        message = f"{escaped(name)} is not a valid name for a field: {_NAME_RULE}"
+        message = f"{escaped(name)} is not a valid name for a field: {OWN_NAME_RULE}"
         inspector.report(Kind.INVALID_NAME, message, key)
     elif not may_be_own(name):
         message = (

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.fields import CUSTOM, FILE_FIELDS
+from sphinx_statestores.registry.fields import CUSTOM, FILE_FIELDS, OWN_NAME, OWN_NAME_RULE
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import OwnRule
 from sphinx_statestores.registry.problems import Kind, Severity
@@ -28,8 +27,6 @@ GLOBS_LIMIT = 50
 GLOB_LENGTH = 200
 
 _PARTS = ("when", "require", "forbid", "match", "severity", "message")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-_NAME_RULE = "use up to 64 ASCII letters, digits, '_' and '-', and begin with a letter"
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _BUILT_IN = frozenset(kind.subtype for kind in Kind)
 
@@ -61,8 +58,8 @@ def read_rules(inspector: Inspector, node: Node, fields: Mapped[str, OwnField]) 
 def _read_rule(inspector: Inspector, key: Scalar, node: Node, known: Collection[str]) -> OwnRule | None:
     name, before = key.text, inspector.errors
     what = f"the rule {escaped(name)} in 'x-rules'"
-    if not _NAME.fullmatch(name):
-        inspector.report(Kind.INVALID_NAME, f"{escaped(name)} is not a valid name for a rule: {_NAME_RULE}", key)
+    if not OWN_NAME.fullmatch(name):
+        inspector.report(Kind.INVALID_NAME, f"{escaped(name)} is not a valid name for a rule: {OWN_NAME_RULE}", key)
     elif spelled(name) in _BUILT_IN:
         message = f"{escaped(name)} is the name of a built-in kind of problem: choose another name for the rule"
         inspector.report(Kind.INVALID_NAME, message, key)

@@ -99,9 +99,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", add_page_assets)
     app.connect("html-page-context", warn_hidden)
     app.connect("html-page-context", escape_titles, priority=900)  # after the theme's own handlers
-    app.connect("build-finished", note_written)
     app.connect("build-finished", write_published)
     app.connect("build-finished", write_keys)
+    app.connect("build-finished", note_written)
     app.connect("build-finished", fail_on_errors)
     app.connect("build-finished", fail_under_coverage)
     app.connect("build-finished", forget_stems)

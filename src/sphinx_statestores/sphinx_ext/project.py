@@ -21,7 +21,7 @@ from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.phrases import VALUES
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
-from sphinx_statestores.registry.query import check_query, without
+from sphinx_statestores.registry.query import bound, check_query, without
 from sphinx_statestores.registry.quoting import listed, printable, shown
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.settings import with_outputs
@@ -40,7 +40,7 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from docutils.nodes import Element
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_statestores.registry.query import Query
     from sphinx_statestores.registry.settings import SharedSettings
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
@@ -241,11 +240,12 @@ def load_project(app: Sphinx) -> Project:
     for query in settings.exclude:
         for complaint in check_query(query, sites.filtered):
             warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf.place("statestores_exclude"))
-    # Generated files and checks have all stores, and pages do not.
-    original = without(whole, settings.exclude)
+    # Generated files and checks have all stores, and pages do not. Without a filter that the own registry does not
+    # declare, a query rather hides more: it is misspelt, and that was told.
+    original = without(whole, [bound(query, whole) for query in settings.exclude])
     registry = prose.of_registry(original)
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
-    federation, own_names = _without_hidden(sites.federation, hidden, settings.exclude)
+    federation, own_names = _without_hidden(sites.federation, hidden)
     excluded = own_names | (sites.hidden_links - federation.linked.keys() - registry.by_name.keys())
     _check_names(settings, registry, conf)
     if registry.files or registry.stores:
@@ -344,14 +344,12 @@ def _with_other_sites(app: Sphinx, settings: Settings, own: Registry, kept: Path
     return _Sites(registry, federation, filtered, hidden_links, documents, len(clashes))
 
 
-def _without_hidden(
-    federation: Federation, hidden: Registry, queries: Iterable[Query]
-) -> tuple[Federation, AbstractSet[str]]:
+def _without_hidden(federation: Federation, hidden: Registry) -> tuple[Federation, AbstractSet[str]]:
     """Return the federation without the hidden stores, and all names that a page may have for these."""
     aliases, linked = federation.aliases, federation.linked
     names = hidden.by_name.keys() | {name for name, called in aliases.items() if called in hidden.by_name}
     shown = federation._replace(
-        own=without(federation.own, queries),
+        own=without(federation.own, (), hidden.by_name),
         aliases={name: called for name, called in aliases.items() if name not in names},
         # The name of a hidden store must not lead to a store of another site.
         linked={name: found for name, found in linked.items() if name not in names},

@@ -56,6 +56,8 @@ class OutputRecord:
     pages: dict[str, Written]
     #: Name -> file of the site beside its pages.
     files: dict[str, SiteFile]
+    #: Whether a file has been written since the record was saved.
+    has_new_files: bool = False
     #: The fingerprints of this build, once its documents have been read.
     fingerprints: Fingerprints | None = None
     #: Document -> its fingerprints in this build, as far as computed.
@@ -66,11 +68,12 @@ class OutputRecord:
     resolved: dict[str, object] = field(default_factory=dict)
 
     def save(self, inputs: str, pages: dict[str, Written]) -> None:
-        """Replace the record, in memory and in the file."""
-        if (inputs, pages) == (self.inputs, self.pages):
+        """Replace the record of the pages in memory, and what has changed of the whole in the file."""
+        if (inputs, pages) == (self.inputs, self.pages) and not self.has_new_files:
             return
-        self.inputs, self.pages = inputs, pages
-        self._keep()
+        self.inputs, self.pages, self.has_new_files = inputs, pages, False
+        state = {"format": _FORMAT, "inputs": inputs, "pages": pages, "files": self.files}
+        keep(self.file, json.dumps(state, indent=0, sort_keys=True).encode())
 
     def is_current(self, path: Path, made_of: object) -> bool:
         """Return whether a file is as a build has left it that had the same inputs and *made_of*."""
@@ -80,20 +83,14 @@ class OutputRecord:
         )
 
     def note_file(self, path: Path, made_of: object) -> None:
-        """Record a file of the site that has been written."""
-        file = SiteFile(self._inputs_of(made_of), stamp_of(path))
-        if self.files.get(path.name) != file:
-            self.files[path.name] = file
-            self._keep()
+        """Record a file of the site that has been written, until :meth:`save` keeps it."""
+        self.files[path.name] = SiteFile(self._inputs_of(made_of), stamp_of(path))
+        self.has_new_files = True
 
     def _inputs_of(self, made_of: object) -> str:
         """Return a digest; empty, which is none, if the documents of this build have not been read."""
         prints = self.fingerprints
         return "" if prints is None else blake2b(repr((prints.inputs, made_of)).encode(), digest_size=16).hexdigest()
-
-    def _keep(self) -> None:
-        state = {"format": _FORMAT, "inputs": self.inputs, "pages": self.pages, "files": self.files}
-        keep(self.file, json.dumps(state, indent=0, sort_keys=True).encode())
 
 
 def open_record(builder: Builder, folder: Path) -> OutputRecord:

@@ -8,11 +8,8 @@ from zlib import crc32
 
 from sphinxcontrib.serializinghtml import SerializingHTMLBuilder
 
-from sphinx_statestores.export.files import encode, write_if_different
+from sphinx_statestores.export.files import encode
 from sphinx_statestores.registry.phrases import gettext_noop
-from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import printable
-from sphinx_statestores.sphinx_ext.logging import warn
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import CountQuestion, LabelQuestion, LinkQuestion, LiteralQuestion
 from sphinx_statestores.sphinx_ext.resolve.entries import COMMAND_CLASS
@@ -25,7 +22,7 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
 from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
 from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
-from sphinx_statestores.sphinx_ext.write.site_files import write_site_file
+from sphinx_statestores.sphinx_ext.write.site_files import write_or_warn, write_site_file
 from sphinx_statestores.sphinx_ext.write.svg import PICTURE_CLASS
 
 if TYPE_CHECKING:
@@ -195,16 +192,7 @@ def _write_notes(app: Sphinx) -> str:
     text = f"window.statestoresNotes = {compact_json(answers.store_notes)};\n"
     if elsewhere := answers.foreign_notes:
         text += f"window.statestoresElsewhere = {compact_json(elsewhere)};\n"
-    try:
-        # The temporary file is outside of the site: a killed build may leave it.
-        write_if_different(notes, text, scratch=Path(app.doctreedir, "statestores"))
-    except OSError as error:
-        message = (
-            "search results do not show purposes of stores, since a file cannot be written: "
-            f"{printable(str(notes))}: "
-            f"{error.strerror}"
-        )
-        warn(Kind.UNWRITABLE_FILE, message, None)
+    if not write_or_warn(app, notes, text, "search results do not show purposes of stores"):
         return ""
     return f"{_NOTES}?v={crc32(encode(text)):08x}"
 

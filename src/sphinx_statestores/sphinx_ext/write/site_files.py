@@ -27,13 +27,17 @@ def write_site_file(app: Sphinx, path: Path, make: Callable[[], str], failure: s
     """
     record = current(app.env).project.record
     made_of = (site_address(Target(app.config.root_doc), app.builder), inputs)
-    if record.is_current(path, made_of):
-        return
+    if not record.is_current(path, made_of) and write_or_warn(app, path, make(), failure):
+        record.note_file(path, made_of)
+
+
+def write_or_warn(app: Sphinx, path: Path, text: str, failure: str) -> bool:
+    """Write a file of the site if it differs; return whether it is there. The warning begins with *failure*."""
     try:
         # The temporary file is outside of the site: a killed build may leave it.
-        write_if_different(path, make(), scratch=Path(app.doctreedir, "statestores"))
+        write_if_different(path, text, scratch=Path(app.doctreedir, "statestores"))
     except OSError as error:
         message = f"{failure}, since a file cannot be written: {printable(str(path))}: {error.strerror}"
         warn(Kind.UNWRITABLE_FILE, message, None)
-        return
-    record.note_file(path, made_of)
+        return False
+    return True
