@@ -107,6 +107,7 @@ def test_all_layers_are_known() -> None:
     assert {layer(name) for name in modules()} == {
         PACKAGE,
         "__main__",
+        "checks",
         "cli",
         "export",
         "imports",
@@ -119,9 +120,10 @@ def test_all_layers_are_known() -> None:
     ("part", "allowed"),
     [
         ("registry", CORE_NEEDS),
-        ("export", {"registry", "jinja2"}),
+        ("checks", {"registry"}),
+        ("export", {"registry", "checks", "jinja2"}),
         ("imports", {"registry", "yaml"}),
-        ("cli", {PACKAGE, "registry", "export", "imports"}),
+        ("cli", {PACKAGE, "registry", "checks", "export", "imports"}),
         ("__main__", {"cli"}),
     ],
 )

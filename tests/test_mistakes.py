@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import yaml
 
+from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.cli import main
 from sphinx_statestores.registry import reader
-from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load
 
 if TYPE_CHECKING:

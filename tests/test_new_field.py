@@ -73,7 +73,7 @@ from pathlib import Path
 import sphinx_statestores as api
 from sphinx_statestores.cli import main
 from sphinx_statestores.export import json_schema
-from sphinx_statestores.registry.lint import lint
+from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.registry.schema import schema_text
 from sphinx_statestores.sphinx_ext.resolve.cells import StoreCells
 from sphinx_statestores.sphinx_ext.resolve.entries import store_card

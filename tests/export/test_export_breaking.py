@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_statestores.checks.breaking import Consequence, Impact, consequences
 from sphinx_statestores.cli.changes import consequences_to_text
 from sphinx_statestores.export.breaking import CONSEQUENCE_FORMATS
 from sphinx_statestores.export.changes import CHANGE_FORMATS
-from sphinx_statestores.registry.breaking import Consequence, Impact, consequences
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.problems import has_errors

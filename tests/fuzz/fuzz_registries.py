@@ -25,11 +25,11 @@ from fuzz_promises import (
     promise,
 )
 
+from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.cli import main
 from sphinx_statestores.export import format_called
 from sphinx_statestores.export.format import ExportOptions
 from sphinx_statestores.registry import reader
-from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Problem, has_errors
 from sphinx_statestores.registry.source import decode_source
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     Sources = list[SourceText | Problem]
 
-CASES = Path(__file__).resolve().parents[1] / "registry"
+CASES = Path(__file__).resolve().parents[1]
 PARSERS = ["CSafeLoader", "SafeLoader"] if yaml.__with_libyaml__ else ["SafeLoader"]
 REGISTRY, GUIDE = "schemas/state-stores.yaml", "schemas/state-stores-guide.yaml"
 
@@ -162,7 +162,7 @@ class Registries:
     def make(self, dice: Dice) -> bytes:
         """Return a file: from the grammar, or a damaged one of the test suite."""
         if dice.chance(0.1):
-            files = sorted([*CASES.glob("cases/*.yaml"), *CASES.glob("lint_cases/*.yaml")])
+            files = sorted([*CASES.glob("registry/cases/*.yaml"), *CASES.glob("checks/lint_cases/*.yaml")])
             return damage(dice, dice.one(files).read_text(encoding="utf-8", errors="replace"), dice.few(6))
         root = self.document(Grammar(dice, dice.one([0.0, 0.02, 0.1, 0.3])))
         mutate(dice, root, dice.one([0, 0, 1, 1, 2, 3, 5]))

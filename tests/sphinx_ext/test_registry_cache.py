@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.registry.lint import lint
+from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import RuleSetting, Store
 from sphinx_statestores.registry.places import Places

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.checks.breaking import Impact
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.terminal import painter
 from sphinx_statestores.export.breaking import NOTHING, change_text, counts_text
 from sphinx_statestores.export.changes import EMPTY, store_facts
-from sphinx_statestores.registry.breaking import Impact
 from sphinx_statestores.registry.diff import KINDS
 from sphinx_statestores.registry.fields import as_text
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
@@ -17,7 +17,7 @@ from sphinx_statestores.registry.quoting import log_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sphinx_statestores.registry.breaking import Consequence
+    from sphinx_statestores.checks.breaking import Consequence
     from sphinx_statestores.registry.diff import Change, Changes, FieldChange
     from sphinx_statestores.registry.fields import Value
 

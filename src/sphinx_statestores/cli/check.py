@@ -6,13 +6,13 @@ import glob
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sphinx_statestores.checks.lint import apply_rule_settings, lint
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_styled
 from sphinx_statestores.cli.reporters import REPORTERS, summary
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, wants_colour
 from sphinx_statestores.export.outputs import Project, check_outputs
-from sphinx_statestores.registry.lint import apply_rule_settings, lint
 from sphinx_statestores.registry.paths import is_file
 from sphinx_statestores.registry.problems import Problem, Severity, has_errors
 from sphinx_statestores.registry.source import read_source
@@ -78,7 +78,7 @@ def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
     """Return what is wrong on the pages that are named. Raises UnusableError for a pattern without pages."""
     if not options.prose or has_errors(loaded.problems):
         return []  # half a registry would contradict pages that are right
-    check_prose = import_module("sphinx_statestores.registry.prose_facts").check_prose
+    check_prose = import_module("sphinx_statestores.checks.prose_facts").check_prose
     pages: dict[str, None] = {}
     for pattern in options.prose:
         found = sorted(filter(is_file, glob.glob(pattern, recursive=True)))  # noqa: PTH207 - keeps names as given

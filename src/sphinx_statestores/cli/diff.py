@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sphinx_statestores.checks.breaking import Impact, consequences
 from sphinx_statestores.cli.arguments import (
     STANDARD_INPUT,
     add_limits,
@@ -19,7 +20,6 @@ from sphinx_statestores.cli.output import complain, print_result, print_styled
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, is_terminal, terminal_width, wants_colour
 from sphinx_statestores.export.breaking import CONSEQUENCE_FORMATS
 from sphinx_statestores.export.changes import CHANGE_FORMATS
-from sphinx_statestores.registry.breaking import Impact, consequences
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Problem, Severity

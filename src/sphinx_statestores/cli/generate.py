@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sphinx_statestores.checks.lint import apply_rule_settings
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.inject import INJECT, generate_inject
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
@@ -14,7 +15,6 @@ from sphinx_statestores.export import FORMATS, format_called, meant_format
 from sphinx_statestores.export.files import drift, write_if_different
 from sphinx_statestores.export.format import ExportError, ExportOptions, write_portably
 from sphinx_statestores.export.shipped import SHIPPED, template_called
-from sphinx_statestores.registry.lint import apply_rule_settings
 from sphinx_statestores.registry.paths import repository_root
 from sphinx_statestores.registry.problems import has_errors
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.checks.breaking import Impact
 from sphinx_statestores.export.json_document import value
 from sphinx_statestores.export.markdown_text import as_code, as_line, as_table
-from sphinx_statestores.registry.breaking import Impact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sphinx_statestores.registry.breaking import Consequence
+    from sphinx_statestores.checks.breaking import Consequence
 
 #: The version of the JSON format. Increased for changes that break readers.
 VERSION = 1

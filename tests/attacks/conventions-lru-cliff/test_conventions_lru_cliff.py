@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from work import counted_calls
 
+from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.registry.conventions import adherence
-from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.source import SourceText

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sphinx_statestores import __version__
-from sphinx_statestores.registry.lint import apply_rule_settings, lint
+from sphinx_statestores.checks.lint import apply_rule_settings, lint
 from sphinx_statestores.registry.loader import load_sources, paused_collection
 from sphinx_statestores.registry.problems import Problem, Severity, has_errors
 from sphinx_statestores.registry.report import shorten

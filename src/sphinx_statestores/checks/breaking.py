@@ -7,10 +7,10 @@ from enum import Enum
 from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.checks.lint_rules import check_uses
 from sphinx_statestores.registry.access import rights
 from sphinx_statestores.registry.diff import Change
 from sphinx_statestores.registry.key_index import place_of
-from sphinx_statestores.registry.lint_rules import check_uses
 from sphinx_statestores.registry.quoting import cut, listed, shown
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import re
 from fnmatch import translate
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.lint_rules import CHECKS
+from sphinx_statestores.checks.lint_rules import CHECKS
+from sphinx_statestores.checks.own_checks import check_own
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.own_checks import check_own
 from sphinx_statestores.registry.problems import GUARDED_RULES, Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, shown
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from sphinx_statestores.checks.lint import apply_rule_settings, lint
 from sphinx_statestores.registry import reader, suggest
-from sphinx_statestores.registry.lint import apply_rule_settings, lint
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.problems import GUARDED_RULES, RULES, Kind, Location, Problem, Severity

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from work import Word, counted_calls
 
-from sphinx_statestores.registry import lint_rules
-from sphinx_statestores.registry.lint import lint
-from sphinx_statestores.registry.lint_rules import check_prefixes
+from sphinx_statestores.checks import lint_rules
+from sphinx_statestores.checks.lint import lint
+from sphinx_statestores.checks.lint_rules import check_prefixes
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Registry, Store
 from sphinx_statestores.registry.naming import service_spellings

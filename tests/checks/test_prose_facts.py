@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.registry import prose_facts
+from sphinx_statestores.checks import prose_facts
+from sphinx_statestores.checks.prose_facts import check_prose
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.prose_facts import check_prose
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:

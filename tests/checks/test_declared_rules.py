@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry import own_checks
+from sphinx_statestores.checks import own_checks
+from sphinx_statestores.checks.lint import lint
+from sphinx_statestores.checks.own_checks import TERMS_LIMIT
 from sphinx_statestores.registry import query as query_module
-from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.own_checks import TERMS_LIMIT
 from sphinx_statestores.registry.own_rules import FIELDS_LIMIT, GLOB_LENGTH, GLOBS_LIMIT, RULES_LIMIT
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.source import SourceText

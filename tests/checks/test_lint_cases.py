@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.registry import reader
-from sphinx_statestores.registry.lint import lint
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.problems import RULES
 

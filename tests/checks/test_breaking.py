@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.registry.breaking import consequences
+from sphinx_statestores.checks.breaking import consequences
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import has_errors
@@ -14,7 +14,7 @@ from sphinx_statestores.registry.query import parse_query
 from sphinx_statestores.registry.source import decode_source
 
 if TYPE_CHECKING:
-    from sphinx_statestores.registry.breaking import Consequence
+    from sphinx_statestores.checks.breaking import Consequence
     from sphinx_statestores.registry.model import Registry
 
 AUTH = "  auth: {backend: redis, prefix: auth, service: Auth, purpose: Sessions%s}\n"

@@ -1,0 +1,1 @@
+"""A registry, and what people, programs and servers say of its stores -> problems."""
