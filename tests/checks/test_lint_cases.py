@@ -50,7 +50,8 @@ def test_case(name: str, parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_rule_has_cases(rule: str) -> None:
     """Each rule is hit twice or more here, unless loading reports it: then the cases of loading show it."""
     by_loading = any(
-        f" {rule}\n" in path.read_text(encoding="utf-8") for path in (CASES.parent / "cases").glob("*.problems")
+        f" {rule}\n" in path.read_text(encoding="utf-8")
+        for path in (CASES.parents[1] / "registry" / "cases").glob("*.problems")
     )
     assert by_loading or sum(expected(name).count(f"[{rule}]\n") for name in NAMES) >= 2
 
