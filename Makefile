@@ -74,8 +74,12 @@ screenshots: docs chromium ## take the screenshot of the README again
 chromium: $(VENVS)/test/ready ## see to it that there is a Chromium for the tests
 	@.ci/install-chromium $(VENVS)/test/bin/python
 
+.PHONY: servers
+servers: ## see to it that there are a Redis and a MariaDB server for the tests
+	@.ci/install-servers
+
 .PHONY: test
-test: $(VENVS)/test/ready chromium ## run the whole test suite
+test: $(VENVS)/test/ready chromium servers ## run the whole test suite
 	$(VENVS)/test/bin/python -m pytest $(PYTESTFLAGS)
 
 .PHONY: fuzz
@@ -89,7 +93,7 @@ bench: $(VENVS)/bench/ready ## measure builds, against the same site without tab
 	$(VENVS)/bench/bin/python -m benchmarks $(BENCHFLAGS)
 
 .PHONY: test-matrix
-test-matrix: $(VENVS)/oldest/ready $(VENVS)/newest/ready chromium ## run the suite with the oldest and the newest Sphinx
+test-matrix: $(VENVS)/oldest/ready $(VENVS)/newest/ready chromium servers ## run the suite with the oldest and the newest Sphinx
 	$(VENVS)/oldest/bin/python -m pytest $(PYTESTFLAGS)
 	$(VENVS)/newest/bin/python -m pytest $(PYTESTFLAGS)
 
