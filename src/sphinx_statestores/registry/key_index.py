@@ -241,11 +241,16 @@ class KeyIndex:
 
     def described(self, match: Match, key: str) -> Key | None:
         """Return the item of a store's ``keys`` that describes a key most exactly; None for no item."""
+        pattern = self.described_by(match, key)
+        return pattern and pattern.key
+
+    def described_by(self, match: Match, key: str) -> Pattern | None:
+        """Return the pattern of the item that :meth:`described` returns."""
         described = self._described.get(match.store.name, {})
         for start in self._starts_of(key) if described else ():
             for pattern in described.get(start, ()):
                 if pattern.matches(key):
-                    return pattern.key
+                    return pattern
         return None
 
     def _starts_of(self, key: str) -> Iterator[str]:
