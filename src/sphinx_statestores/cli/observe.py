@@ -72,7 +72,8 @@ def add(commands: Any, summary: str) -> None:
         ),
         epilog=(
             "Exit status: 0 success, also when a budget is used up; 1 the registry has errors, or a connection was "
-            "lost while reading; 2 the command could not run; 130 interrupted by Ctrl-C. What was seen before is written."
+            "lost while reading; 2 the command could not run; 130 interrupted by Ctrl-C. What was seen until then is "
+            "written."
         ),
     )
     add_files(parser)
@@ -245,7 +246,7 @@ def _with_backends(address: Address, registry: Registry) -> Address:
 def _write(output: str | None, readings: Sequence[Reading]) -> None:
     """Write what was seen to a file, or print it. Raises UnusableError."""
     data = observation_data(observation_of(readings))
-    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    text = document(data)
     if output is None or output in STANDARD_OUTPUT:
         print_result(text)
         return
@@ -254,6 +255,18 @@ def _write(output: str | None, readings: Sequence[Reading]) -> None:
     except OSError as error:
         raise UnusableError(f"{output}: {error.strerror or error}") from error
     complain(f"statestores: wrote {output}")
+
+
+def document(data: Mapping[str, Any]) -> str:
+    """Return JSON with each record on a line of its own: a changed number is a changed line."""
+    parts = []
+    for name, value in data.items():
+        if isinstance(value, list) and value:
+            records = ",\n".join(f"    {json.dumps(record, ensure_ascii=False)}" for record in value)
+            parts.append(f"  {json.dumps(name)}: [\n{records}\n  ]")
+        else:
+            parts.append(f"  {json.dumps(name)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _whole(least: int) -> Callable[[str], int]:

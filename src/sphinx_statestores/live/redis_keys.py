@@ -73,10 +73,10 @@ class Conversation(Protocol):
     def facts(self) -> Facts:
         """What the server says of itself."""
 
-    def ask(self, *command: object) -> Any:
+    def ask(self, *command: bytes) -> Any:
         """Return the reply to a command."""
 
-    def ask_all(self, commands: Sequence[tuple[object, ...]]) -> list[Any]:
+    def ask_all(self, commands: Sequence[tuple[bytes, ...]]) -> list[Any]:
         """Return the replies to commands."""
 
 
@@ -135,22 +135,22 @@ class _KeyReader:
         if not any(self._server.facts):
             self._notes["version and role of the server are not known: INFO is not allowed"] = None
         if self._server.facts.mode == "cluster":
-            self._server.ask("READONLY")
+            self._server.ask(b"READONLY")
             self._notes["this node of a cluster has a part of the keys: name each node with an option of its own"] = (
                 None
             )
-        self._server.ask("CLIENT", "NO-TOUCH", "ON")
-        total, indices = self._server.ask_all([("DBSIZE",), ("FT._LIST",)])
+        self._server.ask(b"CLIENT", b"NO-TOUCH", b"ON")
+        total, indices = self._server.ask_all([(b"DBSIZE",), (b"FT._LIST",)])
         self._total = total if isinstance(total, int) else 0
         if isinstance(indices, list):
             self._indices = frozenset(_text(name) for name in indices)
 
     def _scan(self, tell: Progress) -> str:
         """Read the keys; return what of the budget is used up."""
-        cursor: Any = _END
+        cursor = _END
         while not (stopped := self._meter.used_up):
             left = self._meter.keys_left
-            reply = self._server.ask("SCAN", cursor, "COUNT", min(_STEP, left))
+            reply = self._server.ask(b"SCAN", cursor, b"COUNT", b"%d" % min(_STEP, left))
             if isinstance(reply, RefusedError):
                 raise ServerError(f"SCAN: {reply}")
             cursor, keys = reply
@@ -174,7 +174,7 @@ class _KeyReader:
         """Ask for type and lifetime of keys, and count them."""
         if not keys:
             return
-        replies = self._server.ask_all([question for key in keys for question in (("TYPE", key), ("PTTL", key))])
+        replies = self._server.ask_all([question for key in keys for question in ((b"TYPE", key), (b"PTTL", key))])
         chosen: list[tuple[bytes, Tally]] = []
         for key, kind, lifetime in zip(keys, replies[::2], replies[1::2], strict=True):
             refused = next((reply for reply in (kind, lifetime) if isinstance(reply, RefusedError)), None)
@@ -212,7 +212,11 @@ class _KeyReader:
         if not chosen:
             return
         replies = self._server.ask_all(
-            [question for key, _ in chosen for question in (("OBJECT", "ENCODING", key), ("MEMORY", "USAGE", key))]
+            [
+                question
+                for key, _ in chosen
+                for question in ((b"OBJECT", b"ENCODING", key), (b"MEMORY", b"USAGE", key))
+            ]
         )
         for (_, tally), encoding, size in zip(chosen, replies[::2], replies[1::2], strict=True):
             refused = next((reply for reply in (encoding, size) if isinstance(reply, RefusedError)), None)

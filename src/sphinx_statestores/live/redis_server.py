@@ -49,7 +49,7 @@ class RedisServer:
             self._connection.connect()
         except (exceptions.RedisError, OSError) as error:
             raise ServerError(f"{self._name}: {_fault(error, 'the server cannot be reached')}") from None
-        info = self.ask("INFO")
+        info = self.ask(b"INFO")
         #: What it says of itself.
         self.facts = facts_in(info.decode("utf-8", "replace") if isinstance(info, bytes) else "")
         fault = ""
@@ -62,17 +62,17 @@ class RedisServer:
             self.close()
             raise ServerError(f"{self._name}: {fault}")
 
-    def ask(self, *command: object) -> Any:
+    def ask(self, *command: bytes) -> Any:
         """Return the reply to a command, which is a RefusedError where the server refuses it.
 
         Raises ServerError when there is no reply.
         """
         return self.ask_all([command])[0]
 
-    def ask_all(self, commands: Sequence[tuple[object, ...]]) -> list[Any]:
+    def ask_all(self, commands: Sequence[tuple[bytes, ...]]) -> list[Any]:
         """Return the replies to commands that are sent at once, as :meth:`ask` does."""
         try:
-            self._connection.send_packed_command(self._connection.pack_commands(commands))
+            self._connection.send_packed_command([packed(commands)])
             return [self._reply() for _ in commands]
         except (exceptions.RedisError, OSError) as error:
             raise ServerError(f"{self._name}: {_fault(error, 'the connection is lost')}") from None
@@ -109,6 +109,18 @@ def _connection(address: Address, credentials: Credentials) -> Any:
     if address.is_encrypted:
         options["ssl_check_hostname"] = True  # not the default of old versions of redis-py
     return kind(**options)
+
+
+def packed(commands: Sequence[tuple[bytes, ...]]) -> bytes:
+    """Return commands as they are sent: https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands.
+
+    That of redis-py takes any type of argument, and four times as long.
+    """
+    return b"".join(
+        part
+        for command in commands
+        for part in (b"*%d\r\n" % len(command), *(b"$%d\r\n%s\r\n" % (len(word), word) for word in command))
+    )
 
 
 def _reason(error: Exception) -> str:
