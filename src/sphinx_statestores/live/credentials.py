@@ -59,25 +59,26 @@ def read_credentials(path: Path) -> dict[str, Credentials]:
     """Read a file; return section -> credentials.
 
     Raises ServerError when it cannot be read, when others than its owner may read it, or for anything unknown in it.
+    The message does not have its name, which may be a password by mistake.
     """
     data = _read(path)
     try:
         found = tomllib.loads(data.decode())
     except UnicodeDecodeError:
-        raise ServerError(f"{path}: not UTF-8") from None
+        raise ServerError("not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         # The message of the parser may have a piece of the file.
         place = _PLACE.search(str(error))
-        raise ServerError(f"{path}: not TOML{f': {place[1]}' if place else ''}") from None
-    return {name: _section(path, section) for name, section in found.items()}
+        raise ServerError(f"not TOML{f': {place[1]}' if place else ''}") from None
+    return {name: _section(section) for name, section in found.items()}
 
 
-def _section(path: Path, section: Any) -> Credentials:
+def _section(section: Any) -> Credentials:
     if not isinstance(section, dict) or not all(
         name in _FIELDS and isinstance(value, str) for name, value in section.items()
     ):
         raise ServerError(
-            f"{path}: write sections such as [redis] or [mysql], each with the texts {' and '.join(_FIELDS)}"
+            f"write sections such as [redis] or [mysql], each with the texts {' and '.join(_FIELDS)}"
         )
     return Credentials(**section)
 
@@ -89,12 +90,12 @@ def _read(path: Path) -> bytes:
         with os.fdopen(descriptor, "rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise ServerError(f"{path}: not a regular file")
+                raise ServerError("not a regular file")
             if os.name == "posix" and status.st_mode & _OTHERS:
-                raise ServerError(f"{path}: others may read it, so it is not used: run 'chmod 600' on it")
+                raise ServerError("others may read it, so it is not used: run 'chmod 600' on it")
             data = stream.read(_SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:
-        raise ServerError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        raise ServerError(f"{getattr(error, 'strerror', None) or error}") from None
     if len(data) > _SIZE_LIMIT:
-        raise ServerError(f"{path}: larger than {_SIZE_LIMIT:,} bytes")
+        raise ServerError(f"larger than {_SIZE_LIMIT:,} bytes")
     return data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
 from contextlib import suppress
@@ -164,6 +163,6 @@ def _fault(error: Exception, otherwise: str) -> str:
     """Return why there is no reply."""
     # PyMySQL has an error of its own around that of the system.
     causes = (error, getattr(error, "original_exception", None))
-    cause = next((each for each in causes if isinstance(each, OSError) and each.errno), None)
+    cause = next((each for each in causes if isinstance(each, OSError)), None)
     reason = _REFUSALS.get(_number(error) or 0, otherwise)
-    return f"{reason}: {os.strerror(cause.errno)}" if cause and cause.errno else reason
+    return f"{reason}: {cause.strerror}" if cause and cause.strerror else reason

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from redis import Connection, SSLConnection, UnixDomainSocketConnection, exceptions
@@ -116,11 +115,11 @@ def packed(commands: Sequence[tuple[bytes, ...]]) -> bytes:
 
     That of redis-py takes any type of argument, and four times as long.
     """
-    return b"".join(
-        part
-        for command in commands
-        for part in (b"*%d\r\n" % len(command), *(b"$%d\r\n%s\r\n" % (len(word), word) for word in command))
-    )
+    parts: list[bytes] = []
+    for command in commands:
+        parts.append(b"*%d\r\n" % len(command))
+        parts += [b"$%d\r\n%s\r\n" % (len(word), word) for word in command]
+    return b"".join(parts)
 
 
 def _reason(error: Exception) -> str:
@@ -136,5 +135,4 @@ def _fault(error: Exception, otherwise: str) -> str:
         return _reason(error)
     # redis-py has a message of its own for the error of the system.
     cause = next((each for each in (error, error.__cause__, error.__context__) if isinstance(each, OSError)), None)
-    number = cause.errno if cause else None
-    return f"{otherwise}: {os.strerror(number)}" if number else otherwise
+    return f"{otherwise}: {cause.strerror}" if cause and cause.strerror else otherwise
