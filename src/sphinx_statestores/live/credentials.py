@@ -77,9 +77,7 @@ def _section(section: Any) -> Credentials:
     if not isinstance(section, dict) or not all(
         name in _FIELDS and isinstance(value, str) for name, value in section.items()
     ):
-        raise ServerError(
-            f"write sections such as [redis] or [mysql], each with the texts {' and '.join(_FIELDS)}"
-        )
+        raise ServerError(f"write sections such as [redis] or [mysql], each with the texts {' and '.join(_FIELDS)}")
     return Credentials(**section)
 
 

@@ -32,7 +32,7 @@ _STEP = 1_000
 #: What ``TYPE`` and ``PTTL`` say of a key that is gone.
 _NO_TYPE, _GONE = b"none", -2
 _END = b"0"
-_VERSION = re.compile(r"\d[\w.-]{0,31}")
+_VERSION = re.compile(r"(?:df-)?v?(\d[\w.-]{0,31})")
 #: Field of ``INFO`` -> the product whose version it is, in the order in which they count: all pretend to be Redis.
 _PRODUCTS = {
     "dragonfly_version": "Dragonfly",
@@ -60,7 +60,7 @@ def facts_in(info: str) -> Facts:
     version = _VERSION.match(fields.get(name, ""))
     is_node = fields.get("cluster_enabled") == "1"
     return Facts(
-        f"{_PRODUCTS[name]} {version[0]}" if version else "",
+        f"{_PRODUCTS[name]} {version[1]}" if version else "",
         _ROLES.get(fields.get("role", ""), ""),
         "cluster" if is_node else fields.get("redis_mode", ""),
     )
