@@ -17,8 +17,8 @@ WILDCARD = "*"
 #: The characters that separate the parts of a key.
 SEPARATORS = ":/"
 
-#: A field in braces. ``${NAME}`` is a variable of a shell.
-FIELD = re.compile(r"(?<!\$)\{(\w+)\}")
+#: A field in braces, also one of the user's own, which no template has. ``${NAME}`` is a variable of a shell.
+FIELD = re.compile(r"(?<!\$)\{(x-[\w-]+|\w+)\}")
 _FIELD_AND_SEPARATOR = re.compile(rf"{FIELD.pattern}([{SEPARATORS}]?)")
 
 
