@@ -41,8 +41,8 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     found = []
     for line, row in rows:
         if other := _delimiter_of_row(row, delimiter, len(head)):
-            message = f"the row has {_called(other)} between the columns, and the header {_called(delimiter)}: it is left out"
-            report.problem(Kind.WRONG_SHAPE, message, line)
+            words = f"the row has {_called(other)} between the columns, the header has {_called(delimiter)}"
+            report.problem(Kind.WRONG_SHAPE, f"{words}: it is left out", line)
             continue
         cells = cells_by_column(names, row, line, report)
         found.append(Row({name: _GUARD.sub("", cell, count=1).strip() for name, cell in cells.items()}, line))

@@ -146,6 +146,8 @@ def _layout(store: Store, registry: Registry) -> Layout:
     if backend is None:
         return store.physical
     layout = store.physical.over(backend.layout)
+    if any(layout):
+        layout = layout.without(backend.foreign_parts)
     if not layout.keys and "prefix" not in backend.foreign_fields:
         layout = layout._replace(keys=(f"{{prefix}}{backend.separator}{WILDCARD}",))
     if layout.search and not (store.enable_search or store.physical.search):
