@@ -1,17 +1,20 @@
-"""What others than the registry's files tell of stores: columns and sort keys as those of the registry's own fields."""
+"""What others than the registry's files tell of stores: columns and sort keys, like fields of the user's own."""
 
 from __future__ import annotations
 
 import pickle
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sphinx_statestores.registry.fields import FACT_FIELDS, FIELDS, find_field, may_be_own
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.numbers import size_text
 from sphinx_statestores.registry.query import check_query, parse_query, select
 from sphinx_statestores.registry.source import SourceText
+
+if TYPE_CHECKING:
+    from sphinx_statestores.registry.model import Registry
 
 TEXT = """
 x-state-stores:
@@ -35,7 +38,7 @@ def names(found: Registry, sort: str) -> str:
 
 
 def test_they_are_sorted_by_number() -> None:
-    """Numbers and sizes are sorted by what they are and not by what is shown; what nothing is known of comes first."""
+    """Numbers and sizes are sorted by what they are and not by what is shown; unknown ones come first."""
     assert names(registry(), "seen-keys") == "cab"
     assert names(registry(), "-seen-keys") == "bac"
     assert names(registry(), "-seen-bytes") == "abc"
@@ -73,7 +76,7 @@ def test_no_field_of_the_format_is_hidden() -> None:
 def test_facts_can_be_pickled_and_not_changed() -> None:
     """Facts survive pickling, and nobody can change them."""
     found = registry()
-    assert pickle.loads(pickle.dumps(found)).facts == found.facts
+    assert pickle.loads(pickle.dumps(found)).facts == found.facts  # noqa: S301 - made here
     with pytest.raises(TypeError):
         found.facts["seen"]["a"] = "x"  # type: ignore[index]
 
