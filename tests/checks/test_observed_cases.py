@@ -56,7 +56,7 @@ def test_no_case_is_forgotten() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["30m", "24 h", "1h30m", "up to 7 days", "Minutes × 60 s", "TokenTtlDays, in seconds", "48h, sliding", "5 min."],
+    ["30m", "24 h", "1h30m", "up to 7 days", "Minutes * 60 s", "TokenTtlDays, in seconds", "48h, sliding", "5 min."],
 )
 def test_promises(text: str) -> None:
     """A time with its unit is a promise."""

@@ -173,10 +173,10 @@ class _Check:
         others = {name: number for name, number in group.types.items() if name not in wanted}
         if not wanted or not others:
             return
-        found = listed(map(shown, others), len(others), "or")
+        found, number = listed(map(shown, others), len(others), "or"), sum(others.values())
         message = (
-            f"{sum(others.values()):,} of {group.keys:,} keys {shown(group.pattern)} of the store {shown(store.name)} "
-            f"have the type {found}, but their 'type' is {shown(key.type)}: correct it, or what writes them"
+            f"{number:,} of {group.keys:,} keys {shown(group.pattern)} of the store {shown(store.name)} have the type "
+            f"{found}, but their 'type' is {shown(key.type)}: correct it, or what writes them"
         )
         yield Problem(Kind.WRONG_TYPE, message, key.places.of("type"), store=store.name)
 
@@ -219,12 +219,12 @@ class _Check:
     def unknown_keys(self) -> Iterator[Problem]:
         """Yield the groups of keys that belong to no store."""
         for (server, group), place in zip(self._seen.unknown_keys, self._file.unknown_keys, strict=True):
-            facts = ", ".join(filter(None, (self._server(server), group.bytes and size_text(group.bytes))))
+            size = f", {size_text(group.bytes)}" if group.bytes else ""
             near = self._suggestions.did_you_mean(_head(group.pattern), self._prefixes, 1)
             keys = "1 key" if group.keys == 1 else f"{group.keys:,} keys"
             message = (
-                f"{keys} {shown(group.pattern)} of no store ({facts}){near}: add the store to the registry, delete the "
-                "keys, or except the pattern from the rule"
+                f"{keys} {shown(group.pattern)} of no store ({self._server(server)}{size}){near}: add the store to the "
+                "registry, delete the keys, or except the pattern from the rule"
             )
             yield self._unknown(Kind.UNKNOWN_KEYS, message, place, group.pattern)
 
