@@ -77,13 +77,13 @@ _REMARK = re.compile(r"\s*\([^()]*\)")
 _OR = re.compile(r"\s*(?:[,/|]|\bor\b)\s*")
 
 
-def check_observed(registry: Registry, file: ObservationFile) -> list[Problem]:
+def check_observed(registry: Registry, file: ObservationFile, index: KeyIndex | None = None) -> list[Problem]:
     """Take a registry and what was seen; return what is wrong, in the order of files and lines.
 
     Each problem is at the place of the store or of the item of ``keys``, and what belongs to no store at its place in
-    the file. Takes time for the number of stores and groups.
+    the file. *index* is that of the registry, if the caller has one. Takes time for the number of stores and groups.
     """
-    index = KeyIndex(registry)
+    index = index or KeyIndex(registry)
     check = _Check(registry, index, for_registry(file, registry, index))
     order = {each.path: position for position, each in enumerate(registry.files)}
     found = [*check.stores(), *check.unseen(), *check.unknown_keys(), *check.unknown_tables()]
@@ -175,8 +175,8 @@ class _Check:
             return
         found, number = listed(map(shown, others), len(others), "or"), sum(others.values())
         message = (
-            f"{number:,} of {group.keys:,} keys {shown(group.pattern)} of the store {shown(store.name)} have the type "
-            f"{found}, but their 'type' is {shown(key.type)}: correct it, or what writes them"
+            f"{number:,} of {group.keys:,} keys {shown(group.pattern)} of the store {shown(store.name)} have the "
+            f"type {found}, but their 'type' is {shown(key.type)}: correct it, or what writes them"
         )
         yield Problem(Kind.WRONG_TYPE, message, key.places.of("type"), store=store.name)
 
@@ -223,8 +223,8 @@ class _Check:
             near = self._suggestions.did_you_mean(_head(group.pattern), self._prefixes, 1)
             keys = "1 key" if group.keys == 1 else f"{group.keys:,} keys"
             message = (
-                f"{keys} {shown(group.pattern)} of no store ({self._server(server)}{size}){near}: add the store to the "
-                "registry, delete the keys, or except the pattern from the rule"
+                f"{keys} {shown(group.pattern)} of no store ({self._server(server)}{size}){near}: add the store to "
+                "the registry, delete the keys, or except the pattern from the rule"
             )
             yield self._unknown(Kind.UNKNOWN_KEYS, message, place, group.pattern)
 
