@@ -116,7 +116,9 @@ class Complaints:
         found = self._about_filters(question.query, directive)
         # What is wrong with the file was told.
         if not self._site.settings.observed:
-            message = "nothing was observed: set 'statestores_observed' to the file that 'statestores observe' has written"
+            message = (
+                "nothing was observed: set 'statestores_observed' to the file that 'statestores observe' has written"
+            )
             found.append(Complaint(Kind.INVALID_CONFIG, message))
         return found
 

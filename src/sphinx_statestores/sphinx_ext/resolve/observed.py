@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FIELDS
@@ -17,7 +18,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Table,
     body,
     in_words,
-    joined,
+    noted,
     sentence,
 )
 
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block, Cell, Spans
     from sphinx_statestores.sphinx_ext.resolve.site_index import SiteIndex
 
-_SERVER = gettext_noop("**{product}**: {facts}.")
+_SERVER = gettext_noop("{product}: {facts}.")
 _ASKED = gettext_noop("asked on {day} at {time} UTC")
 _ROLES = {"replica": gettext_noop("a replica"), "primary": gettext_noop("a primary")}
+_TAKEN = gettext_noop("in {number} s")
 #: Why a server was not seen to its end.
 _STOPS = {
-    "keys": gettext_noop("the budget of {number} keys was used up"),
-    "seconds": gettext_noop("the budget of {number} seconds was used up"),
-    "interrupted": gettext_noop("it was interrupted"),
+    "keys": gettext_noop("until the budget of {number} keys was used up"),
+    "seconds": gettext_noop("until the budget of {number} s was used up"),
+    "interrupted": gettext_noop("until it was interrupted"),
 }
 _UNSEEN = gettext_noop("**Stores that were not seen ({number})**")
 _KEYS = gettext_noop("**Keys of no store ({number})**")
@@ -94,7 +96,8 @@ def _blocks(query: Query, observation: Observation, site: SiteIndex) -> Iterator
     ]
     if unseen:
         yield Paragraph(sentence(fill(site.words.gettext(_UNSEEN), number=len(unseen))))
-        yield Paragraph(joined(site.cells.store(store.name) for store in unseen))
+        names = ((site.cells.store(store.name), *noted(site.cells.status_note(store))) for store in unseen)
+        yield Paragraph(tuple(chain.from_iterable((Span(", "), *spans) for spans in names))[1:])
     # What belongs to no store passes no filter but one by backend.
     if query._replace(backend=type(query.backend)(), limit=None).is_of_all:
         yield from _unknown(observation, servers, site)
@@ -113,19 +116,28 @@ def _server(server: ServerSeen, site: SiteIndex) -> Spans:
     has_tables = any(
         site.registry.backends[backend].has_tables for backend in server.backends if backend in site.registry.backends
     )
-    if has_tables:
-        message = words.ngettext(
-            "{seen} of {number} table was seen", "{seen} of {number} tables were seen", server.total
-        )
-    else:
-        message = words.ngettext("{seen} of {number} key was seen", "{seen} of {number} keys were seen", server.total)
-    facts.append(fill(message, seen=server.seen, number=server.total))
+    facts.append(fill(_seen(server, words, has_tables=has_tables), seen=server.seen, number=server.total))
+    if server.seconds:
+        facts.append(fill(words.gettext(_TAKEN), number=max(1, round(server.seconds))))
     if server.stopped:
         number = server.most_keys if server.stopped == "keys" else f"{server.most_seconds:g}"
         facts.append(fill(words.gettext(_STOPS[server.stopped]), number=number))
     labels = dict.fromkeys(site.registry.backend_label(backend) for backend in server.backends)
     product = server.product or ", ".join(labels) or "?"
     return sentence(words.gettext(_SERVER), product=(Span(product, "strong"),), facts=", ".join(facts))
+
+
+def _seen(server: ServerSeen, words: NullTranslations, *, has_tables: bool) -> str:
+    """Return the message about how much was seen of a server."""
+    if server.seen >= server.total and not server.stopped:
+        if has_tables:
+            return words.ngettext("its {number} table was seen", "all {number} tables were seen", server.total)
+        return words.ngettext("its {number} key was seen", "all {number} keys were seen", server.total)
+    if has_tables:
+        return words.ngettext(
+            "{seen} of {number} table was seen", "{seen} of {number} tables were seen", server.total
+        )
+    return words.ngettext("{seen} of {number} key was seen", "{seen} of {number} keys were seen", server.total)
 
 
 def _stores(stores: Sequence[Store], site: SiteIndex) -> Table:
