@@ -163,9 +163,10 @@ def test_warnings_are_those_of_the_command(seen: Site, run: Run, monkeypatch: py
     assert f"observed.json:{line}: WARNING: 3 keys 'celery-*' of no store" in found[1]
     monkeypatch.chdir(seen.folder)
     done = run("check", "schemas/state-stores.yaml", "--observed", "observed.json", "--root", ".")
+    said = [line.partition(": warning: ")[2] for line in done.stdout.decode().splitlines() if ": warning: " in line]
     # Each with its message and its kind.
-    for warning, said in zip(found, done.stdout.decode().splitlines(), strict=True):
-        assert said.partition(": warning: ")[2].replace("[", "[statestores.") in warning
+    for warning, message in zip(found, said, strict=True):
+        assert message.replace("[", "[statestores.") in warning
     assert seen.build("text", statestores_lint=True).warnings == found
 
 
