@@ -39,6 +39,8 @@ _BOOKKEEPING = frozenset(
     }
 )
 
+#: The last words of names of stores whose keys are locks.
+_LOCKS = frozenset({"lock", "locks", "mutex"})
 #: What to do about a store that was not seen.
 _CORRECT = "correct where it lies, or give it the status 'planned', 'deprecated' or 'removed'"
 
@@ -200,7 +202,7 @@ class _Check:
                 # All tables are known at once, whatever happens afterwards.
                 if all(server.total and server.seen >= server.total for server in servers):
                     yield self._unseen_table(store, place.table, place.column, place.value, on)
-            elif has_keys and not _may_expire(store) and all(each.total and not each.stopped for each in servers):
+            elif has_keys and not _comes_and_goes(store) and all(each.total and not each.stopped for each in servers):
                 patterns = [pattern.text for pattern in place.patterns if pattern.key is None]
                 message = (
                     f"no key of the store {shown(store.name)} ({listed(patterns, len(patterns))}) is on {on}, where "
@@ -265,9 +267,10 @@ def types_of(text: str) -> set[str]:
     return {each for word in named for each in _TYPES[word]} if named <= _TYPES.keys() else set()
 
 
-def _may_expire(store: Store) -> bool:
-    """Return whether all keys of a store may have expired."""
-    return bool(store.keys) and all(promises_to_expire(key.ttl) for key in store.keys)
+def _comes_and_goes(store: Store) -> bool:
+    """Return whether a store may have no keys at a time: all of them may have expired, or nobody holds a lock."""
+    all_expire = bool(store.keys) and all(promises_to_expire(key.ttl) for key in store.keys)
+    return all_expire or store.name.rpartition("-")[2] in _LOCKS
 
 
 def _head(pattern: str) -> str:
