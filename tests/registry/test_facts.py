@@ -44,6 +44,16 @@ def test_they_are_sorted_by_number() -> None:
     assert names(registry(), "-seen-bytes") == "abc"
 
 
+def test_they_are_filters() -> None:
+    """Stores can be selected by a fact, and an unknown one is a complaint."""
+    found = registry()
+    query, complaints = parse_query({"seen-keys": "900, 1204", "sort": "-name"}, may_be_own)
+    assert not complaints
+    assert not check_query(query, found)
+    assert [store.name for store in select(found, query)] == ["b", "a"]
+    assert check_query(query, found._replace(facts={}))
+
+
 def test_sizes_have_units() -> None:
     """A size is shown with a unit, and a store without one has an empty text."""
     found = registry()

@@ -378,7 +378,8 @@ def _fact(key: str, title: str, of_type: FieldType, needs: str, value: Callable[
 _NO_FACTS: Mapping[str, Value] = MappingProxyType({})
 _OBSERVED = "it needs what 'statestores observe' has seen: set 'statestores_observed' in conf.py"
 #: Column key -> field, for what others than the registry's files tell of stores. Such a field exists in a registry
-#: with :attr:`~.model.Registry.facts` of this key. A field of the user's own may have the same name, and wins.
+#: with :attr:`~.model.Registry.facts` of this key: it is a column, a sort key and a filter there. A field of the
+#: user's own may have the same name, and wins.
 FACT_FIELDS: dict[str, Field] = {
     field.key: field
     for field in (

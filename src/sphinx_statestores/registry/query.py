@@ -354,7 +354,7 @@ def check_query(
     plain = [
         (name, terms) for name, terms in query.extra if not name.startswith(CUSTOM) and name not in FIELD_FILTERS
     ]
-    complaints = [unknown(name) for name, _ in plain if _spelled(name, registry) not in registry.own_fields]
+    complaints = [unknown(name) for name, _ in plain if find_field(_spelled(name, registry), registry) is None]
     complaints += [
         _empty(name)
         for name, terms in plain
