@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import WRITTEN_UNSEEN
 
+from sphinx_statestores.registry.observed_stores import read_observations
+from sphinx_statestores.sphinx_ext import observations
+
 if TYPE_CHECKING:
     from conftest import Run, Site
 
@@ -115,6 +118,29 @@ def test_the_same_in_another_form(seen: Site) -> None:
 def test_serial_equals_parallel(seen: Site) -> None:
     """One process and two make the same site."""
     assert seen.build().files() == seen.build(parallel=2, builddir="_parallel").files()
+
+
+def test_an_unchanged_file_is_compared_once(seen: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is parsed again only when it, the registry or a setting of a rule changes, and warnings stay."""
+    parsed: list[int] = []
+
+    def counted(*arguments: Any) -> Any:
+        parsed.append(1)
+        return read_observations(*arguments)
+
+    monkeypatch.setattr(observations, "read_observations", counted)
+    first = seen.build(statestores_lint=True)
+    assert seen.build(statestores_lint=True).warnings == first.warnings
+    assert len(first.warnings) == 2
+    assert len(parsed) == 1
+    seen.build(statestores_lint={"unseen_store": "off"})
+    assert len(parsed) == 2
+    seen.registry(STORES.replace("never, ", "never-, "))
+    second = seen.build(statestores_lint=True)
+    assert "never-:*" in second.warnings[0]
+    observed(seen, keys=10)
+    seen.build(statestores_lint=True)
+    assert len(parsed) == 4
 
 
 def test_without_a_file(seen: Site) -> None:

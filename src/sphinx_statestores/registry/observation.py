@@ -44,6 +44,10 @@ class KeyGroup(NamedTuple):
         """The memory of all keys of the group, estimated from the sampled ones."""
         return self.sampled_bytes * self.keys // self.sampled if self.sampled else 0
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by fields: a mapping proxy cannot be pickled."""
+        return KeyGroup, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in self)
+
 
 class TableSeen(NamedTuple):
     """A table, or the rows of one store in a table that stores share."""

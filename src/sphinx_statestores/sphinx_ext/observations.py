@@ -12,13 +12,26 @@ from sphinx_statestores.registry.paths import repository_path
 from sphinx_statestores.registry.problems import Problem
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.source import read_source
+from sphinx_statestores.sphinx_ext.incremental.registry_cache import contents_of, kept_result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.observation import Observation
+    from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
+
+
+class OwnRegistry(NamedTuple):
+    """The registry of a project, without those of other sites."""
+
+    registry: Registry
+    #: Its files.
+    sources: Sequence[SourceText | Problem]
+    #: Whether it was loaded without errors.
+    is_sound: bool
 
 
 class Observed(NamedTuple):
@@ -33,11 +46,11 @@ class Observed(NamedTuple):
     contents: tuple[tuple[str, str], ...] = ()
 
 
-def read_observed(settings: Settings, registry: Registry, hint: str | None, *, is_sound: bool) -> Observed:
+def read_observed(settings: Settings, own: OwnRegistry, file: Path, hint: str | None) -> Observed:
     """Read and compare the files; *hint* ends the counts of a shortened report, and None reports all problems.
 
-    Nothing is compared with a registry that has errors (*is_sound*): data of stores that are left out would belong to
-    no store.
+    Nothing is compared with a registry that has errors: data of stores that are left out would belong to no store.
+    *file* is a cache: it is used if neither these files nor the registry have changed.
     """
     if not settings.observed:
         return Observed()
@@ -49,15 +62,27 @@ def read_observed(settings: Settings, registry: Registry, hint: str | None, *, i
         else source._replace(path=name)
         for name, source in read
     ]
+    contents, of_registry = contents_of(sources), contents_of(own.sources)
+    if contents is None or of_registry is None:
+        found = _compared(settings, own, sources, hint)
+    else:
+        rules = None if settings.lint is None else sorted(settings.lint.items())
+        inputs = ("observed", contents, of_registry, rules, hint)
+        found = kept_result(file, inputs, lambda: _compared(settings, own, sources, hint))
+    observation, problems = found
+    digests = tuple((name, source.message if isinstance(source, Problem) else source.digest) for name, source in read)
+    return Observed(observation, tuple(problems), files, digests)
+
+
+def _compared(
+    settings: Settings, own: OwnRegistry, sources: Sequence[SourceText | Problem], hint: str | None
+) -> tuple[Observation | None, list[Problem]]:
     file, problems = read_observations(sources)
     observation = None
     if file is not None:
-        index = KeyIndex(registry)
-        observation = for_registry(file, registry, index).observation
-        if is_sound and settings.lint is not None:
-            problems += check_observed(registry, file, index)
-    problems = apply_rule_settings(registry, problems, settings.lint)
-    contents = ((name, source.message if isinstance(source, Problem) else source.digest) for name, source in read)
-    return Observed(
-        observation, tuple(problems if hint is None else shorten(problems, hint=hint)), files, tuple(contents)
-    )
+        index = KeyIndex(own.registry)
+        observation = for_registry(file, own.registry, index).observation
+        if own.is_sound and settings.lint is not None:
+            problems += check_observed(own.registry, file, index)
+    problems = apply_rule_settings(own.registry, problems, settings.lint)
+    return observation, problems if hint is None else shorten(problems, hint=hint)

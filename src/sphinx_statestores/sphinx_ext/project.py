@@ -36,7 +36,7 @@ from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
 from sphinx_statestores.sphinx_ext.incremental.site_copies import SiteCopies
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
-from sphinx_statestores.sphinx_ext.observations import read_observed
+from sphinx_statestores.sphinx_ext.observations import OwnRegistry, read_observed
 from sphinx_statestores.sphinx_ext.read.columns import find_column, has_column, unknown_column
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
@@ -229,7 +229,8 @@ def load_project(app: Sphinx) -> Project:
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
     registry = with_outputs(registry, shared.outputs)
-    observed = read_observed(settings, registry, hint, is_sound=findings.is_sound)
+    own = OwnRegistry(registry, sources, findings.is_sound)
+    observed = read_observed(settings, own, kept / "observed.pickle", hint)
     problems = [*findings.problems, *observed.problems]
     places = {**files, **dict(observed.files)}
     # Outputs are not compared when the registry has errors: they would differ because of these.
