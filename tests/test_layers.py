@@ -178,6 +178,7 @@ ROOMS = {
     "resolve": {"config", "read"},
     "generated_pages": {"config"},
     "incremental": {"project", "read", "resolve"},
+    "observations": {"config", "incremental"},
     "project": {
         "config",
         "config_names",
@@ -185,6 +186,7 @@ ROOMS = {
         "generated_pages",
         "incremental",
         "logging",
+        "observations",
         "read",
         "resolve",
         "words",

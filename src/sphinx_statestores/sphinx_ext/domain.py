@@ -166,6 +166,7 @@ class StateStoreDomain(Domain):
                 files=project.files,
                 original=project.original,
                 prose=project.prose.words,
+                observation=project.observation,
             )
             self._answers = Answers(site)
         return self._answers
