@@ -57,8 +57,8 @@ PROMISES = {
         "attacks/unknown-names-slow",
         "attacks/outputs-amplification",
     ),
-    "`statestores observe` changes nothing on a server and reads no value; no key, user or password is in its file or "
-    "in a message.": (
+    "`statestores observe` changes nothing on a server and reads no value; no key, user or password is in its file "
+    "or in a message.": (
         "live/test_live_credentials.py",
         "live/test_live_masking.py",
         "live/test_live_mysql.py",
