@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.checks.lint_rules import CHECKS
 from sphinx_statestores.checks.own_checks import check_own
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.problems import GUARDED_RULES, Kind, Problem, Severity
+from sphinx_statestores.registry.problems import GUARDED_RULES, PAGE_RULES, Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ class _Judge:
     def __init__(self, registry: Registry, overrides: Mapping[str, RuleSetting] | None) -> None:
         self._registry = registry
         own = {rule: setting for rule, setting in registry.guide.lint.items() if rule not in GUARDED_RULES}
-        self._default_severities = {rule.name: rule.severity for rule in registry.guide.rules}
         self._settings = {**own, **(overrides or {})}
         self._exceptions = {
             rule: re.compile("|".join(map(translate, setting.exceptions)))
@@ -89,7 +88,7 @@ class _Judge:
     def _severity_of(self, problem: Problem) -> Severity | None:
         """Return the configured severity: first that of a rule of the user's own, then that of the kind."""
         configured = (self._settings.get(rule, _DEFAULT).severity for rule in _rules_of(problem))
-        return next(filter(None, configured), None) or self._default_severities.get(problem.rule)
+        return next(filter(None, configured), None) or problem.severity_override
 
     def _is_off(self, rule: str) -> bool:
         return self._settings.get(rule, _DEFAULT).is_off
@@ -124,6 +123,8 @@ class _Judge:
                     for rule in ignore.rules
                     if (ignore.location, rule) not in self._used
                     and rule != Kind.UNUSED_IGNORE.subtype
+                    # Pages are compared elsewhere.
+                    and rule not in PAGE_RULES
                     and not self._is_off(rule)
                 ]
                 if not unused:

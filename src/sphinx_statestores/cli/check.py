@@ -89,7 +89,7 @@ def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
     for page in pages:
         source = read_source(page, options.size_limit, loaded.root)
         problems += [source] if isinstance(source, Problem) else check_prose(source, loaded.registry)
-    return problems
+    return apply_rule_settings(loaded.registry, problems, loaded.settings.lint)
 
 
 def _problems(loaded: Loaded) -> list[Problem]:
