@@ -66,3 +66,13 @@ def test_settings_apply_to_pages(run: Run) -> None:
     assert " info: " in found(f"{STORES}x-lint: {{wrong_fact: error}}\n", "--prose", page)
     Path("statestores.toml").write_text("lint = false\n", encoding="utf-8")
     assert " warning: " in found(STORES, "--prose", page)
+
+
+def test_a_file_with_brackets_in_its_name(run: Run) -> None:
+    """A name with brackets is that of a file, if there is one, and a pattern otherwise."""
+    wrong = b"`auth-statestore` (MySQL)\n"
+    Path("docs/[id].md").write_bytes(wrong)
+    Path("docs/d.md").write_bytes(wrong)
+    assert run("check", "--prose", "docs/[id].md").stdout.startswith(f"{Path('docs/[id].md')}:1:1: ".encode())
+    Path("docs/[id].md").unlink()
+    assert run("check", "--prose", "docs/[id].md").stdout.startswith(f"{Path('docs/d.md')}:1:1: ".encode())
