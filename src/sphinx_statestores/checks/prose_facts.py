@@ -24,7 +24,7 @@ from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sphinx_statestores.checks.prose_claims import Claims, Fact, List, Mention, Number, Row, Table
     from sphinx_statestores.registry.model import Registry, Store
@@ -99,10 +99,16 @@ def check_prose(source: SourceText, registry: Registry) -> list[Problem]:
 class ProseCheck:
     """Compares pages with one registry."""
 
-    def __init__(self, registry: Registry, known: Collection[str] = ()) -> None:
-        """*known* are names of stores that are not in the registry and may be named all the same."""
+    def __init__(
+        self, registry: Registry, is_known: Callable[[str], bool] | None = None, *, with_lookalikes: bool = True
+    ) -> None:
+        """Take the registry, and which other names a page may use.
+
+        Without *with_lookalikes*, names that only look like that of a store and those in roles are not reported.
+        """
         self._registry = registry
-        self._known = known
+        self._is_known = is_known or registry.by_name.__contains__
+        self._with_lookalikes = with_lookalikes
         self._backends = BackendNames(registry.backends)
         self._services = {
             title: name for name, service in registry.services.items() for title in (name, service.title)
@@ -287,7 +293,9 @@ class ProseCheck:
                 self._dead(page, mention.name, advice, mention.line, mention.column)
 
     def _is_called_store(self, mention: Mention, *, is_about_stores: bool) -> bool:
-        if mention.called == "role" or self._has_usual_ending(mention.name):
+        if mention.called == "role":
+            return self._with_lookalikes
+        if self._with_lookalikes and self._has_usual_ending(mention.name):
             return True
         if not mention.called or _LIKENESS.fullmatch(mention.name) or self._is_backend(mention.name):
             return False
@@ -296,7 +304,7 @@ class ProseCheck:
     def _may_be_dead(self, name: str) -> bool:
         return (
             name not in self._registry.by_name
-            and name not in self._known
+            and not self._is_known(name)
             and KEBAB_NAME.fullmatch(name) is not None
             and name not in self._service_words
         )

@@ -123,6 +123,10 @@ class CurrentBuild(Protocol):
     risky_titles: dict[str, str]
     #: Column -> store -> HTML of the cell, for index pages; filled by the first one.
     index_cells: dict[str, dict[str, str]]
+    #: The documents whose text has been compared with the registry in this build.
+    compared: set[str]
+    #: The number of errors found in these, including suppressed ones.
+    page_errors: int
 
     @property
     def answers(self) -> Answers:
