@@ -92,6 +92,7 @@ _STORE_ROLE = re.compile(r"(?::|\{)(?:statestore:)?store(?::|\})\Z")
 
 _IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
 _RST_IGNORE = re.compile(r"[ \t]*\.\.(?P<comment>[ \t]+statestores:[ \t]*ignore[^\n]*)")
+_RST_MARK = re.compile(r"[ \t]*\.\.[ \t]+(?:<!--[ \t]*)?statestores:(?!\s*ignore(?![\w-]))")
 _MARK = re.compile(r"\s*statestores:(?!\s*ignore(?![\w-]))")
 #: The kinds that a comment can silence; an empty one stands for all.
 _SILENCED = frozenset({"", *PAGE_RULES})
@@ -235,6 +236,8 @@ class _Reader:
     def claims(self) -> Claims:
         """Return what the page says."""
         ignored = tuple(self._ignored())
+        if self._is_rst:
+            self._marks += [number for number, line in enumerate(self._lines, 1) if _RST_MARK.match(line)]
         title = ""
         for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._without_comments(), 0, 0):
             if not isinstance(block, Paragraph):

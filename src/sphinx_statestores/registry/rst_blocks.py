@@ -27,7 +27,7 @@ _CODE = frozenset(
 _UNDERLINE = re.compile(r"([!-/:-@\[-`{-~])\1{2,}")
 _GRID_RULE = re.compile(r"\+(?:[-=]+\+)+")
 _SIMPLE_RULE = re.compile(r"=+(?: +=+)+")
-_ROLE = re.compile(r"(?<![\w`]):[\w:+.-]+:(?=`[^`])")
+_ROLE = re.compile(r"(?<![\w`]):[\w:+.-]{1,100}:(?=`[^`])")
 _OPTION = re.compile(r":(?P<name>[\w-]+):(?:\s+(?P<value>.*))?")
 _BULLET = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 #: A cell of a list table begins with a bullet, the first one of a row with two.

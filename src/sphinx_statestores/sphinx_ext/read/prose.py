@@ -20,7 +20,7 @@ def claims_question(
 ) -> ClaimsQuestion | None:
     """Take a document with its text and its file, and ``source_suffix``; return its question.
 
-    None if it says nothing of stores. Pages for other parsers than those of Markdown and reStructuredText say nothing.
+    None if it says nothing of stores. Pages for other parsers than Markdown and reStructuredText say nothing.
     """
     name = str(path)
     # As Sphinx does: the longest ending.
