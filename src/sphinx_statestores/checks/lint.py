@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.checks.lint_rules import CHECKS
 from sphinx_statestores.checks.own_checks import check_own
 from sphinx_statestores.registry.model import RuleSetting
+from sphinx_statestores.registry.own_rules import spelled
 from sphinx_statestores.registry.problems import GUARDED_RULES, PAGE_RULES, Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, shown
 
@@ -28,9 +29,10 @@ def lint(
 ) -> list[Problem]:
     """Check the lint rules; return the problems.
 
-    *overrides* maps rules (their subtypes) to settings that take precedence over ``x-lint``, rule by rule. *loaded*
-    are the problems from loading the registry: settings and ignore comments apply to them, too, and a comment that
-    silences one of them counts as used. The result includes *loaded*, in the order of the files and their lines.
+    *overrides* maps rules (their subtypes, or names of ``x-rules``) to settings that take precedence over ``x-lint``,
+    rule by rule. *loaded* are the problems from loading the registry: settings and ignore comments apply to them,
+    too, and a comment that silences one of them counts as used. The result includes *loaded*, in the order of the
+    files and their lines.
     """
     loaded = list(loaded)
     judge = _Judge(registry, overrides)
@@ -57,7 +59,9 @@ class _Judge:
     def __init__(self, registry: Registry, overrides: Mapping[str, RuleSetting] | None) -> None:
         self._registry = registry
         own = {rule: setting for rule, setting in registry.guide.lint.items() if rule not in GUARDED_RULES}
-        self._settings = {**own, **(overrides or {})}
+        names = {spelled(rule.name): rule.name for rule in registry.guide.rules}
+        given = {names.get(spelled(rule), rule): setting for rule, setting in (overrides or {}).items()}
+        self._settings = {**own, **given}
         self._exceptions = {
             rule: re.compile("|".join(map(translate, setting.exceptions)))
             for rule, setting in self._settings.items()

@@ -48,6 +48,8 @@ def to_json(problems: Sequence[Problem], *, colour: bool = False) -> str:
             "column": problem.location.column,
             "severity": problem.severity.value,
             "kind": problem.kind.subtype,
+            # Only a rule of the user's own has a name beside its kind.
+            **({"rule": problem.rule} if problem.rule else {}),
             "message": problem.message,
         }
         for problem in problems
