@@ -344,6 +344,7 @@ INCOMPLETE = [
     f"## Data\n\nAuth has two state stores:\n{LIST}",
     "## Stores\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
     f"## Stores\n\n{LIST}- `auth-unknown`: renamed\n",
+    "## State Storage\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
 ]
 
 
@@ -375,6 +376,8 @@ def test_an_incomplete_list_of_stores(text: str) -> None:
             )
         ),
         *(f"## {heading}\n\n{LIST}" for heading in ("Locks", "Redis stores", "Main stores", "Stores for sessions")),
+        "## State Storage\n\n| Name | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
+        "## Locks\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
         f"## Stores\n\n{LIST}- `chat-statestore`\n",
         f"## Stores\n\n{LIST}- and more\n",
         "## Stores\n\n- `auth-lock`\n",
@@ -398,7 +401,7 @@ DEAD = {
     "It stores `user-data`. Store `user-data` in Redis. Services that store `user-data`. A key store `x-y`.": [],
     "The `session-manager` stores tokens. A `key-value` store and an `in-memory` store.": [],
     "The `lib-auth` store, the `auth-lock` store, and `chat-lock`.": [],
-    "The `rocks-db` store driver": [],
+    "The `rocks-db` store driver, an `own-made` store abstraction, the `redux-like` store API": [],
 }
 
 

@@ -76,9 +76,10 @@ _ITEM_NAME = re.compile(
 
 # The words around a name that call it a store.
 _STORE_BEHIND = re.compile(
-    r"(?:`_{0,2}|\]\([^()\s]{0,500}\))?[*_]{0,3}\s+(?:(?P<state>state[ -]?)stores?|store)\b"
-    r"(?!-|\s+(?:adapter|backend|class|client|driver|engine|file|front|implementation|interface|key|library|option|package"
-    r"|page|plugin|procedure|provider|type)s?\b)",
+    r"(?:`_{0,2}|\]\([^()\s]{0,500}\))?[*_]{0,3}\s+(?:(?P<state>state[ -]?)stores?\b(?!-)"
+    # Behind other words, the store is not what is named: "the `x-y` store driver".
+    r"|store\b(?=[*_]{0,3}\s*(?:[.,;:!?)\]]|\Z|(?:is|has|holds|keeps|contains|in|on|for|and|or|with|to|by|from|via|of|as"
+    r"|which|that|when|where|while|does|gets|uses|stores|saves|too|only|also|itself|here|below|above)\b)))",
     re.IGNORECASE,
 )
 _STORE_BEFORE = re.compile(
@@ -175,6 +176,8 @@ class List(NamedTuple):
     introduction: str
     #: Whether something in the section is generated from a registry.
     has_generated: bool
+    #: Whether the column of names is one of stores.
+    is_of_stores: bool = False
 
 
 class Mention(NamedTuple):
@@ -378,7 +381,9 @@ class _Reader:
             self._before = ""
         self._items, self._is_whole = [], True
 
-    def _keep_list(self, names: tuple[str, ...], line: int, column: int, *, is_whole: bool) -> None:
+    def _keep_list(
+        self, names: tuple[str, ...], line: int, column: int, *, is_whole: bool, is_of_stores: bool = False
+    ) -> None:
         marks = bisect_left(self._marks, line) > bisect_left(self._marks, self._heading.line)
         self._lists.append(
             List(
@@ -389,6 +394,7 @@ class _Reader:
                 self._readable(self._heading.text)[-_KEPT:],
                 self._readable(self._before)[-_KEPT:],
                 self._has_generated or marks,
+                is_of_stores,
             )
         )
 
@@ -483,7 +489,9 @@ class _Reader:
             rows.append(Row(name, cells, *place, is_code=cell == f"`{name}`", is_past=is_past))
         names = tuple(row.name for row in rows if row.name)
         if names:
-            self._keep_list(names, rows[0].line, rows[0].column, is_whole=len(names) == len(rows))
+            is_whole = len(names) == len(rows)
+            is_of_stores = "store" in heads[column]
+            self._keep_list(names, rows[0].line, rows[0].column, is_whole=is_whole, is_of_stores=is_of_stores)
         if not any(map(_is_of_another_time, (self._heading.text, self._before))):
             self._tables.append(Table(heads, column, tuple(rows)))
 

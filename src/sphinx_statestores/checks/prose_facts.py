@@ -73,6 +73,8 @@ _OF_ALL = frozenset({
     "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 })  # fmt: skip
 _STORES = frozenset({"stores", "statestores"})
+#: What the heading of a table of stores says.
+_STATE = frozenset({"state", "storage", "store"})
 #: Words that say that a list is a selection.
 _SELECTION = re.compile(
     r"\b(?:such as|for example|for instance|e\.g|i\.e|main\w*|some|most|notabl\w+|includ\w+|important|primar\w+|key"
@@ -365,9 +367,10 @@ class ProseCheck:
         words = re.findall(r"[\w-]+", sentence.lower())
         if introduction.rstrip().endswith(":") or not _STORES.isdisjoint(words):
             return self._names_all(words, service)
-        return not self._names_backend(introduction) and self._names_all(
-            re.findall(r"[\w-]+", found.heading.lower()), service
-        )
+        heading = re.findall(r"[\w-]+", found.heading.lower())
+        if found.is_of_stores and not _STATE.isdisjoint(heading):
+            heading.append("stores")
+        return not self._names_backend(introduction) and self._names_all(heading, service)
 
     def _names_all(self, words: Sequence[str], service: str) -> bool:
         own = {squashed(service), squashed(self._registry.service_title(service))}
