@@ -220,6 +220,7 @@ class _Reader:
         self._is_rst = is_rst
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")
         self._lines = self._text.split("\n")
+        self._comments = [] if is_rst or "<!--" not in self._text else list(comments(self._text))
         self._facts: list[Fact] = []
         self._tables: list[Table] = []
         self._numbers: list[Number] = []
@@ -286,8 +287,8 @@ class _Reader:
         """Return the text with blanks in place of comments and of code in quotes."""
         parts = []
         done = 0
-        starts = _line_starts(self._text)
-        for comment in comments(self._text):
+        starts = _line_starts(self._text) if self._comments else []
+        for comment in self._comments:
             if _MARK.match(comment.text):
                 self._marks.append(bisect_right(starts, comment.start))
             parts += [
@@ -315,18 +316,20 @@ class _Reader:
 
     def _ignored(self) -> Iterator[tuple[int, str]]:
         """Yield lines with a kind that is silenced there; an empty one stands for all kinds."""
-        starts = _line_starts(self._text)
+        starts = _line_starts(self._text) if self._comments else []
+        found = (
+            [(n, match["comment"]) for n, line in enumerate(self._lines, 1) if (match := _RST_IGNORE.match(line))]
+            if self._is_rst
+            else [(bisect_right(starts, each.start), each.text) for each in self._comments]
+        )
+        if not found:
+            return
         done: dict[str, int] = {}
         # By line, from 0: the last line, from 1, of the next block.
         ends = [len(self._lines)] * (len(self._lines) + 1)
         for number in reversed(range(len(self._lines) - 1)):
             is_end = self._lines[number].strip() and not self._lines[number + 1].strip()
             ends[number] = number + 1 if is_end else ends[number + 1]
-        found = (
-            [(n, match["comment"]) for n, line in enumerate(self._lines, 1) if (match := _RST_IGNORE.match(line))]
-            if self._is_rst
-            else [(bisect_right(starts, each.start), each.text) for each in comments(self._text)]
-        )
         for number, text in found:
             match = _IGNORE.fullmatch(text)
             if match is None:
@@ -411,18 +414,21 @@ class _Reader:
             name = part.strip("`").strip()
             if not is_code or not _CODE_NAME.fullmatch(name):
                 continue
+            facts = _FACTS.match(text, offset)
+            is_kebab = KEBAB_NAME.fullmatch(name) is not None
+            if not facts and not is_kebab:
+                continue
             row = bisect_right(starts, start) - 1
             place = line + row, start - starts[row] + 1
             around = text[max(0, start - _CONTEXT) : start]
             before = _SENTENCE_END.split(around)[-1]
-            facts = _FACTS.match(text, offset)
             end = facts.end() if facts else offset
             behind = _SENTENCE_END.split(text[end : end + _CONTEXT], maxsplit=1)[0]
             if any(map(_is_of_another_time, (before, facts[1] if facts else "", behind))):
                 continue
             if facts:
                 self._facts.append(Fact(name, facts[1], *place))
-            if KEBAB_NAME.fullmatch(name):
+            if is_kebab:
                 called = _called(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
