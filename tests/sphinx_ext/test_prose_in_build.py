@@ -118,7 +118,12 @@ def test_names_that_others_report(prose_site: Site) -> None:
     prose_site.write("a.md", "# A\n\n{store}`gone-statestore`, `other-statestore`, the `third-statestore` store.\n")
     built = prose_site.build(statestores_ignored_names=["third-*"])
     assert [line.rpartition(" ")[2] for line in warned(built)] == ["[statestores.unknown_store]"]
-    built = prose_site.build("dirhtml", statestores_exclude="name=auth-lock")
+    prose_site.write("a.md", "# A\n\nThe `other-statestore` store, and `auth-lock` (Redis).\n")
+    built = prose_site.build("dirhtml")
+    assert [line.rpartition(" ")[2] for line in warned(built)] == ["[statestores.dead_name]"]
+    built = prose_site.build("singlehtml", statestores_unknown_literals="warning")
+    assert [line.rpartition(" ")[2] for line in warned(built)] == ["[statestores.unknown_literal]"]
+    built = prose_site.build("text", statestores_exclude="match=auth-lock")
     assert "dead_name" not in "".join(line for line in built.warnings if "auth-lock" in line)
 
 

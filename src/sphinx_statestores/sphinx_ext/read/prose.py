@@ -20,11 +20,12 @@ def claims_question(
 ) -> ClaimsQuestion | None:
     """Take a document with its text and its file, and ``source_suffix``; return its question.
 
-    None if it says nothing of stores. Pages for other parsers than Markdown and reStructuredText say nothing.
+    None if it says nothing of stores. Pages that are neither Markdown nor reStructuredText, such as notebooks, say
+    nothing.
     """
     name = str(path)
     # As Sphinx does: the longest ending.
     parser = next((suffixes[end] for end in sorted(suffixes, key=len, reverse=True) if name.endswith(end)), None)
-    is_rst = _PARSERS.get(parser or "restructuredtext")
+    is_rst = _PARSERS.get(parser or "restructuredtext", False if name.endswith(".md") else None)
     claims = None if is_rst is None else read_claims(text, is_rst=is_rst)
     return None if claims is None or claims.is_empty else ClaimsQuestion(docname, claims)

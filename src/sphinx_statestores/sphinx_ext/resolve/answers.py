@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sphinx_statestores.checks.lint import apply_rule_settings
 from sphinx_statestores.checks.prose_facts import ProseCheck
 from sphinx_statestores.registry.lookalikes import NamePatterns, service_words, usual_ends
+from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.read.questions import (
     ChangesQuestion,
@@ -173,9 +174,20 @@ class Answers:
             if site.settings.lint is not None and site.is_sound:
                 services = self._services_of.get(docname, ())
                 found = self._prose_check.of_claims(question.claims, docname, services)
+                found = [problem for problem in found if not self._is_told_of_literal(problem, docname)]
                 found = apply_rule_settings(site.original, found, site.settings.lint)
             self._contradictions[docname] = found
         return found
+
+    def _is_told_of_literal(self, problem: Problem, docname: str) -> bool:
+        """Return whether there is a warning about the same name as an inline literal."""
+        site = self.site
+        return (
+            problem.kind is Kind.DEAD_NAME
+            and site.settings.unknown_literals == "warning"
+            and docname not in site.documents.without_autolink
+            and self.literal(LiteralQuestion(problem.store)).is_unknown
+        )
 
     @cached_property
     def _prose_check(self) -> ProseCheck:
