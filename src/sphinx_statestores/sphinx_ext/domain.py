@@ -172,6 +172,7 @@ class StateStoreDomain(Domain):
                 original=project.original,
                 prose=project.prose.words,
                 is_sound=not project.errors,
+                observation=project.observation,
             )
             self._answers = Answers(site)
         return self._answers
