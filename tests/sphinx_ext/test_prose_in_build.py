@@ -93,9 +93,11 @@ def test_settings_of_rules_apply(prose_site: Site) -> None:
 
 
 def test_a_registry_with_errors_contradicts_nothing(prose_site: Site) -> None:
-    """While a part of the registry cannot be used, pages are not compared with it."""
+    """While a part of the registry cannot be used, pages are not compared with it; broken rules leave nothing out."""
     prose_site.registry(STORES + "  broken: {service: Auth}\n")
     assert [line for line in warned(prose_site.build()) if "a.md" in line] == []
+    prose_site.registry(STORES + "x-rules: {since: {require: [since], severity: error}}\n")
+    assert [line for line in warned(prose_site.build()) if "a.md" in line] == [f"a.md:3: {FACT}"]
 
 
 def test_the_page_of_a_service(prose_site: Site) -> None:

@@ -171,7 +171,7 @@ class StateStoreDomain(Domain):
                 files=project.files,
                 original=project.original,
                 prose=project.prose.words,
-                is_sound=not project.errors,
+                is_sound=project.is_sound,
                 observation=project.observation,
             )
             self._answers = Answers(site)

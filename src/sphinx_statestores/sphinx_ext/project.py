@@ -93,6 +93,8 @@ class Project:
     conf: ConfigFile
     #: The number of errors in the registry, including suppressed ones.
     errors: int
+    #: Whether no store is left out because of an error.
+    is_sound: bool
     #: The other versions of the registry that pages compare.
     versions: Versions
     #: The stores that no page shows.
@@ -282,6 +284,7 @@ def load_project(app: Sphinx) -> Project:
         + sum(problem.severity is Severity.ERROR for problem in observed.problems)
         + sites.errors
         + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        is_sound=findings.is_sound and not sites.errors,
         versions=Versions(
             Path(app.srcdir),
             settings.registry_files,
