@@ -188,6 +188,7 @@ ROOMS = {
     "resolve": {"config", "read"},
     "generated_pages": {"config"},
     "incremental": {"project", "read", "resolve"},
+    "observations": {"config", "incremental"},
     "project": {
         "config",
         "config_names",
@@ -195,6 +196,7 @@ ROOMS = {
         "generated_pages",
         "incremental",
         "logging",
+        "observations",
         "read",
         "resolve",
         "words",

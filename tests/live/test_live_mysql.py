@@ -74,7 +74,7 @@ def tables_of(reading: Reading) -> dict[str, TableSeen | None]:
     return {store.name: store.table._replace(bytes=0) if store.table else None for store in reading.stores}
 
 
-def unknown_of(reading: Reading) -> list[tuple[str, int, str]]:
+def unknown_of(reading: Reading) -> list[tuple[str, int | None, str]]:
     """Return the name, the rows and the value of what belongs to no store."""
     return [(table.name, table.rows, table.value) for table in reading.unknown_tables]
 

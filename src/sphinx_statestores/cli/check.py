@@ -54,13 +54,20 @@ def add(commands: Any, summary: str) -> None:
         metavar="PAGES",
         help="also compare pages with the registry: a file, or a pattern such as 'docs/**/*.md'; may be repeated",
     )
+    parser.add_argument(
+        "--observed",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also compare what 'statestores observe' has seen on servers, or a schema.json of tbls; may be repeated",
+    )
     add_limits(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
-    problems = _problems(loaded) + _prose(options, loaded)
+    problems = _problems(loaded) + _prose(options, loaded) + _observed(options, loaded)
     reporter = REPORTERS[options.format]
     # Formats for programs contain all problems.
     told = reported(options, problems) if reporter.for_people else problems
@@ -78,18 +85,32 @@ def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
     """Return what is wrong on the pages that are named. Raises UnusableError for a pattern without pages."""
     if not options.prose or has_errors(loaded.problems):
         return []  # half a registry would contradict pages that are right
-    check_prose = import_module("sphinx_statestores.checks.prose_facts").check_prose
+    check = import_module("sphinx_statestores.checks.prose_facts").ProseCheck(loaded.registry)
     pages: dict[str, None] = {}
     for pattern in options.prose:
-        found = sorted(filter(is_file, glob.glob(pattern, recursive=True)))  # noqa: PTH207 - keeps names as given
+        # A name with brackets may be that of a file.
+        found = [pattern] if is_file(pattern) else []
+        found = found or sorted(filter(is_file, glob.glob(pattern, recursive=True)))  # noqa: PTH207 - keeps names
         if not found:
             raise UnusableError(f"--prose: no file matches {pattern!r}")
         pages |= dict.fromkeys(found)
     problems: list[Problem] = []
     for page in pages:
         source = read_source(page, options.size_limit, loaded.root)
-        problems += [source] if isinstance(source, Problem) else check_prose(source, loaded.registry)
-    return problems
+        problems += [source] if isinstance(source, Problem) else check.of_source(source)
+    return apply_rule_settings(loaded.registry, problems, loaded.settings.lint)
+
+
+def _observed(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
+    """Return what contradicts what was seen on servers."""
+    files = options.observed or ([] if loaded.is_named else loaded.settings.observed) or []
+    if not files or has_errors(loaded.problems):
+        return []  # data of stores that are left out would belong to no store
+    sources = [read_source(file, options.size_limit, loaded.root) for file in files]
+    found, problems = import_module("sphinx_statestores.registry.observed_stores").read_observations(sources)
+    if found is not None:
+        problems += import_module("sphinx_statestores.checks.observed").check_observed(loaded.registry, found)
+    return apply_rule_settings(loaded.registry, problems, loaded.settings.lint)
 
 
 def _problems(loaded: Loaded) -> list[Problem]:

@@ -56,6 +56,8 @@ _NAME = "name"
 _DEFAULTS = frozenset({"default", "defaults"})
 #: Keys of nested collections: an entry with a backend and one of these is no store; squashed.
 _HOLDING = frozenset({"statestores", "stores", "datastores", "databases", "keyspaces"})
+#: Keys of a mapping that describes the one store of an entry; squashed.
+_STORES = frozenset({"store", "statestore", "datastore"})
 #: Keys whose children are named after services; squashed.
 _SERVICES = frozenset({"services", "service", "microservices", "apps", "applications", "teams", "owners", "domains"})
 #: Keys above stores that do not name a service; squashed.
@@ -68,6 +70,8 @@ _OF_NO_SERVICE = frozenset(
      "root", "global", "shared", "common", "default", "defaults"}
 )  # fmt: skip
 
+#: The fields of stores that "defaults" beside them may have for all.
+_REQUIRED = frozenset({"backend", "service"})
 #: What an item of a list is called that has no name.
 _ITEM = re.compile(r"(?:^|\.)item \d+(?:$|\.)")
 
@@ -284,16 +288,15 @@ class _Finder:
         places: list[int] = []
         shared: dict[str, str] = {}
         sure = likely = 0
+        having: Counter[str] | None = None
         # "defaults" comes last: whether it is a store depends on what is beside it.
         for place, member in sorted(enumerate(members), key=lambda each: squashed(each[1][0]) in _DEFAULTS):
             name, _, value = member
-            if (
-                squashed(name) in _DEFAULTS
-                and isinstance(value, Mapping)
-                and (inside or self._completes(name, value, members))
-            ):
-                shared |= self._values(name, value)
-                continue
+            if squashed(name) in _DEFAULTS and isinstance(value, Mapping):
+                having = self._having(members) if having is None and not inside else having
+                if inside or (having is not None and self._completes(name, value, having)):
+                    shared |= self._values(name, value)
+                    continue
             is_sure = self._is_sure(value, is_named=is_named)
             # Mappings in a store are its fields.
             step = name or text_of(inner(value, _NAME))
@@ -340,17 +343,30 @@ class _Finder:
         while word := next(
             (name for name, field in assign(own, self._options.names).items() if field == "service"), ""
         ):
-            service = text_of(own.pop(word))
-            if service and not is_address(service):
-                yield _Owner(service, word, ".".join(where))
+            # Of several spellings of one word, the first with a service counts: all take one step.
+            spellings = [word, *(name for name in own if name != word and same_name(name, word))]
+            services = ((name, text_of(own.pop(name))) for name in spellings)
+            named = [(name, service) for name, service in services if service and not is_address(service)]
+            yield from (_Owner(service, name, ".".join(where)) for name, service in named[:1])
 
-    def _completes(self, name: str, value: Node, members: Iterable[tuple[str, Node, Node]]) -> bool:
-        """Return whether ``defaults`` among stores has a required field that all of them lack, and is no store."""
-        if squashed(name) != "defaults" or text_of(self._fields(value).get(_NAME)):
+    def _completes(self, name: str, value: Node, having: Counter[str]) -> bool:
+        """Return whether ``defaults`` among stores has a required field that all of them lack, and is no store.
+
+        *having* is how many members have each required field, and under an empty name how many members there are.
+        """
+        if squashed(name) != "defaults":
             return False
-        others = [self._fields(other) for _, _, other in members if other is not value and isinstance(other, Mapping)]
-        lacking = self._fields(value).keys() & {"backend", "service"}
-        return bool(others) and any(all(field not in other for other in others) for field in lacking)
+        own = self._fields(value)
+        if text_of(own.get(_NAME)):
+            return False
+        return having[""] > 1 and any(having[field] == 1 for field in own.keys() & _REQUIRED)
+
+    def _having(self, members: Iterable[tuple[str, Node, Node]]) -> Counter[str]:
+        having: Counter[str] = Counter()
+        for _, _, value in members:
+            if isinstance(value, Mapping):
+                having.update(("", *(self._fields(value).keys() & _REQUIRED)))
+        return having
 
     def _values(self, name: str, node: Node) -> dict[str, str]:
         """Return registry field -> value for the texts in ``defaults``; the other fields are left out."""
@@ -409,8 +425,8 @@ class _Finder:
         return "service" not in self._options.values and any(is_blank(text) or is_address(text) for text in own)
 
     def _read(self, value: Node) -> dict[str, Node]:
-        """Return the fields of a mapping without those that ``--skip`` names."""
-        own = fields_of(value)
+        """Return the fields of an entry without those that ``--skip`` names."""
+        own = _entry_fields(value, self._options)
         skipped = [name for name in own if is_skipped(name, self._options)]
         self._report.names.update(dict.fromkeys(skipped))
         return {name: node for name, node in own.items() if name not in skipped}
@@ -422,7 +438,7 @@ class _Finder:
     def _is_sure(self, value: Node, *, is_named: bool) -> bool:
         """Return whether a value is certainly a store: its backend is known, or is beside another store field."""
         found = self._fields(value)
-        backend = text_of(found.get("backend")) or text_of(next(iter(fields_of(found.get("backend")).values()), None))
+        backend = text_of(found.get("backend"))
         is_known = bool(backend_words(backend).key)
         others = found.keys() - _UNSPECIFIC - {"backend"}
         if any(squashed(name) in _HOLDING and _holds_mappings(inside) for name, inside in fields_of(value).items()):
@@ -457,6 +473,32 @@ class _Finder:
             telling = {"backend"} if backend_words(text_of(found["backend"])).key else set()
         is_telling = bool(telling) or (is_of_backend and isinstance(value, Mapping))
         return is_telling and ("name" in found if not is_named else squashed(name) not in self._words)
+
+
+def _entry_fields(value: Node, options: ImportOptions) -> dict[str, Node]:
+    """Return the fields of an entry; where a mapping describes its backend, the fields of that in its place.
+
+    Such as ``storage: {kind: redis, prefix: cart}``. A name that the entry has as well gets that of the mapping
+    before it.
+    """
+    own = fields_of(value)
+    if not any(isinstance(node, Mapping) for node in own.values()):
+        return own
+    word = next((name for name, field in assign(own, options.names).items() if field == "backend"), "")
+    # "store" says where data are kept where it is no name.
+    word = word or next((name for name in own if squashed(name) in _STORES), "")
+    inside = fields_of(own.get(word))
+    backend = next((name for name, field in assign(inside, options.names).items() if field == "backend"), "")
+    if not backend or not backend_words(text_of(inside[backend])).key:
+        return own
+    found: dict[str, Node] = {}
+    for name, node in own.items():
+        if name == word:
+            for part, part_node in inside.items():
+                found[f"{word}-{part}" if part in own or part == _NAME else part] = part_node
+        else:
+            found[name] = node
+    return found
 
 
 def _defaults(collections: list[_Collection]) -> list[dict[str, Default]]:
@@ -505,7 +547,7 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
     rows: list[Row] = []
     names: dict[str, None] = {}
     pairs = collection.members
-    known = dict.fromkeys(field for _, _, value in pairs for field in fields_of(value))
+    known = dict.fromkeys(field for _, _, value in pairs for field in _entry_fields(value, options))
     mapped_name = next((field for field in known if options.is_mapped("name", field)), _NAME)
     name_field = "" if isinstance(collection.node, Sequence) else mapped_name
     backend = next((name for name, field in assign(known, options.names).items() if field == "backend"), "")
@@ -515,8 +557,8 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
             fields: dict[str, Raw] = {backend or "backend": text}
             lines = {backend or "backend": line_of(part, value)}
         elif isinstance(value, Mapping):
-            own = fields_of(value)
-            if len(own) < len(value.pairs):
+            own = _entry_fields(value, options)
+            if len(fields_of(value)) < len(value.pairs):
                 message = "a field is defined twice, or its name is not a string: only the first one is used"
                 report.problem(Kind.DUPLICATE_NAME, message, line)
             # The JSON export has custom fields in "extra".

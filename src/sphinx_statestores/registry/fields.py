@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 # Whoever uses the table needs its types.
 from sphinx_statestores.registry.field_types import FieldType as FieldType  # noqa: PLC0414 - exported on purpose
 from sphinx_statestores.registry.model import STATUSES, Store
+from sphinx_statestores.registry.numbers import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -358,6 +359,37 @@ CUSTOM = "x-"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+def _fact(key: str, title: str, of_type: FieldType, needs: str, value: Callable[[str], str] | None = None) -> Field:
+    """Return a field whose values are in :attr:`~.model.Registry.facts`.
+
+    *needs* says what a column needs to have values, and *value* shows a recorded one.
+    """
+
+    def recorded(store: Store, registry: Registry) -> Value:
+        return registry.facts.get(key, _NO_FACTS).get(store.name, "")
+
+    def shown(store: Store, registry: Registry) -> Value:
+        text = as_text(recorded(store, registry))
+        return value(text) if value and text else text
+
+    return Field(key, title, shown if value else recorded, of_type, recorded=recorded, description=needs)
+
+
+_NO_FACTS: Mapping[str, Value] = MappingProxyType({})
+_OBSERVED = "it needs what 'statestores observe' has seen: set 'statestores_observed' in conf.py"
+#: Column key -> field, for what others than the registry's files tell of stores. Such a field exists in a registry
+#: with :attr:`~.model.Registry.facts` of this key: it is a column, a sort key and a filter there. A field of the
+#: user's own may have the same name, and wins.
+FACT_FIELDS: dict[str, Field] = {
+    field.key: field
+    for field in (
+        _fact("seen-keys", "Keys or Rows", FieldType.INTEGER, _OBSERVED),
+        _fact("seen-bytes", "Size", FieldType.SIZE, _OBSERVED, lambda text: size_text(int(text))),
+        _fact("seen", "Observed", FieldType.LINE, _OBSERVED),
+    )
+}
+
+
 def may_be_own(key: str) -> bool:
     """Return whether a registry can declare a field of this name in ``x-fields``, whatever it does declare."""
     return OWN_NAME.fullmatch(key) is not None and key.lower() not in _NO_OWN_NAMES
@@ -366,11 +398,13 @@ def may_be_own(key: str) -> bool:
 def find_field(key: str, registry: Registry | None = None) -> Field | None:
     """Take the key of a column; return its field, or None.
 
-    That is a field of the format, one that the *registry* declares, or a custom one: any ``x-`` key.
+    That is a field of the format, one that the *registry* declares or has facts for, or a custom one: any ``x-`` key.
     """
     known = FIELDS.get(key)
     if known is None and registry is not None and key in registry.own_fields:
         return _declared(registry.own_fields[key])
+    if known is None and registry is not None and key in registry.facts:
+        return FACT_FIELDS.get(key)
     if known is None and key.startswith(CUSTOM):
         title = key.removeprefix(CUSTOM).replace("-", " ").title()
 

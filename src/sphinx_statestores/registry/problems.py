@@ -112,18 +112,50 @@ class Kind(Enum):
     WRONG_FACT = (
         "wrong_fact",
         Severity.WARNING,
-        "A page names another backend, prefix, table or owner of a store than the registry (``check --prose``).",
+        "A page names another backend, prefix, table or owner of a store than the registry.",
     )
     WRONG_COUNT = (
         "wrong_count",
         Severity.WARNING,
-        "The page of a service has another number of stores than the registry (``check --prose``).",
+        "The page of a service has another number of stores than the registry.",
     )
     DEAD_NAME = (
         "dead_name",
         Severity.WARNING,
-        "A table of stores on a page has one that does not exist (``check --prose``).",
+        "A page names a store that does not exist: in a table of stores, or where the words around it say so.",
     )
+    INCOMPLETE_LIST = (
+        "incomplete_list",
+        Severity.WARNING,
+        "The list of its own stores on the page of a service lacks active ones.",
+    )
+    UNKNOWN_KEYS = (
+        "unknown_keys",
+        Severity.WARNING,
+        "Keys on a server belong to no store (``check --observed``, ``statestores_observed``).",
+    )
+    UNKNOWN_TABLE = (
+        "unknown_table",
+        Severity.WARNING,
+        "A table on a server, or a value of a table that stores share, belongs to no store.",
+    )
+    UNSEEN_STORE = (
+        "unseen_store",
+        Severity.WARNING,
+        "Nothing of a store is on the servers that were asked for its backend.",
+    )
+    LEFTOVER_DATA = "leftover_data", Severity.WARNING, "A removed store still has keys or rows on a server."
+    MISSING_TTL = (
+        "missing_ttl",
+        Severity.WARNING,
+        "Keys on a server do not expire, or live longer than the ``ttl`` of the item of ``keys`` says.",
+    )
+    WRONG_TYPE = (
+        "wrong_type",
+        Severity.WARNING,
+        "Keys on a server are of another type than the item of ``keys`` says.",
+    )
+    MISSING_INDEX = "missing_index", Severity.WARNING, "A server lacks the search index of a store."
     BROKEN_MARK = (
         "broken_mark",
         Severity.ERROR,
@@ -325,6 +357,18 @@ RULES: dict[str, Kind] = {
         Kind.UNKNOWN_READER,
         Kind.REQUIRED_FIELD,
         Kind.OWN_RULE,
+        Kind.INVALID_QUERY,
+        Kind.WRONG_FACT,
+        Kind.WRONG_COUNT,
+        Kind.INCOMPLETE_LIST,
+        Kind.DEAD_NAME,
+        Kind.UNKNOWN_KEYS,
+        Kind.UNKNOWN_TABLE,
+        Kind.UNSEEN_STORE,
+        Kind.LEFTOVER_DATA,
+        Kind.MISSING_TTL,
+        Kind.WRONG_TYPE,
+        Kind.MISSING_INDEX,
         Kind.UNUSED_IGNORE,
         Kind.CONSTANT_COLLISION,
         Kind.NAME_COLLISION,
@@ -345,6 +389,20 @@ RULES: dict[str, Kind] = {
         Kind.UNUSED_SERVICE,
     )
 }
+#: The rules that compare pages with a registry. A registry alone breaks none of them.
+PAGE_RULES = frozenset(
+    kind.subtype for kind in (Kind.WRONG_FACT, Kind.WRONG_COUNT, Kind.INCOMPLETE_LIST, Kind.DEAD_NAME)
+)
+#: The rules that compare what was seen on servers with a registry. A registry alone breaks none of them.
+SERVER_RULES = frozenset(
+    kind.subtype
+    for kind in (
+        *(Kind.UNKNOWN_KEYS, Kind.UNKNOWN_TABLE, Kind.UNSEEN_STORE, Kind.LEFTOVER_DATA),
+        *(Kind.MISSING_TTL, Kind.WRONG_TYPE, Kind.MISSING_INDEX),
+    )
+)
+#: The rules that need more than a registry.
+EXTERNAL_RULES = PAGE_RULES | SERVER_RULES
 #: The rules that only the configuration of a site can set. They report what a reviewer cannot see, so a change to the
 #: registry must not be able to silence them.
 GUARDED_RULES = frozenset({Kind.INVISIBLE_CHARACTERS.subtype})
@@ -377,6 +435,8 @@ class Problem(NamedTuple):
     store: str = ""
     #: The rule of ``x-rules`` that found it; empty for all other problems.
     rule: str = ""
+    #: What exceptions of a rule compare where it is about no store, such as a pattern of keys.
+    subject: str = ""
 
     @property
     def severity(self) -> Severity:

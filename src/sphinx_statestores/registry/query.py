@@ -115,7 +115,7 @@ FILTERS = FILTER_NAMES
 _COMPARED_WITH_ALL = ("match", "search")
 _ORDERS = ("sort", "group-by")
 #: The types whose values are sorted as numbers.
-_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION})
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION, FieldType.SIZE})
 #: The types of fields that are true or false: a filter by one needs no value.
 _FLAGS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO})
 _FLAG_FILTERS = frozenset(name for name in FIELD_FILTERS if FIELDS[name].type in _FLAGS)
@@ -354,7 +354,7 @@ def check_query(
     plain = [
         (name, terms) for name, terms in query.extra if not name.startswith(CUSTOM) and name not in FIELD_FILTERS
     ]
-    complaints = [unknown(name) for name, _ in plain if _spelled(name, registry) not in registry.own_fields]
+    complaints = [unknown(name) for name, _ in plain if find_field(_spelled(name, registry), registry) is None]
     complaints += [
         _empty(name)
         for name, terms in plain
@@ -715,11 +715,11 @@ def _sorted(registry: Registry, stores: Sequence[Store], keys: tuple[str, ...]) 
 
 def _sort_key(field: Field, registry: Registry) -> Callable[[Store], Any]:
     """Return a function from a store to what it is sorted by: the displayed text, or what that stands for."""
-    value, of_type = field.value, field.type
+    value, recorded, of_type = field.value, field.recorded, field.type
     if of_type in _NUMBERS:
 
         def by_number(store: Store) -> tuple[bool, float, str]:
-            text = as_text(value(store, registry))
+            text = as_text(recorded(store, registry))
             number = sort_value(of_type, text)
             # A store without a value comes first, as with texts.
             return bool(text) and number is None, float("-inf") if number is None else number, text

@@ -21,6 +21,7 @@ from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, one_line, sho
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
+    find_own_rule,
     find_rule,
     severity_of,
     unknown_level,
@@ -145,6 +146,12 @@ def absolute(confdir: Path, path: str | Path) -> Path:
     return Path(*parts)
 
 
+def paths(value: Any, confdir: Path) -> tuple[Path, ...]:
+    """Return one path or several, absolute; none for an empty value."""
+    items = value if isinstance(value, (list, tuple)) else [value] if value else []
+    return tuple(absolute(confdir, item) for item in items)
+
+
 def service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[str, str] | None:
     """Return a template or a dictionary from service to page; None for neither."""
     name = "statestores_service_pages"
@@ -172,7 +179,7 @@ def lint(
         return {} if value else None
     found = {}
     for name, wanted in value.items():
-        rule = find_rule(str(name))
+        rule = find_rule(str(name)) or find_own_rule(str(name))
         if rule is None:
             complain(f"statestores_lint: {unknown_rule(str(name))}")
         else:

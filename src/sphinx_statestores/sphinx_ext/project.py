@@ -18,12 +18,15 @@ from sphinx_statestores.registry.federation import Federation, ForeignSite, fore
 from sphinx_statestores.registry.fetch import FetchOptions
 from sphinx_statestores.registry.lock import LOCK_NAME, read_lock
 from sphinx_statestores.registry.model import Registry
+from sphinx_statestores.registry.observed_stores import facts_of
+from sphinx_statestores.registry.own_rules import spelled
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.phrases import VALUES
-from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
+from sphinx_statestores.registry.problems import RULES, Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import bound, check_query, without
 from sphinx_statestores.registry.quoting import listed, printable, shown
 from sphinx_statestores.registry.report import shorten
+from sphinx_statestores.registry.rules import unknown_rule
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -35,6 +38,7 @@ from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
 from sphinx_statestores.sphinx_ext.incremental.site_copies import SiteCopies
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
+from sphinx_statestores.sphinx_ext.observations import OwnRegistry, read_observed
 from sphinx_statestores.sphinx_ext.read.columns import find_column, has_column, unknown_column
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_statestores.registry.observation import Observation
     from sphinx_statestores.registry.settings import SharedSettings
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
@@ -88,12 +93,16 @@ class Project:
     conf: ConfigFile
     #: The number of errors in the registry, including suppressed ones.
     errors: int
+    #: Whether no store is left out because of an error.
+    is_sound: bool
     #: The other versions of the registry that pages compare.
     versions: Versions
     #: The stores that no page shows.
     hidden: Registry
     #: All names that a page may have for them, and for the stores of linked sites that no page links to.
     excluded: AbstractSet[str]
+    #: What was seen on servers; None where nothing is known.
+    observation: Observation | None
     #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
     #: that a settings file declares.
     contents: tuple[tuple[str, str], ...]
@@ -123,6 +132,10 @@ class CurrentBuild(Protocol):
     risky_titles: dict[str, str]
     #: Column -> store -> HTML of the cell, for index pages; filled by the first one.
     index_cells: dict[str, dict[str, str]]
+    #: The documents whose text has been compared with the registry in this build.
+    compared: set[str]
+    #: The number of errors found in these, including suppressed ones.
+    page_errors: int
 
     @property
     def answers(self) -> Answers:
@@ -224,7 +237,10 @@ def load_project(app: Sphinx) -> Project:
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
     registry = with_outputs(registry, shared.outputs)
-    problems = findings.problems
+    own = OwnRegistry(registry, sources, findings.is_sound)
+    observed = read_observed(settings, own, kept / "observed.pickle", hint)
+    problems = [*findings.problems, *observed.problems]
+    places = {**files, **dict(observed.files)}
     # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
         declared = OutputsProject(
@@ -232,7 +248,7 @@ def load_project(app: Sphinx) -> Project:
         )
         problems = problems + check_outputs(declared)
     for problem in problems:
-        file = files.get(problem.location.path, problem.location.path)
+        file = places.get(problem.location.path, problem.location.path)
         # Without a line number, Sphinx would take the path for a document name.
         report(problem, f"{file}:{problem.location.line or 1}")
     sites = _with_other_sites(app, settings, registry, kept)
@@ -243,6 +259,8 @@ def load_project(app: Sphinx) -> Project:
     # Generated files and checks have all stores, and pages do not. Without a filter that the own registry does not
     # declare, a query rather hides more: it is misspelt, and that was told.
     original = without(whole, [bound(query, whole) for query in settings.exclude])
+    if observed.observation is not None:
+        original = original._replace(facts=facts_of(observed.observation))
     registry = prose.of_registry(original)
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
     federation, own_names = _without_hidden(sites.federation, hidden)
@@ -263,8 +281,10 @@ def load_project(app: Sphinx) -> Project:
         with_design="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
         errors=findings.errors
+        + sum(problem.severity is Severity.ERROR for problem in observed.problems)
         + sites.errors
         + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        is_sound=findings.is_sound and not sites.errors,
         versions=Versions(
             Path(app.srcdir),
             settings.registry_files,
@@ -274,7 +294,9 @@ def load_project(app: Sphinx) -> Project:
         ),
         hidden=hidden,
         excluded=excluded,
+        observation=observed.observation,
         contents=(
+            *observed.contents,
             *(
                 (source.location.path, source.message)
                 if isinstance(source, Problem)
@@ -453,7 +475,7 @@ def _summary(registry: Registry) -> str:
 
 
 def _check_names(settings: Settings, registry: Registry, conf: ConfigFile) -> None:
-    """Complain of columns and labels that the registry could have declared, and has not."""
+    """Complain of columns, labels and rules that the registry could have declared, and has not."""
     own = registry.own_fields
     words = {*VALUES, *own, *(choice for field in own.values() for choice in field.choices)}
     found = [
@@ -469,6 +491,12 @@ def _check_names(settings: Settings, registry: Registry, conf: ConfigFile) -> No
         (Kind.INVALID_CONFIG, "statestores_labels", unknown_label(name, words))
         for name in settings.labels
         if find_column(name) is None and name not in words
+    ]
+    rules = {spelled(rule.name): rule.name for rule in registry.guide.rules}
+    found += [
+        (Kind.INVALID_CONFIG, "statestores_lint", unknown_rule(name, own=rules.values()))
+        for name in settings.lint or ()
+        if name not in RULES and spelled(name) not in rules
     ]
     for kind, setting, message in found:
         warn(kind, f"{setting}: {message}", conf.place(setting))

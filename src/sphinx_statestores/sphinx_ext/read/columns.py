@@ -32,7 +32,8 @@ def may_be_column(key: str) -> bool:
 def has_column(key: str, registry: Registry) -> bool:
     """Return whether a table can have a column: the key is a field of the format, or one of the registry's own."""
     is_custom = key.startswith(CUSTOM) and key in registry.extra_fields
-    return key in FIELDS or key == BACKLINKS.key or key in registry.own_fields or is_custom
+    is_own = key in registry.own_fields or is_custom
+    return key in FIELDS or key == BACKLINKS.key or is_own or key in registry.facts
 
 
 def unknown_column(key: str, registry: Registry | None = None) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from sphinx_statestores.checks.prose_claims import Claims
     from sphinx_statestores.registry.query import Query
 
 #: What a chart counts stores by.
@@ -132,6 +133,13 @@ class CoverageQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedQuestion:
+    """What was seen of stores on running servers."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A version of the registry, as named by a page. It is resolved again in each build."""
 
@@ -181,6 +189,14 @@ class LiteralQuestion:
     is_key: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimsQuestion:
+    """Whether the registry contradicts what a document says of stores."""
+
+    docname: str
+    claims: Claims
+
+
 Question: TypeAlias = (
     TableQuestion
     | TotalsQuestion
@@ -194,10 +210,12 @@ Question: TypeAlias = (
     | MapQuestion
     | ChartQuestion
     | CoverageQuestion
+    | ObservedQuestion
     | ChangesQuestion
     | LinkQuestion
     | LabelQuestion
     | LiteralQuestion
+    | ClaimsQuestion
 )
 
 

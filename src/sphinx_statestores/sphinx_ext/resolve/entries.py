@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.commands import commands_for
-from sphinx_statestores.registry.fields import CARD_FIELDS, FIELDS, listed_fields, own_fields
+from sphinx_statestores.registry.fields import CARD_FIELDS, FACT_FIELDS, FIELDS, listed_fields, own_fields
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
@@ -24,6 +24,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     sentence,
     text_of,
 )
+from sphinx_statestores.sphinx_ext.resolve.observed import observed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,8 @@ _NESTED = gettext_noop("A scan of {pattern} also finds keys of {stores}.")
 _MORE_NESTED = gettext_noop("A scan of {pattern} also finds keys of {stores} and other stores.")
 #: So many stores with nested keys are named.
 _NESTED_NAMED = 5
+#: So many declared fields of a store are on its preview.
+_OWN_ON_CARD = 5
 _KEY_COLUMNS = (
     Column("pattern", gettext_noop("Key")),
     Column("type", gettext_noop("Type")),
@@ -67,7 +70,10 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
     own = own_fields(store, cells.registry)
     fields = (*listed_fields(cells.registry), *own, FIELDS["source"], BACKLINKS)
     shown = ((cells.title(field), as_spans(cells.of(field)(store))) for field in fields)
-    yield Fields(tuple((title, spans) for title, spans in shown if spans))
+    facts = [(title, spans) for title, spans in shown if spans]
+    if store.name in cells.seen:
+        facts.append((cells.title(FACT_FIELDS["seen"]), (Span(observed_words(cells.seen[store.name], cells.words)),)))
+    yield Fields(tuple(facts))
     if store.keys:
         yield _keys(store, cells)
     commands = commands_for(store, cells.registry, cells.key_index.place(store))
@@ -108,7 +114,9 @@ def status_text(store: Store, cells: StoreCells) -> str:
 
 def store_card(store: Store, cells: StoreCells, where: str = "") -> Card:
     """Return the preview of a store for links; *where* says which other site it is in."""
-    shown = ((field, as_spans(cells.of(field)(store))) for field in CARD_FIELDS)
+    own = [field for field in own_fields(store, cells.registry) if field.key in cells.registry.own_fields]
+    fields = (*CARD_FIELDS, *own[:_OWN_ON_CARD])
+    shown = ((field, as_spans(cells.of(field)(store))) for field in fields)
     facts = tuple(
         (cells.title(field), text_of(spans), spans[0].style == "code") for field, spans in shown if text_of(spans)
     )

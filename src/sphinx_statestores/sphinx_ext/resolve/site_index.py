@@ -20,6 +20,7 @@ from sphinx.domains import IndexEntry
 from sphinx_statestores.registry.federation import Federation
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
+from sphinx_statestores.registry.observed_stores import numbers_of
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.query import arranged, filtered
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.registry.federation import ForeignSite
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.observation import Observation
+    from sphinx_statestores.registry.observed_stores import Numbers
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.config import Settings
@@ -117,6 +120,8 @@ class SiteIndex:
         files: Mapping[str, Path] = MappingProxyType({}),
         original: Registry | None = None,
         prose: NullTranslations = ENGLISH,
+        is_sound: bool = True,
+        observation: Observation | None = None,
     ) -> None:
         #: In the language of the pages.
         self.registry: Registry = registry
@@ -134,10 +139,14 @@ class SiteIndex:
         #: Other versions of the registry, which pages compare.
         self.versions = versions
         self.documents = documents
+        #: What was seen on servers; None where nothing is known.
+        self.observation = observation
         #: The translations of the extension's own text.
         self.words = words
         #: The translations of the registry's prose.
         self.prose = prose
+        #: Whether the registry has no errors: a part of one contradicts pages that are right.
+        self.is_sound = is_sound
         self._selected: dict[Query, tuple[Store, ...]] = {}
         self._cells_of_sites: dict[int, StoreCells] = {}
 
@@ -388,6 +397,11 @@ class SiteIndex:
         return joined(Span(self.title(docname), "", Target(docname)) for docname in pages)
 
     @cached_property
+    def seen(self) -> Mapping[str, Numbers]:
+        """Store -> what was seen of it, for the stores of which anything was."""
+        return {} if self.observation is None else numbers_of(self.observation)
+
+    @cached_property
     def cells(self) -> StoreCells:
         """Returns the displayed content of fields."""
         return StoreCells(
@@ -402,6 +416,7 @@ class SiteIndex:
             federation=self.federation,
             foreign_target=self.foreign_target,
             prose=self.prose,
+            seen=self.seen,
         )
 
     def cells_of(self, site: ForeignSite) -> StoreCells:
