@@ -116,8 +116,8 @@ class _Check:
                     left_over.add(store.name)
                     what = "keys" if numbers[store.name].keys else "rows"
                     message = (
-                        f"the removed store {shown(store.name)} still has {numbers[store.name].entries:,} {what} on "
-                        f"{self._server(record.server)}: delete them, or correct its status"
+                        f"the removed store {shown(store.name)} still has {what} on {self._server(record.server)} "
+                        f"({numbers[store.name].entries:,}): delete them, or correct its status"
                     )
                     yield Problem(Kind.LEFTOVER_DATA, message, store.places.of("status"), store=store.name)
                 continue
