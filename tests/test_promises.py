@@ -57,6 +57,14 @@ PROMISES = {
         "attacks/unknown-names-slow",
         "attacks/outputs-amplification",
     ),
+    "`statestores observe` changes nothing on a server and reads no value; no key, user or password is in its file "
+    "or in a message.": (
+        "live/test_live_credentials.py",
+        "live/test_live_masking.py",
+        "live/test_live_mysql.py",
+        "live/test_live_redis.py",
+        "live/test_observe_command.py",
+    ),
 }
 
 

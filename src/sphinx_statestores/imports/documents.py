@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.imports.format import Plain
 from sphinx_statestores.registry.json_text import json_as_yaml
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import shown
@@ -27,6 +28,8 @@ _API_VERSION = r"(?:^[ \t-]*|[{{,]\s*)[\"']?apiVersion[\"']?\s*:\s*[\"']?{}/"
 #: So many values may be in a text, all aliases followed, for each that is written.
 _ALIAS_FACTOR = 10
 _ALIAS_ALLOWANCE = 10_000
+#: The kinds of scalars whose texts mean something else in quotes.
+_PLAIN_KINDS = frozenset({"bool", "int", "float"})
 #: So many documents are read.
 _DOCUMENT_LIMIT = 10_000
 
@@ -125,7 +128,7 @@ def items_of(node: Node | None) -> tuple[Node, ...]:
 def raw_of(node: Node) -> Raw:
     """Return a value without its places."""
     if isinstance(node, Scalar):
-        return text_of(node)
+        return Plain(node.text) if node.kind in _PLAIN_KINDS else text_of(node)
     if isinstance(node, Sequence):
         return [raw_of(item) for item in node.items]
     return {name: raw_of(value) for name, value in fields_of(node).items()}
