@@ -260,7 +260,7 @@ class _TableReader:
     def _table_seen(self, location: _Location, value: str) -> TableSeen | None:
         """Return what was seen of the table of stores, or of their rows in it; None when nothing was.
 
-        Rows that were not counted are 0, and not exact.
+        Nobody knows the number of rows that were not counted.
         """
         tables = self._found(location)
         size = sum(table.bytes for table in tables)
@@ -270,7 +270,7 @@ class _TableReader:
             return TableSeen(location.table, sum(table.rows for table in tables), bytes=size)
         counts = self._counts.get(location)
         if counts is None:
-            return TableSeen(location.table, 0, False, size, location.column, value)
+            return TableSeen(location.table, None, False, size, location.column, value)
         rows = counts.get(value, 0)
         return TableSeen(location.table, rows, True, size, location.column, value) if rows else None
 

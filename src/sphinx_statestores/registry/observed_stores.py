@@ -223,9 +223,7 @@ def numbers_of(observation: Observation) -> dict[str, Numbers]:
     found: dict[str, Numbers] = {}
     for store in observation.stores:
         table, known = store.table, found.get(store.name, Numbers())
-        # The rows of one store in a shared table are counted, or else nobody knows them.
-        rows = None if table is None or (table.value and not table.is_exact) else table.rows
-        counted = [number for number in (known.rows, rows) if number is not None]
+        counted = [number for number in (known.rows, table.rows if table else None) if number is not None]
         found[store.name] = Numbers(
             known.keys + store.keys,
             known.expiring + sum(group.expiring for group in store.groups),
