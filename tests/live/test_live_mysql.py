@@ -30,6 +30,9 @@ ADMINISTRATOR = Credentials("root")
 SHARED = "CREATE TABLE app.state_records (store_name VARCHAR(100), id VARCHAR(100), v TEXT, {})"
 INDEXED = SHARED.format("PRIMARY KEY (id), KEY (store_name)")
 
+#: The table of a store that shares it, whose rows nobody has counted.
+NOT_COUNTED = TableSeen("state_records", None, False, 0, "store_name", "order-store")
+
 
 def quietly(done: int, total: int) -> None:
     """Say nothing."""
