@@ -186,8 +186,9 @@ def _unknown(observation: Observation, servers: Sequence[int], site: SiteIndex) 
     def row_of(server: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         return (*cells, observation.servers[server].product) if several else cells
 
-    keys = [(server, group) for server, group in observation.unknown_keys if server in servers]
-    tables = [(server, table) for server, table in observation.unknown_tables if server in servers]
+    shown = frozenset(servers)
+    keys = [(server, group) for server, group in observation.unknown_keys if server in shown]
+    tables = [(server, table) for server, table in observation.unknown_tables if server in shown]
     if keys:
         yield Paragraph(sentence(fill(words.gettext(_KEYS), number=len(keys))))
         rows = [row_of(server, _key_cells(group, words)) for server, group in keys]
