@@ -9,6 +9,7 @@ from sphinx_statestores.cli.arguments import add_files, add_limits, load_registr
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
 from sphinx_statestores.cli.output import complain, print_result, print_styled
+from sphinx_statestores.cli.parsers import FILTERS as OWN_FILTERS
 from sphinx_statestores.cli.parsers import SERVICES
 from sphinx_statestores.cli.terminal import (
     COLOUR_CHOICES,
@@ -76,6 +77,7 @@ def add(commands: Any, summary: str) -> None:
     )
     parser.takes_extra_filters = True
     parser.values |= dict.fromkeys(("service", "reader", "writer"), SERVICES)
+    parser.values["options"] = OWN_FILTERS
     parser.values |= {"status": STATUSES, "backend": tuple(KNOWN_BACKENDS), "columns": tuple(FIELDS)}
     add_files(parser)
     for name in FILTERS:
