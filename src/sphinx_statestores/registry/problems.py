@@ -207,6 +207,18 @@ class Kind(Enum):
         Severity.WARNING,
         "A query in ``x-rules`` or ``x-fields`` is not valid or names something unknown. It selects no store.",
     )
+    UNUSED_STORE = "unused_store", Severity.INFO, "No code that ``x-code`` selects names a store."
+    UNKNOWN_CONSTANT = "unknown_constant", Severity.WARNING, "Code names a store that does not exist (``x-code``)."
+    UNDECLARED_USE = (
+        "undeclared_use",
+        Severity.WARNING,
+        "The code of a service names a store that it neither owns, reads nor writes (``x-code``).",
+    )
+    UNREAD_CODE = (
+        "unread_code",
+        Severity.WARNING,
+        "A glob in ``x-code`` matches no file, or some of the code is not read.",
+    )
     UNUSED_IGNORE = (
         "unused_ignore",
         Severity.INFO,
@@ -325,6 +337,10 @@ RULES: dict[str, Kind] = {
         Kind.UNKNOWN_READER,
         Kind.REQUIRED_FIELD,
         Kind.OWN_RULE,
+        Kind.UNUSED_STORE,
+        Kind.UNKNOWN_CONSTANT,
+        Kind.UNDECLARED_USE,
+        Kind.UNREAD_CODE,
         Kind.UNUSED_IGNORE,
         Kind.CONSTANT_COLLISION,
         Kind.NAME_COLLISION,
@@ -345,6 +361,10 @@ RULES: dict[str, Kind] = {
         Kind.UNUSED_SERVICE,
     )
 }
+#: The rules about code, which only those find that read the code that ``x-code`` selects.
+CODE_RULES = frozenset(
+    kind.subtype for kind in (Kind.UNUSED_STORE, Kind.UNKNOWN_CONSTANT, Kind.UNDECLARED_USE, Kind.UNREAD_CODE)
+)
 #: The rules that only the configuration of a site can set. They report what a reviewer cannot see, so a change to the
 #: registry must not be able to silence them.
 GUARDED_RULES = frozenset({Kind.INVISIBLE_CHARACTERS.subtype})

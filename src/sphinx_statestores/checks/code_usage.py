@@ -1,0 +1,214 @@
+"""A registry and what its code names -> who uses each store, and where; problems in both.
+
+A wrong report costs more than a missing one. Code belongs to a service only where a glob says so and the registry
+knows the service; and nothing counts as unused while some of the code is not known.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from sphinx_statestores.registry.code import CONSTANT
+from sphinx_statestores.registry.globs import NEGATION, SERVICE_FIELDS, Glob
+from sphinx_statestores.registry.lookalikes import NamePatterns, usual_ends
+from sphinx_statestores.registry.naming import CODE_MEMBERS, constant_name, service_spellings
+from sphinx_statestores.registry.problems import Kind, Location, Problem
+from sphinx_statestores.registry.quoting import escaped, shown
+from sphinx_statestores.registry.suggest import Suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from sphinx_statestores.checks.code_files import Scan
+    from sphinx_statestores.checks.code_mentions import Mention
+    from sphinx_statestores.registry.model import CodeUse, Registry, Store
+
+#: The backend of stores that are only in the memory of a program.
+_MEMORY = "memory"
+#: The statuses of stores that no code has to use.
+_NOT_IN_USE = frozenset({"planned", "removed"})
+
+
+class Use(NamedTuple):
+    """A line of code that uses a store. Uses are sorted by service, path and line; those of nobody come last."""
+
+    #: Whose code it is; empty for nobody's.
+    service: str
+    #: Relative to the root of its repository, with ``/``.
+    path: str
+    line: int
+    column: int
+    #: The root of the repository.
+    root: Path
+
+
+class Usage(NamedTuple):
+    """Who uses which stores."""
+
+    #: Store -> the lines of code that use it. Unused stores are left out.
+    uses: Mapping[str, tuple[Use, ...]] = MappingProxyType({})
+    problems: tuple[Problem, ...] = ()
+    #: Whether all code is known that ``x-code`` selects.
+    is_complete: bool = True
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by fields: a mapping proxy cannot be pickled."""
+        return Usage, (dict(self.uses), self.problems, self.is_complete)
+
+    def services(self, store: str) -> tuple[str, ...]:
+        """Take the name of a store; return the services that use it, sorted."""
+        return tuple(dict.fromkeys(use.service for use in self.uses.get(store, ()) if use.service))
+
+
+def may_be_unused(store: Store, registry: Registry) -> bool:
+    """Return whether code has to use a store: not a planned, removed or in-memory one, nor one of another site."""
+    return (
+        store.status not in _NOT_IN_USE
+        and store.backend != _MEMORY
+        and store.places.path not in registry.publications
+    )
+
+
+def find_usage(registry: Registry, scans: Iterable[Scan], place_of: Callable[[Path, str], str]) -> Usage:
+    """Take a registry and its scanned code; return who uses its stores, and problems.
+
+    *place_of* takes a root and a path below it; returns what messages call the file. The registry has no errors:
+    parts of one would make code look wrong.
+    """
+    finder = _Finder(registry, place_of)
+    problems: list[Problem] = []
+    for scan in scans:
+        problems += scan.problems
+        finder.add(scan)
+    is_complete = not problems
+    uses = {name: tuple(sorted(found, key=_order)) for name, found in sorted(finder.uses.items())}
+    problems += sorted(finder.unknown, key=lambda problem: problem.location)
+    problems += finder.undeclared()
+    if is_complete:
+        problems += _unused(registry, uses)
+    return Usage(MappingProxyType(uses), tuple(problems), is_complete)
+
+
+def _order(use: Use) -> tuple[object, ...]:
+    return not use.service, use
+
+
+def _unused(registry: Registry, uses: Mapping[str, object]) -> Iterator[Problem]:
+    for store in registry.stores:
+        if store.name not in uses and may_be_unused(store, registry):
+            message = (
+                f"no code uses the store {shown(store.name)}: remove it, set its status to 'planned' or 'removed', "
+                "or add to 'x-code' how code names it"
+            )
+            yield Problem(Kind.UNUSED_STORE, message, store.location, store=store.name)
+
+
+class _Finder:
+    def __init__(self, registry: Registry, place_of: Callable[[Path, str], str]) -> None:
+        self._registry = registry
+        self._place_of = place_of
+        self._names: dict[str, list[Store]] = {}
+        self._constants: dict[str, list[Store]] = {}
+        for store in registry.stores:
+            self._names.setdefault(store.name, []).append(store)
+            self._constants.setdefault(store.constant, []).append(store)
+        for store in registry.stores:
+            # Code does not know of the namespace that a store of another site has here.
+            bare = store.name.rpartition(":")[2]
+            if bare != store.name:
+                self._names.setdefault(bare, [store])
+                self._constants.setdefault(constant_name(bare), [store])
+        self._looks = NamePatterns((), usual_ends(registry), ())
+        self._services = _by_spelling(registry)
+        self._suggestions = Suggestions()
+        self.uses: dict[str, list[Use]] = {}
+        self.unknown: list[Problem] = []
+        #: Store and service -> the places that nothing silences.
+        self._undeclared: dict[tuple[str, str], list[Location]] = {}
+
+    def add(self, scan: Scan) -> None:
+        globs = [*_owner_globs(scan.repository.uses)]
+        for file in scan.files:
+            service = self._owner(file.path, globs)
+            place = self._place_of(scan.repository.root, file.path)
+            lines: set[tuple[str, int]] = set()
+            for mention in file.mentions:
+                known = self._constants if mention.field == CONSTANT else self._names
+                stores = known.get(mention.word, ())
+                if not stores:
+                    self._add_unknown(mention, place)
+                for store in stores:
+                    # Two templates may match a line.
+                    if (store.name, mention.line) in lines:
+                        continue
+                    lines.add((store.name, mention.line))
+                    use = Use(service, file.path, mention.line, mention.column, scan.repository.root)
+                    self.uses.setdefault(store.name, []).append(use)
+                    # One of several stores with the same constant may be that of the service.
+                    if len(stores) == 1 and service and self._is_undeclared(store, service, mention):
+                        location = Location(place, mention.line, mention.column)
+                        self._undeclared.setdefault((store.name, service), []).append(location)
+
+    def _is_undeclared(self, store: Store, service: str, mention: Mention) -> bool:
+        return (
+            service not in {store.service, *store.readers, *store.writers}
+            and store.places.path not in self._registry.publications
+            and Kind.UNDECLARED_USE.subtype not in mention.silenced
+        )
+
+    def _add_unknown(self, mention: Mention, place: str) -> None:
+        if Kind.UNKNOWN_CONSTANT.subtype in mention.silenced:
+            return
+        if mention.field == CONSTANT:
+            if mention.word in CODE_MEMBERS:
+                return
+            what, known = "the constant", self._constants
+        elif self._looks.look_like_a_store(mention.word):
+            what, known = "the name", self._names
+        else:
+            return
+        near = self._suggestions.did_you_mean(mention.word, known)
+        message = f"no store has {what} {escaped(mention.word)}{near}"
+        location = Location(place, mention.line, mention.column)
+        self.unknown.append(Problem(Kind.UNKNOWN_CONSTANT, message, location))
+
+    def undeclared(self) -> Iterator[Problem]:
+        """Yield a problem for each store and service, by store."""
+        by_name = self._registry.by_name
+        for (name, service), places in sorted(self._undeclared.items()):
+            store = by_name[name]
+            first = min(places)
+            others = f" (and in {len(places) - 1:,} more {'line' if len(places) == 2 else 'lines'})"
+            message = (
+                f"code of {shown(service)} uses the store {shown(name)}{others if len(places) > 1 else ''}, which "
+                f"belongs to {shown(store.service)}: add {shown(service)} to its 'readers' or 'writers'"
+            )
+            yield Problem(Kind.UNDECLARED_USE, message, first, store=name)
+
+    def _owner(self, path: str, globs: Iterable[Glob]) -> str:
+        """Return the service whose code a file is; empty for nobody's."""
+        for glob in globs:
+            services = self._services[glob.field]
+            for value in glob.values(path):
+                if value in services:
+                    return services[value]
+        return ""
+
+
+def _owner_globs(uses: Iterable[CodeUse]) -> Iterator[Glob]:
+    for use in uses:
+        for text in use.files:
+            if not text.startswith(NEGATION) and (glob := Glob(text)).field:
+                yield glob
+
+
+def _by_spelling(registry: Registry) -> dict[str, dict[str, str]]:
+    """Return field of a glob -> a service in its spelling -> the name of the service."""
+    found: dict[str, dict[str, str]] = {field: {} for field in SERVICE_FIELDS}
+    for name in sorted(registry.users):
+        spellings = cast("Mapping[str, str]", service_spellings(name))
+        for field, spelling in SERVICE_FIELDS.items():
+            found[field].setdefault(spellings[spelling], name)
+    return found

@@ -1,0 +1,58 @@
+"""A registry -> who uses its stores in code, with a cache in the repository."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sphinx_statestores.checks.code_files import repositories, scan
+from sphinx_statestores.checks.code_usage import Usage, find_usage
+from sphinx_statestores.export.files import read_beginning, replace_file, write_if_different
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sphinx_statestores.cli.arguments import Loaded
+
+#: The folder of the cache, in the root of the repository.
+FOLDER = ".statestores_cache"
+_FILE = "code.json"
+#: The maximum size of the cache, in bytes.
+_CACHE_LIMIT = 256 * 1024 * 1024
+
+
+def find_code(loaded: Loaded, *, use_cache: bool = True) -> Usage:
+    """Take a registry without errors; return who uses its stores in code.
+
+    With *use_cache*, unchanged files are not read again. A cache that cannot be read or written is ignored.
+    """
+    scans = []
+    for repository in repositories(loaded.registry, loaded.files, loaded.root):
+        found = scan(repository, _read(repository.root) if use_cache else b"")
+        if use_cache and found.cache is not None:
+            _write(repository.root, found.cache)
+        scans.append(found)
+    return find_usage(loaded.registry, scans, place_of)
+
+
+def place_of(root: Path, path: str) -> str:
+    """Return the path of a file as a terminal opens it, from the current folder."""
+    try:
+        return os.path.relpath(root / path)
+    except (OSError, ValueError):  # no current folder, or another drive
+        return str(root / path)
+
+
+def _read(root: Path) -> bytes:
+    try:
+        return read_beginning(root / FOLDER / _FILE, _CACHE_LIMIT, root=root) or b""
+    except OSError:
+        return b""
+
+
+def _write(root: Path, data: bytes) -> None:
+    with suppress(OSError):
+        # The folder keeps itself out of the repository.
+        write_if_different(root / FOLDER / ".gitignore", "*\n", root=root)
+        replace_file(root / FOLDER / _FILE, data, root=root)
