@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sphinx_statestores import __version__
 from sphinx_statestores.checks.code_mentions import MENTIONS_LIMIT, Mention, Scanner
 from sphinx_statestores.registry.code import USE_FIELDS
 from sphinx_statestores.registry.globs import NEGATION, Glob
@@ -32,7 +31,7 @@ SIZE_LIMIT = 1024 * 1024
 FILES_LIMIT = 50_000
 TOTAL_LIMIT = 500_000
 
-#: The version of the cached data.
+#: The version of the cached data, and of how code is read.
 _FORMAT = 1
 
 
@@ -200,7 +199,7 @@ def _without_files(glob: str) -> str:
 
 
 def _digest(uses: Iterable[CodeUse]) -> str:
-    facts = [(_FORMAT, __version__), *((use.language, use.files, use.uses) for use in uses)]
+    facts = [_FORMAT, *((use.language, use.files, use.uses) for use in uses)]
     return blake2b(repr(facts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -127,6 +127,7 @@ class Reader:
         folder = path.rpartition("/")[0]
         found = self._is_plain.get(folder)
         if found is None:
-            full = self._full(folder)
-            found = self._is_plain[folder] = os.path.realpath(full) == os.path.normpath(full)
+            full = self._full(folder.replace("/", os.sep))
+            # Neither a link nor '..', which a damaged index may have.
+            found = self._is_plain[folder] = os.path.realpath(full) == full
         return found
