@@ -11,11 +11,12 @@ import pytest
 from work import counted_calls
 
 from sphinx_statestores.checks import code_files
-from sphinx_statestores.checks.code_files import Reader, repositories, scan
+from sphinx_statestores.checks.code_files import repositories, scan
 from sphinx_statestores.checks.code_usage import Usage, find_usage
 from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.source import SourceText
+from sphinx_statestores.registry.tracked_files import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,7 +167,7 @@ def test_settings_and_comments_of_a_registry(folder: Path) -> None:
 
 
 def test_stores_of_other_sites(folder: Path) -> None:
-    """Code names a store of another site without its namespace; what the other registry says is not for us to mend."""
+    """Code names a store of another site without its namespace; the other registry is not for us to mend."""
     other = (
         "x-published: {version: 1, project: Identity}\nx-state-stores:\n"
         "  id:auth-statestore: {backend: mysql, service: Auth, purpose: P}\n"
@@ -215,8 +216,8 @@ def test_what_names_stores_for_another_reason(folder: Path) -> None:
 def test_code_that_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While some of the code is not known, this is reported, and no store counts as unused."""
     assert told(usage(loaded(folder), folder)) == [
-        f"{folder}/stores.yaml:{place}: warning: no file matches {glob!r} in 'files' of 'x-code': write a path from the "
-        "root of the repository; where there is git, only files that it tracks are read [unread_code]"
+        f"{folder}/stores.yaml:{place}: warning: no file matches {glob!r} in 'files' of 'x-code': write a path from "
+        "the root of the repository; where there is git, only files that it tracks are read [unread_code]"
         for place, glob in (("3:12", "plugins/lib-{kebab}/**/*.cs"), ("6:12", "scripts/*.py"))
     ]
     write(folder, {**FILES, "scripts/b.py": "x" * 2000})
