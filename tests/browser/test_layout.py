@@ -18,7 +18,8 @@ WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 800}
 #: One theme has a box for wide tables, the other has none. Both are there wherever the tests are.
 THEMES = ("furo", "alabaster")
-PAGES = ("index", "five", "many", "entries", "statestore-stores", "statestore-services", "statestore-backends")
+INDICES = ("statestore-stores", "statestore-services", "statestore-backends")
+PAGES = ("index", "five", "many", "entries", "guide", *INDICES)
 
 #: A table as an author writes it, whose text is the measure for ours.
 ORDINARY = """
@@ -65,7 +66,12 @@ def registry() -> str:
             "purpose": "Its status is to be seen",
             "status": status,
         }
-    return json.dumps({"x-state-stores": stores})
+    code = {
+        "language": "csharp",
+        "path": "services/Generated/CharacterEncounterHistoryArchiveDefinitions.cs",
+        "class": "CharacterEncounterHistoryArchiveDefinitions",
+    }
+    return json.dumps({"x-state-stores": stores, "x-generated-code": code})
 
 
 @pytest.fixture(scope="module", params=THEMES)
@@ -74,13 +80,15 @@ def built(request: pytest.FixtureRequest, new_site: Callable[[], Site]) -> Built
     site = new_site()
     site.registry(registry())
     site.write(
-        "index.rst", f"T\n=\n\n.. statestore-table::\n{ORDINARY}\n.. toctree::\n\n   five\n   many\n   entries\n"
+        "index.rst",
+        f"T\n=\n\n.. statestore-table::\n{ORDINARY}\n.. toctree::\n\n   five\n   many\n   entries\n   guide\n",
     )
     columns = "name, backend, service, prefix, purpose"
     site.write("five.rst", f"F\n=\n\n.. statestore-table::\n   :interactive:\n   :columns: {columns}\n")
     columns = "name, backend, service, table, prefix, status, readers, purpose"
     site.write("many.rst", f"M\n=\n\n.. statestore-table::\n   :columns: {columns}\n   :interactive: no\n")
     site.write("entries.rst", f"E\n=\n\n.. statestore-service:: {SERVICE}\n   :detail: entries\n{ORDINARY}")
+    site.write("guide.rst", "G\n=\n\n.. statestore-reference::\n")
     return site.build(html_theme=request.param)
 
 

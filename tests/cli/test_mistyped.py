@@ -29,6 +29,7 @@ if TYPE_CHECKING:
             "unknown option '--zzz'; unknown option '--sise-limit': did you mean",
         ),
         (("diff", "a", "b", "c"), "statestores diff: error: unexpected argument 'c'"),
+        (("import", "a.txt", "--from", "RST"), "--from RST: reStructuredText is not read: save the table as CSV"),
         (("schema", "x"), "statestores schema: error: unexpected argument 'x'"),
     ],
 )

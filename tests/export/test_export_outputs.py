@@ -72,6 +72,7 @@ def test_an_output_is_relative_to_its_file(repository: Path) -> None:
     ("item", "place", "message"),
     [
         ("{format: markdwon, path: a.md}", "2:12", "unknown format 'markdwon'; did you mean 'markdown'?"),
+        ("{format: Jinja, path: a.md}", "2:12", "unknown format 'Jinja'; did you mean 'template'?"),
         ("{format: outputs, path: a.md}", "2:12", "unknown format 'outputs'"),
         (
             "{format: markdown, path: ../../other/a.md}",

@@ -350,3 +350,16 @@ def test_stores_with_the_same_rows() -> None:
     _, problems = load_sources([SourceText("a.yaml", text, "")])
     (problem,) = [problem for problem in problems if problem.kind is Kind.SAME_TABLE]
     assert "have the same value 'order' in the column 'k' of the table 'all'; the other one is at" in problem.message
+
+
+def test_parts_of_another_backend() -> None:
+    """A part of a layout that has no meaning in a backend places nothing, wherever it is written."""
+    general = {"redis": {"table": "all", "column": "k"}, "mysql": {"keys": "{name}:*", "index": "{name}-idx"}}
+    stores = {
+        "one": {"backend": "redis", "prefix": "one", "service": "A", "purpose": "P", "physical": {"value": "v"}},
+        "two": {"backend": "mysql", "service": "A", "purpose": "P", "physical": {"locks": "l:*"}},
+    }
+    registry = loaded({"x-physical": general, "x-state-stores": stores})
+    places = [place_of(store, registry) for store in registry.stores]
+    assert [[pattern.text for pattern in place.patterns] for place in places] == [["one:*"], ["two"]]
+    assert [(place.table, place.column, place.search) for place in places] == [("", "", ""), ("two", "", "")]

@@ -44,6 +44,8 @@ OUT_OF_REACH = {
 CASES_OUT_OF_REACH = {"latin-1", "reference-at-the-root", "table-from-a-long-name"}
 #: What is in the braces of a pattern, and what a label stands for, is nothing that a schema sees.
 CASES_OUT_OF_REACH |= {"fields-of-patterns", "wrong-case-backend"}
+#: The parts of a layout are those of one type, whatever the backend.
+CASES_OUT_OF_REACH |= {"physical-foreign"}
 #: No larger value is made of a case: alias bombs are refused before they are walked.
 LARGEST = 20_000
 

@@ -26,6 +26,7 @@ from sphinx_statestores.imports import (
     NESTED_FORMATS,
     PAGE_ENDINGS,
     RESTRUCTUREDTEXT_ADVICE,
+    RESTRUCTUREDTEXT_NAMES,
     importer_called,
     is_restructuredtext,
     recognized,
@@ -236,6 +237,8 @@ def _check_options(options: argparse.Namespace, names: list[str], *, is_keys: bo
     if foreign := next((option for option, value in words if is_keys and value), ""):
         options.usage_error(f"{foreign} is not for '{KEYS}'")
     if options.format and options.format not in FORMATS:
+        if options.format.lower() in RESTRUCTUREDTEXT_NAMES:
+            options.usage_error(f"--from {options.format}: {RESTRUCTUREDTEXT_ADVICE}")
         near = did_you_mean(options.format, FORMATS)
         options.usage_error(f"unknown format {options.format!r}{near} (the formats are {', '.join(FORMATS)})")
     if names.count(STANDARD_INPUT) > 1:

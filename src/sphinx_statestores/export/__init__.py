@@ -22,13 +22,13 @@ FORMATS = {
     "inject": "inject",
 }
 
-#: The ending of a file -> the format that it usually has.
-_ENDINGS = {"md": "markdown", "cs": "csharp"}
+#: The ending of a file, or the name of a tool -> the format that is meant.
+_MEANT = {"md": "markdown", "cs": "csharp", "j2": "template", "jinja": "template", "jinja2": "template"}
 
 
 def meant_format(word: str, known: Collection[str] = tuple(FORMATS)) -> str:
     """Take a word that is no format; return the end of a message with similar formats, or an empty text."""
-    meant = _ENDINGS.get(word.lower().lstrip("."))
+    meant = _MEANT.get(word.lower().lstrip("."))
     return f"; did you mean {meant!r}?" if meant else did_you_mean(word, known)
 
 

@@ -29,9 +29,10 @@ ENDINGS = (".md", ".markdown", ".mdx", ".myst", ".csv", ".tsv", ".tab", ".yaml",
 PAGE_ENDINGS = ENDINGS[:4]
 #: Formats whose stores may be anywhere in a text.
 NESTED_FORMATS = frozenset({"yaml", "json"})
+#: The endings of files with reStructuredText, and its name.
+RESTRUCTUREDTEXT_NAMES = ("rst", "rest", "restructuredtext")
 #: What to do with reStructuredText, which is no format of these.
 RESTRUCTUREDTEXT_ADVICE = "reStructuredText is not read: save the table as CSV, or write it as a Markdown table"
-_RESTRUCTUREDTEXT_ENDINGS = (".rst", ".rest")
 # A directive, or the rule of a table.
 _RESTRUCTUREDTEXT = re.compile(
     r"^[ \t]*(?:\.\. [\w:-]+::(?:\s|$)|\+[-=]{2}[-=+]*\+\s*$|={2,}(?: +={2,})+\s*$)", re.MULTILINE
@@ -51,5 +52,5 @@ def recognized(source: SourceText) -> str:
 
 def is_restructuredtext(source: SourceText) -> bool:
     """Return whether a text of none of the formats is probably reStructuredText."""
-    is_named = source.path.lower().endswith(_RESTRUCTUREDTEXT_ENDINGS)
+    is_named = source.path.lower().rpartition(".")[2] in RESTRUCTUREDTEXT_NAMES
     return is_named or _RESTRUCTUREDTEXT.search(source.text) is not None

@@ -40,6 +40,10 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     names = column_names(cell.strip() for cell in head)
     found = []
     for line, row in rows:
+        if other := _delimiter_of_row(row, delimiter, len(head)):
+            words = f"the row has {_called(other)} between the columns, the header has {_called(delimiter)}"
+            report.problem(Kind.WRONG_SHAPE, f"{words}: it is left out", line)
+            continue
         cells = cells_by_column(names, row, line, report)
         found.append(Row({name: _GUARD.sub("", cell, count=1).strip() for name, cell in cells.items()}, line))
     stores = normalize(Group("column", names, tuple(found), head_line), options, report)
@@ -60,6 +64,15 @@ def _delimiter_of_rows(source: SourceText, delimiter: str, columns: int, rows: l
         if sum(len(row) == columns for _, row in divided) * 2 > len(rows):
             return other
     return ""
+
+
+def _delimiter_of_row(row: list[str], delimiter: str, columns: int) -> str:
+    """Return the separator of a row that has as many cells as there are columns with that one alone; else nothing."""
+    if len(row) == columns:
+        return ""
+    text = delimiter.join(row)
+    others = (other for other in _DELIMITERS if other != delimiter and other in text)
+    return next((other for other in others if len(next(csv.reader([text], delimiter=other))) == columns), "")
 
 
 def _called(delimiter: str) -> str:

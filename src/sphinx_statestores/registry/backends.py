@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.layout import CommandTemplate, Layout
+from sphinx_statestores.registry.layout import LAYOUT_NAMES, CommandTemplate, Layout
 from sphinx_statestores.registry.places import NOWHERE, Places
 
 if TYPE_CHECKING:
@@ -38,7 +38,14 @@ class Backend(NamedTuple):
         """Whether its stores are, or may be, distinguished by key prefixes."""
         return not self.has_tables and "prefix" not in self.foreign_fields
 
+    @property
+    def foreign_parts(self) -> frozenset[str]:
+        """The parts of a layout that have no meaning in this backend."""
+        return frozenset(part for part, field in _FIELD_OF_PART.items() if field in self.foreign_fields)
 
+
+#: Part of a layout -> the field of a store without which it has no meaning.
+_FIELD_OF_PART = dict(zip(LAYOUT_NAMES, ("prefix", "prefix", "enableSearch", "table", "table", "table"), strict=True))
 # Nothing is known of a backend without an entry here: every field may have a meaning in it.
 _RELATIONAL = frozenset({"prefix", "enableSearch"})
 _KEYS_ALONE = frozenset({"table", "enableSearch"})

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 #: The fields of a template, which stand in braces.
 TEMPLATE_FIELDS = ("name", "prefix", "table", "service", "snake")
@@ -17,8 +17,8 @@ WILDCARD = "*"
 #: The characters that separate the parts of a key.
 SEPARATORS = ":/"
 
-#: A field in braces. ``${NAME}`` is a variable of a shell.
-FIELD = re.compile(r"(?<!\$)\{(\w+)\}")
+#: A field in braces, also one of the user's own, which no template has. ``${NAME}`` is a variable of a shell.
+FIELD = re.compile(r"(?<!\$)\{(x-[\w-]+|\w+)\}")
 _FIELD_AND_SEPARATOR = re.compile(rf"{FIELD.pattern}([{SEPARATORS}]?)")
 
 
@@ -42,6 +42,12 @@ class Layout(NamedTuple):
         if not any(other):
             return self
         return Layout._make(own or general for own, general in zip(self, other, strict=True))
+
+    def without(self, parts: Collection[str]) -> Layout:
+        """Return this layout without the templates with some names in a registry."""
+        return Layout._make(
+            type(template)() if name in parts else template for name, template in zip(LAYOUT_NAMES, self, strict=True)
+        )
 
     @property
     def templates(self) -> dict[str, str | tuple[str, ...]]:

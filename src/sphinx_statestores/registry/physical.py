@@ -18,13 +18,14 @@ from sphinx_statestores.registry.layout import (
 )
 from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import escaped, shown
-from sphinx_statestores.registry.reader import Scalar
+from sphinx_statestores.registry.quoting import escaped, shown, unquoted
+from sphinx_statestores.registry.reader import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sphinx_statestores.registry.backend_names import BackendNames
+    from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
@@ -45,8 +46,17 @@ def read_physical(inspector: Inspector, node: Node, backends: BackendNames) -> l
         if layout.value and not layout.column:
             message = f"'value' of {what} has no effect without a 'column': add the column that it is in"
             inspector.report(Kind.FOREIGN_FIELD, message, value)
+        check_parts(inspector, value, backends.backends[known], what)
         found.append((key._replace(text=known), layout))
     return found
+
+
+def check_parts(inspector: Inspector, node: Node, backend: Backend, what: str) -> None:
+    """Report the parts of a layout that have no effect in a backend."""
+    for key, _ in node.pairs if isinstance(node, Mapping) else ():
+        if isinstance(key, Scalar) and key.text in backend.foreign_parts:
+            message = f"{key.text!r} of {what} has no effect in {unquoted(backend.label)}: remove it"
+            inspector.report(Kind.FOREIGN_FIELD, message, key)
 
 
 def read_layout(inspector: Inspector, node: Node, what: str) -> Layout:

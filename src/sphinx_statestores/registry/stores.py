@@ -12,7 +12,7 @@ from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
 from sphinx_statestores.registry.own_fields import read_own
-from sphinx_statestores.registry.physical import read_layout
+from sphinx_statestores.registry.physical import check_parts, read_layout
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, listed, shown, unquoted
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence
@@ -214,6 +214,8 @@ def _check_place(inspector: Inspector, entries: dict[str, Entry], name: Scalar, 
     for field in sorted(backend.foreign_fields & entries.keys()):
         message = f"{field!r} of {what} has no effect in {unquoted(backend.label)}: remove it"
         inspector.report(Kind.FOREIGN_FIELD, message, entries[field].key)
+    if "physical" in entries:
+        check_parts(inspector, entries["physical"].value, backend, f"'physical' of {what}")
     if backend.key in _MYSQL and backend.has_tables:
         if "table" in entries:
             _check_mysql_table(inspector, entries["table"].value, what)

@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.fields import FieldType
-from sphinx_statestores.registry.key_index import location_in_table
+from sphinx_statestores.registry.key_index import location_in_table, placed_keys
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
 from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 
-    from sphinx_statestores.registry.backends import Backend
     from sphinx_statestores.registry.model import OwnField, Registry, Service, Store
     from sphinx_statestores.registry.places import Places
     from sphinx_statestores.registry.problems import Location
@@ -38,8 +37,8 @@ def validate(registry: Registry, stores: Iterable[Store], defined: Collection[st
         *_same_names(named, "store"),
         *_same_names(_as_defined(registry.services.values(), registry), "service"),
         *_same_constants(named),
-        *_missing_prefixes(stores, registry.backends),
-        *_same_prefixes(stores, registry.backends),
+        *_missing_prefixes(stores, registry),
+        *_same_prefixes(stores, registry),
         *_same_tables(stores, registry),
         *(_unknown_references(registry, stores, defined) if defined is not None else ()),
         *(_unknown_values(registry, stores, defined) if defined is not None else ()),
@@ -80,16 +79,18 @@ def _same_constants(stores: Sequence[Store]) -> Iterator[Problem]:
         yield Problem(Kind.CONSTANT_COLLISION, message, second.location, store=second.name)
 
 
-def _missing_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
+def _missing_prefixes(stores: Sequence[Store], registry: Registry) -> Iterator[Problem]:
     """Stores whose keys lie beside those of others, which have a prefix each.
 
-    Where no store of a backend has one, prefixes are nothing that the registry tells.
+    Where no store of a backend has one, prefixes are nothing that the registry tells. A layout may tell the keys
+    apart without one.
     """
+    backends = registry.backends
     told = {store.backend for store in stores if store.prefix and backends[store.backend].shares_keys}
     if not told:
         return
     for store in stores:
-        if store.backend in told and not store.prefix:
+        if store.backend in told and not store.prefix and not placed_keys(store, registry):
             label = unquoted(backends[store.backend].label)
             message = (
                 f"the store {escaped(store.name)} has no 'prefix', but other stores have one, and {label} has one "
@@ -98,16 +99,20 @@ def _missing_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) 
             yield Problem(Kind.MISSING_PREFIX, message, store.places.of("prefix"), store=store.name)
 
 
-def _same_prefixes(stores: Sequence[Store], backends: Mapping[str, Backend]) -> Iterator[Problem]:
-    """Yield stores with the same key prefix in one key space. Removed stores have no keys."""
-    with_prefixes = {key for key, backend in backends.items() if backend.has_prefixes}
-    keys = [
-        (store.backend, store.prefix)
-        if store.prefix and store.backend in with_prefixes and store.status != "removed"
-        else None
+def _same_prefixes(stores: Sequence[Store], registry: Registry) -> Iterator[Problem]:
+    """Yield stores with the same key prefix in one key space, unless a layout tells their keys apart.
+
+    Removed stores have no keys.
+    """
+    with_prefixes = {key for key, backend in registry.backends.items() if backend.has_prefixes}
+    found = [
+        (store, (store.backend, store.prefix, keys))
         for store in stores
+        if store.prefix and store.backend in with_prefixes and store.status != "removed"
+        for keys in placed_keys(store, registry) or ((),)
     ]
-    for first, second in _equal(stores, keys):
+    pairs = _equal([store for store, _ in found], [key for _, key in found])
+    for first, second in {(first.name, second.name): (first, second) for first, second in pairs}.values():
         other, place = _places(first.places, second.places, "prefix")
         message = _shared(first, second, f"prefix {shown(second.prefix)}", other)
         yield Problem(Kind.SAME_PREFIX, message, place, store=second.name)

@@ -181,6 +181,10 @@ class Table:
         return not any(body.anchors for body in self.bodies)
 
 
+#: The class of text with long names and paths, which a narrow page breaks.
+WORDS_CLASS = "statestore-words"
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph."""

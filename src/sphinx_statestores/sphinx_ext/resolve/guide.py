@@ -18,6 +18,7 @@ from sphinx_statestores.registry.phrases import (
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
+    WORDS_CLASS,
     Bullets,
     CodeBlock,
     Column,
@@ -147,7 +148,7 @@ def generated_code(site: SiteIndex) -> tuple[Block, ...]:
     metadata = (Span(f"{code.class_name}.Metadata", "code"),)
     message = words.gettext("State store definitions are generated to {path}, providing:")
     return (
-        Paragraph(sentence(message, path=(Span(code.path, "code"),))),
+        Paragraph(sentence(message, path=(Span(code.path, "code"),)), WORDS_CLASS),
         Bullets(
             (
                 names,

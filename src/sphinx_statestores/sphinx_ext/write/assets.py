@@ -8,7 +8,6 @@ from zlib import crc32
 
 from sphinxcontrib.serializinghtml import SerializingHTMLBuilder
 
-from sphinx_statestores.export.files import encode
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.project import current
 from sphinx_statestores.sphinx_ext.read.questions import CountQuestion, LabelQuestion, LinkQuestion, LiteralQuestion
@@ -22,7 +21,7 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
 from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
 from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
-from sphinx_statestores.sphinx_ext.write.site_files import write_or_warn, write_site_file
+from sphinx_statestores.sphinx_ext.write.site_files import write_site_file
 from sphinx_statestores.sphinx_ext.write.svg import PICTURE_CLASS
 
 if TYPE_CHECKING:
@@ -188,13 +187,20 @@ def _write_notes(app: Sphinx) -> str:
     process.
     """
     notes = Path(app.outdir, "_static", _NOTES)
-    answers = current(app.env).answers
+    is_there = write_site_file(
+        app,
+        notes,
+        lambda: _notes(current(app.env).answers),
+        "search results do not show purposes of stores",
+    )
+    return f"{_NOTES}?v={crc32(notes.read_bytes()):08x}" if is_there else ""
+
+
+def _notes(answers: Answers) -> str:
     text = f"window.statestoresNotes = {compact_json(answers.store_notes)};\n"
     if elsewhere := answers.foreign_notes:
         text += f"window.statestoresElsewhere = {compact_json(elsewhere)};\n"
-    if not write_or_warn(app, notes, text, "search results do not show purposes of stores"):
-        return ""
-    return f"{_NOTES}?v={crc32(encode(text)):08x}"
+    return text
 
 
 def _documents_on(app: Sphinx, pagename: str) -> Collection[str]:

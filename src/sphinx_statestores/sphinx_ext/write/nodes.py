@@ -14,6 +14,7 @@ from sphinx import addnodes
 
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
+    WORDS_CLASS,
     Bullets,
     CodeBlock,
     Counts,
@@ -73,7 +74,7 @@ class NodeMaker:
             return [self._code(block)]
         if isinstance(block, Bullets):
             items = [nodes.list_item("", nodes.paragraph("", "", *self.inline(spans))) for spans in block.items]
-            return [nodes.bullet_list("", *items, bullet="-")]
+            return [nodes.bullet_list("", *items, bullet="-", classes=[WORDS_CLASS])]
         if isinstance(block, Tabs):
             return self._tabs(block)
         if isinstance(block, Fields):

@@ -19,25 +19,22 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-def write_site_file(app: Sphinx, path: Path, make: Callable[[], str], failure: str, *inputs: object) -> None:
+def write_site_file(app: Sphinx, path: Path, make: Callable[[], str], failure: str, *inputs: object) -> bool:
     """Write the text that *make* returns, unless the file is as an earlier build with the same inputs left it.
 
-    The inputs are all that results depend on, the addresses of pages, and *inputs*. If the file cannot be written,
-    there is a warning that begins with *failure*.
+    The inputs are all that results depend on, the addresses of pages, and *inputs*. Return whether the file has this
+    text. If it cannot be written, there is a warning that begins with *failure*.
     """
     record = current(app.env).project.record
     made_of = (site_address(Target(app.config.root_doc), app.builder), inputs)
-    if not record.is_current(path, made_of) and write_or_warn(app, path, make(), failure):
-        record.note_file(path, made_of)
-
-
-def write_or_warn(app: Sphinx, path: Path, text: str, failure: str) -> bool:
-    """Write a file of the site if it differs; return whether it is there. The warning begins with *failure*."""
+    if record.is_current(path, made_of):
+        return True
     try:
         # The temporary file is outside of the site: a killed build may leave it.
-        write_if_different(path, text, scratch=Path(app.doctreedir, "statestores"))
+        write_if_different(path, make(), scratch=Path(app.doctreedir, "statestores"))
     except OSError as error:
         message = f"{failure}, since a file cannot be written: {printable(str(path))}: {error.strerror}"
         warn(Kind.UNWRITABLE_FILE, message, None)
         return False
+    record.note_file(path, made_of)
     return True
