@@ -18,7 +18,7 @@ from sphinx_statestores.registry.quoting import escaped, shown
 from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sphinx_statestores.checks.code_files import Scan
@@ -57,27 +57,34 @@ class Usage(NamedTuple):
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
         return Usage, (dict(self.uses), self.problems, self.is_complete)
 
+    @property
+    def lines(self) -> Mapping[str, tuple[str, ...]]:
+        """Store -> whose code each line is that uses it, as :attr:`~.model.Registry.uses`."""
+        return MappingProxyType({name: tuple([use.service for use in found]) for name, found in self.uses.items()})
+
     def services(self, store: str) -> tuple[str, ...]:
         """Take the name of a store; return the services that use it, sorted."""
         return tuple(dict.fromkeys(use.service for use in self.uses.get(store, ()) if use.service))
 
 
-def may_be_unused(store: Store, registry: Registry) -> bool:
+def may_be_unused(store: Store, registry: Registry, foreign: Container[str] = ()) -> bool:
     """Return whether code has to use a store: not a planned, removed or in-memory one, nor one of another site."""
-    return (
-        store.status not in _NOT_IN_USE
-        and store.backend != _MEMORY
-        and store.places.path not in registry.publications
-    )
+    return store.status not in _NOT_IN_USE and store.backend != _MEMORY and not _is_foreign(store, registry, foreign)
 
 
-def find_usage(registry: Registry, scans: Iterable[Scan], place_of: Callable[[Path, str], str]) -> Usage:
+def _is_foreign(store: Store, registry: Registry, foreign: Container[str]) -> bool:
+    return store.name in foreign or store.places.path in registry.publications
+
+
+def find_usage(
+    registry: Registry, scans: Iterable[Scan], place_of: Callable[[Path, str], str], foreign: Container[str] = ()
+) -> Usage:
     """Take a registry and its scanned code; return who uses its stores, and problems.
 
-    *place_of* takes a root and a path below it; returns what messages call the file. The registry has no errors:
-    parts of one would make code look wrong.
+    *place_of* takes a root and a path below it; returns what messages call the file. *foreign* are the stores of
+    other sites. The problems are of use if the registry has no errors: parts of one make right code look wrong.
     """
-    finder = _Finder(registry, place_of)
+    finder = _Finder(registry, place_of, foreign)
     problems: list[Problem] = []
     for scan in scans:
         problems += scan.problems
@@ -87,7 +94,7 @@ def find_usage(registry: Registry, scans: Iterable[Scan], place_of: Callable[[Pa
     problems += sorted(finder.unknown, key=lambda problem: problem.location)
     problems += finder.undeclared()
     if is_complete:
-        problems += _unused(registry, uses)
+        problems += _unused(registry, uses, foreign)
     return Usage(MappingProxyType(uses), tuple(problems), is_complete)
 
 
@@ -95,9 +102,9 @@ def _order(use: Use) -> tuple[object, ...]:
     return not use.service, use
 
 
-def _unused(registry: Registry, uses: Mapping[str, object]) -> Iterator[Problem]:
+def _unused(registry: Registry, uses: Container[str], foreign: Container[str]) -> Iterator[Problem]:
     for store in registry.stores:
-        if store.name not in uses and may_be_unused(store, registry):
+        if store.name not in uses and may_be_unused(store, registry, foreign):
             message = (
                 f"no code uses the store {shown(store.name)}: remove it, set its status to 'planned' or 'removed', "
                 "or add to 'x-code' how code names it"
@@ -106,8 +113,9 @@ def _unused(registry: Registry, uses: Mapping[str, object]) -> Iterator[Problem]
 
 
 class _Finder:
-    def __init__(self, registry: Registry, place_of: Callable[[Path, str], str]) -> None:
+    def __init__(self, registry: Registry, place_of: Callable[[Path, str], str], foreign: Container[str]) -> None:
         self._registry = registry
+        self._foreign = foreign
         self._place_of = place_of
         self._names: dict[str, list[Store]] = {}
         self._constants: dict[str, list[Store]] = {}
@@ -154,7 +162,7 @@ class _Finder:
     def _is_undeclared(self, store: Store, service: str, mention: Mention) -> bool:
         return (
             service not in {store.service, *store.readers, *store.writers}
-            and store.places.path not in self._registry.publications
+            and not _is_foreign(store, self._registry, self._foreign)
             and Kind.UNDECLARED_USE.subtype not in mention.silenced
         )
 

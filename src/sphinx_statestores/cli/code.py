@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sphinx_statestores.cli.arguments import Loaded
+    from sphinx_statestores.registry.model import Registry
 
 #: The folder of the cache, in the root of the repository.
 FOLDER = ".statestores_cache"
@@ -23,7 +24,7 @@ _CACHE_LIMIT = 256 * 1024 * 1024
 
 
 def find_code(loaded: Loaded, *, use_cache: bool = True) -> Usage:
-    """Take a registry without errors; return who uses its stores in code.
+    """Take a registry; return who uses its stores in code.
 
     With *use_cache*, unchanged files are not read again. A cache that cannot be read or written is ignored.
     """
@@ -34,6 +35,11 @@ def find_code(loaded: Loaded, *, use_cache: bool = True) -> Usage:
             _write(repository.root, found.cache)
         scans.append(found)
     return find_usage(loaded.registry, scans, place_of)
+
+
+def with_uses(loaded: Loaded) -> Registry:
+    """Take a registry; return it with what its code uses."""
+    return loaded.registry._replace(uses=find_code(loaded).lines)
 
 
 def place_of(root: Path, path: str) -> str:

@@ -37,9 +37,10 @@ def add_filters(parser: CommandParser) -> None:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
     for name in FIELD_FILTERS:
         # Alone, it asks for true.
-        needs_no_value = FIELDS[name].type is FieldType.YES_OR_NO
+        needs_no_value = name in FIELDS and FIELDS[name].type is FieldType.YES_OR_NO
         value: dict[str, Any] = {"nargs": "?", "const": ""} if needs_no_value else {}
-        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=f"values of the field {name}", **value)
+        settings = {"dest": name, "metavar": "LIST", "help": f"values of the field {name}", **value}
+        parser.add_argument(f"--{name}", action="append", **settings)
     parser.set_defaults(refuse_filters=parser.refuse_filters)
 
 

@@ -19,6 +19,7 @@ from sphinx_statestores.cli.terminal import (
 )
 from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
+    CODE_FIELDS,
     CUSTOM,
     FIELDS,
     Field,
@@ -26,6 +27,7 @@ from sphinx_statestores.registry.fields import (
     find_field,
     may_be_own,
 )
+from sphinx_statestores.registry.messages import unknown_code
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.query import Complaint, check_query, parse_query, select
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.query import Query
 
 _TABLE = "table"
 _DEFAULT_COLUMNS = "name,backend,service,purpose"
@@ -60,7 +63,7 @@ def add(commands: Any, summary: str) -> None:
             "could not run, or a filter names something unknown."
         ),
     )
-    parser.values["columns"] = tuple(FIELDS)
+    parser.values["columns"] = (*FIELDS, *CODE_FIELDS)
     add_files(parser)
     add_filters(parser)
     parser.add_argument(
@@ -74,8 +77,8 @@ def add(commands: Any, summary: str) -> None:
         "--columns",
         metavar="LIST",
         help=(
-            f"the columns, of {', '.join(FIELDS)}, x-... (default: {_DEFAULT_COLUMNS} for table; all for csv and "
-            "json)"
+            f"the columns, of {', '.join((*FIELDS, *CODE_FIELDS))}, x-... (default: {_DEFAULT_COLUMNS} for table; "
+            "all but those of code for csv and json)"
         ),
     )
     parser.add_argument(
@@ -94,6 +97,8 @@ def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
     registry = loaded.registry
     refuse_unknown_filters(options, registry)
+    if registry.guide.code and _needs_code(options, query):
+        registry = import_module("sphinx_statestores.cli.code").with_uses(loaded)
     columns, unknown = _columns(options, registry)
     complaints += [*unknown, *check_query(query, registry)]
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
@@ -121,6 +126,12 @@ def _query_options(options: argparse.Namespace) -> dict[str, str]:
     return found if options.limit is None else {**found, "limit": options.limit}
 
 
+def _needs_code(options: argparse.Namespace, query: Query) -> bool:
+    """Return whether a column, a filter or the order is about code, which is read only then."""
+    asked = {*(options.columns or "").replace(",", " ").split(), *(name for name, _ in query.extra)}
+    return not CODE_FIELDS.keys().isdisjoint(asked | {key.removeprefix("-") for key in query.sort})
+
+
 def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Field], list[Complaint]]:
     """Return the columns that are asked for; none for a format that has all of them."""
     if options.columns is None and options.format != _TABLE:
@@ -134,6 +145,8 @@ def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Fiel
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {key!r}{hint}"))
             continue
         columns.append(field)
+        if key in CODE_FIELDS and registry.uses is None:
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, unknown_code(key)))
         if key.startswith(CUSTOM) and key not in registry.extra_fields and key not in registry.own_fields:
             near = did_you_mean(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {key!r}{near}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.checks.code_usage import may_be_unused
+from sphinx_statestores.checks.code_usage import Usage, may_be_unused
 from sphinx_statestores.cli.arguments import FILE_SUFFIXES, add_files, add_limits, load_registry, reported, take_names
 from sphinx_statestores.cli.code import find_code, place_of
 from sphinx_statestores.cli.columns import lined_up
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from sphinx_statestores.checks.code_usage import Usage, Use
+    from sphinx_statestores.checks.code_usage import Use
     from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.model import Store
 
@@ -77,6 +77,8 @@ def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
     registry = loaded.registry
     refuse_unknown_filters(options, registry)
+    usage = find_code(loaded, use_cache=not options.no_cache) if registry.guide.code else Usage()
+    registry = registry._replace(uses=usage.lines)
     complaints += check_query(query, registry)
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):
@@ -95,7 +97,6 @@ def _run(options: argparse.Namespace) -> int:
     stores = [store for store in select(registry, query) if not names or store.name in names]
     if not stores and not errors and not complaints and not unknown:
         complain("statestores: no store matches")
-    usage = find_code(loaded, use_cache=not options.no_cache)
     for problem in usage.problems:
         if problem.kind is Kind.UNREAD_CODE:
             complain(str(problem))

@@ -313,6 +313,24 @@ FIELDS: dict[str, Field] = {
         *("constant", "source", "status", "replaced-by", "since", "search"),
     )
 }
+
+
+def _uses(store: Store, registry: Registry) -> str:
+    return "" if registry.uses is None else str(len(registry.uses.get(store.name, ())))
+
+
+def _used_by(store: Store, registry: Registry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in (registry.uses or {}).get(store.name, ()) if name))
+
+
+#: Column key -> field, for what only those know of a store who have read code: nothing that is generated has it.
+CODE_FIELDS: dict[str, Field] = {
+    field.key: field
+    for field in (
+        Field("uses", "Uses In Code", _uses, FieldType.INTEGER, "uses", recorded=_uses, is_filter=True),
+        Field("used-by", "Used By", _used_by, FieldType.SERVICES, "used-by", recorded=_used_by, is_filter=True),
+    )
+}
 #: Name in a file -> field, in the usual order of a file.
 FILE_FIELDS: dict[str, Field] = {field.name: field for field in _TABLE if field.attribute}
 #: The fields of a store in the JSON export, in its order, without the source, which is an object.
@@ -335,7 +353,7 @@ def listed_fields(registry: Registry) -> tuple[Field, ...]:
 
 
 #: The built-in fields that filter as fields of the user's own do.
-FIELD_FILTERS = tuple(field.key for field in _TABLE if field.is_filter)
+FIELD_FILTERS = tuple(field.key for field in (*_TABLE, *CODE_FIELDS.values()) if field.is_filter)
 #: What may be the name of a field that ``x-fields`` declares.
 OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 OWN_NAME_RULE = "use up to 64 ASCII letters, digits, '_' and '-', and begin with a letter"
@@ -350,7 +368,17 @@ _OPTIONS = (
 FILTER_NAMES = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")
 _NO_OWN_NAMES = frozenset(
     name.lower()
-    for name in (*FIELDS, *FILE_FIELDS, *_OPTIONS, *FILTER_NAMES, "backlinks", "extra", "location", "places")
+    for name in (
+        *FIELDS,
+        *FILE_FIELDS,
+        *CODE_FIELDS,
+        *_OPTIONS,
+        *FILTER_NAMES,
+        "backlinks",
+        "extra",
+        "location",
+        "places",
+    )
 )
 #: What the name of a field of the user's own begins with where it is not declared.
 CUSTOM = "x-"
@@ -368,7 +396,7 @@ def find_field(key: str, registry: Registry | None = None) -> Field | None:
 
     That is a field of the format, one that the *registry* declares, or a custom one: any ``x-`` key.
     """
-    known = FIELDS.get(key)
+    known = FIELDS.get(key) or CODE_FIELDS.get(key)
     if known is None and registry is not None and key in registry.own_fields:
         return _declared(registry.own_fields[key])
     if known is None and key.startswith(CUSTOM):

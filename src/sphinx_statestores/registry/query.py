@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
+    CODE_FIELDS,
     CUSTOM,
     FIELD_FILTERS,
     FIELDS,
@@ -22,7 +23,7 @@ from sphinx_statestores.registry.fields import (
     find_field,
 )
 from sphinx_statestores.registry.inline import plain
-from sphinx_statestores.registry.messages import must_be
+from sphinx_statestores.registry.messages import must_be, unknown_code
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.own_fields import Names, sort_value, with_names
@@ -118,7 +119,7 @@ _ORDERS = ("sort", "group-by")
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION})
 #: The types of fields that are true or false: a filter by one needs no value.
 _FLAGS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO})
-_FLAG_FILTERS = frozenset(name for name in FIELD_FILTERS if FIELDS[name].type in _FLAGS)
+_FLAG_FILTERS = frozenset(name for name in FIELD_FILTERS if name in FIELDS and FIELDS[name].type in _FLAGS)
 _WILDCARD = re.compile(r"[*?\[]")
 #: So many values of a choice are named in a message.
 _VALUES_NAMED = 20
@@ -403,6 +404,8 @@ def check_query(
         if key.startswith(CUSTOM) and key not in registry.extra_fields and key not in registry.own_fields:
             near = suggest(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
+        if key in CODE_FIELDS and registry.uses is None:
+            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, unknown_code(key)))
     for name, terms in bound(query, registry).extra:
         field = find_field(name, registry)
         if field is None:
