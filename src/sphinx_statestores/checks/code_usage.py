@@ -6,6 +6,7 @@ knows the service; and nothing counts as unused while some of the code is not kn
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -61,6 +62,21 @@ class Usage(NamedTuple):
     def lines(self) -> Mapping[str, tuple[str, ...]]:
         """Store -> whose code each line is that uses it, as :attr:`~.model.Registry.uses`."""
         return MappingProxyType({name: tuple([use.service for use in found]) for name, found in self.uses.items()})
+
+    def without(self, stores: Container[str], services: Container[str]) -> Usage:
+        """Return it without some stores, and without code of some services."""
+        kept = {
+            name: tuple([use for use in found if use.service not in services])
+            for name, found in self.uses.items()
+            if name not in stores
+        }
+        return self._replace(uses=MappingProxyType({name: found for name, found in kept.items() if found}))
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that pages may show of it."""
+        shown = [(name, [use[:-1] for use in found]) for name, found in self.uses.items()]
+        return blake2b(repr((shown, self.is_complete)).encode(), digest_size=16).hexdigest()
 
     def services(self, store: str) -> tuple[str, ...]:
         """Take the name of a store; return the services that use it, sorted."""

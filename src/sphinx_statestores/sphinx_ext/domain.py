@@ -166,6 +166,7 @@ class StateStoreDomain(Domain):
                 files=project.files,
                 original=project.original,
                 prose=project.prose.words,
+                usage=project.usage,
             )
             self._answers = Answers(site)
         return self._answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.checks.code_usage import may_be_unused
 from sphinx_statestores.registry.phrases import fill
 from sphinx_statestores.sphinx_ext.read.questions import (
     EntriesQuestion,
@@ -34,6 +35,8 @@ class Coverage(NamedTuple):
     without_page: tuple[str, ...]
     #: Removed store -> the documents that mention it.
     removed: tuple[tuple[str, tuple[str, ...]], ...]
+    #: Stores that no code uses; empty while some of the code is not known.
+    unused: tuple[str, ...] = ()
 
     @property
     def percent(self) -> float:
@@ -70,6 +73,18 @@ def coverage(site: SiteIndex) -> Coverage:
             for store in registry.stores
             if store.status == "removed" and store.name in site.mentions
         ),
+        _unused(site),
+    )
+
+
+def _unused(site: SiteIndex) -> tuple[str, ...]:
+    usage, origins = site.usage, site.federation.origins
+    if usage is None or not usage.is_complete:
+        return ()
+    return tuple(
+        store.name
+        for store in site.registry.stores
+        if store.name not in usage.uses and may_be_unused(store, site.registry, origins)
     )
 
 
@@ -104,6 +119,10 @@ def _blocks(site: SiteIndex, found: Coverage) -> Iterator[Block]:
         (
             words.gettext("**Removed stores that are still mentioned ({number})**"),
             tuple(_removed(site, *item) for item in found.removed),
+        ),
+        (
+            words.gettext("**Stores that no code uses ({number})**"),
+            tuple(_store(site, name) for name in found.unused),
         ),
     )
     for title, items in parts:
