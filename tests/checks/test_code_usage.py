@@ -306,7 +306,12 @@ def test_a_damaged_cache_is_ignored(folder: Path) -> None:
     whole = json.loads(cache)
     first = next(iter(whole["files"]))
     damaged = [b"\xff", b"{", b"[]", b"[" * 100_000, cache[:-2], b'{"digest": 1}', b"null"]
-    for value in (None, [], [1], [1, 2, 3], ["1", 2, []], [1, 2, [[]]], [1, 2, [["constant", 1, 1, 1, []]]]):
+    rows: list[object] = [1, 2, ["constant"], ["A"], [1], [1], [[]]]
+    wrong = {1: (None, "1"), 2: (None, "x", []), 3: (None, 1, []), 4: (None, "1", 1.5, True), 6: (None, 1, [1])}
+    entries: list[object] = [None, [], [1], [1, 2, 3], ["a", 2], rows[:-1], [*rows, 1]]
+    for place, values in wrong.items():
+        entries += [[*rows[:place], value if place < 2 else [value], *rows[place + 1 :]] for value in values]
+    for value in entries:
         damaged.append(json.dumps({**whole, "files": {**whole["files"], first: value}}).encode())
     damaged.append(json.dumps({**whole, "files": []}).encode())
     for data in damaged:

@@ -148,6 +148,11 @@ def test_the_cache(run: Run, code: Repository, tmp_path: Path) -> None:
     cache.write_bytes(b"damaged")
     assert run("usage").stdout == before
     assert cache.read_bytes() == data
+    # Somebody's commit.
+    cache.write_bytes(data.replace(b'"Auth"', b'"Mail"'))
+    code.git("add", "--force", str(cache))
+    assert run("usage").stdout == before
+    code.git("rm", "--cached", "--quiet", "--force", str(cache))
     # Somebody's link instead of the folder, or of the file.
     out = tmp_path / "out"
     out.mkdir()

@@ -18,13 +18,15 @@ from sphinx_statestores.registry.globs import NEGATION, Glob
 from sphinx_statestores.registry.paths import absolute_path, repository_root
 from sphinx_statestores.registry.problems import Kind, Location, Problem
 from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.tracked_files import FileState, Reader, list_files
+from sphinx_statestores.registry.tracked_files import FileState, Listing, Reader, list_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sphinx_statestores.registry.model import CodeUse, Registry
 
+#: The folder of the command's cache, in the root of a repository.
+CACHE_FOLDER = ".statestores_cache"
 #: The maximum size of a file that is read, in bytes.
 SIZE_LIMIT = 1024 * 1024
 #: The maximum number of files that are read, and of the names in all of them.
@@ -104,9 +106,12 @@ class _Scan:
         self._left = TOTAL_LIMIT
 
     def run(self, cache: bytes) -> Scan:
-        selected = self._select()
+        listing = list_files(self._repository.root)
+        selected = self._select(listing)
         digest = _digest(self._repository.uses)
-        cached = _read_cache(cache, digest)
+        # Git keeps no cache: this one came with somebody's commit.
+        is_foreign = any(path.startswith(f"{CACHE_FOLDER}/") for path in listing.paths)
+        cached = {} if is_foreign else _read_cache(cache, digest)
         known: dict[str, tuple[FileState, tuple[Mention, ...]]] = {}
         large: list[str] = []
         for path, positions in selected.items():
@@ -140,10 +145,9 @@ class _Scan:
             None if known == cached else _dumped(digest, known),
         )
 
-    def _select(self) -> dict[str, tuple[int, ...]]:
+    def _select(self, listing: Listing) -> dict[str, tuple[int, ...]]:
         """Return the files that ``files`` selects, each with the positions of its items."""
         repository = self._repository
-        listing = list_files(repository.root)
         if listing.fault:
             self._report(f"code is not read as a whole: {listing.fault}")
         wanted: list[dict[str, Glob]] = []
@@ -204,7 +208,8 @@ def _digest(uses: Iterable[CodeUse]) -> str:
 
 
 def _dumped(digest: str, known: Mapping[str, tuple[FileState, tuple[Mention, ...]]]) -> bytes:
-    files = {path: [*state, mentions] for path, (state, mentions) in known.items()}
+    # By column: that is read in a tenth of the time.
+    files = {path: [*state, *zip(*mentions, strict=True)] for path, (state, mentions) in known.items()}
     return json.dumps({"digest": digest, "files": files}, separators=(",", ":")).encode()
 
 
@@ -214,22 +219,19 @@ def _read_cache(data: bytes, digest: str) -> dict[str, tuple[FileState, tuple[Me
         content = json.loads(data) if data else {}
         if not isinstance(content, dict) or content.get("digest") != digest:
             return {}
-        return {
-            path: (FileState(_number(size), _number(mtime)), tuple(map(_mention, mentions)))
-            for path, (size, mtime, mentions) in content["files"].items()
-        }
+        return {path: _entry(*value) for path, value in content["files"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
 
 
-def _number(value: Any) -> int:
-    if type(value) is not int:
-        raise TypeError(value)
-    return value
-
-
-def _mention(value: Any) -> Mention:
-    field, word, line, column, silenced = value
-    if field not in USE_FIELDS or not isinstance(word, str) or not isinstance(silenced, list):
-        raise TypeError(value)
-    return Mention(field, word, _number(line), _number(column), tuple(map(str, silenced)))
+def _entry(size: Any, mtime: Any, *columns: Any) -> tuple[FileState, tuple[Mention, ...]]:
+    """Return what is known of a file. Raises TypeError and ValueError for what is not valid."""
+    if columns:
+        fields, words, lines, places, silenced = columns
+        numbers = {*map(type, (size, mtime)), *map(type, lines), *map(type, places)}
+        texts = {*map(type, words), *(type(kind) for kinds in silenced for kind in kinds)}
+        if not {*fields} <= {*USE_FIELDS} or numbers != {int} or texts != {str}:
+            raise TypeError(columns)
+        rows = zip(fields, words, lines, places, map(tuple, silenced), strict=True)
+        return FileState(size, mtime), tuple(map(Mention._make, rows))
+    return FileState(int(size), int(mtime)), ()

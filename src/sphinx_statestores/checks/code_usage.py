@@ -147,6 +147,8 @@ class _Finder:
         self._looks = NamePatterns((), usual_ends(registry), ())
         self._services = _by_spelling(registry)
         self._suggestions = Suggestions()
+        #: Fields with words that may well be something else.
+        self._irrelevant: set[tuple[str, str]] = set()
         self.uses: dict[str, list[Use]] = {}
         self.unknown: list[Problem] = []
         #: Store and service -> the places that nothing silences.
@@ -161,7 +163,7 @@ class _Finder:
             for mention in file.mentions:
                 known = self._constants if mention.field == CONSTANT else self._names
                 stores = known.get(mention.word, ())
-                if not stores:
+                if not stores and mention[:2] not in self._irrelevant:
                     self._add_unknown(mention, place)
                 for store in stores:
                     # Two templates may match a line.
@@ -183,15 +185,13 @@ class _Finder:
         )
 
     def _add_unknown(self, mention: Mention, place: str) -> None:
-        if Kind.UNKNOWN_CONSTANT.subtype in mention.silenced:
-            return
         if mention.field == CONSTANT:
-            if mention.word in CODE_MEMBERS:
-                return
-            what, known = "the constant", self._constants
-        elif self._looks.look_like_a_store(mention.word):
-            what, known = "the name", self._names
+            what, known, is_sure = "the constant", self._constants, mention.word not in CODE_MEMBERS
         else:
+            what, known, is_sure = "the name", self._names, self._looks.look_like_a_store(mention.word)
+        if not is_sure:
+            self._irrelevant.add((mention.field, mention.word))
+        if not is_sure or Kind.UNKNOWN_CONSTANT.subtype in mention.silenced:
             return
         near = self._suggestions.did_you_mean(mention.word, known)
         message = f"no store has {what} {escaped(mention.word)}{near}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.checks.code_files import repositories, scan
+from sphinx_statestores.checks.code_files import CACHE_FOLDER, FILES_LIMIT, repositories, scan
 from sphinx_statestores.checks.code_usage import Usage, find_usage
 from sphinx_statestores.export.files import read_beginning, replace_file, write_if_different
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.cli.arguments import Loaded
     from sphinx_statestores.registry.model import Registry
 
-#: The folder of the cache, in the root of the repository.
-FOLDER = ".statestores_cache"
 _FILE = "code.json"
 #: The maximum size of the cache, in bytes.
 _CACHE_LIMIT = 256 * 1024 * 1024
@@ -42,6 +41,7 @@ def with_uses(loaded: Loaded) -> Registry:
     return loaded.registry._replace(uses=find_code(loaded).lines)
 
 
+@lru_cache(maxsize=FILES_LIMIT)
 def place_of(root: Path, path: str) -> str:
     """Return the path of a file as a terminal opens it, from the current folder."""
     try:
@@ -52,7 +52,7 @@ def place_of(root: Path, path: str) -> str:
 
 def _read(root: Path) -> bytes:
     try:
-        return read_beginning(root / FOLDER / _FILE, _CACHE_LIMIT, root=root) or b""
+        return read_beginning(root / CACHE_FOLDER / _FILE, _CACHE_LIMIT, root=root) or b""
     except OSError:
         return b""
 
@@ -60,5 +60,5 @@ def _read(root: Path) -> bytes:
 def _write(root: Path, data: bytes) -> None:
     with suppress(OSError):
         # The folder keeps itself out of the repository.
-        write_if_different(root / FOLDER / ".gitignore", "*\n", root=root)
-        replace_file(root / FOLDER / _FILE, data, root=root)
+        write_if_different(root / CACHE_FOLDER / ".gitignore", "*\n", root=root)
+        replace_file(root / CACHE_FOLDER / _FILE, data, root=root)
