@@ -25,7 +25,7 @@ NAME = "sphinx_statestores"
 TEMPLATE = LOCALE_DIR / f"{NAME}.pot"
 
 #: What marks a message: Babel's own, that of the core, and the titles in the table of a store's fields.
-KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_noop": None, "Field": (2,), "_field": (2,)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_noop": None, "Field": (2,), "_field": (2,), "_fact": (2,)}
 #: No time of today: what is written twice is the same.
 _NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 

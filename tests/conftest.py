@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+#: Fixtures of running servers.
+pytest_plugins = ["live_servers"]
+
 ROOT = Path(__file__).parent.parent
 
 # No test depends on what the caller's environment says of terminals (Sphinx colours its output where CI is set).

@@ -111,6 +111,7 @@ def test_all_layers_are_known() -> None:
         "cli",
         "export",
         "imports",
+        "live",
         "registry",
         "sphinx_ext",
     }
@@ -123,7 +124,8 @@ def test_all_layers_are_known() -> None:
         ("checks", {"registry"}),
         ("export", {"registry", "checks", "jinja2"}),
         ("imports", {"registry", "yaml"}),
-        ("cli", {PACKAGE, "registry", "checks", "export", "imports"}),
+        ("live", {"registry", "redis", "pymysql"}),
+        ("cli", {PACKAGE, "registry", "checks", "export", "imports", "live"}),
         ("__main__", {"cli"}),
     ],
 )
@@ -162,6 +164,14 @@ def test_one_module_of_the_core_imports_jinja() -> None:
     assert worker not in {f.target for f in all_imports()}
 
 
+def test_one_module_imports_each_package_of_servers() -> None:
+    """Only a command that reads a server needs its package: no module imports one that does."""
+    for package, name in {"redis": "redis_server", "pymysql": "mysql_server"}.items():
+        module = f"{PACKAGE}.live.{name}"
+        assert {f.module for f in all_imports() if f.target.partition(".")[0] == package} == {module}
+        assert module not in {f.target for f in all_imports()}
+
+
 def test_the_format_of_templates_is_imported_when_it_is_asked_for() -> None:
     """What starts processes is imported by name, as every format is, or by the site's generated pages."""
     importing = {f.module for f in all_imports() if f.target == f"{PACKAGE}.export.template"}
@@ -178,6 +188,7 @@ ROOMS = {
     "resolve": {"config", "read"},
     "generated_pages": {"config"},
     "incremental": {"project", "read", "resolve"},
+    "observations": {"config", "incremental"},
     "project": {
         "config",
         "config_names",
@@ -185,6 +196,7 @@ ROOMS = {
         "generated_pages",
         "incremental",
         "logging",
+        "observations",
         "read",
         "resolve",
         "words",

@@ -26,9 +26,7 @@ PROMISES = {
         "fuzz/fuzz_registries.py",
     ),
     "Of the code that a registry names, no link is followed, and in a git repository only files that git tracks are "
-    "read.": (
-        "registry/test_tracked_files.py",
-    ),
+    "read.": ("registry/test_tracked_files.py",),
     "A declared output replaces only an earlier output of its own format, and never a file that something "
     "executes.": ("export/test_export_outputs.py", "fuzz/fuzz_registries.py"),
     "Text from a registry stays text in every output: HTML, LaTeX, roff, Texinfo, EPUB, inventory, Markdown, C#, "
@@ -60,6 +58,14 @@ PROMISES = {
         "attacks/drift-diff-quadratic",
         "attacks/unknown-names-slow",
         "attacks/outputs-amplification",
+    ),
+    "`statestores observe` changes nothing on a server and reads no value; no key, user or password is in its file "
+    "or in a message.": (
+        "live/test_live_credentials.py",
+        "live/test_live_masking.py",
+        "live/test_live_mysql.py",
+        "live/test_live_redis.py",
+        "live/test_observe_command.py",
     ),
 }
 

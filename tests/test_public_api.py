@@ -32,7 +32,7 @@ NOT_PROMISED = {
     "Key": {"places"},
     "Problem": {"severity_override"},
     "Query": {"is_of_all"},
-    "Registry": {"guide", "ignores", "label_order", "publications"},
+    "Registry": {"facts", "guide", "ignores", "label_order", "publications"},
     "Service": {"places"},
     "Store": {"places"},
 }

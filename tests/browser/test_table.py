@@ -216,6 +216,24 @@ def test_empty_cells_come_last(site: Site, opened: Callable[..., Page]) -> None:
         assert all(tags[:4])
 
 
+def test_sizes_are_sorted_by_what_they_are(site: Site, opened: Callable[..., Page]) -> None:
+    """A size of another unit comes where its bytes belong."""
+    sizes = {"account-data": 5_000_000, "quest-data": 900, "quest-plan": 90_000, "voice-history": 10**10}
+    server = {
+        "backends": [], "product": "p", "role": "", "started": "", "seconds": 0, "most_keys": 0, "most_seconds": 0,
+        "total": 4, "seen": 4,
+    }  # fmt: skip
+    stores = [
+        {"name": name, "server": 0, "table": {"name": name.replace("-", "_"), "bytes": size}}
+        for name, size in sizes.items()
+    ]
+    site.write("observed.json", json.dumps({"version": 1, "servers": [server], "stores": stores}))
+    site.conf("statestores_observed = 'observed.json'\nstatestores_lint = False\n")
+    page = ready(opened((make(site, ":columns: name, seen-bytes").outdir / "index.html").as_uri()))
+    sort_button(page, "Size").click()
+    assert names(page)[:4] == ["quest-data", "quest-plan", "account-data", "voice-history"]
+
+
 def test_the_state_is_in_the_address(built: Built, table: Page, opened: Callable[..., Page]) -> None:
     """What is chosen can be passed on: the same address shows the same rows."""
     table.locator("input[type=search]").fill("of rooms&co")

@@ -1,8 +1,9 @@
 """Every directive, in both languages: one case is a pair of pages dropped into ``cases``.
 
-``NAME.rst`` and ``NAME.md`` have to give the same doctree. ``NAME.txt`` is what the text builder makes of either,
-with the warnings first, each with its line in the reStructuredText and in the Markdown. A new case needs the
-two pages; run ``UPDATE_CASES=1 pytest`` once and read what it wrote.
+``NAME.rst`` and ``NAME.md`` have to give the same doctree. ``NAME.json`` is what was seen on servers, if anything.
+``NAME.txt`` is what the text builder makes of either, with the warnings first, each with its line in the
+reStructuredText and in the Markdown. A new case needs the two pages; run ``UPDATE_CASES=1 pytest`` once and read what
+it wrote.
 """
 
 from __future__ import annotations
@@ -75,6 +76,9 @@ def warnings(built: Built) -> list[str]:
 def test_case(case_site: Site, name: str) -> None:
     """Both languages give the same doctree, the same text and the same warnings at their own lines."""
     trees, texts, said = [], [], []
+    if (CASES / f"{name}.json").exists():
+        case_site.write("observed.json", (CASES / f"{name}.json").read_text(encoding="utf-8"))
+        case_site.conf("statestores_observed = 'observed.json'\nstatestores_lint = False\n")
     for language in ("rst", "md"):
         for old in case_site.folder.glob("index.*"):
             old.unlink()

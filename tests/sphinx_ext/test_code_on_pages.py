@@ -124,10 +124,9 @@ def test_a_registry_without_code_has_no_such_columns(site: Site) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(code_files, "list_files", None)
         built = site.build()
-    assert [re.sub("^.*WARNING: ", "", line) for line in built.warnings] == [
-        "'used-by' is not known here: it needs code, and 'x-code' of the registry says which files are code "
-        "[statestores.unknown_column]",
-        "'uses' is not known here: it needs code, and 'x-code' of the registry says which files are code "
+    assert [re.sub("^.*WARNING: |; the options are .*(?= )", "", line) for line in built.warnings] == [
+        "unknown option 'used-by' of 'statestore-table' [statestores.unknown_option]",
+        "unknown column 'uses': it needs code: 'x-code' of the registry says which files are code "
         "[statestores.unknown_column]",
     ]
     assert used_in(built.resolved("entry")) == ""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sphinx_statestores.registry.code import CONSTANT
+from sphinx_statestores.registry.fields import CODE_FACTS
 from sphinx_statestores.registry.globs import NEGATION, SERVICE_FIELDS, Glob
 from sphinx_statestores.registry.lookalikes import NamePatterns, usual_ends
 from sphinx_statestores.registry.naming import CODE_MEMBERS, constant_name, service_spellings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.checks.code_files import Scan
     from sphinx_statestores.checks.code_mentions import Mention
+    from sphinx_statestores.registry.fields import Value
     from sphinx_statestores.registry.model import CodeUse, Registry, Store
 
 #: The backend of stores that are only in the memory of a program.
@@ -58,10 +60,11 @@ class Usage(NamedTuple):
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
         return Usage, (dict(self.uses), self.problems, self.is_complete)
 
-    @property
-    def lines(self) -> Mapping[str, tuple[str, ...]]:
-        """Store -> whose code each line is that uses it, as :attr:`~.model.Registry.uses`."""
-        return MappingProxyType({name: tuple([use.service for use in found]) for name, found in self.uses.items()})
+    def facts(self, registry: Registry) -> dict[str, Mapping[str, Value]]:
+        """Return what is known of the stores of a registry, as :attr:`~.model.Registry.facts`."""
+        names = registry.names
+        numbers = {name: str(len(self.uses.get(name, ()))) for name in names}
+        return dict(zip(CODE_FACTS, (numbers, {name: self.services(name) for name in names}), strict=True))
 
     def without(self, stores: Container[str], services: Container[str]) -> Usage:
         """Return it without some stores, and without code of some services."""

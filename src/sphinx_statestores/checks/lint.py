@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.checks.lint_rules import CHECKS
 from sphinx_statestores.checks.own_checks import check_own
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.problems import CODE_RULES, GUARDED_RULES, Kind, Problem, Severity
+from sphinx_statestores.registry.problems import (
+    CODE_RULES,
+    GUARDED_RULES,
+    SERVER_RULES,
+    Kind,
+    Problem,
+    Severity,
+)
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
@@ -101,7 +108,7 @@ class _Judge:
             if is_plain or not problem.kind.is_rule:
                 found.append(problem)
             elif not any(
-                self._is_off(rule) or self._is_excepted(rule, problem.store) for rule in rules
+                self._is_off(rule) or self._is_excepted(rule, problem.store or problem.subject) for rule in rules
             ) and not self._is_ignored(problem):
                 found.append(problem._replace(severity_override=self._severity_of(problem)))
         return found
@@ -114,9 +121,9 @@ class _Judge:
     def _is_off(self, rule: str) -> bool:
         return self._settings.get(rule, _DEFAULT).is_off
 
-    def _is_excepted(self, rule: str, store: str) -> bool:
+    def _is_excepted(self, rule: str, name: str) -> bool:
         globs = self._exceptions.get(rule)
-        return bool(globs and store and globs.match(store))
+        return bool(globs and name and globs.match(name))
 
     def _is_ignored(self, problem: Problem) -> bool:
         if not self._ignores:
@@ -149,6 +156,8 @@ class _Judge:
                     if (ignore.location, rule) not in self._used
                     and rule != Kind.UNUSED_IGNORE.subtype
                     and rule not in unchecked
+                    # Servers are compared elsewhere.
+                    and rule not in SERVER_RULES
                     and not self._is_off(rule)
                 ]
                 if not unused:

@@ -26,6 +26,7 @@ COMMANDS = {
     "init": "create a registry with two example stores",
     "list": "list and filter stores",
     "show": "show everything about a store",
+    "observe": "write down what running servers have of each store",
     "usage": "show who uses stores in code, and where",
     "whose": "show which stores keys belong to",
     "completion": "print a completion script for your shell",

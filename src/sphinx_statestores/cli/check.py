@@ -55,13 +55,20 @@ def add(commands: Any, summary: str) -> None:
         help="also compare pages with the registry: a file, or a pattern such as 'docs/**/*.md'; may be repeated",
     )
     parser.add_argument("--no-cache", action="store_true", help="read all code again, and keep nothing of it")
+    parser.add_argument(
+        "--observed",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also compare what 'statestores observe' has seen on servers, or a schema.json of tbls; may be repeated",
+    )
     add_limits(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
-    problems = _problems(options, loaded) + _prose(options, loaded)
+    problems = _problems(options, loaded) + _prose(options, loaded) + _observed(options, loaded)
     reporter = REPORTERS[options.format]
     # Formats for programs contain all problems.
     told = reported(options, problems) if reporter.for_people else problems
@@ -91,6 +98,18 @@ def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
         source = read_source(page, options.size_limit, loaded.root)
         problems += [source] if isinstance(source, Problem) else check_prose(source, loaded.registry)
     return problems
+
+
+def _observed(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
+    """Return what contradicts what was seen on servers."""
+    files = options.observed or ([] if loaded.is_named else loaded.settings.observed) or []
+    if not files or has_errors(loaded.problems):
+        return []  # data of stores that are left out would belong to no store
+    sources = [read_source(file, options.size_limit, loaded.root) for file in files]
+    found, problems = import_module("sphinx_statestores.registry.observed_stores").read_observations(sources)
+    if found is not None:
+        problems += import_module("sphinx_statestores.checks.observed").check_observed(loaded.registry, found)
+    return apply_rule_settings(loaded.registry, problems, loaded.settings.lint)
 
 
 def _problems(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:

@@ -38,7 +38,8 @@ def find_code(loaded: Loaded, *, use_cache: bool = True) -> Usage:
 
 def with_uses(loaded: Loaded) -> Registry:
     """Take a registry; return it with what its code uses."""
-    return loaded.registry._replace(uses=find_code(loaded).lines)
+    registry = loaded.registry
+    return registry._replace(facts=find_code(loaded).facts(registry))
 
 
 @lru_cache(maxsize=FILES_LIMIT)

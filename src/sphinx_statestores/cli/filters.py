@@ -37,18 +37,17 @@ def add_filters(parser: CommandParser) -> None:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
     for name in FIELD_FILTERS:
         # Alone, it asks for true.
-        needs_no_value = name in FIELDS and FIELDS[name].type is FieldType.YES_OR_NO
+        needs_no_value = FIELDS[name].type is FieldType.YES_OR_NO
         value: dict[str, Any] = {"nargs": "?", "const": ""} if needs_no_value else {}
-        settings = {"dest": name, "metavar": "LIST", "help": f"values of the field {name}", **value}
-        parser.add_argument(f"--{name}", action="append", **settings)
+        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=f"values of the field {name}", **value)
     parser.set_defaults(refuse_filters=parser.refuse_filters)
 
 
 def refuse_unknown_filters(options: argparse.Namespace, registry: Registry) -> None:
     """Say which filters no field has, and exit; return when there are none. The case does not matter, as on pages."""
-    own = {field.lower() for field in registry.own_fields}
+    own = {field.lower() for field in (*registry.own_fields, *registry.facts)}
     unknown = [name for name, _ in options.extra if not name.startswith(CUSTOM) and name.lower() not in own]
-    options.refuse_filters(unknown, registry.own_fields)
+    options.refuse_filters(unknown, (*registry.own_fields, *registry.facts))
 
 
 def given_filters(options: argparse.Namespace) -> dict[str, str]:

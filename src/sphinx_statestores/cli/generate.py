@@ -9,7 +9,7 @@ from sphinx_statestores.checks.lint import apply_rule_settings
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.inject import INJECT, generate_inject
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
-from sphinx_statestores.cli.output import complain, print_difference, print_result
+from sphinx_statestores.cli.output import STANDARD_OUTPUT, complain, print_difference, print_result
 from sphinx_statestores.cli.outputs import OUTPUTS, generate_outputs
 from sphinx_statestores.export import FORMATS, format_called, meant_format
 from sphinx_statestores.export.files import drift, write_if_different
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     import argparse
 
     from sphinx_statestores.cli.parsers import CommandParser
-
-#: The names of a file that mean standard output. The second one could not be replaced by a file.
-STANDARD_OUTPUT = ("-", "/dev/stdout")
 
 _TEMPLATE = "template"
 _USAGE = f"""%(prog)s FORMAT [FILE ...] [-o OUT] [--check] [OPTION ...]

@@ -19,7 +19,7 @@ from sphinx_statestores.cli.terminal import (
 )
 from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
-    CODE_FIELDS,
+    CODE_FACTS,
     CUSTOM,
     FIELDS,
     Field,
@@ -27,7 +27,6 @@ from sphinx_statestores.registry.fields import (
     find_field,
     may_be_own,
 )
-from sphinx_statestores.registry.messages import unknown_code
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
 from sphinx_statestores.registry.query import Complaint, check_query, parse_query, select
@@ -63,7 +62,7 @@ def add(commands: Any, summary: str) -> None:
             "could not run, or a filter names something unknown."
         ),
     )
-    parser.values["columns"] = (*FIELDS, *CODE_FIELDS)
+    parser.values["columns"] = (*FIELDS, *CODE_FACTS)
     add_files(parser)
     add_filters(parser)
     parser.add_argument(
@@ -77,7 +76,7 @@ def add(commands: Any, summary: str) -> None:
         "--columns",
         metavar="LIST",
         help=(
-            f"the columns, of {', '.join((*FIELDS, *CODE_FIELDS))}, x-... (default: {_DEFAULT_COLUMNS} for table; "
+            f"the columns, of {', '.join((*FIELDS, *CODE_FACTS))}, x-... (default: {_DEFAULT_COLUMNS} for table; "
             "all but those of code for csv and json)"
         ),
     )
@@ -96,9 +95,9 @@ def _run(options: argparse.Namespace) -> int:
     query, complaints = parse_query(_query_options(options), may_be_own)
     loaded = load_registry(options)
     registry = loaded.registry
-    refuse_unknown_filters(options, registry)
     if registry.guide.code and _needs_code(options, query):
         registry = import_module("sphinx_statestores.cli.code").with_uses(loaded)
+    refuse_unknown_filters(options, registry)
     columns, unknown = _columns(options, registry)
     complaints += [*unknown, *check_query(query, registry)]
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
@@ -129,7 +128,7 @@ def _query_options(options: argparse.Namespace) -> dict[str, str]:
 def _needs_code(options: argparse.Namespace, query: Query) -> bool:
     """Return whether a column, a filter or the order is about code, which is read only then."""
     asked = {*(options.columns or "").replace(",", " ").split(), *(name for name, _ in query.extra)}
-    return not CODE_FIELDS.keys().isdisjoint(asked | {key.removeprefix("-") for key in query.sort})
+    return not asked.union(key.removeprefix("-") for key in query.sort).isdisjoint(CODE_FACTS)
 
 
 def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Field], list[Complaint]]:
@@ -145,8 +144,6 @@ def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Fiel
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"unknown column {key!r}{hint}"))
             continue
         columns.append(field)
-        if key in CODE_FIELDS and registry.uses is None:
-            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, unknown_code(key)))
         if key.startswith(CUSTOM) and key not in registry.extra_fields and key not in registry.own_fields:
             near = did_you_mean(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {key!r}{near}"))

@@ -11,6 +11,9 @@ from sphinx_statestores.cli.outcome import UnusableError
 from sphinx_statestores.cli.terminal import is_terminal, printable_lines
 from sphinx_statestores.registry.quoting import log_line
 
+#: The names of a file that mean standard output. The second one could not be replaced by a file.
+STANDARD_OUTPUT = ("-", "/dev/stdout")
+
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 if TYPE_CHECKING:

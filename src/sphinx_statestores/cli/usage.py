@@ -76,9 +76,9 @@ def _run(options: argparse.Namespace) -> int:
     query, complaints = parse_query(given_filters(options), may_be_own)
     loaded = load_registry(options)
     registry = loaded.registry
-    refuse_unknown_filters(options, registry)
     usage = find_code(loaded, use_cache=not options.no_cache) if registry.guide.code else Usage()
-    registry = registry._replace(uses=usage.lines)
+    registry = registry._replace(facts=usage.facts(registry))
+    refuse_unknown_filters(options, registry)
     complaints += check_query(query, registry)
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.export.format import ExportError, Format, Written
 from sphinx_statestores.registry.field_hints import field_hint
-from sphinx_statestores.registry.fields import CODE_FIELDS, CUSTOM, FIELDS, as_text, find_field, may_be_own
+from sphinx_statestores.registry.fields import CUSTOM, FIELDS, as_text, find_field, may_be_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,12 +36,7 @@ def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
     for an unknown column.
     """
     fields = []
-    known = {
-        *FIELDS,
-        *registry.own_fields,
-        *registry.extra_fields,
-        *(CODE_FIELDS if registry.uses is not None else ()),
-    }
+    known = {*FIELDS, *registry.own_fields, *registry.extra_fields, *registry.facts}
     for key in columns or _all_columns(registry):
         field = find_field(key, registry)
         if field is None or key not in known:

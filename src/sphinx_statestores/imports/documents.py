@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.imports.format import Plain
+from sphinx_statestores.registry.json_text import json_as_yaml
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.reader import Mapping, Scalar, Sequence, read_document
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|$)", re.MULTILINE)
 _HOLDS_NOTHING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|$)|---[ \t]*(?:#[^\n]*)?\r?(?:\n|$))*")
 _HEAD_ONLY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|$)|%[^\n]*(?:\n|$))*")
-# An escape of JSON: what YAML does not have, or this program's reader refuses, is written as the character itself.
-_ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|(.))", re.DOTALL)
 # The version of a Kubernetes resource: on a line of its own, or in braces.
 _API_VERSION = r"(?:^[ \t-]*|[{{,]\s*)[\"']?apiVersion[\"']?\s*:\s*[\"']?{}/"
 #: So many values may be in a text, all aliases followed, for each that is written.
 _ALIAS_FACTOR = 10
 _ALIAS_ALLOWANCE = 10_000
+#: The kinds of scalars whose texts mean something else in quotes.
+_PLAIN_KINDS = frozenset({"bool", "int", "float"})
 #: So many documents are read.
 _DOCUMENT_LIMIT = 10_000
 
@@ -46,7 +48,7 @@ def read_parts(source: SourceText, report: Report, *, may_quote: bool = True) ->
     Without *may_quote*, no problem repeats a word of the text.
     """
     is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
-    texts = [(_json_as_yaml(source.text), 0)] if is_json else list(_split(source.text))
+    texts = [(json_as_yaml(source.text), 0)] if is_json else list(_split(source.text))
     if len(texts) > _DOCUMENT_LIMIT:
         report.problem(Kind.NOT_YAML, f"only the first {_DOCUMENT_LIMIT:,} documents are read", texts[-1][1])
         del texts[_DOCUMENT_LIMIT:]
@@ -83,18 +85,6 @@ def _split(text: str) -> Iterator[tuple[str, int]]:
             line += text.count("\n", start, end)
             start = end
     yield text[start:], line
-
-
-def _json_as_yaml(text: str) -> str:
-    # Outside of texts, JSON has tabs that pure Python's YAML does not take; inside, it has none.
-    text = text.replace("\t", " ")
-    return _ESCAPE.sub(_character, text) if "\\" in text else text
-
-
-def _character(escape: re.Match[str]) -> str:
-    if escape[1]:
-        return chr(0x10000 + ((int(escape[1], 16) - 0xD800) << 10) + int(escape[2], 16) - 0xDC00)
-    return "/" if escape[3] == "/" else escape[0]
 
 
 def _moved(problem: Problem, offset: int) -> Problem:
@@ -138,7 +128,7 @@ def items_of(node: Node | None) -> tuple[Node, ...]:
 def raw_of(node: Node) -> Raw:
     """Return a value without its places."""
     if isinstance(node, Scalar):
-        return text_of(node)
+        return Plain(node.text) if node.kind in _PLAIN_KINDS else text_of(node)
     if isinstance(node, Sequence):
         return [raw_of(item) for item in node.items]
     return {name: raw_of(value) for name, value in fields_of(node).items()}

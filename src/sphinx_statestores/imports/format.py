@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Kind, Severity
     from sphinx_statestores.registry.source import SourceText
 
+
+class Plain(str):
+    """A number or a truth value of YAML or JSON, as it is written there. In a registry it needs no quotes either."""
+
+    __slots__ = ()
+
+
 #: A value as a registry file holds it.
 Data: TypeAlias = "str | bool | list[Data] | dict[str, Data]"
 #: A value as a source has it: a text, a list, or a mapping.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.imports.format import FoundStore, in_file_order
+from sphinx_statestores.imports.format import FoundStore, Plain, in_file_order
 from sphinx_statestores.imports.names import names_in
 from sphinx_statestores.imports.secrets import is_secret_name, without_secrets
 from sphinx_statestores.imports.synonyms import (
@@ -26,6 +26,7 @@ from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.inline import plain, runs
+from sphinx_statestores.registry.key_index import VARIABLE
 from sphinx_statestores.registry.layout import LAYOUT_NAMES
 from sphinx_statestores.registry.model import KEY_FIELDS, STATUSES
 from sphinx_statestores.registry.problems import Kind, Severity
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from sphinx_statestores.imports.format import Data, Imported, ImportOptions, Raw, Report
 
 # Separators of list items in one cell.
+# What differs from key to key at the end of a pattern, and what is before it.
+_VARIABLE_END = re.compile(rf"[:/](?:{VARIABLE.pattern})$")
+#: Fields that say with a truth value whether a store is deprecated; squashed.
+_DEPRECATED = frozenset({"deprecated", "isdeprecated"})
 _DIVIDERS = re.compile(r"[,;]|\s+/\s+")
 # Fields of the JSON export that are derived from others.
 _DERIVED = frozenset({"constant", "source"})
@@ -244,6 +249,9 @@ class _RowNormalizer:
         self._options = options
         self._defaults = defaults
         self._names = {field: name for name, field in fields.items()}
+        self._says_deprecated = any(
+            field == "status" and squashed(name) in _DEPRECATED for name, field in fields.items()
+        )
         self._fields = fields
 
     def stores(self) -> list[FoundStore]:
@@ -317,6 +325,8 @@ class _RowNormalizer:
         return in_file_order(found)
 
     def _own(self, raw: Raw) -> Data:
+        if isinstance(raw, Plain):
+            return raw
         if isinstance(raw, str):
             text = folded(raw).strip()
             # A text that is all inline code is a name or a value.
@@ -363,7 +373,7 @@ class _RowNormalizer:
             case FieldType.CHOICE:
                 return self._choice(field, text, found)
             case _:
-                return text
+                return self._prefix(text) if field == "prefix" else text
 
     def _called(self, field: str) -> str:
         name = self._names.get(field, field)
@@ -426,6 +436,8 @@ class _RowNormalizer:
 
     def _status(self, text: str, found: dict[str, Data]) -> Data | None:
         word = squashed(text)
+        if self._says_deprecated and word in TRUE_WORDS | FALSE_WORDS:
+            word = "deprecated" if word in TRUE_WORDS else "active"
         status = word if word in STATUSES else STATUS_WORDS.get(word, "")
         if status:
             self._report.read_as("statuses", text, status, self._line)
@@ -434,6 +446,16 @@ class _RowNormalizer:
         self._report.problem(Kind.INVALID_VALUE, message, self._line, Severity.WARNING)
         found["x-status"] = text
         return None
+
+    def _prefix(self, text: str) -> str:
+        """Return what all keys begin with, where a pattern of keys is given: ``sess`` of ``sess:{id}``."""
+        start = text
+        while start != (start := _VARIABLE_END.sub("", start)):
+            pass
+        if start == text or not start or VARIABLE.search(start):
+            return text
+        self._report.read_as("prefixes", text, start, self._line)
+        return start
 
     def _choice(self, field: str, text: str, found: dict[str, Data]) -> Data | None:
         choices = FILE_FIELDS[field].choices

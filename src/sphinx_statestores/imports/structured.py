@@ -56,6 +56,8 @@ _NAME = "name"
 _DEFAULTS = frozenset({"default", "defaults"})
 #: Keys of nested collections: an entry with a backend and one of these is no store; squashed.
 _HOLDING = frozenset({"statestores", "stores", "datastores", "databases", "keyspaces"})
+#: Keys of a mapping that describes the one store of an entry; squashed.
+_STORES = frozenset({"store", "statestore", "datastore"})
 #: Keys whose children are named after services; squashed.
 _SERVICES = frozenset({"services", "service", "microservices", "apps", "applications", "teams", "owners", "domains"})
 #: Keys above stores that do not name a service; squashed.
@@ -409,8 +411,8 @@ class _Finder:
         return "service" not in self._options.values and any(is_blank(text) or is_address(text) for text in own)
 
     def _read(self, value: Node) -> dict[str, Node]:
-        """Return the fields of a mapping without those that ``--skip`` names."""
-        own = fields_of(value)
+        """Return the fields of an entry without those that ``--skip`` names."""
+        own = _entry_fields(value, self._options)
         skipped = [name for name in own if is_skipped(name, self._options)]
         self._report.names.update(dict.fromkeys(skipped))
         return {name: node for name, node in own.items() if name not in skipped}
@@ -422,7 +424,7 @@ class _Finder:
     def _is_sure(self, value: Node, *, is_named: bool) -> bool:
         """Return whether a value is certainly a store: its backend is known, or is beside another store field."""
         found = self._fields(value)
-        backend = text_of(found.get("backend")) or text_of(next(iter(fields_of(found.get("backend")).values()), None))
+        backend = text_of(found.get("backend"))
         is_known = bool(backend_words(backend).key)
         others = found.keys() - _UNSPECIFIC - {"backend"}
         if any(squashed(name) in _HOLDING and _holds_mappings(inside) for name, inside in fields_of(value).items()):
@@ -457,6 +459,32 @@ class _Finder:
             telling = {"backend"} if backend_words(text_of(found["backend"])).key else set()
         is_telling = bool(telling) or (is_of_backend and isinstance(value, Mapping))
         return is_telling and ("name" in found if not is_named else squashed(name) not in self._words)
+
+
+def _entry_fields(value: Node, options: ImportOptions) -> dict[str, Node]:
+    """Return the fields of an entry; where a mapping describes its backend, the fields of that in its place.
+
+    Such as ``storage: {kind: redis, prefix: cart}``. A name that the entry has as well gets that of the mapping
+    before it.
+    """
+    own = fields_of(value)
+    if not any(isinstance(node, Mapping) for node in own.values()):
+        return own
+    word = next((name for name, field in assign(own, options.names).items() if field == "backend"), "")
+    # "store" says where data are kept where it is no name.
+    word = word or next((name for name in own if squashed(name) in _STORES), "")
+    inside = fields_of(own.get(word))
+    backend = next((name for name, field in assign(inside, options.names).items() if field == "backend"), "")
+    if not backend or not backend_words(text_of(inside[backend])).key:
+        return own
+    found: dict[str, Node] = {}
+    for name, node in own.items():
+        if name == word:
+            for part, part_node in inside.items():
+                found[f"{word}-{part}" if part in own or part == _NAME else part] = part_node
+        else:
+            found[name] = node
+    return found
 
 
 def _defaults(collections: list[_Collection]) -> list[dict[str, Default]]:
@@ -505,7 +533,7 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
     rows: list[Row] = []
     names: dict[str, None] = {}
     pairs = collection.members
-    known = dict.fromkeys(field for _, _, value in pairs for field in fields_of(value))
+    known = dict.fromkeys(field for _, _, value in pairs for field in _entry_fields(value, options))
     mapped_name = next((field for field in known if options.is_mapped("name", field)), _NAME)
     name_field = "" if isinstance(collection.node, Sequence) else mapped_name
     backend = next((name for name, field in assign(known, options.names).items() if field == "backend"), "")
@@ -515,8 +543,8 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
             fields: dict[str, Raw] = {backend or "backend": text}
             lines = {backend or "backend": line_of(part, value)}
         elif isinstance(value, Mapping):
-            own = fields_of(value)
-            if len(own) < len(value.pairs):
+            own = _entry_fields(value, options)
+            if len(fields_of(value)) < len(value.pairs):
                 message = "a field is defined twice, or its name is not a string: only the first one is used"
                 report.problem(Kind.DUPLICATE_NAME, message, line)
             # The JSON export has custom fields in "extra".

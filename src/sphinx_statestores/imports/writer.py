@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.imports.format import Plain
 from sphinx_statestores.registry.loader import STORES_SECTION
 from sphinx_statestores.registry.model import Store
 from sphinx_statestores.registry.reader import plain_kind
@@ -36,6 +37,8 @@ _LIKE_A_NUMBER = re.compile(r"[-+.]?[0-9][0-9a-fA-FxXoO_.:+-]*|[-+]?\.(?:inf|nan
 
 def scalar(text: str, *, in_list: bool = False) -> str:
     """Write a text as a value of one line, in quotes where it would be something else without."""
+    if isinstance(text, Plain):
+        return text
     if text.isprintable():
         is_plain = not _NOT_PLAIN.search(text) and plain_kind(text) == "str" and not _LIKE_A_NUMBER.fullmatch(text)
         if is_plain and not (in_list and _NOT_PLAIN_IN_LIST.search(text)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.field_words import meant_field
-from sphinx_statestores.registry.fields import CODE_FIELDS, CUSTOM, FIELDS, FILE_FIELDS
+from sphinx_statestores.registry.fields import CUSTOM, FACT_FIELDS, FIELDS, FILE_FIELDS
 from sphinx_statestores.registry.messages import columns_are
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -20,7 +20,9 @@ def field_hint(word: str, what: str, registry: Registry | None = None, more: Ite
 
     *what* is what the message calls all of them, *registry* has the user's own fields, *more* are other known words.
     """
-    known = (*FIELDS, *CODE_FIELDS, *more, *(registry.own_fields if registry else ()))
+    if word in FACT_FIELDS:
+        return f": {FACT_FIELDS[word].description}"
+    known = (*FIELDS, *more, *((*registry.own_fields, *registry.facts) if registry else ()))
     if registry and f"{CUSTOM}{word}" in registry.extra_fields:
         return f"; did you mean {CUSTOM + word!r}?"
     extra = registry.extra_fields if registry and word.startswith(CUSTOM) else ()

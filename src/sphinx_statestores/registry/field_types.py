@@ -42,6 +42,8 @@ class FieldType(Enum):
     INTEGER = "integer"
     #: How long something takes or is kept: ``30 days``.
     DURATION = "duration"
+    #: How much memory something takes, recorded in bytes.
+    SIZE = "size"
     #: A day: ``2026-11-26``.
     DATE = "date"
     #: An ``http`` or ``https`` address.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 # Whoever uses the table needs its types.
 from sphinx_statestores.registry.field_types import FieldType as FieldType  # noqa: PLC0414 - exported on purpose
 from sphinx_statestores.registry.model import STATUSES, Store
+from sphinx_statestores.registry.numbers import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -313,24 +314,6 @@ FIELDS: dict[str, Field] = {
         *("constant", "source", "status", "replaced-by", "since", "search"),
     )
 }
-
-
-def _uses(store: Store, registry: Registry) -> str:
-    return "" if registry.uses is None else str(len(registry.uses.get(store.name, ())))
-
-
-def _used_by(store: Store, registry: Registry) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in (registry.uses or {}).get(store.name, ()) if name))
-
-
-#: Column key -> field, for what only those know of a store who have read code: nothing that is generated has it.
-CODE_FIELDS: dict[str, Field] = {
-    field.key: field
-    for field in (
-        Field("uses", "Uses In Code", _uses, FieldType.INTEGER, "uses", recorded=_uses, is_filter=True),
-        Field("used-by", "Used By", _used_by, FieldType.SERVICES, "used-by", recorded=_used_by, is_filter=True),
-    )
-}
 #: Name in a file -> field, in the usual order of a file.
 FILE_FIELDS: dict[str, Field] = {field.name: field for field in _TABLE if field.attribute}
 #: The fields of a store in the JSON export, in its order, without the source, which is an object.
@@ -353,7 +336,7 @@ def listed_fields(registry: Registry) -> tuple[Field, ...]:
 
 
 #: The built-in fields that filter as fields of the user's own do.
-FIELD_FILTERS = tuple(field.key for field in (*_TABLE, *CODE_FIELDS.values()) if field.is_filter)
+FIELD_FILTERS = tuple(field.key for field in _TABLE if field.is_filter)
 #: What may be the name of a field that ``x-fields`` declares.
 OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 OWN_NAME_RULE = "use up to 64 ASCII letters, digits, '_' and '-', and begin with a letter"
@@ -368,22 +351,48 @@ _OPTIONS = (
 FILTER_NAMES = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")
 _NO_OWN_NAMES = frozenset(
     name.lower()
-    for name in (
-        *FIELDS,
-        *FILE_FIELDS,
-        *CODE_FIELDS,
-        *_OPTIONS,
-        *FILTER_NAMES,
-        "backlinks",
-        "extra",
-        "location",
-        "places",
-    )
+    for name in (*FIELDS, *FILE_FIELDS, *_OPTIONS, *FILTER_NAMES, "backlinks", "extra", "location", "places")
 )
 #: What the name of a field of the user's own begins with where it is not declared.
 CUSTOM = "x-"
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _fact(key: str, title: str, of_type: FieldType, needs: str, value: Callable[[str], str] | None = None) -> Field:
+    """Return a field whose values are in :attr:`~.model.Registry.facts`.
+
+    *needs* says what a column needs to have values, and *value* shows a recorded one.
+    """
+
+    def recorded(store: Store, registry: Registry) -> Value:
+        return registry.facts.get(key, _NO_FACTS).get(store.name, "")
+
+    def shown(store: Store, registry: Registry) -> Value:
+        text = as_text(recorded(store, registry))
+        return value(text) if value and text else text
+
+    return Field(key, title, shown if value else recorded, of_type, recorded=recorded, description=needs)
+
+
+_NO_FACTS: Mapping[str, Value] = MappingProxyType({})
+_OBSERVED = "it needs what 'statestores observe' has seen: set 'statestores_observed' in conf.py"
+#: The keys of those that need the code which ``x-code`` selects: how many lines use a store, and whose these are.
+CODE_FACTS = ("uses", "used-by")
+_CODE = "it needs code: 'x-code' of the registry says which files are code"
+#: Column key -> field, for what others than the registry's files tell of stores. Such a field exists in a registry
+#: with :attr:`~.model.Registry.facts` of this key: it is a column, a sort key and a filter there. A field of the
+#: user's own may have the same name, and wins.
+FACT_FIELDS: dict[str, Field] = {
+    field.key: field
+    for field in (
+        _fact("seen-keys", "Keys or Rows", FieldType.INTEGER, _OBSERVED),
+        _fact("seen-bytes", "Size", FieldType.SIZE, _OBSERVED, lambda text: size_text(int(text))),
+        _fact("seen", "Observed", FieldType.LINE, _OBSERVED),
+        _fact("uses", "Uses In Code", FieldType.INTEGER, _CODE),
+        _fact("used-by", "Used By", FieldType.SERVICES, _CODE),
+    )
+}
 
 
 def may_be_own(key: str) -> bool:
@@ -394,11 +403,13 @@ def may_be_own(key: str) -> bool:
 def find_field(key: str, registry: Registry | None = None) -> Field | None:
     """Take the key of a column; return its field, or None.
 
-    That is a field of the format, one that the *registry* declares, or a custom one: any ``x-`` key.
+    That is a field of the format, one that the *registry* declares or has facts for, or a custom one: any ``x-`` key.
     """
-    known = FIELDS.get(key) or CODE_FIELDS.get(key)
+    known = FIELDS.get(key)
     if known is None and registry is not None and key in registry.own_fields:
         return _declared(registry.own_fields[key])
+    if known is None and registry is not None and key in registry.facts:
+        return FACT_FIELDS.get(key)
     if known is None and key.startswith(CUSTOM):
         title = key.removeprefix(CUSTOM).replace("-", " ").title()
 

@@ -183,8 +183,7 @@ def _of_key(key: Key, general: Pattern) -> Iterator[Pattern]:
 class KeyIndex:
     """Finds the stores of a key by the texts that their keys begin with.
 
-    A search takes one look-up for each length of such a text that is not longer than the key, whatever the number of
-    stores.
+    A search takes one look-up in a sorted list, and one comparison for each text there around the one that is found.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -212,8 +211,15 @@ class KeyIndex:
                 patterns.sort(key=_exactness, reverse=True)
         for starts in self._sorted.values():
             starts.sort()
-        #: Ascending.
-        self._lengths = sorted({len(start) for start in self._found})
+        self._ordered = sorted(self._found)
+        #: Start of keys -> the longest other one that it begins with, or an empty text.
+        self._around: dict[str, str] = {}
+        around: list[str] = []
+        for start in self._ordered:
+            while around and not start.startswith(around[-1]):
+                around.pop()
+            self._around[start] = around[-1] if around else ""
+            around.append(start)
 
     @property
     def starts(self) -> Collection[str]:
@@ -236,7 +242,7 @@ class KeyIndex:
         """
         seen: set[str] = set()
         for start in self._starts_of(key):
-            for match in self._found.get(start, ()):
+            for match in self._found[start]:
                 if match.store.name not in seen and match.pattern.matches(key):
                     seen.add(match.store.name)
                     yield match
@@ -252,17 +258,27 @@ class KeyIndex:
 
     def described(self, match: Match, key: str) -> Key | None:
         """Return the item of a store's ``keys`` that describes a key most exactly; None for no item."""
+        pattern = self.described_by(match, key)
+        return pattern and pattern.key
+
+    def described_by(self, match: Match, key: str) -> Pattern | None:
+        """Return the pattern of the item that :meth:`described` returns."""
         described = self._described.get(match.store.name, {})
         for start in self._starts_of(key) if described else ():
             for pattern in described.get(start, ()):
                 if pattern.matches(key):
-                    return pattern.key
+                    return pattern
         return None
 
     def _starts_of(self, key: str) -> Iterator[str]:
         """Yield the texts that a key begins with and that keys of stores may begin with, the longest first."""
-        for position in range(bisect_right(self._lengths, len(key)) - 1, -1, -1):
-            yield key[: self._lengths[position]]
+        position = bisect_right(self._ordered, key)
+        # Whatever is sorted between a beginning of the key and the key has this beginning as well.
+        start = self._ordered[position - 1] if position else ""
+        while start:
+            if key.startswith(start):
+                yield start
+            start = self._around[start]
 
     def nested(self, store: Store, pattern: Pattern, limit: int) -> list[str]:
         """Return up to *limit* other stores of the same backend with keys that a scan for a pattern finds as well."""

@@ -25,11 +25,6 @@ def options_are(names: Iterable[str]) -> str:
     return f"; the options are {', '.join(found[:_OPTIONS])}{f' and {more:,} more' if more > 0 else ''}"
 
 
-def unknown_code(field: str) -> str:
-    """Say that a field needs code, and nobody has read any."""
-    return f"{field!r} is not known here: it needs code, and 'x-code' of the registry says which files are code"
-
-
 def must_be(what: str, wanted: str, found: str) -> str:
     """Say that a value is not what it has to be: ``'keys' must be a list; found a mapping``."""
     return f"{what} must be {wanted}; found {found}"

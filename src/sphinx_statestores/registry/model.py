@@ -315,9 +315,9 @@ class _Sections(NamedTuple):
     ignores: tuple[Ignore, ...] = ()
     #: Path of a file -> what it says of the site that has published it. Other files are left out.
     publications: Mapping[str, Publication] = MappingProxyType({})
-    #: Store -> whose code uses it, for each line that does; empty for nobody's code. Unused stores are left out. None
-    #: where nobody has read the code.
-    uses: Mapping[str, tuple[str, ...]] | None = None
+    #: What others than the registry's files tell of stores, such as code and servers: column -> store -> value. It is
+    #: never written to a file.
+    facts: Mapping[str, Mapping[str, str | tuple[str, ...]]] = MappingProxyType({})
 
 
 # Not a dataclass: importing `dataclasses` takes a fifth of the start-up time of the command line.
@@ -337,32 +337,29 @@ class Registry(_Sections):
         files: tuple[SourceFile, ...] = (),
         ignores: tuple[Ignore, ...] = (),
         publications: Mapping[str, Publication] = MappingProxyType({}),
-        uses: Mapping[str, tuple[str, ...]] | None = None,
+        facts: Mapping[str, Mapping[str, str | tuple[str, ...]]] = MappingProxyType({}),
     ) -> Self:
         """Take the fields; sort *stores* and *services* by name and copy the mappings."""
-        return cls._make((stores, services, backends, guide, files, ignores, publications, uses))
+        return cls._make((stores, services, backends, guide, files, ignores, publications, facts))
 
     @classmethod
     def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # that of a NamedTuple has its own Self
         """Take the values of the fields, as ``_replace`` does, and make the mappings read-only."""
-        stores, services, backends, guide, files, ignores, publications, uses = iterable
+        stores, services, backends, guide, files, ignores, publications, facts = iterable
         sealed = guide._replace(lint=_sealed(guide.lint))
         return super()._make(
             (
-                stores,
-                _sealed(services),
-                _sealed(backends),
-                sealed,
-                files,
-                ignores,
-                _sealed(publications),
-                None if uses is None else _sealed(uses),
+                *(stores, _sealed(services), _sealed(backends), sealed, files, ignores, _sealed(publications)),
+                _sealed({column: _sealed(values) for column, values in facts.items()}),
             )
         )
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
-        return Registry, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in self)
+        return Registry, (
+            *(self.stores, dict(self.services), dict(self.backends), *self[3:6], dict(self.publications)),
+            {column: dict(values) for column, values in self.facts.items()},
+        )
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Raise AttributeError. ``cached_property`` writes to ``__dict__`` and does not call this."""

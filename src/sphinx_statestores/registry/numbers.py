@@ -1,4 +1,4 @@
-"""Text of an option or an environment variable -> a whole number."""
+"""Text of an option or an environment variable -> a whole number; a number of bytes -> text."""
 
 from __future__ import annotations
 
@@ -18,3 +18,15 @@ def whole_number(text: str, largest: int = LARGEST) -> int | None:
     if len(digits) > len(str(largest)) or int(digits) > largest:
         return None
     return int(digits)
+
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def size_text(number: int) -> str:
+    """Take a number of bytes; return it with a unit and without a fraction, which languages write differently."""
+    unit = 0
+    # Two digits are exact enough.
+    while number >= 10 * 1024 and unit < len(_UNITS) - 1:
+        number, unit = (number + 512) // 1024, unit + 1
+    return f"{number} {_UNITS[unit]}"

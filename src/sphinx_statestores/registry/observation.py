@@ -44,15 +44,20 @@ class KeyGroup(NamedTuple):
         """The memory of all keys of the group, estimated from the sampled ones."""
         return self.sampled_bytes * self.keys // self.sampled if self.sampled else 0
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by fields: a mapping proxy cannot be pickled."""
+        return KeyGroup, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in self)
+
 
 class TableSeen(NamedTuple):
     """A table, or the rows of one store in a table that stores share."""
 
     name: str
-    rows: int
+    #: None where it is not known.
+    rows: int | None = None
     #: Whether the rows were counted; otherwise the server estimated their number.
     is_exact: bool = False
-    #: The size of the data and indices of the whole table, in bytes.
+    #: The size of the data and indices of the whole table, in bytes; 0 where it is not known.
     bytes: int = 0
     #: The column and value that tell the rows apart; empty for a whole table.
     column: str = ""
@@ -78,8 +83,8 @@ class StoreSeen(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """The number of rows of its table."""
-        return self.table.rows if self.table else 0
+        """The number of rows of its table; 0 where it is not known."""
+        return (self.table.rows or 0) if self.table else 0
 
     @property
     def bytes(self) -> int:
@@ -96,7 +101,7 @@ class ServerSeen(NamedTuple):
     product: str
     #: ``replica``, ``primary``, or empty where it is not known.
     role: str
-    #: When the server was asked, in UTC: ``2026-01-31T09:30:00Z``.
+    #: When the server was asked, in UTC: ``2026-01-31T09:30:00Z``; empty where it is not known.
     started: str
     seconds: float
     #: The budget.

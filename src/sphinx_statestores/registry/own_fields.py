@@ -88,7 +88,7 @@ def seconds_of(text: str) -> float | None:
 
 def sort_value(of_type: FieldType, text: str) -> float | None:
     """Take the text of a value; return the number to sort it by, or None for a text that is sorted as it is."""
-    if of_type is FieldType.INTEGER and _WHOLE_NUMBER.fullmatch(text):
+    if of_type in {FieldType.INTEGER, FieldType.SIZE} and _WHOLE_NUMBER.fullmatch(text):
         return int(text)
     return seconds_of(text) if of_type is FieldType.DURATION else None
 

@@ -124,6 +124,33 @@ class Kind(Enum):
         Severity.WARNING,
         "A table of stores on a page has one that does not exist (``check --prose``).",
     )
+    UNKNOWN_KEYS = (
+        "unknown_keys",
+        Severity.WARNING,
+        "Keys on a server belong to no store (``check --observed``, ``statestores_observed``).",
+    )
+    UNKNOWN_TABLE = (
+        "unknown_table",
+        Severity.WARNING,
+        "A table on a server, or a value of a table that stores share, belongs to no store.",
+    )
+    UNSEEN_STORE = (
+        "unseen_store",
+        Severity.WARNING,
+        "Nothing of a store is on the servers that were asked for its backend.",
+    )
+    LEFTOVER_DATA = "leftover_data", Severity.WARNING, "A removed store still has keys or rows on a server."
+    MISSING_TTL = (
+        "missing_ttl",
+        Severity.WARNING,
+        "Keys on a server do not expire, or live longer than the ``ttl`` of the item of ``keys`` says.",
+    )
+    WRONG_TYPE = (
+        "wrong_type",
+        Severity.WARNING,
+        "Keys on a server are of another type than the item of ``keys`` says.",
+    )
+    MISSING_INDEX = "missing_index", Severity.WARNING, "A server lacks the search index of a store."
     BROKEN_MARK = (
         "broken_mark",
         Severity.ERROR,
@@ -341,6 +368,13 @@ RULES: dict[str, Kind] = {
         Kind.UNKNOWN_CONSTANT,
         Kind.UNDECLARED_USE,
         Kind.UNREAD_CODE,
+        Kind.UNKNOWN_KEYS,
+        Kind.UNKNOWN_TABLE,
+        Kind.UNSEEN_STORE,
+        Kind.LEFTOVER_DATA,
+        Kind.MISSING_TTL,
+        Kind.WRONG_TYPE,
+        Kind.MISSING_INDEX,
         Kind.UNUSED_IGNORE,
         Kind.CONSTANT_COLLISION,
         Kind.NAME_COLLISION,
@@ -364,6 +398,14 @@ RULES: dict[str, Kind] = {
 #: The rules about code, which only those find that read the code that ``x-code`` selects.
 CODE_RULES = frozenset(
     kind.subtype for kind in (Kind.UNUSED_STORE, Kind.UNKNOWN_CONSTANT, Kind.UNDECLARED_USE, Kind.UNREAD_CODE)
+)
+#: The rules that compare what was seen on servers with a registry. A registry alone breaks none of them.
+SERVER_RULES = frozenset(
+    kind.subtype
+    for kind in (
+        *(Kind.UNKNOWN_KEYS, Kind.UNKNOWN_TABLE, Kind.UNSEEN_STORE, Kind.LEFTOVER_DATA),
+        *(Kind.MISSING_TTL, Kind.WRONG_TYPE, Kind.MISSING_INDEX),
+    )
 )
 #: The rules that only the configuration of a site can set. They report what a reviewer cannot see, so a change to the
 #: registry must not be able to silence them.
@@ -397,6 +439,8 @@ class Problem(NamedTuple):
     store: str = ""
     #: The rule of ``x-rules`` that found it; empty for all other problems.
     rule: str = ""
+    #: What exceptions of a rule compare where it is about no store, such as a pattern of keys.
+    subject: str = ""
 
     @property
     def severity(self) -> Severity:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
-    CODE_FIELDS,
     CUSTOM,
     FIELD_FILTERS,
     FIELDS,
@@ -23,7 +22,7 @@ from sphinx_statestores.registry.fields import (
     find_field,
 )
 from sphinx_statestores.registry.inline import plain
-from sphinx_statestores.registry.messages import must_be, unknown_code
+from sphinx_statestores.registry.messages import must_be
 from sphinx_statestores.registry.model import STATUSES, Registry, Store
 from sphinx_statestores.registry.numbers import LARGEST, whole_number
 from sphinx_statestores.registry.own_fields import Names, sort_value, with_names
@@ -116,10 +115,10 @@ FILTERS = FILTER_NAMES
 _COMPARED_WITH_ALL = ("match", "search")
 _ORDERS = ("sort", "group-by")
 #: The types whose values are sorted as numbers.
-_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION})
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.DURATION, FieldType.SIZE})
 #: The types of fields that are true or false: a filter by one needs no value.
 _FLAGS = frozenset({FieldType.FLAG, FieldType.YES_OR_NO})
-_FLAG_FILTERS = frozenset(name for name in FIELD_FILTERS if name in FIELDS and FIELDS[name].type in _FLAGS)
+_FLAG_FILTERS = frozenset(name for name in FIELD_FILTERS if FIELDS[name].type in _FLAGS)
 _WILDCARD = re.compile(r"[*?\[]")
 #: So many values of a choice are named in a message.
 _VALUES_NAMED = 20
@@ -355,7 +354,7 @@ def check_query(
     plain = [
         (name, terms) for name, terms in query.extra if not name.startswith(CUSTOM) and name not in FIELD_FILTERS
     ]
-    complaints = [unknown(name) for name, _ in plain if _spelled(name, registry) not in registry.own_fields]
+    complaints = [unknown(name) for name, _ in plain if find_field(_spelled(name, registry), registry) is None]
     complaints += [
         _empty(name)
         for name, terms in plain
@@ -404,8 +403,6 @@ def check_query(
         if key.startswith(CUSTOM) and key not in registry.extra_fields and key not in registry.own_fields:
             near = suggest(key, registry.extra_fields)
             complaints.append(Complaint(Kind.UNKNOWN_COLUMN, f"no store has a field {shown(key)}{near}"))
-        if key in CODE_FIELDS and registry.uses is None:
-            complaints.append(Complaint(Kind.UNKNOWN_COLUMN, unknown_code(key)))
     for name, terms in bound(query, registry).extra:
         field = find_field(name, registry)
         if field is None:
@@ -718,11 +715,11 @@ def _sorted(registry: Registry, stores: Sequence[Store], keys: tuple[str, ...]) 
 
 def _sort_key(field: Field, registry: Registry) -> Callable[[Store], Any]:
     """Return a function from a store to what it is sorted by: the displayed text, or what that stands for."""
-    value, of_type = field.value, field.type
+    value, recorded, of_type = field.value, field.recorded, field.type
     if of_type in _NUMBERS:
 
         def by_number(store: Store) -> tuple[bool, float, str]:
-            text = as_text(value(store, registry))
+            text = as_text(recorded(store, registry))
             number = sort_value(of_type, text)
             # A store without a value comes first, as with texts.
             return bool(text) and number is None, float("-inf") if number is None else number, text

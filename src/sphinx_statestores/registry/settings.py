@@ -45,7 +45,7 @@ OWN_FILE, PYPROJECT = "statestores.toml", "pyproject.toml"
 #: Where a registry is looked for from a folder of a repository, when nothing names one.
 DEFAULT_REGISTRY = Path("schemas/state-stores.yaml")
 #: The settings that a file may have.
-SETTINGS = ("registry", "root", "lint", "outputs", "source_url", "source_ref")
+SETTINGS = ("registry", "root", "lint", "outputs", "observed", "source_url", "source_ref")
 
 #: The table of ``pyproject.toml``.
 _TABLE = ("tool", "statestores")
@@ -77,6 +77,8 @@ class SharedSettings(NamedTuple):
     lint: Mapping[str, RuleSetting] | None = MappingProxyType({})
     #: Generated files, beside those of ``x-outputs``.
     outputs: tuple[Output, ...] = ()
+    #: What was seen on servers; None where nothing is said of it.
+    observed: tuple[Path, ...] | None = None
     source_url: str | None = None
     source_ref: str | None = None
     problems: tuple[Problem, ...] = ()
@@ -287,19 +289,27 @@ class _Reader:
 
     def _registry(self, node: Node) -> Path | tuple[Path, ...]:
         """Return what is named; nothing, rather than the default, where that cannot be used."""
+        paths = self._paths(node, "registry")
+        return paths[0] if paths and not isinstance(node, SequenceNode) else paths
+
+    def _observed(self, node: Node) -> tuple[Path, ...]:
+        return self._paths(node, "observed")
+
+    def _paths(self, node: Node, name: str) -> tuple[Path, ...]:
+        """Return one path or several; nothing when one of them was reported."""
         items = node.items if isinstance(node, SequenceNode) else (node,)
         found: list[Path] = []
         for item in items:
             if not isinstance(item, Scalar) or item.kind != "str":
-                message = f"'registry' must be a path or a list of paths; found {shape(item)}"
+                message = f"{name!r} must be a path or a list of paths; found {shape(item)}"
                 message += " in the list" if isinstance(node, SequenceNode) else ""
                 self._inspector.report(Kind.WRONG_SHAPE, message, item)
                 return ()
-            path = self._path(item, "registry")
+            path = self._path(item, name)
             if path is None:
                 return ()
             found.append(path)
-        return tuple(found) if isinstance(node, SequenceNode) else found[0]
+        return tuple(found)
 
     def _root(self, node: Node) -> Path | None:
         text = self._text(node, "root", "a path")

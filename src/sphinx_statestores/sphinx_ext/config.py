@@ -157,6 +157,16 @@ class Settings:
         "The maximum size of a registry file in MiB.",
         read=lambda value, reading: convert.size_limit(value, reading.complain),
     )
+    #: Absolute.
+    observed: tuple[Path, ...] = _setting(
+        "observed",
+        None,
+        (str, _PATH, list, tuple),
+        "The file that ``statestores observe`` has written about running servers, or a ``schema.json`` of tbls, or a "
+        "list of these, relative to ``conf.py`` (:doc:`/howto/compare-with-servers`). :ref:`A settings file "
+        "<settings-file>` can set this, too.",
+        read=lambda value, reading: convert.paths(value, reading.folder),
+    )
     #: A template, or service -> document. None: services have no configured pages.
     service_pages: str | Mapping[str, str] | None = _setting(
         "service_pages",
@@ -367,6 +377,8 @@ def _shared_values(values: Mapping[str, Any], shared: SharedSettings, confdir: P
         found["registries"] = Path(os.path.relpath(shared.registry, confdir))
     elif shared.registry is not None:
         found["registries"] = [Path(os.path.relpath(path, confdir)) for path in shared.registry]
+    if shared.observed is not None:
+        found["observed"] = [Path(os.path.relpath(path, confdir)) for path in shared.observed]
     if shared.root is not None:
         found["root"] = os.path.relpath(shared.root, confdir)
     given = {name: value for name, value in found.items() if values[name] is None and value is not None}

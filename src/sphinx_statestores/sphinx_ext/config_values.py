@@ -145,6 +145,12 @@ def absolute(confdir: Path, path: str | Path) -> Path:
     return Path(*parts)
 
 
+def paths(value: Any, confdir: Path) -> tuple[Path, ...]:
+    """Return one path or several, absolute; none for an empty value."""
+    items = value if isinstance(value, (list, tuple)) else [value] if value else []
+    return tuple(absolute(confdir, item) for item in items)
+
+
 def service_pages(value: Any, complain: Callable[[str], None]) -> str | dict[str, str] | None:
     """Return a template or a dictionary from service to page; None for neither."""
     name = "statestores_service_pages"

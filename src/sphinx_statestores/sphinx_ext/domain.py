@@ -167,6 +167,7 @@ class StateStoreDomain(Domain):
                 original=project.original,
                 prose=project.prose.words,
                 usage=project.usage,
+                observation=project.observation,
             )
             self._answers = Answers(site)
         return self._answers

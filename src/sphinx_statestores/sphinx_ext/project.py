@@ -19,6 +19,7 @@ from sphinx_statestores.registry.federation import Federation, ForeignSite, fore
 from sphinx_statestores.registry.fetch import FetchOptions
 from sphinx_statestores.registry.lock import LOCK_NAME, read_lock
 from sphinx_statestores.registry.model import Registry
+from sphinx_statestores.registry.observed_stores import facts_of
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.phrases import VALUES
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
@@ -37,6 +38,7 @@ from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord
 from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache, shorten_report
 from sphinx_statestores.sphinx_ext.incremental.site_copies import SiteCopies
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
+from sphinx_statestores.sphinx_ext.observations import OwnRegistry, read_observed
 from sphinx_statestores.sphinx_ext.read.columns import find_column, has_column, unknown_column
 from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.checks.code_usage import Usage
+    from sphinx_statestores.registry.fields import Value
+    from sphinx_statestores.registry.observation import Observation
     from sphinx_statestores.registry.settings import SharedSettings
     from sphinx_statestores.registry.source import SourceText
     from sphinx_statestores.sphinx_ext.config import Settings
@@ -97,6 +101,8 @@ class Project:
     hidden: Registry
     #: All names that a page may have for them, and for the stores of linked sites that no page links to.
     excluded: AbstractSet[str]
+    #: What was seen on servers; None where nothing is known.
+    observation: Observation | None
     #: What tells this registry from any other: its files, and what each holds or why it cannot be read; the outputs
     #: that a settings file declares.
     contents: tuple[tuple[str, str], ...]
@@ -229,20 +235,22 @@ def load_project(app: Sphinx) -> Project:
     kept = Path(app.doctreedir) / "statestores"
     registry, findings = load_with_cache(sources, settings.lint, kept / "registry.pickle", hint=hint)
     registry = with_outputs(registry, shared.outputs)
-    problems = findings.problems
+    own = OwnRegistry(registry, sources, findings.is_sound)
+    observed = read_observed(settings, own, kept / "observed.pickle", hint)
+    problems = [*findings.problems, *observed.problems]
+    places = {**files, **dict(observed.files)}
     # Outputs are not compared when the registry has errors: they would differ because of these.
     if findings.is_sound and registry.guide.outputs:
         declared = OutputsProject(
             registry, files, settings.root, is_default=naming is not None and naming == shared.file
         )
         problems = problems + check_outputs(declared)
-    _report_all(problems, files)
+    _report_all(problems, places)
     sites = _with_other_sites(app, settings, registry, kept)
     whole = sites.registry
     usage = read_code(registry, whole, files, settings.root, kept, sites.federation.origins)
     code_problems: list[Problem] = []
     if usage is not None:
-        whole = whole._replace(uses=usage.lines)
         # Parts of a registry make right code look wrong.
         if findings.is_sound and settings.lint is not None:
             code_problems = apply_rule_settings(registry, usage.problems, settings.lint)
@@ -253,10 +261,14 @@ def load_project(app: Sphinx) -> Project:
     # Generated files and checks have all stores, and pages do not. Without a filter that the own registry does not
     # declare, a query rather hides more: it is misspelt, and that was told.
     original = without(whole, [bound(query, whole) for query in settings.exclude])
+    facts: dict[str, Mapping[str, Value]] = {}
+    if observed.observation is not None:
+        facts.update(facts_of(observed.observation))
     if usage is not None:
         # Nor does a page show code of services that own hidden stores only.
         usage = usage.without(whole.by_name.keys() - original.by_name.keys(), whole.users - original.users)
-        original = original._replace(uses=usage.lines)
+        facts.update(usage.facts(original))
+    original = original._replace(facts=facts)
     registry = prose.of_registry(original)
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
     federation, own_names = _without_hidden(sites.federation, hidden)
@@ -277,6 +289,7 @@ def load_project(app: Sphinx) -> Project:
         with_design="sphinx_design" in app.extensions and app.builder.name != "epub",
         conf=conf,
         errors=findings.errors
+        + sum(problem.severity is Severity.ERROR for problem in observed.problems)
         + sites.errors
         + sum(problem.severity is Severity.ERROR for problem in (*shared.problems, *code_problems)),
         versions=Versions(
@@ -288,7 +301,9 @@ def load_project(app: Sphinx) -> Project:
         ),
         hidden=hidden,
         excluded=excluded,
+        observation=observed.observation,
         contents=(
+            *observed.contents,
             *(
                 (source.location.path, source.message)
                 if isinstance(source, Problem)

@@ -1,5 +1,7 @@
 """A registry's files -> the loaded registry, from a cache beside the doctrees if the files have not changed.
 
+What else is made of files alone is kept in the same way.
+
 The cache can be deleted at any time. It is used only if it is complete, of this version, and made of the current
 content of the files. Anybody who can write into the doctree folder is trusted, as with Sphinx's own pickled
 environment.
@@ -10,7 +12,7 @@ from __future__ import annotations
 import pickle
 import sys
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sphinx_statestores import __version__
 from sphinx_statestores.checks.lint import apply_rule_settings, lint
@@ -20,11 +22,13 @@ from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.sphinx_ext.incremental.files import keep, read_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from sphinx_statestores.registry.model import Registry, RuleSetting
     from sphinx_statestores.registry.source import SourceText
+
+_Result = TypeVar("_Result")
 
 #: The version of the cached data.
 _FORMAT = 15
@@ -57,23 +61,35 @@ def load_with_cache(
     shortened report; None reports all problems. *file* is the cache: it is read, or written when it is out of date. A
     cache that cannot be read or written is ignored.
     """
-    texts = [source for source in sources if not isinstance(source, Problem)]
-    if len(texts) != len(sources):
-        # The digest does not contain the reason why a file is unreadable.
+    contents = contents_of(sources)
+    if contents is None:
         return _load(sources, rules, hint)
-    contents = [(source.path, source.digest) for source in texts]
     settings = None if rules is None else sorted(rules.items())
-    key = repr((_FORMAT, __version__, sys.version_info[:2], contents, settings, hint)).encode()
-    cached = _read(file, key)
+    return kept_result(file, (contents, settings, hint), lambda: _load(sources, rules, hint))
+
+
+def contents_of(sources: Sequence[SourceText | Problem]) -> tuple[tuple[str, str], ...] | None:
+    """Return path and digest of each file; None if one cannot be read, since the reason has no digest."""
+    texts = tuple((source.path, source.digest) for source in sources if not isinstance(source, Problem))
+    return texts if len(texts) == len(sources) else None
+
+
+def kept_result(file: Path, inputs: object, make: Callable[[], _Result]) -> _Result:
+    """Return what *make* returns, or what it returned in an earlier build with *inputs* of the same ``repr``.
+
+    *file* is the cache. One that cannot be read or written is ignored.
+    """
+    key = repr((_FORMAT, __version__, sys.version_info[:2], inputs)).encode()
+    cached: _Result | None = _read(file, key)
     if cached is None:
-        cached = _load(sources, rules, hint)
+        cached = make()
         with paused_collection():
             content = pickle.dumps(cached, protocol=5)
         # If the cache cannot be written, the next build reads the files again.
         keep(file, _digest(key, content) + content)
-        # Unpickled, the registry is contiguous in memory instead of scattered among freed objects of the parser.
+        # Unpickled, the result is contiguous in memory instead of scattered among freed objects of the parser.
         del cached
-        cached = _unpickled(content) or _load(sources, rules, hint)
+        cached = _unpickled(content) or make()
     return cached
 
 
@@ -95,20 +111,19 @@ def shorten_report(problems: list[Problem], hint: str | None) -> list[Problem]:
     return problems if hint is None else shorten(problems, hint=hint, infos=_INFOS)
 
 
-def _read(file: Path, key: bytes) -> tuple[Registry, Findings] | None:
+def _read(file: Path, key: bytes) -> Any:
     """Return the cached data for a key; None for another key or damaged data, which are not unpickled."""
     kept = memoryview(read_kept(file) or b"")
     digest, content = kept[:_DIGEST_SIZE], kept[_DIGEST_SIZE:]
     return _unpickled(content) if digest == _digest(key, content) else None
 
 
-def _unpickled(content: bytes | memoryview) -> tuple[Registry, Findings] | None:
+def _unpickled(content: bytes | memoryview) -> Any:
     try:
         with paused_collection():
-            registry, findings = pickle.loads(content)  # noqa: S301 - see above
+            return pickle.loads(content)  # noqa: S301 - see above
     except Exception:  # noqa: BLE001 - a pickle of another code base may raise anything
         return None
-    return cast("Registry", registry), cast("Findings", findings)
 
 
 def _digest(key: bytes, content: bytes | memoryview) -> bytes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.field_hints import field_hint
-from sphinx_statestores.registry.fields import CODE_FIELDS, CUSTOM, FIELDS, Field, find_field, may_be_own
-from sphinx_statestores.registry.messages import unknown_code
+from sphinx_statestores.registry.fields import CUSTOM, FIELDS, Field, find_field, may_be_own
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -35,14 +34,12 @@ def may_be_column(key: str) -> bool:
 def has_column(key: str, registry: Registry) -> bool:
     """Return whether a table can have a column: the key is a field of the format, or one of the registry's own."""
     is_custom = key.startswith(CUSTOM) and key in registry.extra_fields
-    is_of_code = key in CODE_FIELDS and registry.uses is not None
-    return key in FIELDS or key == BACKLINKS.key or key in registry.own_fields or is_custom or is_of_code
+    is_own = key in registry.own_fields or is_custom
+    return key in FIELDS or key == BACKLINKS.key or is_own or key in registry.facts
 
 
 def unknown_column(key: str, registry: Registry | None = None) -> str:
     """Say that there is no such column, and which one may be meant."""
-    if key in CODE_FIELDS:
-        return unknown_code(key)
     if registry is not None and key.startswith(CUSTOM):
         return f"no store has a field {shown(key)}{did_you_mean(key, registry.extra_fields)}"
     return f"unknown column {shown(key)}{field_hint(key, 'columns', registry, (BACKLINKS.key,))}"

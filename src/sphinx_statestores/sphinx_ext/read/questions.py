@@ -132,6 +132,13 @@ class CoverageQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedQuestion:
+    """What was seen of stores on running servers."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A version of the registry, as named by a page. It is resolved again in each build."""
 
@@ -194,6 +201,7 @@ Question: TypeAlias = (
     | MapQuestion
     | ChartQuestion
     | CoverageQuestion
+    | ObservedQuestion
     | ChangesQuestion
     | LinkQuestion
     | LabelQuestion

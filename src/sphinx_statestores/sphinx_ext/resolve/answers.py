@@ -18,6 +18,7 @@ from sphinx_statestores.sphinx_ext.read.questions import (
     LinkQuestion,
     LiteralQuestion,
     MapQuestion,
+    ObservedQuestion,
     ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
@@ -28,6 +29,7 @@ from sphinx_statestores.sphinx_ext.resolve.complaints import Complaints
 from sphinx_statestores.sphinx_ext.resolve.coverage import coverage_blocks
 from sphinx_statestores.sphinx_ext.resolve.guide import guide_blocks
 from sphinx_statestores.sphinx_ext.resolve.links import IRRELEVANT, Literal, find_link, foreign_notes, store_note
+from sphinx_statestores.sphinx_ext.resolve.observed import observed_blocks
 from sphinx_statestores.sphinx_ext.resolve.pictures import chart_blocks, map_blocks
 from sphinx_statestores.sphinx_ext.resolve.tables import (
     all_entries,
@@ -62,6 +64,7 @@ BLOCKS: dict[type, Callable[[Any, SiteIndex], tuple[Block, ...]]] = {
     ChartQuestion: chart_blocks,
     GuideQuestion: guide_blocks,
     CoverageQuestion: coverage_blocks,
+    ObservedQuestion: observed_blocks,
     ChangesQuestion: changes_blocks,
 }
 #: Questions that many pages may share, and whose blocks depend on all stores or all pages. Their results stay cached.

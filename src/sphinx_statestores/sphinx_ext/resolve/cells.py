@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.federation import Federation
     from sphinx_statestores.registry.fields import Field, Value
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.observed_stores import Numbers
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.sphinx_ext.resolve.blocks import Cell, Cells, Spans
 
@@ -52,10 +53,13 @@ class StoreCells:
         foreign_target: Callable[[str], Target | None] = lambda _: None,
         prose: NullTranslations = ENGLISH,
         used_in: Callable[[str], Spans] = lambda _: (),
+        seen: Mapping[str, Numbers] = MappingProxyType({}),
     ) -> None:
         #: Translations of titles and fixed words.
         self.words = words
         self.registry = registry
+        #: Store -> what was seen of it on servers.
+        self.seen = seen
         self._labels = labels
         self._service_pages = service_pages
         self._store_documents = store_documents

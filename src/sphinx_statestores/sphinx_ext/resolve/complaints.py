@@ -23,6 +23,7 @@ from sphinx_statestores.sphinx_ext.read.questions import (
     EntryQuestion,
     LinkQuestion,
     MapQuestion,
+    ObservedQuestion,
     ServiceQuestion,
     TableQuestion,
     TotalsQuestion,
@@ -111,6 +112,16 @@ class Complaints:
             found.append(Complaint(Kind.UNKNOWN_SERVICE, f"unknown service {shown(name)}{near}"))
         return found
 
+    def _about_observed(self, question: ObservedQuestion, directive: str) -> list[Complaint]:
+        found = self._about_filters(question.query, directive)
+        # What is wrong with the file was told.
+        if not self._site.settings.observed:
+            message = (
+                "nothing was observed: set 'statestores_observed' to the file that 'statestores observe' has written"
+            )
+            found.append(Complaint(Kind.INVALID_CONFIG, message))
+        return found
+
     def _about_filters(self, query: Query, directive: str) -> list[Complaint]:
         site = self._site
         unknown = self._unknown_option(directive, site.registry)
@@ -182,4 +193,5 @@ _FINDING: dict[type, Callable[[Complaints, Any, str], list[Complaint]]] = {
     EntriesQuestion: Complaints._about_query,  # noqa: SLF001
     ChartQuestion: Complaints._about_query,  # noqa: SLF001
     MapQuestion: Complaints._about_map,  # noqa: SLF001
+    ObservedQuestion: Complaints._about_observed,  # noqa: SLF001
 }

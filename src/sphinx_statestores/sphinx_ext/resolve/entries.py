@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.commands import commands_for
-from sphinx_statestores.registry.fields import CARD_FIELDS, FIELDS, listed_fields, own_fields
+from sphinx_statestores.registry.fields import CARD_FIELDS, FACT_FIELDS, FIELDS, listed_fields, own_fields
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, USED_IN
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
@@ -24,6 +24,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     sentence,
     text_of,
 )
+from sphinx_statestores.sphinx_ext.resolve.observed import observed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,10 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
     own = own_fields(store, cells.registry)
     fields = (*listed_fields(cells.registry), *own, FIELDS["source"], USED_IN, BACKLINKS)
     shown = ((cells.title(field), as_spans(cells.of(field)(store))) for field in fields)
-    yield Fields(tuple((title, spans) for title, spans in shown if spans))
+    facts = [(title, spans) for title, spans in shown if spans]
+    if store.name in cells.seen:
+        facts.append((cells.title(FACT_FIELDS["seen"]), (Span(observed_words(cells.seen[store.name], cells.words)),)))
+    yield Fields(tuple(facts))
     if store.keys:
         yield _keys(store, cells)
     commands = commands_for(store, cells.registry, cells.key_index.place(store))

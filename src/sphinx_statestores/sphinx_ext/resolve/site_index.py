@@ -20,6 +20,7 @@ from sphinx.domains import IndexEntry
 from sphinx_statestores.registry.federation import Federation
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
+from sphinx_statestores.registry.observed_stores import numbers_of
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.phrases import ENGLISH, fill
 from sphinx_statestores.registry.query import arranged, filtered
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.checks.code_usage import Usage
     from sphinx_statestores.registry.federation import ForeignSite
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.observation import Observation
+    from sphinx_statestores.registry.observed_stores import Numbers
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.registry.query import Query
     from sphinx_statestores.sphinx_ext.config import Settings
@@ -122,6 +125,7 @@ class SiteIndex:
         original: Registry | None = None,
         prose: NullTranslations = ENGLISH,
         usage: Usage | None = None,
+        observation: Observation | None = None,
     ) -> None:
         #: What code uses; None where nobody has read code.
         self.usage = usage
@@ -141,6 +145,8 @@ class SiteIndex:
         #: Other versions of the registry, which pages compare.
         self.versions = versions
         self.documents = documents
+        #: What was seen on servers; None where nothing is known.
+        self.observation = observation
         #: The translations of the extension's own text.
         self.words = words
         #: The translations of the registry's prose.
@@ -415,6 +421,11 @@ class SiteIndex:
         return tuple(found)
 
     @cached_property
+    def seen(self) -> Mapping[str, Numbers]:
+        """Store -> what was seen of it, for the stores of which anything was."""
+        return {} if self.observation is None else numbers_of(self.observation)
+
+    @cached_property
     def cells(self) -> StoreCells:
         """Returns the displayed content of fields."""
         return StoreCells(
@@ -430,6 +441,7 @@ class SiteIndex:
             foreign_target=self.foreign_target,
             prose=self.prose,
             used_in=self.used_in,
+            seen=self.seen,
         )
 
     def cells_of(self, site: ForeignSite) -> StoreCells:

@@ -44,6 +44,12 @@
   })();
   const collator = new Intl.Collator(LANGUAGE, { numeric: true });
 
+  /* The bytes of a text such as "12 MiB"; 0 of any other text. */
+  const sizeOf = (text) => {
+    const size = /^(\d+)\s(?:([KMGTP])i)?B$/.exec(text);
+    return size ? size[1] * 1024 ** " KMGTP".indexOf(size[2] || " ") : 0;
+  };
+
   const whenIdle = window.requestIdleCallback
     ? (work) => window.requestIdleCallback(work, { timeout: 500 })
     : (work) => setTimeout(work, 50);
@@ -398,7 +404,7 @@
     rank(column) {
       if (!this.ranks[column]) {
         const texts = this.rows.map((row) => row.cells[column].textContent.trim());
-        const sorted = Array.from(new Set(texts)).sort(collator.compare);
+        const sorted = Array.from(new Set(texts)).sort((one, other) => sizeOf(one) - sizeOf(other) || collator.compare(one, other));
         const ranks = new Map(sorted.map((text, position) => [text, position + 1]));
         ranks.delete("");
         this.ranks[column] = texts.map((text) => ranks.get(text) || 0);

@@ -29,7 +29,7 @@ _BETWEEN_CELLS = "</td>\n<td>"
 #: The class of the element with the data of a table's tools.
 TOOLS_DATA = "statestore-table-data"
 #: The kinds of tables in which a backend is a badge: others name several backends in a cell.
-_WITH_BADGES = frozenset({"table", "changes"})
+_WITH_BADGES = frozenset({"table", "changes", "observed"})
 #: The number of columns from which a table is as wide as it needs.
 _MANY = 7
 #: The number of columns that have labels; see the style sheet.

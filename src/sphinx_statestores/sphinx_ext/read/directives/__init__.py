@@ -13,6 +13,7 @@ from sphinx_statestores.sphinx_ext.read.directives.guide import (
     StoreConventions,
     StoreDeployments,
 )
+from sphinx_statestores.sphinx_ext.read.directives.observed import StoreObserved
 from sphinx_statestores.sphinx_ext.read.directives.pictures import StoreChart, StoreMap
 from sphinx_statestores.sphinx_ext.read.directives.reference import StoreReference
 from sphinx_statestores.sphinx_ext.read.directives.service import StoreService
@@ -34,5 +35,6 @@ DIRECTIVES: dict[str, type[StoreDirective]] = {
     "statestore-code": StoreCode,
     "statestore-changes": StoreChanges,
     "statestore-coverage": StoreCoverage,
+    "statestore-observed": StoreObserved,
     "statestore-reference": StoreReference,
 }
