@@ -115,6 +115,7 @@ def test_stores_that_no_code_uses(folder: Path) -> None:
     write(folder, {**FILES, "scripts/a.py": '# "mail-statestore"\n', "plugins/lib-mail/A.cs": "// Stores.Mail\n"})
     (problem,) = usage(loaded(folder), folder).problems
     assert (problem.kind.subtype, problem.store, problem.location.line) == ("unused_store", "mail-statestore", 11)
+    assert usage(loaded(folder), folder).unused == ("mail-statestore",)
     assert problem.message.startswith("no code uses the store 'mail-statestore': remove it, ")
 
 
@@ -220,10 +221,10 @@ def test_code_that_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         "the root of the repository; where there is git, only files that it tracks are read [unread_code]"
         for place, glob in (("3:12", "plugins/lib-{kebab}/**/*.cs"), ("6:12", "scripts/*.py"))
     ]
-    write(folder, {**FILES, "scripts/b.py": "x" * 2000})
+    write(folder, {**FILES, "scripts/b.py": "x" * 2000, "scripts/picture.py": "\0" * 3000})
     for limit, value, message in (
         ("SIZE_LIMIT", 1024, "1 file is larger than 1 KiB, such as 'scripts/b.py', and not read: leave them out"),
-        ("FILES_LIMIT", 2, "'files' selects 6 files, and 2 of them are read"),
+        ("FILES_LIMIT", 2, "'files' selects 7 files, and 2 of them are read"),
         ("MENTIONS_LIMIT", 1, "'plugins/lib-auth/Deep/A.cs' names stores more than 1 times"),
         ("TOTAL_LIMIT", 2, "the code names stores more than 2 times"),
     ):
@@ -232,7 +233,7 @@ def test_code_that_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
             found = usage(loaded(folder), folder)
             assert {problem.kind.subtype for problem in found.problems} == {"unread_code"}, limit
             assert found.problems[0].message.startswith(message)
-            assert not found.is_complete
+            assert found.unused == ()
 
 
 def test_code_of_several_repositories(tmp_path: Path) -> None:

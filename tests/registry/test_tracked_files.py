@@ -73,6 +73,9 @@ def test_what_is_no_text_is_empty(tmp_path: Path) -> None:
     assert [name for name in ("binary", "large", "late", "latin", "text") if reader.text(name, 30_000)] == ["text"]
     assert reader.text("text", 30_000) == "ä"
     assert reader.text("nowhere", 30_000) == ""
+    assert [name for name in ("binary", "large", "late", "latin", "text", "nowhere") if reader.is_binary(name)] == [
+        "binary"
+    ]
 
 
 def test_no_link_is_followed(tmp_path: Path) -> None:

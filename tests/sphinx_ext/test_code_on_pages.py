@@ -193,6 +193,9 @@ def test_hidden_stores_and_their_services(code: Site) -> None:
     built = code.build()
     assert not [name for name, data in built.files().items() if b"ecret" in data and not name.startswith("_static")]
     assert "auth-statestore" in built.text("table.html")
+    # What only hidden services use is used.
+    code.write("src/secret/S.cs", "Stores.Mail\n")
+    assert "mail-statestore" not in code.build().resolved("cover").astext().partition("no code uses")[2]
 
 
 # -- builds after a change --------------------------------------------------------------

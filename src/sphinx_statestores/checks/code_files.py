@@ -119,7 +119,8 @@ class _Scan:
             if state is None or self._left <= 0:
                 continue
             if state.size > SIZE_LIMIT:
-                large.append(path)
+                if not self._reader.is_binary(path):
+                    large.append(path)
                 continue
             entry = cached.get(path)
             if entry is None or entry[0] != state:

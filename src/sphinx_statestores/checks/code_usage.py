@@ -53,12 +53,12 @@ class Usage(NamedTuple):
     #: Store -> the lines of code that use it. Unused stores are left out.
     uses: Mapping[str, tuple[Use, ...]] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
-    #: Whether all code is known that ``x-code`` selects.
-    is_complete: bool = True
+    #: The stores that no code uses, and should; empty while some of the code is not known.
+    unused: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
-        return Usage, (dict(self.uses), self.problems, self.is_complete)
+        return Usage, (dict(self.uses), self.problems, self.unused)
 
     def facts(self, registry: Registry) -> dict[str, Mapping[str, Value]]:
         """Return what is known of the stores of a registry, as :attr:`~.model.Registry.facts`."""
@@ -73,13 +73,16 @@ class Usage(NamedTuple):
             for name, found in self.uses.items()
             if name not in stores
         }
-        return self._replace(uses=MappingProxyType({name: found for name, found in kept.items() if found}))
+        return self._replace(
+            uses=MappingProxyType({name: found for name, found in kept.items() if found}),
+            unused=tuple(name for name in self.unused if name not in stores),
+        )
 
     @property
     def digest(self) -> str:
         """A digest of all that pages may show of it."""
         shown = [(name, [use[:-1] for use in found]) for name, found in self.uses.items()]
-        return blake2b(repr((shown, self.is_complete)).encode(), digest_size=16).hexdigest()
+        return blake2b(repr((shown, self.unused)).encode(), digest_size=16).hexdigest()
 
     def services(self, store: str) -> tuple[str, ...]:
         """Take the name of a store; return the services that use it, sorted."""
@@ -108,27 +111,29 @@ def find_usage(
     for scan in scans:
         problems += scan.problems
         finder.add(scan)
-    is_complete = not problems
+    is_known = not problems
     uses = {name: tuple(sorted(found, key=_order)) for name, found in sorted(finder.uses.items())}
     problems += sorted(finder.unknown, key=lambda problem: problem.location)
     problems += finder.undeclared()
-    if is_complete:
-        problems += _unused(registry, uses, foreign)
-    return Usage(MappingProxyType(uses), tuple(problems), is_complete)
+    unused = [
+        store
+        for store in registry.stores
+        if is_known and store.name not in uses and may_be_unused(store, registry, foreign)
+    ]
+    problems += map(_unused, unused)
+    return Usage(MappingProxyType(uses), tuple(problems), tuple(store.name for store in unused))
 
 
 def _order(use: Use) -> tuple[object, ...]:
     return not use.service, use
 
 
-def _unused(registry: Registry, uses: Container[str], foreign: Container[str]) -> Iterator[Problem]:
-    for store in registry.stores:
-        if store.name not in uses and may_be_unused(store, registry, foreign):
-            message = (
-                f"no code uses the store {shown(store.name)}: remove it, set its status to 'planned' or 'removed', "
-                "or add to 'x-code' how code names it"
-            )
-            yield Problem(Kind.UNUSED_STORE, message, store.location, store=store.name)
+def _unused(store: Store) -> Problem:
+    message = (
+        f"no code uses the store {shown(store.name)}: remove it, set its status to 'planned' or 'removed', or add to "
+        "'x-code' how code names it"
+    )
+    return Problem(Kind.UNUSED_STORE, message, store.location, store=store.name)
 
 
 class _Finder:

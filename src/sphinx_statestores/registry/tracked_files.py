@@ -101,24 +101,30 @@ class Reader:
 
         Empty for a file that cannot be read, is larger, is binary or is not UTF-8.
         """
-        flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
-        try:
-            descriptor = os.open(self._full(path), flags)
-            with os.fdopen(descriptor, "rb") as stream:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    return ""
-                data = stream.read(_BEGINNING)
-                if _BINARY in data:
-                    return ""
-                data += stream.read(max(0, size + 1 - len(data)))
-        except (OSError, ValueError):
-            return ""
+        data = self._bytes(path, size + 1)
         if len(data) > size or _BINARY in data:
             return ""
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:
             return ""
+
+    def is_binary(self, path: str) -> bool:
+        """Take a path relative to the root; return whether the file is surely no text. Only its beginning is read."""
+        return _BINARY in self._bytes(path, _BEGINNING)
+
+    def _bytes(self, path: str, size: int) -> bytes:
+        """Return the first bytes of a regular file, of a binary one only its beginning; nothing if it cannot be read."""
+        flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
+        try:
+            descriptor = os.open(self._full(path), flags)
+            with os.fdopen(descriptor, "rb") as stream:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    return b""
+                data = stream.read(min(size, _BEGINNING))
+                return data if _BINARY in data else data + stream.read(size - len(data))
+        except (OSError, ValueError):
+            return b""
 
     def _full(self, path: str) -> str:
         return os.path.join(self._root, path)  # noqa: PTH118 - of many thousand files

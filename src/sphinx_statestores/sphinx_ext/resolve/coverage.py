@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.checks.code_usage import may_be_unused
 from sphinx_statestores.registry.phrases import fill
 from sphinx_statestores.sphinx_ext.read.questions import (
     EntriesQuestion,
@@ -73,18 +72,7 @@ def coverage(site: SiteIndex) -> Coverage:
             for store in registry.stores
             if store.status == "removed" and store.name in site.mentions
         ),
-        _unused(site),
-    )
-
-
-def _unused(site: SiteIndex) -> tuple[str, ...]:
-    usage, origins = site.usage, site.federation.origins
-    if usage is None or not usage.is_complete:
-        return ()
-    return tuple(
-        store.name
-        for store in site.registry.stores
-        if store.name not in usage.uses and may_be_unused(store, site.registry, origins)
+        site.usage.unused if site.usage else (),
     )
 
 
