@@ -51,6 +51,48 @@ def test_changes_that_concern_no_data(change: str) -> None:
     assert short(AUTH % "", AUTH.replace("purpose: Sessions", change) % "") == []
 
 
+REBUILT = "The data can be rebuilt (rebuildable: true)."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prefix: auth": "prefix: session"},
+        {"backend: redis, prefix: auth": "backend: mysql"},
+        {"purpose: Sessions": "purpose: Sessions, enableSearch: true"},
+        {"purpose: Sessions": "purpose: Sessions, status: removed"},
+    ],
+)
+def test_data_that_can_be_rebuilt(change: dict[str, str]) -> None:
+    """Losing data that can be rebuilt needs care; the new version says whether they can."""
+    new = AUTH
+    for before, after in change.items():
+        new = new.replace(before, after)
+    yes, no = ", rebuildable: true", ", rebuildable: false"
+    for old, now, is_careful in (
+        ("", yes, True),
+        (yes, yes, True),
+        (yes, no, False),
+        (yes, "", False),
+        ("", "", False),
+    ):
+        (found,) = found_in(AUTH % old, new % now)
+        assert found.impact.value == ("careful" if is_careful else "breaking")
+        assert found.effect.endswith(REBUILT) is is_careful
+
+
+def test_what_stays_breaking_for_data_that_can_be_rebuilt() -> None:
+    """Services that lose access, uses of a removed store and mixed data are no loss of data."""
+    yes = ", rebuildable: true"
+    used = f"{yes}, readers: [Mail]"
+    assert [found.impact.value for found in found_in(AUTH % used, AUTH % yes)] == ["breaking"]
+    mail = "  mail: {backend: redis, prefix: %s, service: Mail, purpose: P, rebuildable: true}\n"
+    found = found_in(AUTH % yes + mail % "mail", AUTH % yes + mail % "auth")
+    assert {each.change: each.impact.value for each in found} == {"overlap": "breaking", "keys": "careful"}
+    removed = found_in(AUTH % used + mail % "mail", mail % "mail")
+    assert {each.change: each.impact.value for each in removed} == {"in_use": "breaking", "removed": "careful"}
+
+
 def test_a_moved_prefix() -> None:
     """A prefix that moves leaves its keys behind; the place is that of the new prefix."""
     (found,) = found_in(AUTH % "", AUTH.replace("prefix: auth", "prefix: session") % "")

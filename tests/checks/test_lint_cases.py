@@ -16,7 +16,7 @@ import yaml
 from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.registry import reader
 from sphinx_statestores.registry.loader import load
-from sphinx_statestores.registry.problems import CODE_RULES, RULES, SERVER_RULES
+from sphinx_statestores.registry.problems import CODE_RULES, EXTERNAL_RULES, RULES
 
 CASES = Path(__file__).parent / "lint_cases"
 NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
@@ -46,7 +46,7 @@ def test_case(name: str, parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found == expected(name)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in CODE_RULES | SERVER_RULES])
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in CODE_RULES | EXTERNAL_RULES])
 def test_each_rule_has_cases(rule: str) -> None:
     """Each rule is hit twice or more here, unless loading reports it: then the cases of loading show it.
 

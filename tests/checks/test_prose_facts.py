@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_statestores.checks import prose_facts
-from sphinx_statestores.checks.prose_facts import check_prose
+from sphinx_statestores.checks import prose_claims
+from sphinx_statestores.checks.prose_claims import Claims, read_claims
+from sphinx_statestores.checks.prose_facts import ProseCheck, check_prose
+from sphinx_statestores.registry import markdown_blocks, suggest
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx_statestores.registry.markdown_blocks import Block
     from sphinx_statestores.registry.model import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +100,145 @@ RIGHT = [
 def test_nothing_that_may_be_right(text: str) -> None:
     """Facts that are right, of another time, or no facts are not reported."""
     assert said(text) == []
+
+
+LINES = {
+    "**Store**: `auth-lock` (Backend: MySQL, prefix: `auth:lock`)": ["1:12"],
+    "Store: auth-lock, Backend: MySQL, Prefix: locks.": ["1:8", "1:8"],
+    "- Store: `auth-lock` | Backend: Redis | Key prefix: `locks`": ["1:10"],
+    "State store: `auth-lock` \u2014 Owner: Chat; TTL: 60": ["1:14"],
+    "Store: auth-lock (backend: MySQL)": ["1:8"],
+    "- **Store**: `auth-history`\n- **Backend**: Redis\n- **Table**: `auth_history`": ["1:14"],
+    "Store: `auth-history`\nBackend: MySQL\nTable: `histories`.": ["1:8"],
+    "Store: auth-lock, Backend: Redis, Prefix: auth:lock. MySQL is another one.": [],
+    "Store: auth-lock, MySQL, Chat": [],
+    "Store: `auth-lock`, Backend: MySQL before 2023": [],
+    "Store: it, Backend: MySQL": [],
+}
+
+
+@pytest.mark.parametrize("text", LINES)
+def test_lines_that_name_a_store(text: str) -> None:
+    """Behind "Store:" and a name, what has a word before it is compared, also in the lines that follow."""
+    assert [each.partition(": ")[0] for each in said(text)] == LINES[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> ```\n> `auth-lock` (MySQL)\n> ```\n",
+        "> words\n>\n>     `auth-lock` (MySQL)\n",
+        "> ~~~ md\n>\n> `auth-lock` (MySQL)\n>\n> ~~~\n",
+        "words <!-- `auth-lock` (MySQL) --> words\n",
+        "- words <!-- `auth-lock`\n  (MySQL) and `auth-lock` (MySQL) -->\n",
+        "words\n<!--\n\n`auth-lock` (MySQL)\n\n-->\n",
+    ],
+)
+def test_code_in_quotes_and_comments_are_no_prose(text: str) -> None:
+    """What is in a comment, or in code inside of a quote, is not compared; what follows it is, at its place."""
+    assert said(text) == []
+    line = text.count("\n") + 2
+    assert said(f"{text}\n> `auth-lock` (MySQL)\n")[0].startswith(f"{line}:3: warning: 'auth-lock' has the backend")
+
+
+def test_comments_in_restructuredtext() -> None:
+    """A comment is left out with all that is indented below it; directives and targets are none."""
+    text = """
+    .. a comment about ``auth-lock`` (MySQL)
+       and ``auth-lock`` (MySQL)
+
+       and ``auth-lock`` (MySQL)
+
+    ..
+       ``auth-lock`` (MySQL)
+
+    .. _target:
+
+    .. note:: ``auth-lock`` (MySQL)
+
+       ``auth-lock`` (MySQL)
+
+    .. code-block:: md
+
+       ``auth-lock`` (MySQL)
+
+    - Text::
+
+        ``auth-lock`` (MySQL)
+
+      ``auth-lock`` (MySQL)
+    """
+    assert [each.partition(": ")[0] for each in said(text, "page.rst")] == ["12:11", "14:4", "24:3"]
+
+
+def test_directives_of_markdown() -> None:
+    """The content of a note is prose, that of any other directive is not; its tables are tables."""
+    facts = "`auth-lock` (MySQL)\n"
+    text = (
+        f"```{{note}}\n{facts}```\n\n````{{tip}}\n```{{warning}}\n{facts}```\n````\n\n```{{eval-rst}}\n{facts}```\n"
+    )
+    assert [each.partition(": ")[0] for each in said(text)] == ["2:1", "7:1"]
+    table = "- `auth-lock`\n  - MySQL\n* - `auth-statestore`\n  - Redis\n"
+    text = f"```{{list-table}} Stores\n:header-rows: 1\n\n* - Store\n  - Backend\n* {table}```\n"
+    assert [each.partition(": ")[0] for each in said(text)] == ["6:6"]
+
+
+RST_TABLES = [
+    """
+    .. list-table:: Stores
+       :header-rows: 1
+
+       * - Store
+         - Backend
+       * - ``auth-statestore``
+         - Redis
+       * - :store:`auth-lock`
+         - MySQL
+    """,
+    """
+    .. csv-table::
+       :header: Store, Backend
+
+       ``auth-statestore``, Redis
+       "``auth-lock``", "MySQL"
+    """,
+    """
+    .. csv-table::
+       :header-rows: 1
+
+       Store, Backend
+       ``auth-statestore``, Redis
+       ``auth-lock``, MySQL
+    """,
+    """
+    +---------------------+---------+
+    | Store               | Backend |
+    +=====================+=========+
+    | ``auth-statestore`` | Redis   |
+    +---------------------+---------+
+    | ``auth-lock``       | MySQL   |
+    +---------------------+---------+
+    """,
+    """
+    ===================  =======
+    Store                Backend
+    ===================  =======
+    ``auth-statestore``  Redis
+    ``auth-lock``        MySQL
+    ===================  =======
+    """,
+]
+
+
+@pytest.mark.parametrize("text", RST_TABLES)
+def test_tables_of_restructuredtext(text: str) -> None:
+    """Every kind of table is compared as one of Markdown is, at the line of the row."""
+    text = dedent(text)
+    line = next(number for number, each in enumerate(text.split("\n"), 1) if "auth-lock" in each)
+    column = text.split("\n")[line - 1].index("auth-lock") + 1
+    message = "warning: 'auth-lock' has the backend 'Redis' in the registry; found 'MySQL' [wrong_fact]"
+    assert said(f"Words\n\n{text}\n", "page.rst") == [f"{line + 2}:{column}: {message}"]
+    assert said(text.replace("MySQL", "Redis"), "page.rst") == []
 
 
 def test_code_in_restructuredtext() -> None:
@@ -192,6 +336,130 @@ def test_numbers_on_the_page_of_a_service(text: str) -> None:
     assert len(said(f"Title\n=====\n\n{text}\n", "docs/AUTH.rst")) == bool(COUNTS[text])
 
 
+LIST = "- `auth-statestore`: a\n- **`auth-lock`** (Redis)\n"
+INCOMPLETE = [
+    f"## State Stores\n\n{LIST}",
+    f"## Stores of the Auth service\n\nThe data of Auth.\n\n{LIST.replace(chr(10), chr(10) * 2)}",
+    f"## Data\n\nThe service owns these stores:\n\n{LIST}",
+    f"## Data\n\nAuth has two state stores:\n{LIST}",
+    "## Stores\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
+    f"## Stores\n\n{LIST}- `auth-unknown`: renamed\n",
+    "## State Storage\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
+]
+
+
+@pytest.mark.parametrize("text", INCOMPLETE)
+def test_an_incomplete_list_of_stores(text: str) -> None:
+    """A service's own list or table of its stores is reported once where active ones are missing."""
+    found = [each.partition(": ")[2] for each in said(f"# Auth\n\n{text}\n## Stores\n\n{LIST}")]
+    message = "warning: the list of the stores of 'Auth' lacks 'auth-history': add what is missing [incomplete_list]"
+    assert found == [message]
+    assert said(f"# Chat\n\n{text}") == said(f"# Gateway\n\n{text}") == []
+    assert said(f"# Auth\n\n{text}\n## More\n\n1. `auth-history`\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"## State stores\n\n{words}\n\n{LIST}"
+            for words in (
+                "The main stores:",
+                "Such as:",
+                "It has stores, for example:",
+                "Redis holds:",
+                "Some of them are in Redis.",
+                "For sessions:",
+                "The stores with locks:",
+                "<!-- statestores: table service=Auth -->",
+                "```{statestore-table}\n```",
+            )
+        ),
+        *(f"## {heading}\n\n{LIST}" for heading in ("Locks", "Redis stores", "Main stores", "Stores for sessions")),
+        "## State Storage\n\n| Name | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
+        "## Locks\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
+        f"## Stores\n\n{LIST}- `chat-statestore`\n",
+        f"## Stores\n\n{LIST}- and more\n",
+        "## Stores\n\n- `auth-lock`\n",
+        f"## Stores\n\n{LIST}- `auth:key`\n",
+        f"## Stores\n\n<!-- statestores: ignore[incomplete_list] -->\n{LIST}",
+    ],
+)
+def test_a_list_that_may_be_complete(text: str) -> None:
+    """A list of a selection, of other things too, or beside a generated one is not reported."""
+    assert said(f"# Auth\n\n{text}\n") == []
+
+
+DEAD = {
+    "Sessions are in the `auth-sessions` store.": ["1:21"],
+    "the store `chat-room`, the state store `chat-users`": ["1:11", "1:40"],
+    "**Store**: `auth-sessions` (Redis)": ["1:12"],
+    "Store: auth-sessions, Backend: Redis": ["1:8"],
+    "{store}`auth-sessions` and {statestore:store}`gone-away`": ["1:8", "1:46"],
+    "See `chat-old-statestore`.": ["1:5"],
+    "We removed the `chat-old-statestore`. The `auth-sessions` store was renamed.": [],
+    "It stores `user-data`. Store `user-data` in Redis. Services that store `user-data`. A key store `x-y`.": [],
+    "The `session-manager` stores tokens. A `key-value` store and an `in-memory` store.": [],
+    "The `lib-auth` store, the `auth-lock` store, and `chat-lock`.": [],
+    "The `rocks-db` store driver, an `own-made` store abstraction, the `redux-like` store API": [],
+}
+
+
+@pytest.mark.parametrize("text", DEAD)
+def test_dead_names_in_sentences(text: str) -> None:
+    """A name that is no store is reported where the words around it, or its ending, say that it is one."""
+    registry = load_text(REGISTRY.replace("auth-old:", "old-statestore:"))
+    found = check_prose(SourceText("p.md", f"{text}\n\nSee `auth-lock`.\n", ""), registry)
+    assert [str(each).split(": ")[0].removeprefix("p.md:") for each in found] == DEAD[text]
+    assert {each.kind.subtype for each in found} <= {"dead_name"}
+
+
+def test_the_word_store_alone_needs_a_page_about_stores() -> None:
+    """On a page that names no store, a "store" may be anything; a "state store" is none but ours."""
+    assert said("Buy it in the `flower-power` store.") == []
+    assert [each.partition(": ")[0] for each in said("Buy it in the `flower-power` state store.")] == ["1:15"]
+
+
+def test_many_dead_names_are_compared_within_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Similar names are looked for with one index for all pages, so that many dead rows take no longer each."""
+    compared = 0
+    nearest = suggest._Names.nearest
+
+    def counted(names: suggest._Names, word: str, candidates: list[str], *limits: float) -> list[str]:
+        nonlocal compared
+        compared += len(candidates)
+        return nearest(names, word, candidates, *limits)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(suggest._Names, "nearest", counted)
+    stores = "".join(
+        f"  s{n}-statestore: {{backend: redis, prefix: p{n}, service: A, purpose: p}}\n" for n in range(2000)
+    )
+    check = ProseCheck(load_text(f"x-state-stores:\n{stores}"))
+    found = check.of_source(SourceText("p.md", "\n\n".join(f"`t{n}-statestore`" for n in range(500)), ""))
+    assert len(found) == 500
+    assert compared < 100_000
+
+
+def test_pages_without_stores_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page without inline code that may be a name, and without the words "state store", is not divided."""
+    parsed: list[str] = []
+    blocks = markdown_blocks.blocks
+
+    def counted(text: str) -> Iterator[Block]:
+        parsed.append(text)
+        return blocks(text)
+
+    monkeypatch.setattr(prose_claims, "blocks", counted)
+    for number in range(500):
+        assert (
+            read_claims(f"# Page {number}\n\n" + "Words, and `more words` (of them).\n\n" * 20, is_rst=False)
+            == Claims()
+        )
+    assert parsed == []
+    assert read_claims("It has 2 state stores.", is_rst=False).numbers
+    assert len(parsed) == 1
+
+
 def test_comments_silence_kinds() -> None:
     """A comment silences its kinds, or all, on its line, or if it is alone in the block behind it."""
     wrong = "`auth-lock` (MySQL)"
@@ -212,13 +480,13 @@ def test_a_prefix_where_the_registry_has_none() -> None:
 def test_silenced_lines_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A comment with many kinds is not more work than one with the kinds that there are."""
     found: list[tuple[int, str]] = []
-    ignored = prose_facts._Page._ignored
+    ignored = prose_claims._Reader._ignored
 
-    def counted(page: prose_facts._Page) -> list[tuple[int, str]]:
+    def counted(page: prose_claims._Reader) -> list[tuple[int, str]]:
         found.extend(ignored(page))
         return found
 
-    monkeypatch.setattr(prose_facts._Page, "_ignored", counted)
+    monkeypatch.setattr(prose_claims._Reader, "_ignored", counted)
     kinds = ",".join(("wrong_fact", *(f"k{n}" for n in range(300))))
     assert said(f"<!-- statestores: ignore[{kinds}] -->\n" + "`auth-lock` (MySQL)\n" * 50) == []
     assert len(found) == 51
@@ -230,9 +498,10 @@ def test_the_pages_of_this_project_are_right() -> None:
     registry, _ = load_sources([SourceText(str(path), path.read_text(encoding="utf-8"), "") for path in files])
     pages = [path for ending in ("md", "rst") for path in (ROOT / "docs").rglob(f"*.{ending}")]
     assert len(pages) > 20
+    check = ProseCheck(registry)
     found = [
         problem
         for page in pages
-        for problem in check_prose(SourceText(str(page), page.read_text(encoding="utf-8"), ""), registry)
+        for problem in check.of_source(SourceText(str(page), page.read_text(encoding="utf-8"), ""))
     ]
     assert found == []

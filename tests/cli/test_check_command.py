@@ -303,6 +303,18 @@ def test_sarif() -> None:
     assert [result["level"] for result in results] == ["error", "warning", "error"]
 
 
+def test_sarif_of_rules_of_ones_own() -> None:
+    """A rule of the user's own that found something is a rule of the log, once, and its problems are of that rule."""
+    found = [
+        Problem(Kind.OWN_RULE, "x", Location("a.yaml", line, 1), rule=name) for line, name in enumerate("bab", 1)
+    ]
+    run, results = sarif_of([*found, Problem(Kind.OWN_RULE, "x", Location("a.yaml", 9, 1))])
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules[len(Kind) :]] == ["a", "b"]
+    assert [result["ruleId"] for result in results] == ["b", "a", "b", "own_rule"]
+    assert [rules[result["ruleIndex"]]["id"] for result in results] == [result["ruleId"] for result in results]
+
+
 def test_sarif_of_a_sound_registry() -> None:
     """Without problems there is a run with an empty list, which closes what code scanning had open."""
     _, results = sarif_of([])

@@ -46,3 +46,33 @@ def test_pages_that_cannot_be_compared(run: Run) -> None:
     assert b"docs/b.md:1:1: error: the byte 0xff" in run("check", "--prose", "docs/*.md").stdout
     Path("schemas/state-stores.yaml").write_text(STORES + "  b: {}\n", encoding="utf-8")
     assert b"[wrong_fact]" not in run("check", "--prose", "docs/**/*.md").stdout
+
+
+def test_settings_apply_to_pages(run: Run) -> None:
+    """Severities, exceptions, `off` and comments of a registry hold for pages; such a comment is never unused."""
+    page = "docs/deep/a.md"
+
+    def found(text: str, *options: str) -> str:
+        Path("schemas/state-stores.yaml").write_text(text, encoding="utf-8")
+        return run("check", *options).stdout.decode()
+
+    assert " error: " in found(f"{STORES}x-lint: {{wrong-fact: error}}\n", "--prose", page)
+    for setting in ("off", "{except: ['auth-*']}"):
+        assert found(f"{STORES}x-lint: {{wrong_fact: {setting}}}\n", "--prose", page) == ""
+    silenced = STORES.replace("purpose: p}", "purpose: p} # statestores: ignore[wrong_fact]")
+    assert found(silenced, "--prose", page) == ""
+    assert found(silenced) == ""
+    Path("statestores.toml").write_text('[lint]\nwrong_fact = "info"\n', encoding="utf-8")
+    assert " info: " in found(f"{STORES}x-lint: {{wrong_fact: error}}\n", "--prose", page)
+    Path("statestores.toml").write_text("lint = false\n", encoding="utf-8")
+    assert " warning: " in found(STORES, "--prose", page)
+
+
+def test_a_file_with_brackets_in_its_name(run: Run) -> None:
+    """A name with brackets is that of a file, if there is one, and a pattern otherwise."""
+    wrong = b"`auth-statestore` (MySQL)\n"
+    Path("docs/[id].md").write_bytes(wrong)
+    Path("docs/d.md").write_bytes(wrong)
+    assert run("check", "--prose", "docs/[id].md").stdout.startswith(f"{Path('docs/[id].md')}:1:1: ".encode())
+    Path("docs/[id].md").unlink()
+    assert run("check", "--prose", "docs/[id].md").stdout.startswith(f"{Path('docs/d.md')}:1:1: ".encode())

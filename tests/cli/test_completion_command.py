@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from conftest import Run
 
 REGISTRY = """\
+x-fields: {tier: {type: text}, teamName: {type: text}}
 x-services: {Item: {title: The items}, "$(touch made)": {title: No}}
 x-state-stores:
   auth-cache: {backend: redis, prefix: a, service: Auth, purpose: P}
   auth-store: {backend: mysql, service: Auth, purpose: P}
-  item-cache: {backend: redis, prefix: b, service: Item, purpose: P}
+  item-cache: {backend: redis, prefix: b, service: Item, purpose: P, x-team: a, "x-$(touch made)": b}
 """
 COMPLETE = """\
 statestores() {{ "{python}" -m sphinx_statestores "$@"; }}
@@ -71,6 +72,8 @@ def completed(run: Run, repository: Path, *words: str) -> list[str]:
         (("list", "--status", "d"), ["deprecated"]),
         (("list", "--service", ""), ["Auth", "Item"]),
         (("list", "--reader", "I"), ["Item"]),
+        (("list", "--t"), ["--tag", "--teamName", "--tier"]),
+        (("list", "--x"), ["--x-team"]),
         (("show", "auth"), ["auth-cache", "auth-store"]),
         (("show", "x*"), []),
         (("completion", ""), ["bash", "zsh", "fish"]),

@@ -238,6 +238,19 @@ def test_breaking_in_other_formats(project: Repository, capfd: Any, form: str, s
     assert capfd.readouterr().out.startswith(start)
 
 
+def test_breaking_as_annotations(project: Repository, capfd: Any) -> None:
+    """For GitHub, each change is an annotation at its line; the format is only for what changes do to data."""
+    assert main(["diff", "v1.0", "--breaking", "--format", "github"]) == 1
+    assert capfd.readouterr().out == (
+        "::error file=schemas/state-stores.yaml,line=2,col=19,title=breaking%3A auth::backend: Redis → Our own. The "
+        "data stay in Redis, and nothing moves them to Our own.\n"
+        "::notice file=schemas/state-stores.yaml,line=3,col=3,title=safe%3A mail::added. It has no data yet.\n"
+    )
+    with pytest.raises(SystemExit):
+        main(["diff", "v1.0", "--format", "github"])
+    assert "add --breaking" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("change", "status", "with_exit_code"),
     [

@@ -111,6 +111,20 @@ def test_a_part_of_a_sentence() -> None:
     )
 
 
+def test_order_and_number_of_rows() -> None:
+    """A table or a list is sorted and limited as that of a directive; totals take neither."""
+    mark = "<!-- statestores: list sort=-name limit=2 -->"
+    names = [line.split("`")[1] for line in injected(f"{mark}\n{END}\n").splitlines() if line.startswith("- ")]
+    assert names == sorted((store.name for store in load_text(STORES).stores), reverse=True)[:2]
+    mark = "<!-- statestores: table columns=name sort=backend sort=-name limit=1 -->"
+    assert injected(f"{mark}\n{END}\n").count("`") == 2
+    for wrong, kind in (("list sort=nope", "invalid_option"), ("table limit=x", "invalid_option")):
+        _, (problem,) = inject(f"<!-- statestores: {wrong} -->\n{END}\n", load_text(STORES), "a.md")
+        assert problem.kind.subtype == kind
+    _, (problem,) = inject(f"a <!-- statestores: totals limit=1 -->{END}\n", load_text(STORES), "a.md")
+    assert problem.kind.subtype == "unknown_option"
+
+
 def test_blocks_in_quotes_and_lists() -> None:
     """Every line of a block begins as that of its mark, so that it stays in its quote or list item."""
     mark = "<!-- statestores: list match=auth-statestore -->"

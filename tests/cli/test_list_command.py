@@ -417,7 +417,8 @@ def test_rules_of_the_registry_in_every_report(run: Run, repository: Path) -> No
     ]
     assert f"title=own_rule::{message}" in run("check", "declared.yaml", "--format", "github").stdout.decode()
     results = json.loads(run("check", "declared.yaml", "--format", "sarif").stdout)["runs"][0]["results"]
-    assert [each["level"] for each in results if each["ruleId"] == "own_rule"] == ["note", "warning"]
+    assert [each["ruleId"] for each in results if each["level"] == "warning"] == ["has-tier"]
+    assert [each["rule"] for each in found if each["kind"] == "own_rule"][1:] == ["has-tier"]
     assert run("check", "declared.yaml", "-W").returncode == 1
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sphinx_statestores.cli import main
-from sphinx_statestores.imports import ENDINGS, importer_called, structured
+from sphinx_statestores.imports import ENDINGS, importer_called, normalize, structured
 from sphinx_statestores.imports.format import ImportOptions
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -139,3 +140,31 @@ def test_looking_for_stores_costs_what_the_text_is_long(monkeypatch: pytest.Monk
         return calls
 
     assert looks(12) <= 2.5 * looks(6)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["{spelling}: {{service: A, backend: redis}}", "{spelling}: x@y.z", "{spelling}: Team"],
+    ids=["defaults", "addresses", "owners"],
+)
+def test_spellings_of_one_word_cost_what_the_text_is_long(entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many spellings of "defaults" or of "owner" in one entry are looked at a fixed number of times."""
+    word = "defaults" if "backend" in entry else "owner"
+
+    def looks(number: int) -> int:
+        calls = 0
+
+        def counted(names: Iterable[str], *options: Any, **more: Any) -> dict[str, str]:
+            nonlocal calls
+            found = list(names)
+            calls += 1 + len(found)
+            return normalize.assign(found, *options, **more)
+
+        monkeypatch.setattr(structured, "assign", counted)
+        spellings = ("-" * n + word for n in range(number))
+        lines = "".join(f"  {entry.format(spelling=repr(spelling))}\n" for spelling in spellings)
+        text = f"stores:\n{lines}  a: {{backend: redis}}\n  b: {{backend: redis}}\n"
+        importer_called("yaml").read(SourceText("x.yaml", text, ""), ImportOptions())
+        return calls
+
+    assert looks(200) <= 2.5 * looks(100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -379,3 +381,22 @@ def test_a_built_in_boolean_needs_no_value(site: Site) -> None:
     assert "a-cache" not in text
     site.write("index.rst", f"T\n=\n\n{table}   :rebuildable: perhaps\n")
     assert "'perhaps' matches no value of 'rebuildable'" in site.build("text").warnings[0]
+
+
+def test_declared_fields_are_on_previews(site: Site) -> None:
+    """The preview of a link has the declared fields of its store under their labels, up to a few, and no others."""
+    more = "".join(f"  more{number}: {{type: text}}\n" for number in range(9))
+    values = ", ".join(f"more{number}: v{number}" for number in range(9))
+    site.registry(FIELDS + more + STORES.replace("tier: high,", f"tier: high, x-team: red, {values},"))
+    site.write("index.rst", "T\n=\n\n:store:`a-cache` :store:`c-cache`\n\n.. statestore-table::\n")
+    built = site.build()
+    found = re.search(
+        r'<script type="application/json" id="[^"]*preview[^"]*">(.*?)</script>', built.text("index.html")
+    )
+    assert found is not None
+    first, second = json.loads(found[1]).values()
+    assert "Service Tier" in json.dumps(first)
+    assert "v0" in json.dumps(first)
+    assert "v8" not in json.dumps(first)
+    assert "red" not in json.dumps(first)
+    assert "Service Tier" not in json.dumps(second)

@@ -130,6 +130,22 @@ def test_values_that_cannot_be_used(lint_site: Site, value: Any, messages: list[
     assert findings(built) == (WARNINGS, HINTS)
 
 
+def test_rules_of_the_registry_are_set_in_conf_py(lint_site: Site) -> None:
+    """`statestores_lint` sets a rule that the registry declares, and reports a name that it does not declare."""
+    rules = "x-rules: {has-since: {require: [since], when: match=edge}}\n"
+    lint_site.registry(STORES + rules)
+    assert "3 own_rule" in findings(lint_site.build())[0]
+    for name in ("has-since", "has_since"):
+        assert findings(lint_site.build(statestores_lint={name: "info"})) == (WARNINGS, [*HINTS, "3 own_rule"])
+    assert findings(lint_site.build(statestores_lint={"has-since": {"except": ["edge"]}})) == (WARNINGS, HINTS)
+    built = lint_site.build(statestores_lint={"has-sinse": "off"})
+    said = [line for line in built.warnings if "conf.py" in line]
+    assert re.sub(".*WARNING: ", "", said[0]) == (
+        "statestores_lint: unknown rule 'has-sinse'; did you mean 'has-since'? [statestores.invalid_config]"
+    )
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize("page", CONVENTIONS)
 def test_the_stores_that_follow_no_pattern_are_links(lint_site: Site, page: str) -> None:
     """Under the conventions, each store that follows none is named, as a link where a page shows it."""

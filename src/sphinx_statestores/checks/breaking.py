@@ -64,8 +64,24 @@ def consequences(changes: Changes) -> tuple[Consequence, ...]:
     stay the same. Changes that concern no data, such as those of a purpose, have no consequence. Raises nothing.
     """
     order = list(Impact)
-    found = _Finder(changes).find()
+    found = (_weighed(consequence, changes) for consequence in _Finder(changes).find())
     return tuple(sorted(found, key=lambda consequence: (order.index(consequence.impact), consequence.store)))
+
+
+#: The changes that leave data behind, or that make them unreadable.
+_LOSSES = frozenset({"removed", "status", "backend", "keys", "table", "search", "type"})
+_REBUILDABLE = "The data can be rebuilt (rebuildable: true)."
+
+
+def _weighed(found: Consequence, changes: Changes) -> Consequence:
+    """Return a consequence, less severe if the data are lost and can be rebuilt.
+
+    The new version of the registry decides, and for a store that it no longer has, the old one.
+    """
+    store = changes.new.by_name.get(found.store) or changes.old.by_name.get(found.store)
+    if found.impact is not Impact.BREAKING or found.change not in _LOSSES or store is None or not store.rebuildable:
+        return found
+    return found._replace(impact=Impact.CAREFUL, effect=f"{found.effect} {_REBUILDABLE}")
 
 
 class _Spot(NamedTuple):

@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.checks.lint_rules import CHECKS
 from sphinx_statestores.checks.own_checks import check_own
 from sphinx_statestores.registry.model import RuleSetting
-from sphinx_statestores.registry.problems import (
-    CODE_RULES,
-    GUARDED_RULES,
-    SERVER_RULES,
-    Kind,
-    Problem,
-    Severity,
-)
+from sphinx_statestores.registry.own_rules import spelled
+from sphinx_statestores.registry.problems import CODE_RULES, EXTERNAL_RULES, GUARDED_RULES, Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
@@ -36,11 +30,11 @@ def lint(
 ) -> list[Problem]:
     """Check the lint rules; return the problems.
 
-    *overrides* maps rules (their subtypes) to settings that take precedence over ``x-lint``, rule by rule. *loaded*
-    are the problems from loading the registry: settings and ignore comments apply to them, too, and a comment that
-    silences one of them counts as used. The result includes *loaded*, in the order of the files and their lines.
-    *code* are the problems of the code that ``x-code`` selects; None if nobody has looked for them. Settings and
-    comments apply to them as well. Those in the files of the code come last.
+    *overrides* maps rules (their subtypes, or names of ``x-rules``) to settings that take precedence over ``x-lint``,
+    rule by rule. *loaded* are the problems from loading the registry: settings and ignore comments apply to them,
+    too, and a comment that silences one of them counts as used. The result includes *loaded*, in the order of the
+    files and their lines. *code* are the problems of the code that ``x-code`` selects; None if nobody has looked for
+    them. Settings and comments apply to them as well. Those in the files of the code come last.
     """
     loaded = list(loaded)
     judge = _Judge(registry, overrides)
@@ -84,8 +78,9 @@ class _Judge:
     def __init__(self, registry: Registry, overrides: Mapping[str, RuleSetting] | None) -> None:
         self._registry = registry
         own = {rule: setting for rule, setting in registry.guide.lint.items() if rule not in GUARDED_RULES}
-        self._default_severities = {rule.name: rule.severity for rule in registry.guide.rules}
-        self._settings = {**own, **(overrides or {})}
+        names = {spelled(rule.name): rule.name for rule in registry.guide.rules}
+        given = {names.get(spelled(rule), rule): setting for rule, setting in (overrides or {}).items()}
+        self._settings = {**own, **given}
         self._exceptions = {
             rule: re.compile("|".join(map(translate, setting.exceptions)))
             for rule, setting in self._settings.items()
@@ -116,7 +111,7 @@ class _Judge:
     def _severity_of(self, problem: Problem) -> Severity | None:
         """Return the configured severity: first that of a rule of the user's own, then that of the kind."""
         configured = (self._settings.get(rule, _DEFAULT).severity for rule in _rules_of(problem))
-        return next(filter(None, configured), None) or self._default_severities.get(problem.rule)
+        return next(filter(None, configured), None) or problem.severity_override
 
     def _is_off(self, rule: str) -> bool:
         return self._settings.get(rule, _DEFAULT).is_off
@@ -156,8 +151,8 @@ class _Judge:
                     if (ignore.location, rule) not in self._used
                     and rule != Kind.UNUSED_IGNORE.subtype
                     and rule not in unchecked
-                    # Servers are compared elsewhere.
-                    and rule not in SERVER_RULES
+                    # Pages and servers are compared elsewhere.
+                    and rule not in EXTERNAL_RULES
                     and not self._is_off(rule)
                 ]
                 if not unused:

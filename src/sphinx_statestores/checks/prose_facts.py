@@ -1,64 +1,43 @@
-"""A page that people write and a registry -> what the page says of stores that the registry contradicts.
+"""What a page says of stores, and a registry -> what the registry contradicts.
 
-A wrong report costs more than a missing one: only what cannot be read in another way is compared. That is what is in
-parentheses behind a store's name, the columns of a table of stores, and the numbers on a page about one service.
+A wrong report costs more than a missing one: only what cannot be read in another way is compared.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.checks.prose_claims import KEBAB_NAME, read_claims
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.key_index import VARIABLE, resolved_layout
-from sphinx_statestores.registry.markdown_blocks import (
-    Heading,
-    Paragraph,
-    RawTable,
-    blocks,
-    code_and_words,
-    from_markdown,
-    tables,
-)
-from sphinx_statestores.registry.markdown_comments import comments
+from sphinx_statestores.registry.lookalikes import service_words
+from sphinx_statestores.registry.markdown_blocks import from_markdown
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Location, Problem
-from sphinx_statestores.registry.quoting import shown
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.quoting import listed, shown
+from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from sphinx_statestores.registry.markdown_blocks import Table
+    from sphinx_statestores.checks.prose_claims import Claims, Fact, List, Mention, Number, Row, Table
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.source import SourceText
 
 _RST_ENDINGS = (".rst", ".rest", ".txt")
-# What is between a name in inline code and the parentheses: the rest of a link or of emphasis.
-_FACTS = re.compile(r"(?:\]\([^()\s]{0,500}\)|\]\[[^\[\]]{0,200}\])?[*_]{0,3}[ \t]?\n?[ \t]*\(([^()]{1,200})\)")
 _DIVIDED = re.compile(r"[,;]")
 _WORDS = {"prefix": "prefix", "key prefix": "prefix", "table": "table", "backend": "backend", "owner": "service",
           "owned by": "service", "service": "service"}  # fmt: skip
-_NAMED = re.compile(r"(?:(?P<backend>\w+) )?(?P<word>(?:key )?prefix|table|backend|owner|owned by|service)"
+_NAMED = re.compile(r"(?:(?P<backend>(?!key )\w+) )?(?P<word>(?:key )?prefix|table|backend|owner|owned by|service)"
                     r"(?P<colon>[:=]| ?= ?|: ?|) ?(?P<value>`[^`\s]+`|[^`\s]+)", re.IGNORECASE)  # fmt: skip
 _NAMED_AFTER = re.compile(r"`(?P<value>[^`\s]+)` (?P<word>(?:key )?prefix|table)", re.IGNORECASE)
-# What is said of another time or of a possibility is no fact of today.
-_OTHER_TIME = re.compile(
-    r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
-    r"|renam\w+|mov\w+|migrat\w+|instead|until|before|plan\w*|propos\w+|future|would|could|will|might|e\.g|example|instance"
-    r"|mistake|wrong|bug|todo|now|replac\w+|switch\w+)\b",
-    re.IGNORECASE,
-)
-#: So much before a name and behind its facts is looked at for words of another time, in characters.
-_CONTEXT = 160
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 
-_NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
 _HEADS = {
     "backend": frozenset({"backend", "storage", "backingstore"}),
     "service": frozenset({"service", "owner", "owningservice", "ownerservice", "ownedby"}),
@@ -68,25 +47,40 @@ _HEADS = {
 #: What is written in place of a prefix or a table that there is not.
 _NOTHING = frozenset({"none", "n/a", "na", "nil", "null", "tbd", "unknown", "various"})
 _VALUE = re.compile(r"[\w.:*/{}<>-]+")
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 _STEM = re.compile(r"(?:.*[/\\])?([^/\\]+?)(?:\.\w+)?")
 #: What follows the name of a service in the title of its page.
 _TITLE_ENDS = frozenset({"", "service", "plugin", "deepdive", "plugindeepdive", "servicedeepdive", "statestores"})
-_COUNT = re.compile(
-    r"(?<![\w.,:#-])(?P<number>\d{1,4})\s+state\s+stores?\b(?![-\w])(?:[*_]{0,2}\s*\((?P<parts>[^()]{1,200})\))?"
-)
+#: So much of a title is looked at, in characters.
+_TITLE_LENGTH = 200
 _OWNS = frozenset({"owns", "has", "manages"})
-# What follows the number of all stores.
-_CLAUSE_END = re.compile(
-    r"[*_]{0,3}\s*(?:\Z|[.;!](?:\s|\Z)|and\s+owns\b|,(?!\s*(?:in|for|with|that|which|on|of|and|or|plus)\b))"
-)
 _PART = re.compile(r"(\d{1,4})\s+(\S.*\S)")
-#: The kinds that a comment can silence; an empty one stands for all.
-_SILENCED = frozenset({"", *(kind.subtype for kind in (Kind.WRONG_FACT, Kind.DEAD_NAME, Kind.WRONG_COUNT))})
-_IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
-_RST_IGNORE = re.compile(r"[ \t]*\.\.(?P<comment>[ \t]+statestores:[ \t]*ignore[^\n]*)")
-_LITERAL = re.compile(
-    r"\.\. +(?:code-block|code|sourcecode|literalinclude|parsed-literal|highlight)::|(?!\.\. ).*::$"
+
+#: Kebab-case words that tell what a store is like and are no name.
+_LIKENESS = re.compile(
+    r"(?:in|on|off|per|read|write|append|key|time|multi|single|two|long|short|non|pre|pub|open|built)-.*"
+    r"|.*-(?:aware|backed|based|behind|compatible|defined|driven|first|in|level|like|local|managed|native|of|only|out"
+    r"|owned|ready|scoped|shared|side|specific|through|value|wide|memory)"
+)
+#: A part of the stores that end alike, from which on a name with this ending is one of a store.
+_MOST = 0.5
+#: The words of a heading or an introduction of all stores of a service, beside its name.
+_OF_ALL = frozenset({
+    "the", "this", "it", "they", "these", "those", "following", "service", "plugin", "and", "a", "an", "all",
+    "its", "our", "own", "owned", "of", "by", "in", "for", "with", "state", "store", "stores", "statestores",
+    "data", "list", "table", "tables", "summary", "overview", "reference", "storage", "persistence", "are", "is",
+    "has", "have", "owns", "use", "uses", "used", "manages", "keeps", "below", "here", "each", "several",
+    "separate", "dedicated", "different", "distinct", "backend", "backends", "keys", "two", "three", "four",
+    "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+})  # fmt: skip
+_STORES = frozenset({"stores", "statestores"})
+#: What the heading of a table of stores says.
+_STATE = frozenset({"state", "storage", "store"})
+#: Words that say that a list is a selection.
+_SELECTION = re.compile(
+    r"\b(?:such as|for example|for instance|e\.g|i\.e|main\w*|some|most|notabl\w+|includ\w+|important|primar\w+|key"
+    r"|core|among|few|several of|one of|two of|selected|other|others|more|also|additional\w*|new|only|typical\w*"
+    r"|like)\b",
+    re.IGNORECASE,
 )
 
 
@@ -101,134 +95,68 @@ class _Said(NamedTuple):
 
 def check_prose(source: SourceText, registry: Registry) -> list[Problem]:
     """Take a page of Markdown or reStructuredText; return what it says that the registry contradicts, in order."""
-    return sorted(_Page(source, registry).problems(), key=lambda problem: problem.location)
+    return ProseCheck(registry).of_source(source)
 
 
-class _Row(NamedTuple):
-    """A row of a table about a store of the registry."""
+class ProseCheck:
+    """Compares pages with one registry."""
 
-    line: int
-    store: Store
-    cells: list[str]
-    #: Whether a word in it tells of another time.
-    is_past: bool
+    def __init__(
+        self, registry: Registry, is_known: Callable[[str], bool] | None = None, *, with_lookalikes: bool = True
+    ) -> None:
+        """Take the registry, and which other names a page may use.
 
-
-class _Page:
-    """A page that is compared with a registry."""
-
-    def __init__(self, source: SourceText, registry: Registry) -> None:
-        self._path = source.path
-        self._text = source.text.replace("\r\n", "\n").replace("\r", "\n")
-        self._lines = self._text.split("\n")
+        Without *with_lookalikes*, names that only look like that of a store and those in roles are not reported.
+        """
         self._registry = registry
+        self._is_known = is_known or registry.by_name.__contains__
+        self._with_lookalikes = with_lookalikes
         self._backends = BackendNames(registry.backends)
         self._services = {
             title: name for name, service in registry.services.items() for title in (name, service.title)
         }
-        names = "|".join(map(re.escape, sorted(filter(None, self._services), key=len, reverse=True)))
-        self._service_names = re.compile(rf"\b(?:{names or '(?!)'})\b")
-        self._pages: dict[str, str] = {}
+        self._suggestions = Suggestions()
         self._counts_of: dict[tuple[str, bool], set[tuple[int, tuple[tuple[str, int], ...]]]] = {}
         self._totals: dict[str, str] = {}
-        self._is_rst = source.path.lower().endswith(_RST_ENDINGS)
 
-    def problems(self) -> Iterator[Problem]:
-        """Yield the problems that no comment silences."""
-        ignored = set(self._ignored())
-        for problem in self._all_problems():
-            if not ignored & {(problem.location.line, ""), (problem.location.line, problem.kind.subtype)}:
-                yield problem
+    def of_source(self, source: SourceText) -> list[Problem]:
+        """Take a page; return what the registry contradicts, in order."""
+        is_rst = source.path.lower().endswith(_RST_ENDINGS)
+        return self.of_claims(read_claims(source.text, is_rst=is_rst), source.path)
 
-    def _all_problems(self) -> Iterator[Problem]:
-        title = ""
-        for block in self._paragraphs() if self._is_rst else blocks(self._text):
-            if isinstance(block, Heading):
-                title = title or block.text
-            elif isinstance(block, RawTable):
-                for line, _ in block.rows:
-                    yield from self._facts(self._lines[line - 1], line)
-            elif isinstance(block, Paragraph) and not all(line[:4].isspace() or not line for line in block.lines):
-                if self._is_rst and not title and len(block.lines) > 1:
-                    title = next((line for line in block.lines if re.search(r"\w", line)), "")
-                text = "\n".join(block.lines)
-                yield from self._facts(text, block.line)
-                yield from self._counts(text, block.line, title)
-        if not self._is_rst:
-            for table in tables(self._text):
-                yield from self._table(table)
+    def of_claims(self, claims: Claims, path: str, services: Collection[str] = ()) -> list[Problem]:
+        """Take what a page says; return what the registry contradicts, in order.
 
-    def _problem(self, kind: Kind, message: str, line: int, column: int, store: str = "") -> Problem:
-        return Problem(kind, message, Location(self._path, line, column), store=store)
+        *services* are those whose page it is; without any, its title and its file name tell.
+        """
+        page = _Page(path)
+        ignored = set(claims.ignored)
+        own = self._service_of_page(claims, path, services)
+        for fact in claims.facts:
+            self._fact(page, fact)
+        for number in claims.numbers if own else ():
+            self._number(page, number, own)
+        for table in claims.tables:
+            self._table(page, table)
+        self._mentioned(page, claims)
+        if own:
+            self._listed(page, claims, own)
+        found = [
+            problem
+            for problem in page.problems
+            if not ignored & {(problem.location.line, ""), (problem.location.line, problem.kind.subtype)}
+        ]
+        return sorted(dict.fromkeys(found), key=lambda problem: problem.location)
 
-    def _paragraphs(self) -> Iterator[Paragraph]:
-        """Yield the paragraphs of reStructuredText that are no code."""
-        found: list[str] = []
-        code_indent = -1
-        for number, line in enumerate((*self._lines, ""), 1):
-            indent = len(line) - len(line.lstrip())
-            if line.strip() and code_indent >= 0 and indent > code_indent:
-                continue
-            if line.strip():
-                code_indent = indent if _LITERAL.match(line.strip()) else -1
-                found.append(line.strip())
-            elif found:
-                yield Paragraph(tuple(found), number - len(found))
-                found = []
+    # -- facts beside a name ------------------------------------------------------------
 
-    # -- comments -----------------------------------------------------------------------
-
-    def _ignored(self) -> Iterator[tuple[int, str]]:
-        """Yield lines with a kind that is silenced there; an empty one stands for all kinds."""
-        starts = _line_starts(self._text)
-        done: dict[str, int] = {}
-        # By line, from 0: the last line, from 1, of the next block.
-        ends = [len(self._lines)] * (len(self._lines) + 1)
-        for number in reversed(range(len(self._lines) - 1)):
-            is_end = self._lines[number].strip() and not self._lines[number + 1].strip()
-            ends[number] = number + 1 if is_end else ends[number + 1]
-        found = (
-            [(n, match["comment"]) for n, line in enumerate(self._lines, 1) if (match := _RST_IGNORE.match(line))]
-            if self._is_rst
-            else [(bisect_right(starts, each.start), each.text) for each in comments(self._text)]
-        )
-        for number, text in found:
-            match = _IGNORE.fullmatch(text)
-            if match is None:
-                continue
-            last = number
-            line = self._lines[number - 1].strip()
-            if self._is_rst or (line.startswith("<!--") and line.endswith("-->")):
-                # One on a line of its own is for what follows, up to an empty line.
-                last = ends[number]
-            named = {kind.strip() for kind in (match["kinds"] or "").split(",")}
-            for kind in _SILENCED & named:
-                yield from ((each, kind) for each in range(max(number, done.get(kind, 0) + 1), last + 1))
-                done[kind] = last
-
-    # -- facts in parentheses -----------------------------------------------------------
-
-    def _facts(self, text: str, line: int) -> Iterator[Problem]:
-        if "(" not in text or "`" not in text:
+    def _fact(self, page: _Page, fact: Fact) -> None:
+        store = self._registry.by_name.get(fact.name)
+        if store is None:
             return
-        offset = 0
-        starts = _line_starts(text)
-        for part, is_code in code_and_words(text):
-            offset += len(part)
-            store = self._registry.by_name.get(part.strip("`").strip()) if is_code else None
-            facts = _FACTS.match(text, offset) if store else None
-            if store is None or facts is None:
-                continue
-            start = offset - len(part)
-            before = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
-            behind = _SENTENCE_END.split(text[facts.end() : facts.end() + _CONTEXT], maxsplit=1)[0]
-            if any(map(_OTHER_TIME.search, (before, facts[1], behind))):
-                continue
-            row = bisect_right(starts, start) - 1
-            place, column = line + row, start - starts[row] + 1
-            for said in self._said(facts[1].replace("``", "`")):
-                if not self._is_right(store, said):
-                    yield self._wrong(store, said, place, column)
+        for said in self._said(fact.text.replace("``", "`")):
+            if (said.is_named or not fact.is_line) and not self._is_right(store, said):
+                self._wrong(page, store, said, fact.line, fact.column)
 
     def _said(self, text: str) -> list[_Said]:
         """Return what parentheses say of a store; nothing when it may be something else."""
@@ -292,7 +220,7 @@ class _Page:
             case _:
                 return any(_is_same_table(said.value, table) for table in (registry.table_of(store), layout.table))
 
-    def _wrong(self, store: Store, said: _Said, line: int, column: int) -> Problem:
+    def _wrong(self, page: _Page, store: Store, said: _Said, line: int, column: int) -> None:
         registry = self._registry
         right = {
             "backend": registry.backend_label(store.backend),
@@ -303,46 +231,36 @@ class _Page:
         word = "owner" if said.field == "service" else said.field
         fact = f"has the {word} {shown(right)}" if right else f"has no {word}"
         message = f"{shown(store.name)} {fact} in the registry; found {shown(said.value)}"
-        return self._problem(Kind.WRONG_FACT, message, line, column, store.name)
+        page.report(Kind.WRONG_FACT, message, line, column, store.name)
 
     # -- tables -------------------------------------------------------------------------
 
-    def _table(self, table: Table) -> Iterator[Problem]:
-        heads = [squashed(plain(from_markdown(head))) for head in table.head]
-        column = next((n for n, head in enumerate(heads) if head in _NAME_HEADS), None)
-        if column is None or any(_OTHER_TIME.search(text) for text in (*table.headings[-1:], table.before)):
-            return
-        known: list[_Row] = []
-        dead: list[tuple[int, str]] = []
-        for line, row in table.rows:
-            cells = [from_markdown(cell) for cell in row]
-            name = cells[column].strip("`") if column < len(cells) else ""
-            store = self._registry.by_name.get(name)
-            is_past = any("~~" in cell for cell in row) or any(_OTHER_TIME.search(plain(cell)) for cell in cells)
-            if store:
-                known.append(_Row(line, store, cells, is_past))
-            elif is_past:
-                continue
-            elif cells[column : column + 1] == [f"`{name}`"] and self._may_be_store(name, heads[column]):
-                dead.append((line, name))
+    def _table(self, page: _Page, table: Table) -> None:
+        known = [row for row in table.rows if row.name in self._registry.by_name]
+        head = table.heads[table.names]
+        dead = [
+            row
+            for row in table.rows
+            if row.is_code
+            and not row.is_past
+            and self._may_be_dead(row.name)
+            and self._is_like_a_name(row.name, head)
+        ]
         for field, words in _HEADS.items():
-            position = next((n for n, head in enumerate(heads) if head in words), None)
+            position = next((n for n, each in enumerate(table.heads) if each in words), None)
             if position is not None:
-                yield from self._column(field, position, known)
+                self._column(page, field, position, known)
         if known and len(known) >= len(dead):
-            for line, name in dead:
-                near = (
-                    did_you_mean(name, self._registry.names) or ": remove the row, or add the store to the registry"
-                )
-                message = f"the registry has no store {shown(name)}{near}"
-                yield self._problem(Kind.DEAD_NAME, message, line, self._column_of(line, name))
+            for row in dead:
+                self._dead(page, row.name, "remove the row, or add the store to the registry", row.line, row.column)
 
-    def _column(self, field: str, position: int, rows: Sequence[_Row]) -> Iterator[Problem]:
-        """Yield what is wrong in a column; nothing when most of it is, since it says something else then."""
+    def _column(self, page: _Page, field: str, position: int, rows: Sequence[Row]) -> None:
+        """Report what is wrong in a column; nothing when most of it is, since it says something else then."""
         wrong = []
         right = 0
-        for line, store, cells, is_past in rows:
-            cell = cells[position] if position < len(cells) else ""
+        for row in rows:
+            store = self._registry.by_name[row.name]
+            cell = row.cells[position] if position < len(row.cells) else ""
             value = plain(cell).strip()
             if field == "backend":
                 is_fact = self._is_backend(value)
@@ -357,51 +275,135 @@ class _Page:
             said = _Said(field, value)
             if self._is_right(store, said):
                 right += 1
-            elif not is_past:
-                wrong.append((line, store, said))
+            elif not row.is_past:
+                wrong.append((row, store, said))
         if right >= len(wrong):
-            for line, store, said in wrong:
-                yield self._wrong(store, said, line, self._column_of(line, store.name))
+            for row, store, said in wrong:
+                self._wrong(page, store, said, row.line, row.column)
 
-    def _may_be_store(self, name: str, head: str) -> bool:
-        if not _NAME.fullmatch(name):
+    # -- names --------------------------------------------------------------------------
+
+    def _mentioned(self, page: _Page, claims: Claims) -> None:
+        """Report the names in the text that the words around them, or their ending, call stores."""
+        by_name = self._registry.by_name
+        named = {mention.name for mention in claims.mentions}
+        named.update(row.name for table in claims.tables for row in table.rows)
+        is_about_stores = not named.isdisjoint(by_name)
+        for mention in claims.mentions:
+            if self._may_be_dead(mention.name) and self._is_called_store(mention, is_about_stores=is_about_stores):
+                advice = "name another store, or add it to the registry"
+                self._dead(page, mention.name, advice, mention.line, mention.column)
+
+    def _is_called_store(self, mention: Mention, *, is_about_stores: bool) -> bool:
+        if mention.called == "role":
+            return self._with_lookalikes
+        if self._with_lookalikes and self._has_usual_ending(mention.name):
+            return True
+        if not mention.called or _LIKENESS.fullmatch(mention.name) or self._is_backend(mention.name):
             return False
-        ending = name.rpartition("-")[2]
-        return "store" in head or sum(other.endswith(f"-{ending}") for other in self._registry.names) > 1
+        return mention.called == "state store" or is_about_stores
 
-    def _column_of(self, line: int, name: str) -> int:
-        return self._lines[line - 1].find(name) + 1
+    def _may_be_dead(self, name: str) -> bool:
+        return (
+            name not in self._registry.by_name
+            and not self._is_known(name)
+            and KEBAB_NAME.fullmatch(name) is not None
+            and name not in self._service_words
+        )
+
+    def _is_like_a_name(self, name: str, head: str) -> bool:
+        ending = name.rpartition("-")[2]
+        return "store" in head or self._endings[ending] > 1
+
+    def _has_usual_ending(self, name: str) -> bool:
+        number = self._endings[name.rpartition("-")[2]]
+        return number > 1 and number >= _MOST * len(self._registry.stores)
+
+    @cached_property
+    def _endings(self) -> Counter[str]:
+        """The last words of names, with how many stores have each."""
+        return Counter(name.rpartition("-")[2] for name in self._registry.names if "-" in name)
+
+    @cached_property
+    def _service_words(self) -> frozenset[str]:
+        return service_words(self._registry)
+
+    def _dead(self, page: _Page, name: str, advice: str, line: int, column: int) -> None:
+        near = self._suggestions.did_you_mean(name, self._registry.by_name) or f": {advice}"
+        page.report(Kind.DEAD_NAME, f"the registry has no store {shown(name)}{near}", line, column, name)
+
+    # -- lists --------------------------------------------------------------------------
+
+    def _listed(self, page: _Page, claims: Claims, service: str) -> None:
+        """Report the first list of all stores of a service, if this and all other lists of the page lack some."""
+        registry = self._registry
+        own = registry.by_service.get(service, ())
+        active = [store.name for store in (registry.stores[n] for n in own) if store.status == "active"]
+        named = {name for each in claims.lists for name in each.names}
+        missing = [name for name in active if name not in named]
+        if not missing:
+            return
+        for each in claims.lists:
+            known = [registry.by_name[name] for name in each.names if name in registry.by_name]
+            if (
+                each.is_whole
+                and not each.has_generated
+                and len({store.name for store in known}) > 1
+                and all(store.service == service for store in known)
+                and all(name in registry.by_name or self._may_be_dead(name) for name in each.names)
+                and self._is_of_all(each, service)
+            ):
+                names = listed(map(shown, missing), len(missing), "and")
+                message = f"the list of the stores of {shown(service)} lacks {names}: add what is missing"
+                page.report(Kind.INCOMPLETE_LIST, message, each.line, each.column)
+                return
+
+    def _is_of_all(self, found: List, service: str) -> bool:
+        """Return whether the words before a list say that it has all stores of a service."""
+        introduction = found.introduction
+        if _SELECTION.search(introduction) or _SELECTION.search(found.heading):
+            return False
+        sentence = re.split(r"[.!?]\s+", introduction.strip())[-1]
+        words = re.findall(r"[\w-]+", sentence.lower())
+        if introduction.rstrip().endswith(":") or not _STORES.isdisjoint(words):
+            return self._names_all(words, service)
+        heading = re.findall(r"[\w-]+", found.heading.lower())
+        if found.is_of_stores and not _STATE.isdisjoint(heading):
+            heading.append("stores")
+        return not self._names_backend(introduction) and self._names_all(heading, service)
+
+    def _names_all(self, words: Sequence[str], service: str) -> bool:
+        own = {squashed(service), squashed(self._registry.service_title(service))}
+        own.update(re.findall(r"\w+", self._registry.service_title(service).lower()))
+        left = [word for word in words if word not in _OF_ALL and not word.isdecimal()]
+        return not _STORES.isdisjoint(words) and all(squashed(word) in own for word in left)
+
+    def _names_backend(self, text: str) -> bool:
+        return any(self._backends.key_of(word) is not None for word in re.findall(r"\w+", text))
 
     # -- numbers ------------------------------------------------------------------------
 
-    def _counts(self, text: str, line: int, title: str) -> Iterator[Problem]:
-        if "state" not in text:
+    def _number(self, page: _Page, found: Number, service: str) -> None:
+        parts = self._parts(found.parts)
+        if not parts and not (found.is_of_all and self._is_subject(service, found.before)):
             return
-        service = self._pages[title] if title in self._pages else self._service_of_page(title)
-        self._pages[title] = service
-        if not service:
+        if (found.number, parts) in self._right_counts(service, with_parts=bool(parts)):
             return
-        starts = _line_starts(text)
-        for match in _COUNT.finditer(text):
-            start = match.start()
-            sentence = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
-            parts = self._parts(match["parts"] or "")
-            number = int(match["number"])
-            if not parts and not (self._is_subject(service, sentence) and _CLAUSE_END.match(text, match.end())):
-                continue
-            if _OTHER_TIME.search(sentence) or (number, parts) in self._right_counts(service, with_parts=bool(parts)):
-                continue
-            named = {self._services[name] for name in self._service_names.findall(sentence)}
-            if not named - {service}:
-                right = self._total(service)
-                message = f"the service {shown(service)} has {right} in the registry; found {shown(match[0])}"
-                row = bisect_right(starts, start) - 1
-                yield self._problem(Kind.WRONG_COUNT, message, line + row, start - starts[row] + 1)
+        named = {self._services[name] for name in self._service_names.findall(found.before)}
+        if not named - {service}:
+            right = self._total(service)
+            message = f"the service {shown(service)} has {right} in the registry; found {shown(found.text)}"
+            page.report(Kind.WRONG_COUNT, message, found.line, found.column)
+
+    @cached_property
+    def _service_names(self) -> re.Pattern[str]:
+        names = "|".join(map(re.escape, sorted(filter(None, self._services), key=len, reverse=True)))
+        return re.compile(rf"\b(?:{names or '(?!)'})\b")
 
     def _is_subject(self, service: str, sentence: str) -> bool:
         """Return whether the words before a number are only that the service has or owns it."""
         words = re.sub("[*`]", "", sentence).split()
-        if len(sentence) == _CONTEXT or not words or words.pop().lower() not in _OWNS:
+        if not words or words.pop().lower() not in _OWNS:
             return False
         if words and words[-1].lower() in _TITLE_ENDS:
             words.pop()
@@ -415,15 +417,25 @@ class _Page:
             self._totals[service] = totals_text(totals(self._registry, stores))
         return self._totals[service]
 
-    def _service_of_page(self, title: str) -> str:
-        """Return the service that a page is about; empty for none."""
-        stem = _STEM.fullmatch(self._path)
-        for text in (squashed(plain(title)), squashed(stem[1]) if stem else ""):
-            for name, service in self._services.items():
-                key = squashed(name)
-                if key and text.startswith(key) and text[len(key) :] in _TITLE_ENDS:
+    def _service_of_page(self, claims: Claims, path: str, services: Collection[str]) -> str:
+        """Return the service that a page is about; empty for none, and for several."""
+        if services:
+            return next(iter(services)) if len(services) == 1 else ""
+        if not claims.numbers and not claims.lists:
+            return ""
+        stem = _STEM.fullmatch(path)
+        for written in (plain(from_markdown(claims.title)), stem[1] if stem else ""):
+            text = squashed(written)[:_TITLE_LENGTH]
+            # The longest one, since the name of one service may begin with that of another.
+            for size in range(len(text), 0, -1):
+                service = self._services_by_key.get(text[:size])
+                if service and text[size:] in _TITLE_ENDS:
                     return service
         return ""
+
+    @cached_property
+    def _services_by_key(self) -> dict[str, str]:
+        return {squashed(name): service for name, service in reversed(self._services.items())}
 
     def _parts(self, text: str) -> tuple[tuple[str, int], ...]:
         """Return the numbers by backend in parentheses, sorted; nothing when there is something else in them."""
@@ -460,8 +472,16 @@ class _Page:
         return found
 
 
-def _line_starts(text: str) -> list[int]:
-    return [0, *(end.end() for end in re.finditer("\n", text))]
+class _Page:
+    """Collects the problems of one page."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.problems: list[Problem] = []
+
+    def report(self, kind: Kind, message: str, line: int, column: int, store: str = "") -> None:
+        """Note a problem."""
+        self.problems.append(Problem(kind, message, Location(self._path, line, column), store=store))
 
 
 def _is_value(text: str) -> bool:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.checks.breaking import Impact
 from sphinx_statestores.cli.columns import lined_up
+from sphinx_statestores.cli.reporters import github_command
 from sphinx_statestores.cli.terminal import painter
 from sphinx_statestores.export.breaking import NOTHING, change_text, counts_text
 from sphinx_statestores.export.changes import EMPTY, store_facts
 from sphinx_statestores.registry.diff import KINDS
 from sphinx_statestores.registry.fields import as_text
 from sphinx_statestores.registry.phrases import NO_CHANGES, changes_text, key_text
+from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.quoting import log_line
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _MARKS = dict(zip(KINDS, "+->~", strict=True))
 #: Impact -> the style of the first line about it.
 _STYLES = {Impact.BREAKING: "error", Impact.CAREFUL: "warning", Impact.SAFE: "added"}
+#: Impact -> the severity of an annotation about it.
+_SEVERITIES = {Impact.BREAKING: Severity.ERROR, Impact.CAREFUL: Severity.WARNING, Impact.SAFE: Severity.INFO}
 _ARROW = "\N{RIGHTWARDS ARROW}"
 #: The text for a missing value.
 _NOTHING = "(none)"
@@ -78,6 +82,19 @@ def _shown(field: FieldChange, value: Value | None) -> str:
 
 def _one_line(text: str) -> str:
     return log_line(" ".join(text.split()))
+
+
+def consequences_to_github(consequences: Sequence[Consequence]) -> str:
+    """Return workflow commands, which GitHub displays as annotations on the lines of a change."""
+    return "".join(
+        github_command(
+            _SEVERITIES[found.impact],
+            found.location,
+            f"{found.impact.value}: {found.store}",
+            f"{change_text(found)}. {found.effect}",
+        )
+        for found in consequences
+    )
 
 
 def consequences_to_text(consequences: Sequence[Consequence], *, colour: bool = False) -> str:

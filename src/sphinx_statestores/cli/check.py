@@ -86,18 +86,20 @@ def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
     """Return what is wrong on the pages that are named. Raises UnusableError for a pattern without pages."""
     if not options.prose or has_errors(loaded.problems):
         return []  # half a registry would contradict pages that are right
-    check_prose = import_module("sphinx_statestores.checks.prose_facts").check_prose
+    check = import_module("sphinx_statestores.checks.prose_facts").ProseCheck(loaded.registry)
     pages: dict[str, None] = {}
     for pattern in options.prose:
-        found = sorted(filter(is_file, glob.glob(pattern, recursive=True)))  # noqa: PTH207 - keeps names as given
+        # A name with brackets may be that of a file.
+        found = [pattern] if is_file(pattern) else []
+        found = found or sorted(filter(is_file, glob.glob(pattern, recursive=True)))  # noqa: PTH207 - keeps names
         if not found:
             raise UnusableError(f"--prose: no file matches {pattern!r}")
         pages |= dict.fromkeys(found)
     problems: list[Problem] = []
     for page in pages:
         source = read_source(page, options.size_limit, loaded.root)
-        problems += [source] if isinstance(source, Problem) else check_prose(source, loaded.registry)
-    return problems
+        problems += [source] if isinstance(source, Problem) else check.of_source(source)
+    return apply_rule_settings(loaded.registry, problems, loaded.settings.lint)
 
 
 def _observed(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,7 +10,7 @@ from sphinx_statestores.cli import COMMANDS, MODULES
 from sphinx_statestores.cli.arguments import add_limits, load_registry
 from sphinx_statestores.cli.outcome import OK
 from sphinx_statestores.cli.output import print_result
-from sphinx_statestores.cli.parsers import SERVICES, STORES, CommandParser, Parser
+from sphinx_statestores.cli.parsers import FILTERS, SERVICES, STORES, CommandParser, Parser
 from sphinx_statestores.registry.shapes import SERVICE_NAME
 
 if TYPE_CHECKING:
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 
 _PROGRAM = "statestores"
 #: What prints the names of a kind, one a line. They are those of the registry around the current folder.
-_PRINTING = {STORES: f"{_PROGRAM} list --format names", SERVICES: f"{_PROGRAM} completion {SERVICES}"}
+_PRINTING = {
+    STORES: f"{_PROGRAM} list --format names",
+    SERVICES: f"{_PROGRAM} completion {SERVICES}",
+    FILTERS: f"{_PROGRAM} completion {FILTERS}",
+}
+
+
+# A shell puts names into a command as they are.
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
 class _Option(NamedTuple):
@@ -38,6 +47,8 @@ class _Command(NamedTuple):
     options: tuple[_Option, ...]
     #: What the other words may be, beside files.
     words: tuple[str, ...] | str
+    #: The name of a kind of options that the registry adds; empty for none.
+    more_options: str = ""
 
 
 def add(commands: Any, summary: str) -> None:
@@ -52,10 +63,13 @@ def add(commands: Any, summary: str) -> None:
             "zsh: source <(statestores completion zsh)\n\n"
             "fish: statestores completion fish | source"
         ),
-        epilog=f"With the word {SERVICES}, print the names of all services, one per line, for these scripts.",
+        epilog=(
+            f"With the word {SERVICES}, print the names of all services, one per line, for these scripts; with "
+            f"{FILTERS}, the options that filter by fields of your own."
+        ),
     )
     parser.values["shell"] = tuple(_SCRIPTS)
-    parser.add_argument("shell", choices=(*_SCRIPTS, SERVICES), metavar="SHELL", help=", ".join(_SCRIPTS))
+    parser.add_argument("shell", choices=(*_SCRIPTS, SERVICES, FILTERS), metavar="SHELL", help=", ".join(_SCRIPTS))
     add_limits(parser)
     parser.set_defaults(run=_run, files=[])
 
@@ -65,6 +79,10 @@ def _run(options: argparse.Namespace) -> int:
         services = load_registry(options).registry.services
         # A shell puts them into a command as they are.
         print_result("".join(f"{name}\n" for name in services if SERVICE_NAME.fullmatch(name)))
+    elif options.shell == FILTERS:
+        registry = load_registry(options).registry
+        names = sorted({*registry.own_fields, *registry.extra_fields})
+        print_result("".join(f"--{name}\n" for name in names if _FIELD.fullmatch(name)))
     else:
         print_result(_SCRIPTS[options.shell](tuple(_commands())))
     return OK
@@ -83,7 +101,7 @@ def _commands() -> Iterator[_Command]:
                 options.append(_Option(tuple(action.option_strings), action.nargs != 0, values))
             elif action.dest != "files":
                 words = values
-        yield _Command(name, summary, tuple(options), words)
+        yield _Command(name, summary, tuple(options), words, str(parser.values.get("options", "")))
 
 
 def _bash(commands: Sequence[_Command]) -> str:
@@ -121,7 +139,8 @@ def _cases(commands: Sequence[_Command], reply: Callable[[tuple[str, ...] | str]
                 pattern = "|".join(f'"{command.name} {name}"' for name in option.names)
                 values.append(form.format(pattern=pattern, reply=reply(option.values)))
         names = tuple(name for option in command.options for name in option.names)
-        options.append(form.format(pattern=command.name, reply=reply(names)))
+        replies = [reply(names), *([reply(command.more_options)] if command.more_options else [])]
+        options.append(form.format(pattern=command.name, reply="; ".join(replies)))
         if command.words:
             words.append(form.replace(" return", "").format(pattern=command.name, reply=reply(command.words)))
     indent = "\n        "
@@ -143,6 +162,8 @@ def _fish(commands: Sequence[_Command]) -> str:
             )
             values = f" -x -a {_fish_words(option.values)}" if option.values else " -r"
             lines.append(f"{seen} {spelled}{values if option.takes_value else ''}")
+        if command.more_options:
+            lines.append(f"{seen} -a {_fish_words(command.more_options)}")
         if command.words:
             lines.append(f"{seen} -a {_fish_words(command.words)}")
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from sphinx_statestores.cli.arguments import (
     registry_files,
     reported,
 )
-from sphinx_statestores.cli.changes import changes_to_text, consequences_to_text
+from sphinx_statestores.cli.changes import changes_to_text, consequences_to_github, consequences_to_text
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result, print_styled
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, is_terminal, terminal_width, wants_colour
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: The old version when none is given: the last commit.
 _LAST_COMMIT = "HEAD"
-_TEXT = "text"
+_TEXT, _GITHUB = "text", "github"
 
 
 def add(commands: Any, summary: str) -> None:
@@ -65,13 +65,13 @@ def add(commands: Any, summary: str) -> None:
         nargs="?",
         help=f"the new version (default: the configured registry, or {DEFAULT_REGISTRY})",
     )
-    formats = (_TEXT, *sorted(CHANGE_FORMATS))
+    formats = (_TEXT, _GITHUB, *sorted(CHANGE_FORMATS))
     parser.add_argument(
         "--format",
         choices=formats,
         default=_TEXT,
         metavar="FORMAT",
-        help=f"{', '.join(formats)} (default: %(default)s)",
+        help=f"{', '.join(formats)} (default: %(default)s); {_GITHUB} needs --breaking",
     )
     parser.add_argument(
         "--breaking",
@@ -91,6 +91,8 @@ def _run(options: argparse.Namespace) -> int:
         if not options.breaking:
             options.usage_error("name the version to compare with, such as a git revision: statestores diff OLD")
         options.old = _LAST_COMMIT
+    if options.format == _GITHUB and not options.breaking:
+        options.usage_error(f"--format {_GITHUB} is for what changes do to live data: add --breaking")
     if options.old == options.new == STANDARD_INPUT:
         raise UnusableError("standard input can be read once only")
     settings, root = read_settings(options)
@@ -123,6 +125,8 @@ def _print_consequences(changes: Changes, options: argparse.Namespace) -> bool:
     found = consequences(changes)
     if options.format == _TEXT:
         print_styled(consequences_to_text(found, colour=wants_colour(options.color)))
+    elif options.format == _GITHUB:
+        print_result(consequences_to_github(found))
     else:
         print_result(CONSEQUENCE_FORMATS[options.format](found))
     failures = {Impact.BREAKING, Impact.CAREFUL} if options.exit_code else {Impact.BREAKING}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sphinx_statestores.cli.parsers import FILTERS as OWN_FILTERS
 from sphinx_statestores.cli.parsers import SERVICES
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.fields import CUSTOM, FIELD_FILTERS, FIELDS, FieldType
@@ -32,6 +33,7 @@ def add_filters(parser: CommandParser) -> None:
     """Add an option for each filter; any other ``--NAME`` may be a filter by a field of the user's own."""
     parser.takes_extra_filters = True
     parser.values |= dict.fromkeys(("service", "reader", "writer"), SERVICES)
+    parser.values["options"] = OWN_FILTERS
     parser.values |= {"status": STATUSES, "backend": tuple(KNOWN_BACKENDS)}
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Names of a registry that a shell completes.
 STORES, SERVICES = "stores", "services"
+#: The options of a registry that a shell completes: filters by fields of the user's own.
+FILTERS = "filters"
 
 #: What the option of a filter by a field of the user's own begins with.
 _EXTRA_FILTER = "--x-"
@@ -44,6 +46,7 @@ class Parser(argparse.ArgumentParser):
         #: In the order of the help.
         self.arguments: list[argparse.Action] = []
         #: Argument -> what a shell offers for it where it has no choices: words, or :data:`STORES`, :data:`SERVICES`.
+        #: With :data:`FILTERS` for ``options``, the command has these beside its own.
         self.values: dict[str, tuple[str, ...] | str] = {}
         super().__init__(**{"formatter_class": _Help, **settings})
 

@@ -13,7 +13,7 @@ from sphinx_statestores.registry.quoting import log_line, printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sphinx_statestores.registry.problems import Problem
+    from sphinx_statestores.registry.problems import Location, Problem
 
 #: Severity -> its name in counts, singular and plural.
 _COUNTED = {
@@ -48,6 +48,8 @@ def to_json(problems: Sequence[Problem], *, colour: bool = False) -> str:
             "column": problem.location.column,
             "severity": problem.severity.value,
             "kind": problem.kind.subtype,
+            # Only a rule of the user's own has a name beside its kind.
+            **({"rule": problem.rule} if problem.rule else {}),
             "message": problem.message,
         }
         for problem in problems
@@ -60,15 +62,10 @@ def to_github(problems: Sequence[Problem], *, colour: bool = False) -> str:
 
     See https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions.
     """
-    lines = []
-    for problem in problems:
-        location = problem.location
-        properties = {"file": location.path, "line": location.line, "col": location.column}
-        given = [f"{name}={_github_property(value)}" for name, value in properties.items() if value]
-        given.append(f"title={_github_property(problem.kind.subtype)}")
-        message = printable(problem.message).translate(_GITHUB_DATA)
-        lines.append(f"::{_GITHUB_COMMANDS[problem.severity]} {','.join(given)}::{message}\n")
-    return "".join(lines)
+    return "".join(
+        github_command(problem.severity, problem.location, problem.kind.subtype, problem.message)
+        for problem in problems
+    )
 
 
 def to_sarif(problems: Sequence[Problem], *, colour: bool = False) -> str:
@@ -102,6 +99,14 @@ def summary(problems: Sequence[Problem]) -> str:
         if numbers[severity]
     ]
     return ", ".join(counted) or "no problems"
+
+
+def github_command(severity: Severity, location: Location, title: str, message: str) -> str:
+    """Return a line that GitHub displays as an annotation."""
+    properties = {"file": location.path, "line": location.line, "col": location.column}
+    given = [f"{name}={_github_property(value)}" for name, value in properties.items() if value]
+    given.append(f"title={_github_property(title)}")
+    return f"::{_GITHUB_COMMANDS[severity]} {','.join(given)}::{printable(message).translate(_GITHUB_DATA)}\n"
 
 
 def _github_property(value: object) -> str:

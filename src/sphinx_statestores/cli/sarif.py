@@ -23,9 +23,13 @@ _LINK = re.compile(r"\[(?=[^\]]*\]\()")
 
 
 def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
-    """Take problems; return a SARIF log with one run, as JSON data. Every kind of problem is a rule in it."""
-    kinds = sorted(Kind, key=lambda kind: kind.subtype)
-    positions = {kind: position for position, kind in enumerate(kinds)}
+    """Take problems; return a SARIF log with one run, as JSON data.
+
+    Every kind of problem is a rule in it, and so is every rule of the user's own that found a problem.
+    """
+    rules = [_rule(kind.subtype, kind) for kind in sorted(Kind, key=lambda kind: kind.subtype)]
+    rules += [_rule(name, Kind.OWN_RULE) for name in sorted({problem.rule for problem in problems} - {""})]
+    positions = {rule["id"]: position for position, rule in enumerate(rules)}
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -35,15 +39,15 @@ def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
                     "driver": {
                         "name": "statestores",
                         "semanticVersion": __version__,
-                        "rules": [_rule(kind) for kind in kinds],
+                        "rules": rules,
                     }
                 },
                 # Columns count characters, not UTF-16 code units (section 3.14.17).
                 "columnKind": "unicodeCodePoints",
                 "results": [
                     {
-                        "ruleId": problem.kind.subtype,
-                        "ruleIndex": positions[problem.kind],
+                        "ruleId": _id(problem),
+                        "ruleIndex": positions[_id(problem)],
                         "level": _LEVELS[problem.severity],
                         "message": {"text": _LINK.sub(r"\\[", problem.message)},
                         "locations": [{"physicalLocation": _physical_location(problem.location)}],
@@ -55,10 +59,14 @@ def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
     }
 
 
-def _rule(kind: Kind) -> dict[str, Any]:
+def _id(problem: Problem) -> str:
+    return problem.rule or problem.kind.subtype
+
+
+def _rule(name: str, kind: Kind) -> dict[str, Any]:
     text = kind.meaning.replace("``", "`")
     return {
-        "id": kind.subtype,
+        "id": name,
         "shortDescription": {"text": text},
         "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": _LEVELS[kind.severity]},

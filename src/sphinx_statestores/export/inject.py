@@ -23,6 +23,7 @@ from sphinx_statestores.registry.query import (
     Complaint,
     check_query,
     is_filter,
+    parse_query,
     parse_query_text,
     select,
 )
@@ -62,6 +63,8 @@ _NOT_PLAIN = re.compile(r"[^\w ,()/+-]|_")
 _BYTE_ORDER_MARK = "\ufeff"
 _NO_STORES = "No state stores."
 _COLUMNS = "columns"
+#: The options of a mark for the order and the number of rows, as directives have them.
+_ORDERS = ("sort", "limit")
 _DEFAULT_COLUMNS = ("name", "backend", "service", "purpose")
 _CODE_TYPES = frozenset({FieldType.STORE, FieldType.PREFIX, FieldType.TABLE, FieldType.CODE, FieldType.SOURCE})
 
@@ -113,8 +116,8 @@ def _totals(asked: _Asked) -> str:
 
 #: The kinds of marks, by the first word.
 FILLINGS = {
-    "table": _Filling(_table, is_block=True, options=(_COLUMNS,)),
-    "list": _Filling(_list, is_block=True),
+    "table": _Filling(_table, is_block=True, options=(_COLUMNS, *_ORDERS)),
+    "list": _Filling(_list, is_block=True, options=_ORDERS),
     "count": _Filling(_count, is_block=False),
     "totals": _Filling(_totals, is_block=False),
 }
@@ -186,10 +189,14 @@ class _Page:
             near = self._suggest(kind, FILLINGS) or f": write one of {', '.join(FILLINGS)}"
             message = f"unknown kind of mark {shown(kind)}{near}" if kind else f"the mark has no kind{near}"
             return "", False, [Complaint(Kind.UNKNOWN_OPTION, message)]
-        columns, query_text, complaints = self._divided(rest, kind, filling)
+        options, query_text, complaints = self._divided(rest, kind, filling)
         query, found = parse_query_text(query_text, registry.own_fields.__contains__)
-        complaints += [*found, *check_query(query, registry, self._suggest)]
-        fields, found = self._fields(columns)
+        complaints += found
+        order, found = parse_query(options, registry.own_fields.__contains__)
+        complaints += found
+        query = query._replace(sort=order.sort, limit=order.limit)
+        complaints += check_query(query, registry, self._suggest)
+        fields, found = self._fields(options.get(_COLUMNS))
         complaints += found
         if complaints:
             return "", filling.is_block, complaints
@@ -198,25 +205,25 @@ class _Page:
         self._pay(len(stores) * len(fields) if filling.is_block else 0)
         return filling.write(_Asked(registry, stores, fields)), filling.is_block, []
 
-    def _divided(self, text: str, kind: str, filling: _Filling) -> tuple[str | None, str, list[Complaint]]:
-        """Divide the words of a mark; return its columns, its query, and complaints about unknown options."""
+    def _divided(self, text: str, kind: str, filling: _Filling) -> tuple[dict[str, str], str, list[Complaint]]:
+        """Divide the words of a mark; return its options, its query, and complaints about unknown options."""
         try:
             words = shlex.split(text)
         except ValueError:
-            return None, text, []  # the query complains
+            return {}, text, []  # the query complains
         complaints = []
-        columns: str | None = None
+        options: dict[str, str] = {}
         query = []
         for word in words:
             name, equals, value = word.partition("=")
             if equals and name in filling.options:
-                columns = value if columns is None else f"{columns},{value}"
+                options[name] = f"{options[name]},{value}" if name in options else value
             elif equals and not is_filter(name, self._registry.own_fields.__contains__):
                 near = self._suggest(name, self._options[kind])
                 complaints.append(Complaint(Kind.UNKNOWN_OPTION, f"unknown option {shown(name)}{near}"))
             else:
                 query.append(word)
-        return columns, shlex.join(query), complaints
+        return options, shlex.join(query), complaints
 
     def _fields(self, text: str | None) -> tuple[list[Field], list[Complaint]]:
         fields = []

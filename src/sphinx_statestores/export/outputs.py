@@ -12,6 +12,7 @@ from sphinx_statestores.export import FORMATS, format_called, meant_format
 from sphinx_statestores.export.files import drift, encode_for, read_beginning, with_plain_line_ends
 from sphinx_statestores.export.format import ExportError, ExportOptions, Written, write_portably
 from sphinx_statestores.export.output_names import name_fault
+from sphinx_statestores.export.shipped import SHIPPED, mark_of, shipped_file
 from sphinx_statestores.registry.paths import (
     OutsideError,
     absolute_path,
@@ -210,22 +211,29 @@ def _write(item: Rendered, project: Project) -> Written:
     chosen = format_called(output.format)
     given = {name: values for name, values in output.options if name in chosen.options}
     declared_in = _file_of(output, project)
+    template = given.get("template", ("",))[0]
+    # A name always stands for the shipped template: a file of this name is "./NAME".
+    is_shipped = template in SHIPPED
     options = ExportOptions(
         namespace="".join(given.get("namespace", ())),
         class_name="".join(given.get("class", ())),
         columns=given.get("columns", ()),
         # Relative to the folder of the file that declares the output, like the output's path.
-        template=declared_in.parent / given["template"][0] if "template" in given else None,
-        template_root=repository_root(declared_in, project.root),
+        template=shipped_file(template) if is_shipped else declared_in.parent / template if template else None,
+        # Shipped templates are trusted.
+        template_root=None if is_shipped else repository_root(declared_in, project.root),
         page=item.path,
         page_root=item.root,
         page_name=str(item.path) if declared_in.is_absolute() else os.path.relpath(item.path),
     )
     try:
-        return write_portably(chosen, project.registry, project.files, options, project.root)
+        written = write_portably(chosen, project.registry, project.files, options, project.root)
+        return written._replace(text=f"{mark_of(template)}{written.text}") if is_shipped else written
     except ExportError as error:
         place = output.places.of(next(iter(given), "path" if output.format == "inject" else "format"))
-        message = f"the output {shown(output.path)}: {error}"
+        is_missing = bool(template) and not (declared_in.parent / template).exists()
+        near = did_you_mean(template, SHIPPED) if is_missing else ""
+        message = f"the output {shown(output.path)}: {error}{near}"
         return Written("", (Problem(Kind.INVALID_VALUE, message, place),))
 
 

@@ -17,13 +17,26 @@ _NAME = re.compile(
     r"passwo?r?d|passphrase|secret|credential|connectionstr|connstr|(?:api|access|private|account|shared|auth)key"
     r"|token$|^(?:pwd|dsn)$|pwd$"
 )
-# "redis://user:password@host", "Password = ...;", "AccountKey=...". No secrets are the port of "//host:80/a@b", and a
-# placeholder: "token={id}".
-_IN_URL = r"//(?:[^/\s:@]+:(?!\d{1,5}/)|:)[^\s@]{1,200}"
+# Tokens of services, which are known by how they begin: https://docs.github.com/code-security/reference/secret-security
+_KNOWN = (
+    r"(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk_live_|rk_live_|npm_|pypi-)[\w-]{10,200}|AKIA[0-9A-Z]{16}"
+    r"|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}|-----BEGIN [A-Z ]{0,30}PRIVATE KEY"
+)
+# "redis://user:password@host", "https://TOKEN@host", "Password = ...;", "AccountKey=...". No secrets are the port of
+# "//host:80/a@b", a user, who has a shorter name than a token, and a placeholder: "token={id}".
+_IN_URL = r"//(?:[^/\s:@]+:(?!\d{1,5}/)|:|(?=\w{0,200}\d)\w{19,200})[^\s@]{1,200}"
 _ASSIGNED = r"(?:passwo?r?d|pwd|secret|(?:account|access|api)_?key|token)\s*=\s*(?!\{\w*\})[^\s;&]"
-_TEXT = re.compile(f"{_IN_URL}@|{_ASSIGNED}", re.IGNORECASE)
+# "password: hunter2". Behind a colon, a word may belong to a sentence: what has a digit, ends its part of the text,
+# or is in quotes belongs to none.
+_WITH_COLON = (
+    r"(?:passwo?r?d|passphrase|pwd)[\"']?\s{0,5}:\s{1,5}(?![\"']?(?:argon|bcrypt|md|pbkdf|scrypt|sha)\d)"
+    r"(?:[\"'][^\"'\s]{1,200}[\"']|(?=[^\s,;]{0,100}[A-Za-z])(?=[^\s,;]{0,100}\d)\w[^\s,;]{3,200}"
+    r"|(?!(?:argon2?|bcrypt|changed|encrypted|hashed|hidden|optional|redacted|required|scrypt|string|unknown)\b)"
+    r"\w{6,200}(?=\s*(?:[,;)\]}]|\Z|\n)))"
+)
+_TEXT = re.compile(f"{_IN_URL}@|{_ASSIGNED}|{_WITH_COLON}|\\b(?:{_KNOWN})", re.IGNORECASE)
 # In a message, a long text is cut.
-_IN_MESSAGE = re.compile(rf"{_IN_URL}(?:@|\.\.\.)|{_ASSIGNED}+", re.IGNORECASE)
+_IN_MESSAGE = re.compile(rf"{_IN_URL}(?:@|\.\.\.)|{_ASSIGNED}+|{_WITH_COLON}|\b(?:{_KNOWN})", re.IGNORECASE)
 #: What names the value beside it: ``{name: redisPassword, value: ...}``.
 _NAMING = ("name", "key", "id")
 

@@ -70,6 +70,8 @@ _OF_NO_SERVICE = frozenset(
      "root", "global", "shared", "common", "default", "defaults"}
 )  # fmt: skip
 
+#: The fields of stores that "defaults" beside them may have for all.
+_REQUIRED = frozenset({"backend", "service"})
 #: What an item of a list is called that has no name.
 _ITEM = re.compile(r"(?:^|\.)item \d+(?:$|\.)")
 
@@ -286,16 +288,15 @@ class _Finder:
         places: list[int] = []
         shared: dict[str, str] = {}
         sure = likely = 0
+        having: Counter[str] | None = None
         # "defaults" comes last: whether it is a store depends on what is beside it.
         for place, member in sorted(enumerate(members), key=lambda each: squashed(each[1][0]) in _DEFAULTS):
             name, _, value = member
-            if (
-                squashed(name) in _DEFAULTS
-                and isinstance(value, Mapping)
-                and (inside or self._completes(name, value, members))
-            ):
-                shared |= self._values(name, value)
-                continue
+            if squashed(name) in _DEFAULTS and isinstance(value, Mapping):
+                having = self._having(members) if having is None and not inside else having
+                if inside or (having is not None and self._completes(name, value, having)):
+                    shared |= self._values(name, value)
+                    continue
             is_sure = self._is_sure(value, is_named=is_named)
             # Mappings in a store are its fields.
             step = name or text_of(inner(value, _NAME))
@@ -342,17 +343,30 @@ class _Finder:
         while word := next(
             (name for name, field in assign(own, self._options.names).items() if field == "service"), ""
         ):
-            service = text_of(own.pop(word))
-            if service and not is_address(service):
-                yield _Owner(service, word, ".".join(where))
+            # Of several spellings of one word, the first with a service counts: all take one step.
+            spellings = [word, *(name for name in own if name != word and same_name(name, word))]
+            services = ((name, text_of(own.pop(name))) for name in spellings)
+            named = [(name, service) for name, service in services if service and not is_address(service)]
+            yield from (_Owner(service, name, ".".join(where)) for name, service in named[:1])
 
-    def _completes(self, name: str, value: Node, members: Iterable[tuple[str, Node, Node]]) -> bool:
-        """Return whether ``defaults`` among stores has a required field that all of them lack, and is no store."""
-        if squashed(name) != "defaults" or text_of(self._fields(value).get(_NAME)):
+    def _completes(self, name: str, value: Node, having: Counter[str]) -> bool:
+        """Return whether ``defaults`` among stores has a required field that all of them lack, and is no store.
+
+        *having* is how many members have each required field, and under an empty name how many members there are.
+        """
+        if squashed(name) != "defaults":
             return False
-        others = [self._fields(other) for _, _, other in members if other is not value and isinstance(other, Mapping)]
-        lacking = self._fields(value).keys() & {"backend", "service"}
-        return bool(others) and any(all(field not in other for other in others) for field in lacking)
+        own = self._fields(value)
+        if text_of(own.get(_NAME)):
+            return False
+        return having[""] > 1 and any(having[field] == 1 for field in own.keys() & _REQUIRED)
+
+    def _having(self, members: Iterable[tuple[str, Node, Node]]) -> Counter[str]:
+        having: Counter[str] = Counter()
+        for _, _, value in members:
+            if isinstance(value, Mapping):
+                having.update(("", *(self._fields(value).keys() & _REQUIRED)))
+        return having
 
     def _values(self, name: str, node: Node) -> dict[str, str]:
         """Return registry field -> value for the texts in ``defaults``; the other fields are left out."""

@@ -52,7 +52,11 @@ class NamePatterns:
             fits = self._wanted.fullmatch(word) is not None
         else:
             fits = word.rpartition("-")[2] in self._ends and _KEBAB_CASE.fullmatch(word) is not None
-        return fits and (self._ignored is None or self._ignored.fullmatch(word) is None)
+        return fits and not self.is_ignored(word)
+
+    def is_ignored(self, word: str) -> bool:
+        """Return whether a word never looks like the name of a store."""
+        return self._ignored is not None and self._ignored.fullmatch(word) is not None
 
 
 def _any_of(globs: Iterable[str]) -> re.Pattern[str] | None:

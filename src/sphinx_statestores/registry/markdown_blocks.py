@@ -6,7 +6,7 @@ import html
 import re
 from bisect import bisect_right
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,11 @@ class RawTable(NamedTuple):
     line: int
 
 
-def blocks(text: str) -> Iterator[Heading | Paragraph | Fence | RawTable]:
+#: A part of a page.
+Block: TypeAlias = Heading | Paragraph | Fence | RawTable
+
+
+def blocks(text: str) -> Iterator[Block]:
     """Yield the blocks of a page, in order. What is commented out is left out."""
     lines = text.split("\n")
     position = 0

@@ -112,17 +112,22 @@ class Kind(Enum):
     WRONG_FACT = (
         "wrong_fact",
         Severity.WARNING,
-        "A page names another backend, prefix, table or owner of a store than the registry (``check --prose``).",
+        "A page names another backend, prefix, table or owner of a store than the registry.",
     )
     WRONG_COUNT = (
         "wrong_count",
         Severity.WARNING,
-        "The page of a service has another number of stores than the registry (``check --prose``).",
+        "The page of a service has another number of stores than the registry.",
     )
     DEAD_NAME = (
         "dead_name",
         Severity.WARNING,
-        "A table of stores on a page has one that does not exist (``check --prose``).",
+        "A page names a store that does not exist: in a table of stores, or where the words around it say so.",
+    )
+    INCOMPLETE_LIST = (
+        "incomplete_list",
+        Severity.WARNING,
+        "The list of its own stores on the page of a service lacks active ones.",
     )
     UNKNOWN_KEYS = (
         "unknown_keys",
@@ -364,6 +369,11 @@ RULES: dict[str, Kind] = {
         Kind.UNKNOWN_READER,
         Kind.REQUIRED_FIELD,
         Kind.OWN_RULE,
+        Kind.INVALID_QUERY,
+        Kind.WRONG_FACT,
+        Kind.WRONG_COUNT,
+        Kind.INCOMPLETE_LIST,
+        Kind.DEAD_NAME,
         Kind.UNUSED_STORE,
         Kind.UNKNOWN_CONSTANT,
         Kind.UNDECLARED_USE,
@@ -395,6 +405,10 @@ RULES: dict[str, Kind] = {
         Kind.UNUSED_SERVICE,
     )
 }
+#: The rules that compare pages with a registry. A registry alone breaks none of them.
+PAGE_RULES = frozenset(
+    kind.subtype for kind in (Kind.WRONG_FACT, Kind.WRONG_COUNT, Kind.INCOMPLETE_LIST, Kind.DEAD_NAME)
+)
 #: The rules about code, which only those find that read the code that ``x-code`` selects.
 CODE_RULES = frozenset(
     kind.subtype for kind in (Kind.UNUSED_STORE, Kind.UNKNOWN_CONSTANT, Kind.UNDECLARED_USE, Kind.UNREAD_CODE)
@@ -407,6 +421,8 @@ SERVER_RULES = frozenset(
         *(Kind.MISSING_TTL, Kind.WRONG_TYPE, Kind.MISSING_INDEX),
     )
 )
+#: The rules that need more than a registry.
+EXTERNAL_RULES = PAGE_RULES | SERVER_RULES
 #: The rules that only the configuration of a site can set. They report what a reviewer cannot see, so a change to the
 #: registry must not be able to silence them.
 GUARDED_RULES = frozenset({Kind.INVISIBLE_CHARACTERS.subtype})

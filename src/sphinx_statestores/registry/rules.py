@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_statestores.registry.fields import OWN_NAME
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.problems import RULES, Kind, Severity
 from sphinx_statestores.registry.quoting import escaped
@@ -24,6 +25,12 @@ def find_rule(name: str) -> str | None:
     """Take the name of a rule, with ``_`` or ``-``; return its subtype, or None for an unknown rule."""
     subtype = name.replace("-", "_")
     return subtype if subtype in RULES else None
+
+
+def find_own_rule(name: str) -> str | None:
+    """Take the name of a rule that is not built in; return it if a registry may declare it, or None."""
+    is_kind = any(kind.subtype == name.replace("-", "_") for kind in Kind)
+    return name if not is_kind and OWN_NAME.fullmatch(name) else None
 
 
 def unknown_rule(name: str, suggestion: Suggest = did_you_mean, own: Iterable[str] = ()) -> str:

@@ -114,7 +114,7 @@ class Reader:
         return _BINARY in self._bytes(path, _BEGINNING)
 
     def _bytes(self, path: str, size: int) -> bytes:
-        """Return the first bytes of a file, of a binary one only its beginning; nothing if it cannot be read."""
+        """Return the first bytes of a regular file, of a binary one only its beginning; empty if that fails."""
         flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_BINARY", "O_NOFOLLOW"))
         try:
             descriptor = os.open(self._full(path), flags)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores import __version__
 from sphinx_statestores.sphinx_ext.config import CONFIG_VALUES
-from sphinx_statestores.sphinx_ext.domain import StateStoreDomain, note_document, warn_unknown
+from sphinx_statestores.sphinx_ext.domain import StateStoreDomain, note_document, note_source, warn_unknown
 from sphinx_statestores.sphinx_ext.finish import fail_on_errors, fail_under_coverage
 from sphinx_statestores.sphinx_ext.incremental.outdated import (
     find_outdated,
@@ -48,6 +48,7 @@ from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_
 from sphinx_statestores.sphinx_ext.write.messages import collect_messages
 from sphinx_statestores.sphinx_ext.write.pictures import depart_picture, statestores_picture, visit_picture
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
+from sphinx_statestores.sphinx_ext.write.prose import warn_contradicted
 from sphinx_statestores.sphinx_ext.write.published import write_published
 from sphinx_statestores.sphinx_ext.write.raw_titles import (
     escape_searched_titles,
@@ -83,6 +84,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", add_site_assets)
     app.connect("env-get-outdated", begin_next_build)
     app.connect("env-get-outdated", find_to_read)
+    app.connect("source-read", note_source, priority=900)  # after other extensions changed the source
     app.connect("doctree-read", note_that_all_is_read, priority=400)  # before others quote titles
     app.connect("doctree-read", note_document)
     app.connect("env-updated", fill_headings)
@@ -90,6 +92,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", find_outdated)
     app.connect("env-updated", collect_messages)
     app.connect("warn-missing-reference", warn_unknown)
+    app.connect("doctree-resolved", warn_contradicted)
     app.connect("doctree-resolved", remember_stems)
     app.connect("doctree-resolved", escape_searched_titles)
     app.connect("doctree-resolved", note_cards)

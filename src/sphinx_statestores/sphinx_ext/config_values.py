@@ -21,6 +21,7 @@ from sphinx_statestores.registry.quoting import SHOWN_LENGTH, cut, one_line, sho
 from sphinx_statestores.registry.rules import (
     OFF,
     find_level,
+    find_own_rule,
     find_rule,
     severity_of,
     unknown_level,
@@ -178,7 +179,7 @@ def lint(
         return {} if value else None
     found = {}
     for name, wanted in value.items():
-        rule = find_rule(str(name))
+        rule = find_rule(str(name)) or find_own_rule(str(name))
         if rule is None:
             complain(f"statestores_lint: {unknown_rule(str(name))}")
         else:

@@ -19,6 +19,7 @@ from sphinx_statestores.sphinx_ext.read.asked import asked_in, conditional_toctr
 from sphinx_statestores.sphinx_ext.read.directives import DIRECTIVES
 from sphinx_statestores.sphinx_ext.read.headings import headings_of
 from sphinx_statestores.sphinx_ext.read.literals import is_switched_off
+from sphinx_statestores.sphinx_ext.read.prose import claims_question
 from sphinx_statestores.sphinx_ext.read.questions import Asked, CountQuestion, Included, LabelQuestion, LinkQuestion
 from sphinx_statestores.sphinx_ext.read.roles import ROLES
 from sphinx_statestores.sphinx_ext.resolve.answers import Answers
@@ -76,7 +77,7 @@ class StateStoreDomain(Domain):
         "languages": {},  # document -> the digest of the words of ours that it was read with, if any
         "included": {},  # document -> its toctrees, if one is for some builders only
     }
-    data_version = 10
+    data_version = 11
 
     # State of the current build, never pickled.
     _project: Project | None = None
@@ -85,6 +86,8 @@ class StateStoreDomain(Domain):
     is_new = False
     risky_titles: dict[str, str] = {}
     index_cells: dict[str, dict[str, str]] = {}
+    compared: set[str] = set()
+    page_errors = 0
 
     @property
     def asked(self) -> dict[str, tuple[Asked, ...]]:
@@ -128,6 +131,8 @@ class StateStoreDomain(Domain):
     def begin(self, project: Project) -> None:
         """Start a build with a project."""
         self._project = project
+        self.compared = set()
+        self.page_errors = 0
         self.forget_answers()
         self.is_new = True
         self.indices[:] = translated_indices(self.indices, project.language.words)
@@ -166,6 +171,7 @@ class StateStoreDomain(Domain):
                 files=project.files,
                 original=project.original,
                 prose=project.prose.words,
+                is_sound=project.is_sound,
                 usage=project.usage,
                 observation=project.observation,
             )
@@ -220,9 +226,15 @@ class StateStoreDomain(Domain):
         for part in self.initial_data:
             self.data[part].pop(docname, None)
 
+    def note_source(self, docname: str, text: str) -> None:
+        """Record what the text of a document says of stores, before its other questions."""
+        question = claims_question(docname, text, self.env.doc2path(docname), self.env.config.source_suffix)
+        if question is not None:
+            self.asked[docname] = (Asked(question),)
+
     def note_document(self, docname: str, document: nodes.document) -> None:
         """Record a document's questions, those of its headings, and its conditional toctrees."""
-        asked = asked_in(document)
+        asked = (*self.asked.get(docname, ()), *asked_in(document))
         if asked:
             self.asked[docname] = asked
         headings = headings_of(document, self.env)
@@ -372,6 +384,11 @@ class StateStoreDomain(Domain):
 def domain_of(env: BuildEnvironment) -> StateStoreDomain:
     """Return the domain object of an environment."""
     return cast("StateStoreDomain", env.get_domain(StateStoreDomain.name))
+
+
+def note_source(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Record what the text of a document says of stores (``source-read``)."""
+    domain_of(app.env).note_source(docname, source[0])
 
 
 def note_document(app: Sphinx, document: nodes.document) -> None:

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 
 def fail_on_errors(app: Sphinx, exception: Exception | None) -> None:
-    """Set exit status 1 if the registry has errors and ``statestores_strict`` is set."""
+    """Set exit status 1 if the registry or a written page has errors and ``statestores_strict`` is set."""
     build = current(app.env)
-    if exception is None and build.has_begun and build.project.settings.strict and build.project.errors:
-        errors = build.project.errors
-        fail(f"the registry of state stores has {'1 error' if errors == 1 else f'{errors:,} errors'}")
-        app.statuscode = 1
+    if exception is not None or not build.has_begun or not build.project.settings.strict:
+        return
+    for errors, where in (
+        (build.project.errors, "the registry of state stores has"),
+        (build.page_errors, "what pages say of state stores has"),
+    ):
+        if errors:
+            fail(f"{where} {'1 error' if errors == 1 else f'{errors:,} errors'}")
+            app.statuscode = 1
 
 
 def fail_under_coverage(app: Sphinx, exception: Exception | None) -> None:

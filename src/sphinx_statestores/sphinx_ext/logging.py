@@ -40,8 +40,11 @@ def fail(message: str) -> None:
     _logger.error("%s", log_line(message))
 
 
-def report(problem: Problem, place: str) -> None:
-    """Log a problem of the registry: severity info at level info, others as a warning. *place* is its location."""
+def report(problem: Problem, place: Place) -> None:
+    """Log a problem of the registry or of a page: severity info at level info, others as a warning.
+
+    *place* is its location.
+    """
     if problem.severity is Severity.INFO:
         inform(f"{problem.message} [statestores.{problem.kind.subtype}]", place)
     else:

@@ -20,12 +20,14 @@ from sphinx_statestores.registry.fetch import FetchOptions
 from sphinx_statestores.registry.lock import LOCK_NAME, read_lock
 from sphinx_statestores.registry.model import Registry
 from sphinx_statestores.registry.observed_stores import facts_of
+from sphinx_statestores.registry.own_rules import spelled
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.phrases import VALUES
-from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
+from sphinx_statestores.registry.problems import RULES, Kind, Location, Problem, Severity
 from sphinx_statestores.registry.query import bound, check_query, without
 from sphinx_statestores.registry.quoting import listed, printable, shown
 from sphinx_statestores.registry.report import shorten
+from sphinx_statestores.registry.rules import unknown_rule
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -95,6 +97,8 @@ class Project:
     conf: ConfigFile
     #: The number of errors in the registry, including suppressed ones.
     errors: int
+    #: Whether no store is left out because of an error.
+    is_sound: bool
     #: The other versions of the registry that pages compare.
     versions: Versions
     #: The stores that no page shows.
@@ -134,6 +138,10 @@ class CurrentBuild(Protocol):
     risky_titles: dict[str, str]
     #: Column -> store -> HTML of the cell, for index pages; filled by the first one.
     index_cells: dict[str, dict[str, str]]
+    #: The documents whose text has been compared with the registry in this build.
+    compared: set[str]
+    #: The number of errors found in these, including suppressed ones.
+    page_errors: int
 
     @property
     def answers(self) -> Answers:
@@ -292,6 +300,7 @@ def load_project(app: Sphinx) -> Project:
         + sum(problem.severity is Severity.ERROR for problem in observed.problems)
         + sites.errors
         + sum(problem.severity is Severity.ERROR for problem in (*shared.problems, *code_problems)),
+        is_sound=findings.is_sound and not sites.errors,
         versions=Versions(
             Path(app.srcdir),
             settings.registry_files,
@@ -492,7 +501,7 @@ def _summary(registry: Registry) -> str:
 
 
 def _check_names(settings: Settings, registry: Registry, conf: ConfigFile) -> None:
-    """Complain of columns and labels that the registry could have declared, and has not."""
+    """Complain of columns, labels and rules that the registry could have declared, and has not."""
     own = registry.own_fields
     words = {*VALUES, *own, *(choice for field in own.values() for choice in field.choices)}
     found = [
@@ -508,6 +517,12 @@ def _check_names(settings: Settings, registry: Registry, conf: ConfigFile) -> No
         (Kind.INVALID_CONFIG, "statestores_labels", unknown_label(name, words))
         for name in settings.labels
         if find_column(name) is None and name not in words
+    ]
+    rules = {spelled(rule.name): rule.name for rule in registry.guide.rules}
+    found += [
+        (Kind.INVALID_CONFIG, "statestores_lint", unknown_rule(name, own=rules.values()))
+        for name in settings.lint or ()
+        if name not in RULES and spelled(name) not in rules
     ]
     for kind, setting, message in found:
         warn(kind, f"{setting}: {message}", conf.place(setting))

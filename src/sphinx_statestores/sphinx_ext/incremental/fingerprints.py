@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
 from sphinx_statestores.sphinx_ext.read.questions import (
+    ClaimsQuestion,
     ContentsQuestion,
     CountQuestion,
     CoverageQuestion,
@@ -102,7 +103,10 @@ class Fingerprints:
         answers = self._answers
         found: list[object] = []
         for question in questions:
-            if isinstance(question, LinkQuestion):
+            if isinstance(question, ClaimsQuestion):
+                # They are told when a page is written, so it is written again when they change.
+                found += map(str, answers.contradictions(question))
+            elif isinstance(question, LinkQuestion):
                 found.append(answers.link(question))
             elif isinstance(question, LiteralQuestion):
                 if not answers.is_irrelevant_literal(question.name):

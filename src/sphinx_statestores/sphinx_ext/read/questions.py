@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from sphinx_statestores.checks.prose_claims import Claims
     from sphinx_statestores.registry.query import Query
 
 #: What a chart counts stores by.
@@ -188,6 +189,14 @@ class LiteralQuestion:
     is_key: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimsQuestion:
+    """Whether the registry contradicts what a document says of stores."""
+
+    docname: str
+    claims: Claims
+
+
 Question: TypeAlias = (
     TableQuestion
     | TotalsQuestion
@@ -206,6 +215,7 @@ Question: TypeAlias = (
     | LinkQuestion
     | LabelQuestion
     | LiteralQuestion
+    | ClaimsQuestion
 )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sphinx_statestores.checks.lint import apply_rule_settings
+from sphinx_statestores.checks.prose_facts import ProseCheck
 from sphinx_statestores.registry.lookalikes import NamePatterns, service_words, usual_ends
+from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import one_line
 from sphinx_statestores.sphinx_ext.read.questions import (
     ChangesQuestion,
     ChartQuestion,
+    ClaimsQuestion,
     CountQuestion,
     CoverageQuestion,
     EntriesQuestion,
@@ -42,6 +46,7 @@ from sphinx_statestores.sphinx_ext.resolve.tables import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sphinx_statestores.registry.problems import Problem
     from sphinx_statestores.sphinx_ext.read.questions import ContentsQuestion, LabelQuestion, Question
     from sphinx_statestores.sphinx_ext.resolve.blocks import Block
     from sphinx_statestores.sphinx_ext.resolve.links import Link
@@ -83,6 +88,8 @@ class Answers:
         self._links: dict[LinkQuestion, Link] = {}
         #: Literals that cannot name a store.
         self._irrelevant: set[str] = set()
+        #: Document -> what the registry contradicts in it.
+        self._contradictions: dict[str, list[Problem]] = {}
 
     def blocks(self, question: Question) -> tuple[Block, ...]:
         """Return the blocks of a directive."""
@@ -93,6 +100,7 @@ class Answers:
 
     def forget(self, docname: str) -> None:
         """Remove the blocks of a document, which are large, from the cache: the document has been written."""
+        self._contradictions.pop(docname, None)
         for question in self.site.questions.get(docname, ()):
             if not isinstance(question, _SHARED):
                 self._blocks.pop(question, None)
@@ -157,6 +165,54 @@ class Answers:
         settings = self.site.settings
         ends = frozenset[str]() if settings.name_patterns else usual_ends(self.site.registry)
         return NamePatterns(settings.name_patterns, ends, settings.ignored_names)
+
+    # -- text of pages ------------------------------------------------------------------
+
+    def contradictions(self, question: ClaimsQuestion) -> list[Problem]:
+        """Return what the registry contradicts in the text of a document, at its lines, after rule settings."""
+        site, docname = self.site, question.docname
+        found = self._contradictions.get(docname)
+        if found is None:
+            found = []
+            if site.settings.lint is not None and site.is_sound:
+                services = self._services_of.get(docname, ())
+                found = self._prose_check.of_claims(question.claims, docname, services)
+                found = [problem for problem in found if not self._is_told_of_literal(problem, docname)]
+                found = apply_rule_settings(site.original, found, site.settings.lint)
+            self._contradictions[docname] = found
+        return found
+
+    def _is_told_of_literal(self, problem: Problem, docname: str) -> bool:
+        """Return whether there is a warning about the same name as an inline literal."""
+        site = self.site
+        return (
+            problem.kind is Kind.DEAD_NAME
+            and site.settings.unknown_literals == "warning"
+            and docname not in site.documents.without_autolink
+            and self.literal(LiteralQuestion(problem.store)).is_unknown
+        )
+
+    @cached_property
+    def _prose_check(self) -> ProseCheck:
+        return ProseCheck(self.site.original, self._is_known, with_lookalikes=False)
+
+    def _is_known(self, name: str) -> bool:
+        """Return whether a page may name a store that is not in the registry."""
+        site = self.site
+        return (
+            site.knows(name)
+            or name in site.documents.foreign_stores
+            or name in site.excluded
+            or self._name_patterns.is_ignored(name)
+        )
+
+    @cached_property
+    def _services_of(self) -> dict[str, list[str]]:
+        """Document -> the services whose page it is."""
+        found: dict[str, list[str]] = {}
+        for service, target in self.site.service_pages.items():
+            found.setdefault(target.docname, []).append(service)
+        return found
 
     # -- documents ----------------------------------------------------------------------
 

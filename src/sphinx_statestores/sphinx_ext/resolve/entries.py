@@ -46,6 +46,8 @@ _NESTED = gettext_noop("A scan of {pattern} also finds keys of {stores}.")
 _MORE_NESTED = gettext_noop("A scan of {pattern} also finds keys of {stores} and other stores.")
 #: So many stores with nested keys are named.
 _NESTED_NAMED = 5
+#: So many declared fields of a store are on its preview.
+_OWN_ON_CARD = 5
 _KEY_COLUMNS = (
     Column("pattern", gettext_noop("Key")),
     Column("type", gettext_noop("Type")),
@@ -112,7 +114,9 @@ def status_text(store: Store, cells: StoreCells) -> str:
 
 def store_card(store: Store, cells: StoreCells, where: str = "") -> Card:
     """Return the preview of a store for links; *where* says which other site it is in."""
-    shown = ((field, as_spans(cells.of(field)(store))) for field in CARD_FIELDS)
+    own = [field for field in own_fields(store, cells.registry) if field.key in cells.registry.own_fields]
+    fields = (*CARD_FIELDS, *own[:_OWN_ON_CARD])
+    shown = ((field, as_spans(cells.of(field)(store))) for field in fields)
     facts = tuple(
         (cells.title(field), text_of(spans), spans[0].style == "code") for field, spans in shown if text_of(spans)
     )

@@ -124,6 +124,7 @@ class SiteIndex:
         files: Mapping[str, Path] = MappingProxyType({}),
         original: Registry | None = None,
         prose: NullTranslations = ENGLISH,
+        is_sound: bool = True,
         usage: Usage | None = None,
         observation: Observation | None = None,
     ) -> None:
@@ -151,6 +152,8 @@ class SiteIndex:
         self.words = words
         #: The translations of the registry's prose.
         self.prose = prose
+        #: Whether the registry has no errors: a part of one contradicts pages that are right.
+        self.is_sound = is_sound
         self._selected: dict[Query, tuple[Store, ...]] = {}
         self._cells_of_sites: dict[int, StoreCells] = {}
 

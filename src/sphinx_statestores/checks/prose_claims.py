@@ -1,0 +1,531 @@
+"""A page that people write -> what it says of stores: facts, tables, lists, numbers and names. No registry is needed.
+
+What is in code and in comments is left out, and so is what is said of another time.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx_statestores.registry.field_words import squashed
+from sphinx_statestores.registry.inline import plain
+from sphinx_statestores.registry.markdown_blocks import (
+    Fence,
+    Heading,
+    Paragraph,
+    RawTable,
+    blocks,
+    code_and_words,
+    from_markdown,
+)
+from sphinx_statestores.registry.markdown_comments import comments
+from sphinx_statestores.registry.problems import PAGE_RULES
+from sphinx_statestores.registry.rst_blocks import from_rst, rst_blocks, table_of_directive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx_statestores.registry.markdown_blocks import Block
+
+#: What every page has that says something of stores: inline code that may be a name, or the word.
+_MAY_SAY = re.compile(r"`[\w.:-]{1,200}`|\bstate[\s-]{1,10}stores?\b|\bstore\W{0,6}:", re.IGNORECASE)
+_CODE_NAME = re.compile(r"[\w.:-]{1,200}")
+KEBAB_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
+# What is between a name in inline code and the parentheses: the rest of a link or of emphasis.
+_FACTS = re.compile(r"(?:\]\([^()\s]{0,500}\)|\]\[[^\[\]]{0,200}\])?[*_]{0,3}[ \t]?\n?[ \t]*\(([^()]{1,200})\)")
+_BEGIN = r"[ \t>]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?[*_]{0,3}"
+_STORE_LINE = re.compile(
+    rf"^{_BEGIN}(?:State[ -]?)?Store(?:[ ]name)?[*_]{{0,3}}[ \t]*:[*_]{{0,3}}[ \t]*"
+    r"(?P<tick>`{0,2})(?P<name>[\w.-]{1,128})(?P=tick)[*_]{0,3}(?P<rest>[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A line behind it with another of its fields.
+_FIELD_LINE = re.compile(
+    rf"\n{_BEGIN}(?P<word>Backend|(?:Redis[ ])?(?:Key[ ])?Prefix|Table|Owner|Service)[*_]{{0,3}}[ \t]*:[*_]{{0,3}}"
+    r"[ \t]*(?P<value>[^\n]{1,200})",
+    re.IGNORECASE,
+)
+_DASH = re.compile(r"\s[-\u2013\u2014|]\s")
+# What is said of another time or of a possibility is no fact of today.
+_OTHER_TIME = re.compile(
+    r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
+    r"|renam\w+|mov\w+|migrat\w+|instead|until|before|plan\w*|propos\w+|future|would|could|will|might|e\.g|example|instance"
+    r"|mistake|wrong|bug|todo|now|replac\w+|switch\w+)\b",
+    re.IGNORECASE,
+)
+#: So much before a name and behind its facts is looked at for words of another time, in characters.
+_CONTEXT = 160
+_INLINE_CODE = re.compile("`[^`]*`")
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
+_NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
+
+_COUNT = re.compile(
+    r"(?<![\w.,:#-])(?P<number>\d{1,4})\s+state\s+stores?\b(?![-\w])(?:[*_]{0,2}\s*\((?P<parts>[^()]{1,200})\))?"
+)
+# What follows the number of all stores.
+_CLAUSE_END = re.compile(
+    r"[*_]{0,3}\s*(?:\Z|[.;!](?:\s|\Z)|and\s+owns\b|,(?!\s*(?:in|for|with|that|which|on|of|and|or|plus)\b))"
+)
+
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)")
+_ITEM_NAME = re.compile(
+    r"(?:\[[ xX]\][ \t]+)?[*_]{0,3}(?:\[|:[\w:]+:|\{[\w:]+\})?(?P<tick>`{1,2})(?P<name>[\w.:-]{1,200})(?P=tick)(?!`)"
+)
+
+# The words around a name that call it a store.
+_STORE_BEHIND = re.compile(
+    r"(?:`_{0,2}|\]\([^()\s]{0,500}\))?[*_]{0,3}\s+(?:(?P<state>state[ -]?)stores?\b(?!-)"
+    # Behind other words, the store is not what is named: "the `x-y` store driver".
+    r"|store\b(?=[*_]{0,3}\s*(?:[.,;:!?)\]]|\Z|(?:is|has|holds|keeps|contains|in|on|for|and|or|with|to|by|from|via|of|as"
+    r"|which|that|when|where|while|does|gets|uses|stores|saves|too|only|also|itself|here|below|above)\b)))",
+    re.IGNORECASE,
+)
+_STORE_BEFORE = re.compile(
+    r"(?:(?P<word>(?!state\b)[\w-]+)[ \t\n]+)?(?P<state>\bstate[ -]?)?stores?(?: name)?[*_]{0,3}(?P<colon>[ \t\n]*:)?"
+    r"(?:[ \t\n]+(?:called|named))?[*_]{0,3}[ \t\n]*[*_]{0,3}(?:\[|:[\w:]+:|\{[\w:]+\})?\Z",
+    re.IGNORECASE,
+)
+#: What may be before the word in "the store `name`": others make a verb or another thing of it, as in "key store".
+_ARTICLES = frozenset({"the", "a", "an", "its", "this", "our", "own", "each", "in", "from", "of", "redis", "mysql"})
+_STORE_ROLE = re.compile(r"(?::|\{)(?:statestore:)?store(?::|\})\Z")
+
+_IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
+_RST_IGNORE = re.compile(r"[ \t]*\.\.(?P<comment>[ \t]+statestores:[ \t]*ignore[^\n]*)")
+_RST_MARK = re.compile(r"[ \t]*\.\.[ \t]+(?:<!--[ \t]*)?statestores:(?!\s*ignore(?![\w-]))")
+_MARK = re.compile(r"\s*statestores:(?!\s*ignore(?![\w-]))")
+#: The kinds that a comment can silence; an empty one stands for all.
+_SILENCED = frozenset({"", *PAGE_RULES})
+
+_QUOTE = re.compile(r"[ \t]*>[ \t]?(?P<text>.*)")
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+_CODE_INDENT = " " * 4
+#: Directives of MyST whose content is prose.
+_WITH_PROSE = re.compile(
+    r"\{(?:note|warning|tip|important|hint|attention|caution|danger|error|seealso|admonition|dropdown|card|tab-item"
+    r"|tab-set|grid|grid-item|grid-item-card|versionadded|versionchanged|sidebar|topic)\}"
+)
+_TABLE_DIRECTIVE = re.compile(r"\{(list-table|csv-table)\}")
+#: So deep are directives read that are in others.
+_DEPTH = 5
+#: So much of a heading and of an introduction is kept, in characters.
+_KEPT = 300
+
+
+class Fact(NamedTuple):
+    """What is said beside a name."""
+
+    name: str
+    text: str
+    line: int
+    column: int
+    #: Whether it is behind "Store: name", where each fact has a word before it.
+    is_line: bool = False
+
+
+class Row(NamedTuple):
+    """A row of a table of stores."""
+
+    name: str
+    cells: tuple[str, ...]
+    line: int
+    column: int
+    #: Whether the name is all of its cell, in inline code.
+    is_code: bool
+    #: Whether a word in it tells of another time.
+    is_past: bool
+
+
+class Table(NamedTuple):
+    """A table with a column of names."""
+
+    #: What its columns are called, without case and separators.
+    heads: tuple[str, ...]
+    #: The position of the names.
+    names: int
+    rows: tuple[Row, ...]
+
+
+class Number(NamedTuple):
+    """A number of state stores."""
+
+    number: int
+    #: What is in parentheses behind it.
+    parts: str
+    #: As it is written.
+    text: str
+    #: The words of its sentence before it.
+    before: str
+    #: Whether nothing follows that says which stores are counted.
+    is_of_all: bool
+    line: int
+    column: int
+
+
+class List(NamedTuple):
+    """The names in a list or in a column of a table."""
+
+    names: tuple[str, ...]
+    line: int
+    column: int
+    #: Whether each item begins with a name.
+    is_whole: bool
+    #: The nearest heading, and the words between it and the list.
+    heading: str
+    introduction: str
+    #: Whether something in the section is generated from a registry.
+    has_generated: bool
+    #: Whether the column of names is one of stores.
+    is_of_stores: bool = False
+
+
+class Mention(NamedTuple):
+    """A name in the text, with hyphens."""
+
+    name: str
+    #: What the words around it call it: ``state store``, ``store``, or by the role of that name ``role``.
+    called: str
+    line: int
+    column: int
+
+
+class Claims(NamedTuple):
+    """What a page says of stores."""
+
+    title: str = ""
+    facts: tuple[Fact, ...] = ()
+    tables: tuple[Table, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    lists: tuple[List, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    #: Lines, with a kind of problem that is silenced there; an empty one stands for all.
+    ignored: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is said."""
+        return not any(self[1:-1])
+
+
+def read_claims(text: str, *, is_rst: bool) -> Claims:
+    """Take the text of a page of Markdown or reStructuredText; return what it says of stores."""
+    return _Reader(text, is_rst=is_rst).claims() if _MAY_SAY.search(text) else Claims()
+
+
+class _Reader:
+    """Reads one page."""
+
+    def __init__(self, text: str, *, is_rst: bool) -> None:
+        self._is_rst = is_rst
+        self._text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self._lines = self._text.split("\n")
+        self._comments = [] if is_rst or "<!--" not in self._text else list(comments(self._text))
+        self._facts: list[Fact] = []
+        self._tables: list[Table] = []
+        self._numbers: list[Number] = []
+        self._lists: list[List] = []
+        self._mentions: list[Mention] = []
+        #: The lines of comments that generated text follows.
+        self._marks: list[int] = []
+        # The list that is being read: its names, where it begins, and whether each item has a name.
+        self._items: list[str] = []
+        self._place = (0, 0)
+        self._is_whole = True
+        # Of the section that is being read.
+        self._heading = Heading(1, "", 0)
+        self._before = ""
+        self._has_generated = False
+
+    def claims(self) -> Claims:
+        """Return what the page says."""
+        ignored = tuple(self._ignored())
+        if self._is_rst:
+            self._marks += [number for number, line in enumerate(self._lines, 1) if _RST_MARK.match(line)]
+        title = ""
+        for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._without_comments(), 0, 0):
+            if not isinstance(block, Paragraph):
+                self._end_list()
+            if isinstance(block, Heading):
+                title = title or block.text
+                self._heading, self._before, self._has_generated = block, "", False
+            elif isinstance(block, RawTable):
+                self._table(block)
+                self._before = ""
+            elif isinstance(block, Fence):
+                self._has_generated = self._has_generated or "statestore" in block.language
+            else:
+                self._paragraph(block)
+        self._end_list()
+        return Claims(
+            title,
+            tuple(self._facts),
+            tuple(self._tables),
+            tuple(self._numbers),
+            tuple(self._lists),
+            tuple(self._mentions),
+            ignored,
+        )
+
+    def _markdown(self, text: str, line: int, depth: int) -> Iterator[Block]:
+        """Yield the blocks of Markdown, also those in directives; *line* is how many lines are before the text."""
+        for block in blocks(text):
+            if isinstance(block, Fence) and (directive := _TABLE_DIRECTIVE.match(block.language)):
+                yield from table_of_directive(directive[1], block.lines, line + block.line + 1)
+            elif isinstance(block, Fence) and _WITH_PROSE.match(block.language) and depth < _DEPTH:
+                yield from self._markdown("\n".join(block.lines), line + block.line, depth + 1)
+            elif isinstance(block, RawTable):
+                rows = tuple((line + number, cells) for number, cells in block.rows)
+                yield block._replace(line=line + block.line, rows=rows)
+            elif not (
+                isinstance(block, Paragraph)
+                and all(each.startswith((_CODE_INDENT, "\t")) or not each.strip() for each in block.lines)
+            ):
+                yield block._replace(line=line + block.line)
+
+    def _without_comments(self) -> str:
+        """Return the text with blanks in place of comments and of code in quotes."""
+        parts = []
+        done = 0
+        starts = _line_starts(self._text) if self._comments else []
+        for comment in self._comments:
+            if _MARK.match(comment.text):
+                self._marks.append(bisect_right(starts, comment.start))
+            parts += [
+                self._text[done : comment.start],
+                re.sub(r"[^\n]", " ", self._text[comment.start : comment.end]),
+            ]
+            done = comment.end
+        lines = "".join((*parts, self._text[done:])).split("\n")
+        fence, was_blank = "", True
+        for number, line in enumerate(lines):
+            quoted = _QUOTE.fullmatch(line)
+            if quoted is None:
+                fence, was_blank = "", True
+                continue
+            opening = _FENCE.match(line)
+            is_code = bool(fence) or (was_blank and quoted["text"].startswith(_CODE_INDENT))
+            if opening and (not fence or line.strip(" \t>").startswith(fence)):
+                fence, is_code = ("" if fence else opening[1]), True
+            if is_code:
+                lines[number] = ""
+            was_blank = is_code or not quoted["text"].strip()
+        return "\n".join(lines)
+
+    # -- comments -----------------------------------------------------------------------
+
+    def _ignored(self) -> Iterator[tuple[int, str]]:
+        """Yield lines with a kind that is silenced there; an empty one stands for all kinds."""
+        starts = _line_starts(self._text) if self._comments else []
+        found = (
+            [(n, match["comment"]) for n, line in enumerate(self._lines, 1) if (match := _RST_IGNORE.match(line))]
+            if self._is_rst
+            else [(bisect_right(starts, each.start), each.text) for each in self._comments]
+        )
+        if not found:
+            return
+        done: dict[str, int] = {}
+        # By line, from 0: the last line, from 1, of the next block.
+        ends = [len(self._lines)] * (len(self._lines) + 1)
+        for number in reversed(range(len(self._lines) - 1)):
+            is_end = self._lines[number].strip() and not self._lines[number + 1].strip()
+            ends[number] = number + 1 if is_end else ends[number + 1]
+        for number, text in found:
+            match = _IGNORE.fullmatch(text)
+            if match is None:
+                continue
+            last = number
+            line = self._lines[number - 1].strip()
+            if self._is_rst or (line.startswith("<!--") and line.endswith("-->")):
+                # One on a line of its own is for what follows, up to an empty line.
+                last = ends[number]
+            named = {kind.strip() for kind in (match["kinds"] or "").split(",")}
+            for kind in _SILENCED & named:
+                yield from ((each, kind) for each in range(max(number, done.get(kind, 0) + 1), last + 1))
+                done[kind] = last
+
+    # -- paragraphs ---------------------------------------------------------------------
+
+    def _paragraph(self, block: Paragraph) -> None:
+        text = "\n".join(block.lines)
+        self._names(text, block.line)
+        self._store_lines(text, block.line)
+        if "state" in text:
+            self._count(text, block.line)
+        before: list[str] = []
+        has_items = False
+        for number, line in enumerate(block.lines):
+            item = _ITEM.fullmatch(line)
+            if item:
+                if not has_items and before:
+                    self._end_list()
+                    self._before = " ".join(before)
+                has_items = True
+                self._item(item["text"], line, block.line + number)
+            elif not has_items and not (self._items and line.startswith((" ", "\t"))):
+                before.append(line.strip())
+        if before and not has_items:
+            self._end_list()
+            self._before = " ".join(before)
+
+    def _item(self, text: str, line: str, number: int) -> None:
+        found = _ITEM_NAME.match(text)
+        if not self._items:
+            self._place = number, line.find("`") + 1
+        if found:
+            self._items.append(found["name"])
+        elif not line.startswith((" ", "\t")):
+            self._is_whole = False
+
+    def _end_list(self) -> None:
+        """Keep the list that has been read."""
+        if self._items:
+            self._keep_list(tuple(self._items), *self._place, is_whole=self._is_whole)
+            self._before = ""
+        self._items, self._is_whole = [], True
+
+    def _keep_list(
+        self, names: tuple[str, ...], line: int, column: int, *, is_whole: bool, is_of_stores: bool = False
+    ) -> None:
+        marks = bisect_left(self._marks, line) > bisect_left(self._marks, self._heading.line)
+        self._lists.append(
+            List(
+                names,
+                line,
+                column,
+                is_whole,
+                self._readable(self._heading.text)[-_KEPT:],
+                self._readable(self._before)[-_KEPT:],
+                self._has_generated or marks,
+                is_of_stores,
+            )
+        )
+
+    def _readable(self, text: str) -> str:
+        return plain(from_markdown(from_rst(text) if self._is_rst else text))
+
+    def _names(self, text: str, line: int) -> None:
+        """Read the names in inline code, and the facts in parentheses behind them."""
+        offset = 0
+        starts = _line_starts(text)
+        for part, is_code in code_and_words(text) if "`" in text else ():
+            start = offset
+            offset += len(part)
+            name = part.strip("`").strip()
+            if not is_code or not _CODE_NAME.fullmatch(name):
+                continue
+            facts = _FACTS.match(text, offset)
+            is_kebab = KEBAB_NAME.fullmatch(name) is not None
+            if not facts and not is_kebab:
+                continue
+            row = bisect_right(starts, start) - 1
+            place = line + row, start - starts[row] + 1
+            around = text[max(0, start - _CONTEXT) : start]
+            before = _SENTENCE_END.split(around)[-1]
+            end = facts.end() if facts else offset
+            behind = _SENTENCE_END.split(text[end : end + _CONTEXT], maxsplit=1)[0]
+            if any(map(_is_of_another_time, (before, facts[1] if facts else "", behind))):
+                continue
+            if facts:
+                self._facts.append(Fact(name, facts[1], *place))
+            if is_kebab:
+                called = _called(before, text[offset : offset + _CONTEXT])
+                self._mentions.append(Mention(name, called, *place))
+
+    def _store_lines(self, text: str, line: int) -> None:
+        """Read lines such as ``Store: name, Backend: Redis``, and those behind them with other fields."""
+        starts = _line_starts(text)
+        for match in _STORE_LINE.finditer(text):
+            rest = match["rest"].strip()
+            facts = []
+            if rest.startswith("(") and not match["tick"]:
+                facts = [rest[1:].partition(")")[0]]
+            elif rest.startswith((",", ";", "|", "-", "\u2013", "\u2014")):
+                facts = [_DASH.sub(", ", f" {_SENTENCE_END.split(rest, maxsplit=1)[0]} ").strip(" ,;.")]
+            end = match.end()
+            while field := _FIELD_LINE.match(text, end):
+                facts.append(f"{field['word']}: {field['value'].strip().rstrip('.').lstrip('*_ ')}")
+                end = field.end()
+            said = ", ".join(facts)
+            row = bisect_right(starts, match.start("name")) - 1
+            place = line + row, match.start("name") - len(match["tick"]) - starts[row] + 1
+            if _is_of_another_time(f"{rest} {said}"):
+                continue
+            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]):
+                self._mentions.append(Mention(match["name"], "store", *place))
+            if said:
+                self._facts.append(Fact(match["name"], said[:_KEPT], *place, is_line=True))
+
+    def _count(self, text: str, line: int) -> None:
+        starts = _line_starts(text)
+        for match in _COUNT.finditer(text):
+            start = match.start()
+            before = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
+            if _is_of_another_time(before):
+                continue
+            row = bisect_right(starts, start) - 1
+            # Where the sentence begins before what is looked at, nobody knows what it is about.
+            is_of_all = len(before) < _CONTEXT and _CLAUSE_END.match(text, match.end()) is not None
+            place = line + row, start - starts[row] + 1
+            self._numbers.append(
+                Number(int(match["number"]), match["parts"] or "", match[0], before, is_of_all, *place)
+            )
+
+    # -- tables -------------------------------------------------------------------------
+
+    def _table(self, table: RawTable) -> None:
+        if self._is_rst:
+            for line, cells in table.rows:
+                self._facts_of_row(" ".join(cells), line)
+        else:
+            for line, cells in table.rows:
+                written = self._lines[line - 1]
+                self._facts_of_row(written if "|" in written else " ".join(cells), line)
+        heads = tuple(squashed(plain(from_markdown(head))) for head in table.head)
+        column = next((n for n, head in enumerate(heads) if head in _NAME_HEADS), None)
+        if column is None:
+            return
+        rows = []
+        for line, row in table.rows:
+            cells = tuple(from_markdown(cell) for cell in row)
+            cell = cells[column] if column < len(cells) else ""
+            name = cell.strip("`")
+            is_past = any("~~" in each for each in row) or any(_OTHER_TIME.search(plain(each)) for each in cells)
+            place = line, self._lines[line - 1].find(name) + 1
+            rows.append(Row(name, cells, *place, is_code=cell == f"`{name}`", is_past=is_past))
+        names = tuple(row.name for row in rows if row.name)
+        if names:
+            is_whole = len(names) == len(rows)
+            is_of_stores = "store" in heads[column]
+            self._keep_list(names, rows[0].line, rows[0].column, is_whole=is_whole, is_of_stores=is_of_stores)
+        if not any(map(_is_of_another_time, (self._heading.text, self._before))):
+            self._tables.append(Table(heads, column, tuple(rows)))
+
+    def _facts_of_row(self, text: str, line: int) -> None:
+        before = len(self._mentions)
+        self._names(text, line)
+        # A name in a table is in its column, or may be anything.
+        del self._mentions[before:]
+
+
+def _is_of_another_time(words: str) -> bool:
+    # Inline code is a name, whatever it is made of.
+    return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
+
+
+def _called(before: str, behind: str) -> str:
+    """Return what the words around a name call it; empty when they do not say that it is a store."""
+    if _STORE_ROLE.search(before):
+        return "role"
+    found = _STORE_BEHIND.match(behind)
+    if found is None and (found := _STORE_BEFORE.search(before)) and not found["state"]:
+        word = (found["word"] or "").lower()
+        if word not in _ARTICLES and not (found["colon"] and not word):
+            return ""
+    if found is None:
+        return ""
+    return "state store" if found["state"] else "store"
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(end.end() for end in re.finditer("\n", text))]
