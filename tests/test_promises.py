@@ -25,6 +25,8 @@ PROMISES = {
         "attacks/no-git-root-too-wide",
         "fuzz/fuzz_registries.py",
     ),
+    "Of the code that a registry names, no link is followed, and in a git repository only files that git tracks are "
+    "read.": ("registry/test_tracked_files.py",),
     "A declared output replaces only an earlier output of its own format, and never a file that something "
     "executes.": ("export/test_export_outputs.py", "fuzz/fuzz_registries.py"),
     "Text from a registry stays text in every output: HTML, LaTeX, roff, Texinfo, EPUB, inventory, Markdown, C#, "

@@ -134,14 +134,19 @@ def test_a_sample_of_each_group(registry: Registry) -> None:
 
 
 def test_nothing_can_be_read(registry: Registry) -> None:
-    """A server that is lost before the first key is an error, and so is one that refuses ``SCAN``."""
+    """A server that is lost before the first key gives a reading of nothing, with the reason."""
 
     class Lost(Script):
         def ask_all(self, commands: Sequence[tuple[bytes, ...]]) -> list[Any]:
             raise ServerError("the connection is lost")
 
-    with pytest.raises(ServerError, match="the connection is lost"):
-        read(Lost([[]], {}), registry)
+    reading = read(Lost([[]], {}), registry)
+    assert (reading.fault, reading.is_empty, reading.server.stopped) == (
+        "the connection is lost",
+        True,
+        "interrupted",
+    )
+    assert not read(Script([[]], {}), registry).is_empty
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from live_servers import REGISTRY, registry_of
 from work import counted_calls
 
-from sphinx_statestores.live.masking import GROUPS_LIMIT, UnknownKeys, masked_tables, registry_words
+from sphinx_statestores.live.masking import GROUPS_LIMIT, SHARED_BY, UnknownKeys, masked_tables, registry_words
 from sphinx_statestores.registry.key_index import KeyIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+@cache
 def words() -> frozenset[str]:
     """Return the words of the registry."""
     registry = registry_of(REGISTRY)
@@ -64,6 +70,17 @@ def test_the_words_of_a_registry() -> None:
         (
             [f"{name}:item:{number}" for name in ("old", "older") for number in range(3)],
             {"old:*": 3, "older:*": 3},
+        ),
+        # A name in front of an identifier.
+        (
+            [f"celery-task-meta-{'a' * number}{number}e-{number}" for number in range(3)],
+            {"celery-task-meta-*": 3},
+        ),
+        (["user_1:cart", "user_2:cart", "user_x3:lock", "user_x"], {"user_*:cart": 2, "user_*:lock": 1, "*": 1}),
+        ([f"{name}-{number}:basket" for name in ("ann", "bob") for number in range(3)], {"*": 6}),
+        (
+            ["a-1@x.org", "a-2@x.org", "a-3@x.org", "-1", "_-2", "a" * 33 + "-1", "a" * 33 + "-2", "a" * 33 + "-3"],
+            {"*": 8},
         ),
         # Other separators.
         (["shop||cart||1", "shop||cart||2", "shop||x||3"], {"shop||cart||*": 2, "shop||*": 1}),
@@ -161,6 +178,28 @@ def test_tables_with_one_pattern() -> None:
     many = masked_tables(((f"{a}{b}", 1, 1) for a in "abcdefghijkl" for b in "abcdefghij"), ())
     assert len(many) == GROUPS_LIMIT
     assert many["*"] == (21, 21)
+
+
+KEYS = st.lists(
+    st.lists(
+        st.one_of(st.sampled_from(["lock", "auth", "old", "ann", "u1", ""]), st.text(max_size=6)), max_size=5
+    ).map(":".join),
+    max_size=30,
+)
+
+
+@given(KEYS)
+def test_any_keys(keys: list[str]) -> None:
+    """Whatever keys there are: all are counted, and only words that may be kept are in patterns."""
+    found = patterns(keys)
+    assert sum(found.values()) == len(keys)
+    firsts = Counter(key.partition(":")[0].partition("/")[0].partition("|")[0] for key in keys)
+    shared = {first for first, number in firsts.items() if number >= SHARED_BY and first.isascii()}
+    for pattern in found:
+        first, *others = re.split(r"[:/|]+", pattern)
+        first = re.sub(r"^[A-Za-z][A-Za-z_-]*[_-]\*$", "*", first)
+        assert {first} <= {"*", ""} | words() | {name for name in shared if name.replace("-", "_").isidentifier()}
+        assert set(others) <= {"*", ""} | words()
 
 
 def calls(keys: int) -> int:

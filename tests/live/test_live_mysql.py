@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 HOWTO = Path(__file__).parents[2] / "docs" / "howto" / "observe.md"
 ADMINISTRATOR = Credentials("root")
 SHARED = "CREATE TABLE app.state_records (store_name VARCHAR(100), id VARCHAR(100), v TEXT, {})"
+UNCOUNTED = TableSeen("state_records", column="store_name", value="order-store")
 INDEXED = SHARED.format("PRIMARY KEY (id), KEY (store_name)")
 
 
@@ -119,7 +120,7 @@ def test_rows_that_no_index_counts(mysql_at: MysqlAt, registry: Registry, keys: 
         reading = read(mysql_at, registry)
     finally:
         mysql_at.run("SET GLOBAL general_log = OFF")
-    assert tables_of(reading)["order-store"] == TableSeen("state_records", 0, False, 0, "store_name", "order-store")
+    assert tables_of(reading)["order-store"] == UNCOUNTED
     (found,) = reading.notes
     assert found.startswith("the rows of stores in the table 'state_records' are not counted: ")
     assert note in found
@@ -182,7 +183,7 @@ def test_tables_of_their_own(mysql_at: MysqlAt) -> None:
         "ANALYZE TABLE app.order_store",
     )
     reading = read(mysql_at, registry)
-    assert tables_of(reading) == {"order-store": TableSeen("order_store", 50), "view-store": TableSeen("a_view", 0)}
+    assert tables_of(reading) == {"order-store": TableSeen("order_store", 50), "view-store": TableSeen("a_view")}
     assert unknown_of(reading) == [("*", 0, ""), ("audit_log", 0, ""), ("orders_*", 0, "")]
     both = read(mysql_at, registry, backends=("mysql", "mariadb"))
     assert list(tables_of(both)) == ["audit-store", "order-store", "view-store"]
@@ -261,7 +262,7 @@ def test_no_time(mysql_at: MysqlAt, registry: Registry) -> None:
 
     reading = read(mysql_at, registry, budget=Budget(9, 0.5, 1), tell=tell)
     assert reading.server.stopped == "seconds"
-    assert tables_of(reading)["order-store"] == TableSeen("state_records", 0, False, 0, "store_name", "order-store")
+    assert tables_of(reading)["order-store"] == UNCOUNTED
     assert "it takes longer than 0.5 seconds" in "".join(reading.notes)
 
 
@@ -283,7 +284,7 @@ def test_an_interruption(mysql_at: MysqlAt, registry: Registry) -> None:
 
     reading = read(mysql_at, registry, tell=tell)
     assert (reading.server.stopped, reading.is_interrupted, reading.server.seen) == ("interrupted", True, 1)
-    assert tables_of(reading)["order-store"] == TableSeen("state_records", 0, False, 0, "store_name", "order-store")
+    assert tables_of(reading)["order-store"] == UNCOUNTED
 
 
 def test_a_lost_connection(mysql_at: MysqlAt, registry: Registry) -> None:
@@ -349,14 +350,14 @@ def test_who_may_not_connect(mysql_at: MysqlAt, database: str, credentials: Cred
     mysql_at.run("CREATE USER reader@localhost IDENTIFIED BY 'pw'")
     with pytest.raises(ServerError) as caught:
         connected(mysql_at, database, credentials=credentials)
-    assert str(caught.value) == f"unix://{mysql_at.socket}?db={database}: {reason}"
+    assert str(caught.value) == reason
     assert caught.value.__suppress_context__
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
-    """A server that cannot be reached is named, with the reason."""
+    """Why a server cannot be reached is said."""
     for url, reason in [(f"unix://{tmp_path}/x", "No such file"), ("mysql://127.0.0.1:1", "Connection refused")]:
-        with pytest.raises(ServerError, match=f"{re.escape(url)}: the server cannot be reached: {reason}"):
+        with pytest.raises(ServerError, match=f"the server cannot be reached: {reason}"):
             MysqlServer(read_address(url, "mysql"), Credentials("u"), Budget(), needs_replica=False)
 
 

@@ -268,13 +268,11 @@ def test_what_a_user_may_not_do(
     credentials = allow(redis_at, *rules)
     for key in ("auth:ann", "auth:bob", "auth:edge:1"):
         redis_at.client.set(key, "x")
-    if fault:
-        with pytest.raises(ServerError) as caught:
-            read(redis_at, registry, credentials=credentials)
-        assert str(caught.value) == fault
-        return
     reading = read(redis_at, registry, credentials=credentials)
-    assert reading.fault == ""
+    assert reading.fault == fault
+    if fault:
+        assert reading.is_empty
+        return
     text = "\n".join(reading.notes)
     assert len(reading.notes) == len(notes)
     assert all(note in text for note in notes)
@@ -292,14 +290,14 @@ def test_a_wrong_password(redis_at: RedisAt, credentials: Credentials) -> None:
             RedisServer(read_address(redis_at.url(), "redis"), credentials, Budget(), needs_replica=False)
     finally:
         redis_at.client.execute_command("ACL", "SETUSER", "default", "nopass")
-    assert str(caught.value) == f"unix://{redis_at.socket}: the user or the password is wrong or missing"
+    assert str(caught.value) == "the user or the password is wrong or missing"
     assert caught.value.__suppress_context__
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
-    """A server that cannot be reached is named, with the reason."""
+    """Why a server cannot be reached is said."""
     for url, reason in [(f"unix://{tmp_path}/x", "No such file"), ("redis://127.0.0.1:1", "Connection refused")]:
-        with pytest.raises(ServerError, match=f"{re.escape(url)}: the server cannot be reached: {reason}"):
+        with pytest.raises(ServerError, match=f"the server cannot be reached: {reason}"):
             RedisServer(read_address(url, "redis"), Credentials(), Budget(), needs_replica=False)
 
 
@@ -355,7 +353,7 @@ def large() -> Iterator[RedisAt]:
 def test_many_keys(large: RedisAt, registry: Registry) -> None:
     """All of 300,000 keys are counted, each once, with samples of a limited size."""
     large.client.config_resetstat()
-    reading = read(large, registry, Budget(300_000, 600, 3))
+    reading = read(large, registry, Budget(1_000_000, 600, 3))
     assert groups_of(reading) == {
         "auth-store": {"auth-store:lock:*": 30_000, "auth:session:*": 100_000, "auth:user:*:cart": 100_000},
         "edge-store": {"auth:edge:set:*": 50_000},

@@ -226,7 +226,7 @@ def test_an_interruption(
     found = seen(folder)
     assert [(server["stopped"], server["seen"]) for server in found["servers"]] == [("interrupted", 1)]
     assert found["stores"][0]["groups"][0]["keys"] == 1
-    assert capsys.readouterr().err.splitlines()[-1] == "statestores: interrupted, what was seen before is written"
+    assert capsys.readouterr().err.splitlines()[-1] == "statestores: interrupted, what was seen until then is written"
 
 
 def test_a_lost_connection(
@@ -242,6 +242,26 @@ def test_a_lost_connection(
     assert main(with_tables) == 1
     assert seen(folder)["servers"][0]["stopped"] == "interrupted"
     assert f"statestores: {redis_at.url()}: " in capsys.readouterr().err
+
+
+def test_a_server_that_refuses(folder: Path, observe: Callable[..., Done], redis_at: RedisAt) -> None:
+    """A server that refuses what is needed is named; other servers are written, and without any nothing is."""
+    redis_at.client.set("auth:1", "x")
+    redis_at.client.execute_command("ACL", "SETUSER", "reader", "on", ">pw", "~*", "+@all", "-scan")
+    file = folder / "credentials.toml"
+    address = redis_at.url(1)
+    file.write_text(f'["{address}"]\nusername = "reader"\npassword = "pw"\n', encoding="utf-8")
+    file.chmod(0o600)
+    refusing = ("--redis", address, "--credentials", str(file), "-o", "observed.json")
+    alone = observe(*refusing)
+    assert alone == Done(2, "", f"statestores: {address}: SCAN: the user may not run it\n")
+    assert not (folder / "observed.json").exists()
+    both = observe(*refusing, "--redis", redis_at.url())
+    assert (both.status, alone.err + "statestores: wrote observed.json\n") == (1, both.err)
+    assert [(server["seen"], server.get("stopped")) for server in seen(folder)["servers"]] == [
+        (0, "interrupted"),
+        (1, None),
+    ]
 
 
 def test_a_file_that_cannot_be_written(observe: Callable[..., Done], redis_at: RedisAt) -> None:

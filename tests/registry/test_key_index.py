@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from work import Word, counted_calls
 
 from sphinx_statestores.export.published import Addresses, to_published
@@ -363,3 +365,45 @@ def test_parts_of_another_backend() -> None:
     places = [place_of(store, registry) for store in registry.stores]
     assert [[pattern.text for pattern in place.patterns] for place in places] == [["one:*"], ["two"]]
     assert [(place.table, place.column, place.search) for place in places] == [("", "", ""), ("two", "", "")]
+
+
+TEXTS = st.text("ab:", min_size=1, max_size=4)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=12), st.lists(st.text("ab:", max_size=6), max_size=6))
+def test_all_beginnings_of_a_key(prefixes: list[str], keys: list[str]) -> None:
+    """Every store whose keys begin as a key does is found, the one with the longest beginning first."""
+    stores = tuple(
+        Store(f"s{number:02}", "redis", "A", "P", NOWHERE, prefix=prefix) for number, prefix in enumerate(prefixes)
+    )
+    starts = {store.name: place_of(store, Registry(stores)).patterns[0].start for store in stores}
+    index = KeyIndex(Registry(stores))
+    for key in keys:
+        found = [match.store.name for match in index.matches(key)]
+        assert found == sorted(
+            (name for name, start in starts.items() if key.startswith(start)),
+            key=lambda name: (-len(starts[name]), name),
+        )
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", ":", "{x}"]), min_size=1, max_size=5), max_size=8), TEXTS)
+def test_the_most_exact_item(items: list[list[str]], rest: str) -> None:
+    """Of all items whose patterns match, one with the longest beginning describes a key."""
+    keys = tuple(Key("".join(item), "", "", "", NOWHERE) for item in items)
+    store = Store("s", "redis", "A", "P", NOWHERE, prefix="p", keys=keys)
+    registry = Registry((store,))
+    index = KeyIndex(registry)
+    (match,) = index.owners(f"p:{rest}")
+    fitting = [
+        pattern
+        for pattern in place_of(store, registry).patterns
+        if pattern.key is not None and pattern.matches(f"p:{rest}")
+    ]
+    found = index.described_by(match, f"p:{rest}")
+    if not fitting:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.matches(f"p:{rest}")
+        assert len(found.start) == max(len(pattern.start) for pattern in fitting)
+        assert index.described(match, f"p:{rest}") is found.key

@@ -4,72 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from observations import observations
 
-from sphinx_statestores.registry.observation import (
-    KeyGroup,
-    Observation,
-    ServerSeen,
-    StoreSeen,
-    TableSeen,
-    observation_data,
-)
-from sphinx_statestores.registry.observation_file import LARGEST_NUMBER, read_observation
+from sphinx_statestores.registry.observation import Observation, TableSeen, observation_data
+from sphinx_statestores.registry.observation_file import ITEMS_LIMIT, read_observation
 from sphinx_statestores.registry.problems import Location, Problem
 from sphinx_statestores.registry.source import SourceText
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "schemas" / "observation.schema.json").read_text(encoding="utf-8"))
-
-NUMBERS = st.integers(0, LARGEST_NUMBER)
-SECONDS = st.floats(0, 1e9, allow_subnormal=False).map(lambda number: round(number, 3))
-TEXTS = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=20)
-NAMES = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5})?", fullmatch=True)
-COUNTS = st.dictionaries(TEXTS, NUMBERS, max_size=3).map(lambda found: MappingProxyType(dict(sorted(found.items()))))
-TIMES = st.datetimes().map(lambda time: f"{time.replace(microsecond=0).isoformat()}Z")
-
-
-def groups_of(keys: int) -> st.SearchStrategy[KeyGroup]:
-    """Return groups with a number of keys."""
-    some = st.integers(0, keys)
-    return st.builds(KeyGroup, TEXTS, st.just(keys), COUNTS, some, NUMBERS, NUMBERS, some, NUMBERS, COUNTS)
-
-
-GROUPS = NUMBERS.flatmap(groups_of)
-TABLES = st.builds(TableSeen, TEXTS, st.none() | NUMBERS, st.booleans(), NUMBERS, TEXTS | st.just(""), TEXTS)
-BACKENDS = st.lists(NAMES, unique=True, max_size=3).map(tuple)
-ROLES = st.sampled_from(("", "replica", "primary"))
-STOPS = st.sampled_from(("", "keys", "seconds", "interrupted"))
-SERVERS = st.builds(
-    *(ServerSeen, BACKENDS, TEXTS, ROLES, TIMES, SECONDS, NUMBERS, SECONDS, NUMBERS, NUMBERS, STOPS, st.booleans())
-)
-
-
-@st.composite
-def observations(draw: st.DrawFn) -> Observation:
-    """Return observations whose records are of servers that are there."""
-    servers = tuple(draw(st.lists(SERVERS, min_size=1, max_size=3)))
-    server = st.integers(0, len(servers) - 1)
-    stores = st.builds(
-        StoreSeen,
-        NAMES,
-        server,
-        st.lists(GROUPS, max_size=3).map(tuple),
-        st.none() | TABLES,
-        st.none() | st.booleans(),
-    )
-    return Observation(
-        servers,
-        tuple(draw(st.lists(stores, max_size=3))),
-        tuple(draw(st.lists(st.tuples(server, GROUPS), max_size=3))),
-        tuple(draw(st.lists(st.tuples(server, TABLES), max_size=3))),
-    )
 
 
 def read(text: str) -> tuple[Observation | None, list[Problem]]:
@@ -96,6 +45,33 @@ def test_what_is_written_is_read(observation: Observation, is_ascii: bool) -> No
     # Invisible characters are warned of, and kept.
     assert [problem for problem in problems if problem.severity.value == "error"] == []
     assert found == observation
+
+
+WORDS = st.sampled_from(
+    (
+        *("version", "servers", "stores", "unknown_keys", "unknown_tables", "server", "groups", "table", "pattern"),
+        *("keys", "types", "name", "rows", "backends", "tables", "driver", "type", "redis", "a*", "$ref", "\u2028"),
+    )
+)
+VALUES = st.recursive(
+    WORDS | st.integers(-2, 2) | st.booleans() | st.none() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(WORDS, VALUES, max_size=6))
+def test_nothing_is_raised(data: dict[str, Any]) -> None:
+    """Whatever a file says, it is used, or there is an error."""
+    found, problems = read(json.dumps({"version": 1, "servers": [], **data}))
+    assert (found is None) == any(problem.severity.value == "error" for problem in problems)
+
+
+def test_too_much() -> None:
+    """A file with more of no store than anybody can look at is an error."""
+    found, problems = read(written(unknown_keys=[{"server": 0, "pattern": "x", "keys": 1}] * (ITEMS_LIMIT + 1)))
+    assert found is None
+    assert f"{ITEMS_LIMIT:,}" in problems[0].message
 
 
 @pytest.mark.parametrize(

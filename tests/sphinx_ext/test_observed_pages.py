@@ -248,6 +248,17 @@ def test_excluded_stores(seen: Site) -> None:
     assert "celery-*" in text
 
 
+def test_stores_of_other_sites(seen: Site) -> None:
+    """The own servers need not have the stores of another site, so that these do not count as unseen."""
+    stores = {"elsewhere": {"backend": "redis", "prefix": "e", "service": "Shop", "purpose": "p"}}
+    published = {"x-published": {"version": 1, "url": "https://shop.example.org/"}, "x-state-stores": stores}
+    seen.write("shop/statestores.json", json.dumps(published))
+    registries = ["schemas/state-stores.yaml", ("shop", "shop/statestores.json")]
+    text = seen.build("text", statestores_registry=registries).text("observed.txt")
+    assert "never-seen" in text
+    assert "elsewhere" not in text
+
+
 def test_hostile_texts(seen: Site) -> None:
     """No text of the file becomes markup."""
     observed(seen, pattern="<img src=x onerror=alert(1)>**b**`c`", product="<script>alert(2)</script>{facts}")

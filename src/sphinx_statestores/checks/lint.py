@@ -10,7 +10,7 @@ from sphinx_statestores.checks.lint_rules import CHECKS
 from sphinx_statestores.checks.own_checks import check_own
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.own_rules import spelled
-from sphinx_statestores.registry.problems import EXTERNAL_RULES, GUARDED_RULES, Kind, Problem, Severity
+from sphinx_statestores.registry.problems import CODE_RULES, EXTERNAL_RULES, GUARDED_RULES, Kind, Problem, Severity
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
@@ -26,24 +26,43 @@ def lint(
     registry: Registry,
     overrides: Mapping[str, RuleSetting] | None = None,
     loaded: Iterable[Problem] = (),
+    code: Iterable[Problem] | None = None,
 ) -> list[Problem]:
     """Check the lint rules; return the problems.
 
     *overrides* maps rules (their subtypes, or names of ``x-rules``) to settings that take precedence over ``x-lint``,
     rule by rule. *loaded* are the problems from loading the registry: settings and ignore comments apply to them,
     too, and a comment that silences one of them counts as used. The result includes *loaded*, in the order of the
-    files and their lines.
+    files and their lines. *code* are the problems of the code that ``x-code`` selects; None if nobody has looked for
+    them. Settings and comments apply to them as well. Those in the files of the code come last.
     """
     loaded = list(loaded)
     judge = _Judge(registry, overrides)
+    of_code = judge.judged(code or ())
     problems = judge.judged([*loaded, *(problem for check in (*CHECKS, check_own) for problem in check(registry))])
     # In a file with errors, a comment may be for something that was left out.
     unsound = {problem.location.path for problem in loaded if problem.severity is Severity.ERROR}
-    unused = [problem for problem in judge.unused_ignores() if problem.location.path not in unsound]
+    unused = [
+        problem
+        for problem in judge.unused_ignores(is_complete=code is not None)
+        if problem.location.path not in unsound
+    ]
     problems += judge.judged(unused)
-    # Problems of files that could not be read come first.
-    order = {file.path: position for position, file in enumerate(registry.files)}
-    return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))
+    return in_order([*problems, *of_code], (file.path for file in registry.files))
+
+
+def in_order(problems: Iterable[Problem], files: Iterable[str]) -> list[Problem]:
+    """Return problems in the order of *files* and their lines.
+
+    Those of settings and of files that could not be read come first, those of code last.
+    """
+    order = {path: position for position, path in enumerate(files)}
+
+    def key(problem: Problem) -> tuple[int, Location]:
+        other = len(order) if problem.kind.subtype in CODE_RULES else -1
+        return order.get(problem.location.path, other), problem.location
+
+    return sorted(problems, key=key)
 
 
 def apply_rule_settings(
@@ -112,13 +131,17 @@ class _Judge:
         self._used.update((ignore.location, rule) for ignore in covering for rule in rules)
         return bool(covering)
 
-    def unused_ignores(self) -> list[Problem]:
-        """Return a problem for each comment that has silenced nothing, if its rules are not off."""
+    def unused_ignores(self, *, is_complete: bool) -> list[Problem]:
+        """Return a problem for each comment that has silenced nothing, if its rules are not off.
+
+        Without *is_complete*, code was not looked at, and comments may silence what is found in it.
+        """
+        unchecked = CODE_RULES if self._registry.guide.code and not is_complete else frozenset()
         useful = {location for location, _ in self._used}
         found = []
         for ignore in self._registry.ignores:
             if ignore.rules is None:
-                if ignore.location in useful:
+                if ignore.location in useful or unchecked:
                     continue
                 message = "unused comment: no problem to ignore here"
             else:
@@ -127,6 +150,7 @@ class _Judge:
                     for rule in ignore.rules
                     if (ignore.location, rule) not in self._used
                     and rule != Kind.UNUSED_IGNORE.subtype
+                    and rule not in unchecked
                     # Pages and servers are compared elsewhere.
                     and rule not in EXTERNAL_RULES
                     and not self._is_off(rule)

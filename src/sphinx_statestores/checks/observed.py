@@ -19,7 +19,7 @@ from sphinx_statestores.registry.quoting import listed, shown, unquoted
 from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sphinx_statestores.registry.model import Key, Registry, Store
     from sphinx_statestores.registry.observation import KeyGroup, ServerSeen, StoreSeen, TableSeen
@@ -116,8 +116,8 @@ class _Check:
                     left_over.add(store.name)
                     what = "keys" if numbers[store.name].keys else "rows"
                     message = (
-                        f"the removed store {shown(store.name)} still has {numbers[store.name].entries:,} {what} on "
-                        f"{self._server(record.server)}: delete them, or correct its status"
+                        f"the removed store {shown(store.name)} still has {what} on {self._server(record.server)} "
+                        f"({numbers[store.name].entries:,}): delete them, or correct its status"
                     )
                     yield Problem(Kind.LEFTOVER_DATA, message, store.places.of("status"), store=store.name)
                 continue
@@ -191,18 +191,17 @@ class _Check:
         for server in self._seen.servers:
             for backend in server.backends:
                 asked[backend].append(server)
+        answers = {backend: _answer(servers) for backend, servers in asked.items()}
         for store in self._registry.stores:
-            servers = asked.get(store.backend, ())
-            if store.name in seen or store.status in _MAY_BE_EMPTY or not servers:
+            if store.name in seen or store.status in _MAY_BE_EMPTY or store.backend not in answers:
                 continue
             place = self._index.place(store)
+            on, knows_tables, knows_keys = answers[store.backend]
             has_keys = any(pattern.what == "keys" for pattern in place.patterns)
-            on = listed((unquoted(server.product) for server in servers), len(servers), "and")
             if place.table and self._registry.backends[store.backend].has_tables:
-                # All tables are known at once, whatever happens afterwards.
-                if all(server.total and server.seen >= server.total for server in servers):
+                if knows_tables:
                     yield self._unseen_table(store, place.table, place.column, place.value, on)
-            elif has_keys and not _comes_and_goes(store) and all(each.total and not each.stopped for each in servers):
+            elif has_keys and knows_keys and not _comes_and_goes(store):
                 patterns = [pattern.text for pattern in place.patterns if pattern.key is None]
                 message = (
                     f"no key of the store {shown(store.name)} ({listed(patterns, len(patterns))}) is on {on}, where "
@@ -265,6 +264,17 @@ def types_of(text: str) -> set[str]:
     if not named:
         named = {part.lower() for part in _OR.split(_REMARK.sub("", words).strip()) if part}
     return {each for word in named for each in _TYPES[word]} if named <= _TYPES.keys() else set()
+
+
+def _answer(servers: Sequence[ServerSeen]) -> tuple[str, bool, bool]:
+    """Return what servers are called in a message, and whether all of their tables and all of their keys are known.
+
+    A server with nothing at all may be the wrong one.
+    """
+    on = listed((unquoted(server.product) for server in servers), len(servers), "and")
+    # All tables are known at once, whatever happens afterwards.
+    knows_tables = all(server.total and server.seen >= server.total for server in servers)
+    return on, knows_tables, all(server.total and not server.stopped for server in servers)
 
 
 def _comes_and_goes(store: Store) -> bool:

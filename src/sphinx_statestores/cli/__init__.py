@@ -27,6 +27,7 @@ COMMANDS = {
     "list": "list and filter stores",
     "show": "show everything about a store",
     "observe": "write down what running servers have of each store",
+    "usage": "show who uses stores in code, and where",
     "whose": "show which stores keys belong to",
     "completion": "print a completion script for your shell",
     "schema": "print the JSON Schema of a registry, for editors",

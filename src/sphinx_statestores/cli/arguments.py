@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: The name of a file that means standard input.
 STANDARD_INPUT = "-"
+#: What tells a file from the name of a store.
+FILE_SUFFIXES = (".yaml", ".yml", ".json")
 #: What messages call it.
 STANDARD_INPUT_NAME = "<stdin>"
 
@@ -63,6 +65,17 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         f"(default: those that {OWN_FILE} or {PYPROJECT} names; else {DEFAULT_REGISTRY} and its guide, in this "
         "folder or one above it)",
     )
+
+
+def take_names(options: argparse.Namespace) -> list[str]:
+    """Take the names of stores out of the words for files; return each once."""
+    words: list[str] = options.files
+    options.files = [word for word in words if _is_file(word)]
+    return list(dict.fromkeys(word for word in words if not _is_file(word)))
+
+
+def _is_file(word: str) -> bool:
+    return word == STANDARD_INPUT or "/" in word or "\\" in word or word.lower().endswith(FILE_SUFFIXES)
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:

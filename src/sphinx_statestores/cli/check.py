@@ -6,7 +6,7 @@ import glob
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.checks.lint import apply_rule_settings, lint
+from sphinx_statestores.checks.lint import apply_rule_settings, in_order, lint
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_styled
@@ -54,6 +54,7 @@ def add(commands: Any, summary: str) -> None:
         metavar="PAGES",
         help="also compare pages with the registry: a file, or a pattern such as 'docs/**/*.md'; may be repeated",
     )
+    parser.add_argument("--no-cache", action="store_true", help="read all code again, and keep nothing of it")
     parser.add_argument(
         "--observed",
         action="append",
@@ -67,7 +68,7 @@ def add(commands: Any, summary: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     loaded = load_registry(options)
-    problems = _problems(loaded) + _prose(options, loaded) + _observed(options, loaded)
+    problems = _problems(options, loaded) + _prose(options, loaded) + _observed(options, loaded)
     reporter = REPORTERS[options.format]
     # Formats for programs contain all problems.
     told = reported(options, problems) if reporter.for_people else problems
@@ -113,16 +114,23 @@ def _observed(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
     return apply_rule_settings(loaded.registry, problems, loaded.settings.lint)
 
 
-def _problems(loaded: Loaded) -> list[Problem]:
-    """Return what is wrong, in the order of the files and their lines."""
+def _problems(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
+    """Return what is wrong, in the order of the files and their lines; what is wrong in code comes last."""
     rules = loaded.settings.lint
     if rules is None:
         problems = apply_rule_settings(loaded.registry, loaded.problems)
     else:
-        problems = lint(loaded.registry, rules, loaded.problems)
+        problems = lint(loaded.registry, rules, loaded.problems, _of_code(options, loaded))
     if not has_errors(loaded.problems):
         # What is generated from half a registry differs for no fault of the file.
         problems += check_outputs(Project(loaded.registry, loaded.files, loaded.root, is_default=not loaded.is_named))
-    # What is wrong with the settings comes first.
-    order = {path: position for position, path in enumerate(loaded.files)}
-    return sorted(problems, key=lambda problem: (order.get(problem.location.path, -1), problem.location))
+    return in_order(problems, loaded.files)
+
+
+def _of_code(options: argparse.Namespace, loaded: Loaded) -> tuple[Problem, ...] | None:
+    """Return what is wrong in code; None where nobody looks, since half a registry would contradict right code."""
+    if not loaded.registry.guide.code or has_errors(loaded.problems):
+        return None
+    find_code = import_module("sphinx_statestores.cli.code").find_code
+    problems: tuple[Problem, ...] = find_code(loaded, use_cache=not options.no_cache).problems
+    return problems

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
 from sphinx_statestores.cli.columns import lined_up
+from sphinx_statestores.cli.filters import add_filters, given_filters, refuse_unknown_filters
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
 from sphinx_statestores.cli.output import complain, print_result, print_styled
-from sphinx_statestores.cli.parsers import FILTERS as OWN_FILTERS
-from sphinx_statestores.cli.parsers import SERVICES
 from sphinx_statestores.cli.terminal import (
     COLOUR_CHOICES,
     is_terminal,
@@ -18,22 +17,19 @@ from sphinx_statestores.cli.terminal import (
     terminal_width,
     wants_colour,
 )
-from sphinx_statestores.registry.backends import KNOWN_BACKENDS
 from sphinx_statestores.registry.field_hints import field_hint
 from sphinx_statestores.registry.fields import (
+    CODE_FACTS,
     CUSTOM,
-    FIELD_FILTERS,
     FIELDS,
     Field,
-    FieldType,
     as_text,
     find_field,
     may_be_own,
 )
-from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Severity
-from sphinx_statestores.registry.query import FILTERS, Complaint, check_query, parse_query, select
+from sphinx_statestores.registry.query import Complaint, check_query, parse_query, select
 from sphinx_statestores.registry.quoting import log_line
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import totals
@@ -44,19 +40,10 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.model import Registry, Store
+    from sphinx_statestores.registry.query import Query
 
 _TABLE = "table"
 _DEFAULT_COLUMNS = "name,backend,service,purpose"
-_FILTER_HELP = {
-    "service": "owning services",
-    "backend": "backends, such as redis",
-    "match": "names or patterns of names, such as 'auth-*'",
-    "status": "planned, active, deprecated, removed",
-    "tag": "tags",
-    "search": "words in the name, the purpose, the keys or another field; commas separate alternatives",
-    "reader": "services that read the store, other than its owner",
-    "writer": "services that write the store, other than its owner",
-}
 
 
 def add(commands: Any, summary: str) -> None:
@@ -75,18 +62,9 @@ def add(commands: Any, summary: str) -> None:
             "could not run, or a filter names something unknown."
         ),
     )
-    parser.takes_extra_filters = True
-    parser.values |= dict.fromkeys(("service", "reader", "writer"), SERVICES)
-    parser.values["options"] = OWN_FILTERS
-    parser.values |= {"status": STATUSES, "backend": tuple(KNOWN_BACKENDS), "columns": tuple(FIELDS)}
+    parser.values["columns"] = (*FIELDS, *CODE_FACTS)
     add_files(parser)
-    for name in FILTERS:
-        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=_FILTER_HELP[name])
-    for name in FIELD_FILTERS:
-        # Alone, it asks for true.
-        needs_no_value = FIELDS[name].type is FieldType.YES_OR_NO
-        value: dict[str, Any] = {"nargs": "?", "const": ""} if needs_no_value else {}
-        parser.add_argument(f"--{name}", action="append", metavar="LIST", help=f"values of the field {name}", **value)
+    add_filters(parser)
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -98,8 +76,8 @@ def add(commands: Any, summary: str) -> None:
         "--columns",
         metavar="LIST",
         help=(
-            f"the columns, of {', '.join(FIELDS)}, x-... (default: {_DEFAULT_COLUMNS} for table; all for csv and "
-            "json)"
+            f"the columns, of {', '.join((*FIELDS, *CODE_FACTS))}, x-... (default: {_DEFAULT_COLUMNS} for table; "
+            "all but those of code for csv and json)"
         ),
     )
     parser.add_argument(
@@ -110,15 +88,16 @@ def add(commands: Any, summary: str) -> None:
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
     )
     add_limits(parser)
-    parser.set_defaults(run=_run, refuse_filters=parser.refuse_filters)
+    parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
     query, complaints = parse_query(_query_options(options), may_be_own)
     loaded = load_registry(options)
     registry = loaded.registry
-    unknown_filters = [name for name, _ in options.extra if not _is_filter(name, registry)]
-    options.refuse_filters(unknown_filters, registry.own_fields)
+    if registry.guide.code and _needs_code(options, query):
+        registry = import_module("sphinx_statestores.cli.code").with_uses(loaded)
+    refuse_unknown_filters(options, registry)
     columns, unknown = _columns(options, registry)
     complaints += [*unknown, *check_query(query, registry)]
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
@@ -139,18 +118,17 @@ def _run(options: argparse.Namespace) -> int:
     return OK if stores and not errors else FAILED
 
 
-def _is_filter(name: str, registry: Registry) -> bool:
-    """Return whether an option is a filter by a field of the user's own; the case does not matter, as on pages."""
-    return name.startswith(CUSTOM) or name.lower() in {field.lower() for field in registry.own_fields}
-
-
 def _query_options(options: argparse.Namespace) -> dict[str, str]:
     """Return the options of the query by name; the values of a repeated option are joined."""
-    given = {name: getattr(options, name) for name in (*FILTERS, *FIELD_FILTERS, "sort")}
-    for option, text in options.extra:
-        given[option] = [*given.get(option, ()), text]
-    found = {name: ",".join(values) for name, values in given.items() if values}
+    found = given_filters(options)
+    found |= {"sort": ",".join(options.sort)} if options.sort else {}
     return found if options.limit is None else {**found, "limit": options.limit}
+
+
+def _needs_code(options: argparse.Namespace, query: Query) -> bool:
+    """Return whether a column, a filter or the order is about code, which is read only then."""
+    asked = {*(options.columns or "").replace(",", " ").split(), *(name for name, _ in query.extra)}
+    return not asked.union(key.removeprefix("-") for key in query.sort).isdisjoint(CODE_FACTS)
 
 
 def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Field], list[Complaint]]:

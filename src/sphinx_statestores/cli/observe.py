@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
-from sphinx_statestores.cli.outcome import FAILED, INTERRUPTED, OK, UnusableError
+from sphinx_statestores.cli.outcome import FAILED, INTERRUPTED, OK, UNUSABLE, UnusableError
 from sphinx_statestores.cli.output import STANDARD_OUTPUT, complain, print_result
 from sphinx_statestores.cli.progress import ProgressLine
 from sphinx_statestores.export.files import write_if_different
@@ -71,8 +71,8 @@ def add(commands: Any, summary: str) -> None:
             "Example: statestores observe --redis redis://localhost --mysql mysql://localhost/app -o observed.json"
         ),
         epilog=(
-            "Exit status: 0 success, also when a budget is used up; 1 the registry has errors, or a connection was "
-            "lost while reading; 2 the command could not run; 130 interrupted by Ctrl-C. What was seen until then is "
+            "Exit status: 0 success, also when a budget is used up; 1 the registry has errors, or the reading of a "
+            "server broke off; 2 the command could not run; 130 interrupted by Ctrl-C. What was seen until then is "
             "written."
         ),
     )
@@ -143,16 +143,14 @@ def _run(options: argparse.Namespace) -> int:
     try:
         _read(addresses, sections, loaded.registry, limits, readings, needs_replica=options.replica)
         is_interrupted = any(reading.is_interrupted for reading in readings)
-    except ServerError as error:
-        raise UnusableError(str(error)) from None
     except KeyboardInterrupt:
         is_interrupted = True
+    if readings and all(reading.is_empty for reading in readings):
+        return UNUSABLE
     if readings:
         _write(options.output, readings)
     if is_interrupted:
-        complain(
-            "statestores: interrupted, what was seen before is written" if readings else "statestores: interrupted"
-        )
+        complain(f"statestores: interrupted{', what was seen until then is written' if readings else ''}")
         return INTERRUPTED
     return FAILED if any(reading.fault for reading in readings) else OK
 
@@ -166,16 +164,21 @@ def _read(
     *,
     needs_replica: bool,
 ) -> None:
-    """Read servers until one is interrupted, and add what is read to *readings*. Raises ServerError."""
+    """Read servers until one is interrupted, and add what is read to *readings*.
+
+    Raises UnusableError when one of them cannot be reached: none is read then.
+    """
     with ExitStack() as stack:
         servers = []
-        # All are connected first: what is wrong with the last one is known before the first one is read.
         for address in addresses:
-            credentials = credentials_for(address, sections, os.environ)
             connect = _kind_of(address)
-            servers.append(
-                stack.enter_context(closing(connect(address, credentials, limits, needs_replica=needs_replica)))
-            )
+            try:
+                server = connect(
+                    address, credentials_for(address, sections, os.environ), limits, needs_replica=needs_replica
+                )
+            except ServerError as error:
+                raise UnusableError(f"{address.text}: {error}") from None
+            servers.append(stack.enter_context(closing(server)))
         for address, server in zip(addresses, servers, strict=True):
             progress = ProgressLine(address.text, _KINDS[address.protocol].unit)
             try:
@@ -183,8 +186,9 @@ def _read(
             finally:
                 progress.end()
             readings.append(reading)
-            for note in (*reading.notes, *filter(None, [reading.fault])):
-                complain(f"statestores: {address.text}: {note}")
+            for message in (*reading.notes, reading.fault):
+                if message:
+                    complain(f"statestores: {address.text}: {message}")
             if reading.is_interrupted:
                 return
 

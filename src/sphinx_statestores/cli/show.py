@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_files, add_limits, load_registry, reported
+from sphinx_statestores.cli.arguments import FILE_SUFFIXES, add_files, add_limits, load_registry, reported, take_names
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK
 from sphinx_statestores.cli.output import complain, print_styled
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.fields import Field
     from sphinx_statestores.registry.model import Store
 
-#: What tells a file from the name of a store.
-_FILE_SUFFIXES = (".yaml", ".yml", ".json")
 _INDENT = "  "
 
 
@@ -39,7 +37,7 @@ def add(commands: Any, summary: str) -> None:
         help=summary,
         description=(
             "Show everything that the registry says about one or more stores. An argument that contains '/' or "
-            f"ends with {', '.join(_FILE_SUFFIXES)} is a FILE; any other is the name of a store.\n\n"
+            f"ends with {', '.join(FILE_SUFFIXES)} is a FILE; any other is the name of a store.\n\n"
             "Example: statestores show auth-statestore"
         ),
         epilog=(
@@ -57,9 +55,7 @@ def add(commands: Any, summary: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    words: list[str] = options.files
-    options.files = [word for word in words if _is_file(word)]
-    names = list(dict.fromkeys(word for word in words if not _is_file(word)))
+    names = take_names(options)
     if not names:
         options.usage_error("name a store")
     loaded = load_registry(options)
@@ -74,10 +70,6 @@ def _run(options: argparse.Namespace) -> int:
     found = ["\n".join(_lines(by_name[name], loaded, paint)) for name in names if name in by_name]
     print_styled("\n\n".join(found) + "\n" if found else "")
     return OK if len(found) == len(names) and not errors else FAILED
-
-
-def _is_file(word: str) -> bool:
-    return word == STANDARD_INPUT or "/" in word or "\\" in word or word.lower().endswith(_FILE_SUFFIXES)
 
 
 def _lines(store: Store, loaded: Loaded, paint: Callable[[str, str], str]) -> Iterator[str]:

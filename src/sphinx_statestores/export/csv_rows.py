@@ -36,7 +36,7 @@ def to_csv(registry: Registry, columns: tuple[str, ...] = ()) -> str:
     for an unknown column.
     """
     fields = []
-    known = {*FIELDS, *registry.own_fields, *registry.extra_fields}
+    known = {*FIELDS, *registry.own_fields, *registry.extra_fields, *registry.facts}
     for key in columns or _all_columns(registry):
         field = find_field(key, registry)
         if field is None or key not in known:

@@ -32,6 +32,8 @@ _SAMPLED_GROUPS = 10 * GROUPS_LIMIT
 _SEPARATORS = re.compile(r"([:/|]+)")
 #: What may be the name of a group. Identifiers, dates and most tokens have digits, and addresses have other signs.
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
+#: The same in front of an identifier.
+_WORD_AND_MORE = re.compile(r"([A-Za-z][A-Za-z_-]{0,31}[_-])[A-Za-z]*\d[A-Za-z0-9_-]*")
 _LETTER = re.compile(r"[^\W\d_]")
 _TABLE = re.compile(r"[A-Za-z0-9_-]+")
 _OF_TABLE = re.compile(r"([_-]+)")
@@ -62,14 +64,14 @@ class UnknownKeys:
     def group_of(self, key: str) -> Tally:
         """Return what a key is counted in."""
         first, *others = _SEPARATORS.split(key, maxsplit=_PARTS)
-        known = first if first in self._words or _WORD.fullmatch(first) else MASK
+        known = first if first in self._words else _name_of_group(first)
         # The separators are in turn with the parts, and short: their number may tell something, too.
         rest = "".join(
             (part if part in self._words or not part else MASK) if position % 2 else part[:2]
             for position, part in enumerate(others)
         )
         if others and all(part in self._words or _WORD.fullmatch(part) for part in others[1::2]):
-            self._compare(first, "".join(others))
+            self._compare(known, "".join(others))
         group = known, rest
         found = self._groups.get(group)
         if found is None:
@@ -101,6 +103,14 @@ class UnknownKeys:
             text = f"{first if first in self._words or first in kept else MASK}{rest}"
             merged.setdefault(_MASKS.sub(MASK, text), Tally()).merge(tally)
         return _largest(merged)
+
+
+def _name_of_group(first: str) -> str:
+    """Return what may be kept of the first part of a key."""
+    if _WORD.fullmatch(first):
+        return first
+    found = _WORD_AND_MORE.fullmatch(first)
+    return f"{found[1]}{MASK}" if found else MASK
 
 
 def masked_tables(tables: Iterable[tuple[str, int, int]], words: Collection[str]) -> dict[str, tuple[int, int]]:

@@ -53,7 +53,6 @@ class MysqlServer:
 
         Raises ServerError when it cannot be reached, or is no replica although it has to be one.
         """
-        self._name = address.text
         self._budget = budget
         #: The database to read; empty for all.
         self.database = address.database
@@ -73,7 +72,7 @@ class MysqlServer:
         try:
             self._connection: pymysql.Connection[Cursor] = pymysql.connect(**options)
         except (pymysql.MySQLError, OSError, RuntimeError, ValueError) as error:
-            raise ServerError(f"{self._name}: {_fault(error, 'the server cannot be reached')}") from None
+            raise ServerError(_fault(error, "the server cannot be reached")) from None
         try:
             self._prepare()
             fault = ""
@@ -85,7 +84,7 @@ class MysqlServer:
             fault = f"--replica wants a replica, but the server {found}"
         if fault:
             self.close()
-            raise ServerError(f"{self._name}: {fault}")
+            raise ServerError(fault)
 
     def _prepare(self) -> None:
         """Make sure that nothing can be changed, and ask the server what it is. Raises RefusedError."""
@@ -141,7 +140,7 @@ class MysqlServer:
         except (pymysql.MySQLError, OSError) as error:
             number = _number(error)
             if number is None or number in _LOST:
-                raise ServerError(f"{self._name}: {_fault(error, 'the connection is lost')}") from None
+                raise ServerError(_fault(error, "the connection is lost")) from None
             reason = _REFUSALS.get(number, f"error {number} of the server")
             raise RefusedError(reason, is_too_long=number in _TOO_LONG) from None
 

@@ -81,8 +81,8 @@ def read_mysql(
 ) -> Reading:
     """Read a server that may have the stores of *backends*; *tell* is called after each step.
 
-    Raises ServerError when nothing can be read. When the connection is lost later, and for a KeyboardInterrupt,
-    returns what was seen.
+    When the connection is lost or the server refuses what is needed, and for a KeyboardInterrupt, returns what was
+    seen until then.
     """
     return _TableReader(server, registry, backends, Meter(budget)).read(tell)
 
@@ -122,10 +122,8 @@ class _TableReader:
         except KeyboardInterrupt:
             stopped = INTERRUPTED
         except RefusedError as error:
-            raise ServerError(f"the tables cannot be listed: {error}") from None
+            stopped, fault = INTERRUPTED, f"the tables cannot be listed: {error}"
         except ServerError as error:
-            if not self._tables:
-                raise
             stopped, fault = INTERRUPTED, str(error)
         return self._reading(stopped, fault)
 
@@ -258,19 +256,17 @@ class _TableReader:
         )
 
     def _table_seen(self, location: _Location, value: str) -> TableSeen | None:
-        """Return what was seen of the table of stores, or of their rows in it; None when nothing was.
-
-        Rows that were not counted are 0, and not exact.
-        """
+        """Return what was seen of the table of stores, or of their rows in it; None when nothing was."""
         tables = self._found(location)
         size = sum(table.bytes for table in tables)
         if not tables:
             return None
         if not location.column:
-            return TableSeen(location.table, sum(table.rows for table in tables), bytes=size)
+            counted = [table.rows for table in tables if not table.is_view]
+            return TableSeen(location.table, sum(counted) if counted else None, bytes=size)
         counts = self._counts.get(location)
         if counts is None:
-            return TableSeen(location.table, 0, False, size, location.column, value)
+            return TableSeen(location.table, None, False, size, location.column, value)
         rows = counts.get(value, 0)
         return TableSeen(location.table, rows, True, size, location.column, value) if rows else None
 

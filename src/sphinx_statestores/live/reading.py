@@ -30,6 +30,11 @@ class Reading(NamedTuple):
     fault: str = ""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the reading broke off before anything was seen."""
+        return bool(self.fault) and not self.server.seen
+
+    @property
     def is_interrupted(self) -> bool:
         """Whether the reading was ended from the keyboard."""
         return self.server.stopped == INTERRUPTED and not self.fault

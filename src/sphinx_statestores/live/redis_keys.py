@@ -85,8 +85,8 @@ def read_redis(
 ) -> Reading:
     """Read a server that may have the stores of *backends*; *tell* is called after each step.
 
-    Raises ServerError when nothing can be read. When the connection is lost later, and for a KeyboardInterrupt,
-    returns what was seen.
+    When the connection is lost or the server refuses what is needed, and for a KeyboardInterrupt, returns what was
+    seen until then.
     """
     return _KeyReader(server, registry, backends, Meter(budget)).read(tell)
 
@@ -123,8 +123,6 @@ class _KeyReader:
         except KeyboardInterrupt:
             stopped = INTERRUPTED
         except ServerError as error:
-            if not self._seen:
-                raise
             stopped, fault = INTERRUPTED, str(error)
         if self._refused:
             self._notes[f"{self._refused:,} keys are not seen: {self._refusal}"] = None

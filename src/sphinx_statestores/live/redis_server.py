@@ -42,12 +42,11 @@ class RedisServer:
         Raises ServerError when it cannot be reached, has no keys to read, or is no replica although it has to be one.
         """
         self._budget = budget
-        self._name = address.text
         self._connection = _connection(address, credentials)
         try:
             self._connection.connect()
         except (exceptions.RedisError, OSError) as error:
-            raise ServerError(f"{self._name}: {_fault(error, 'the server cannot be reached')}") from None
+            raise ServerError(_fault(error, "the server cannot be reached")) from None
         info = self.ask(b"INFO")
         #: What it says of itself.
         self.facts = facts_in(info.decode("utf-8", "replace") if isinstance(info, bytes) else "")
@@ -59,7 +58,7 @@ class RedisServer:
             fault = f"--replica wants a replica, but the server {found}"
         if fault:
             self.close()
-            raise ServerError(f"{self._name}: {fault}")
+            raise ServerError(fault)
 
     def ask(self, *command: bytes) -> Any:
         """Return the reply to a command, which is a RefusedError where the server refuses it.
@@ -74,7 +73,7 @@ class RedisServer:
             self._connection.send_packed_command([packed(commands)])
             return [self._reply() for _ in commands]
         except (exceptions.RedisError, OSError) as error:
-            raise ServerError(f"{self._name}: {_fault(error, 'the connection is lost')}") from None
+            raise ServerError(_fault(error, "the connection is lost")) from None
 
     def _reply(self) -> Any:
         try:

@@ -377,6 +377,9 @@ def _fact(key: str, title: str, of_type: FieldType, needs: str, value: Callable[
 
 _NO_FACTS: Mapping[str, Value] = MappingProxyType({})
 _OBSERVED = "it needs what 'statestores observe' has seen: set 'statestores_observed' in conf.py"
+#: The keys of those that need the code which ``x-code`` selects: how many lines use a store, and whose these are.
+CODE_FACTS = ("uses", "used-by")
+_CODE = "it needs code: 'x-code' of the registry says which files are code"
 #: Column key -> field, for what others than the registry's files tell of stores. Such a field exists in a registry
 #: with :attr:`~.model.Registry.facts` of this key: it is a column, a sort key and a filter there. A field of the
 #: user's own may have the same name, and wins.
@@ -386,6 +389,8 @@ FACT_FIELDS: dict[str, Field] = {
         _fact("seen-keys", "Keys or Rows", FieldType.INTEGER, _OBSERVED),
         _fact("seen-bytes", "Size", FieldType.SIZE, _OBSERVED, lambda text: size_text(int(text))),
         _fact("seen", "Observed", FieldType.LINE, _OBSERVED),
+        _fact("uses", "Uses In Code", FieldType.INTEGER, _CODE),
+        _fact("used-by", "Used By", FieldType.SERVICES, _CODE),
     )
 }
 

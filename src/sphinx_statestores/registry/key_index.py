@@ -264,10 +264,13 @@ class KeyIndex:
     def described_by(self, match: Match, key: str) -> Pattern | None:
         """Return the pattern of the item that :meth:`described` returns."""
         described = self._described.get(match.store.name, {})
-        for start in self._starts_of(key) if described else ():
+        # No pattern of the store with a longer start matches.
+        start = match.pattern.start if described else ""
+        while start:
             for pattern in described.get(start, ()):
                 if pattern.matches(key):
                     return pattern
+            start = self._around[start]
         return None
 
     def _starts_of(self, key: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS, Backend
+from sphinx_statestores.registry.code import read_code
 from sphinx_statestores.registry.guide import (
     DEFAULT_BACKEND_CHOICES,
     DEFAULT_CONVENTIONS,
@@ -67,6 +68,7 @@ SECTIONS = (
     "x-generated-code",
     "x-reference",
     "x-outputs",
+    "x-code",
     "x-lint",
 )
 
@@ -421,6 +423,7 @@ class _Merger:
             self._lint(rules),
             tuple(fields.values()),
             tuple(rule for rule in rules.values() if rule.require or rule.forbid or rule.match),
+            tuple(use for inspector, node in sections["x-code"] for use in read_code(inspector, node)),
         )
 
     def _lint(self, rules: dict[str, OwnRule]) -> dict[str, RuleSetting]:
@@ -456,7 +459,7 @@ def _meant_section(name: str) -> str | None:
     close = near(word, [known.removeprefix("x-") for known in SECTIONS], limit=1, similarity=_MISSPELT)
     if close:
         return f"x-{close[0]}"
-    # Short words, such as those of `x-code` and `x-guide`, may be sections of other programs.
+    # Short words, such as that of `x-guide`, may be sections of other programs.
     is_telling = len(word) >= _TELLING
     return next((known for known in SECTIONS if is_telling and known.endswith(f"-{word}")), None)
 

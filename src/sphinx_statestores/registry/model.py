@@ -192,6 +192,18 @@ class Output(NamedTuple):
     places: Places
 
 
+class CodeUse(NamedTuple):
+    """How code names stores: an item of ``x-code``."""
+
+    #: As written; may be empty.
+    language: str
+    #: Globs of its files, from the root of the repository; those that begin with ``!`` leave files out.
+    files: tuple[str, ...]
+    #: Templates of how it names a store, each with one field: ``StateStoreDefinitions.{constant}``.
+    uses: tuple[str, ...]
+    places: Places = NOWHERE
+
+
 class RuleSetting(NamedTuple):
     """A project's setting for one lint rule."""
 
@@ -229,6 +241,8 @@ class Guide(NamedTuple):
     fields: tuple[OwnField, ...] = ()
     #: The lint rules of the user's own, in file order.
     rules: tuple[OwnRule, ...] = ()
+    #: Where code names stores.
+    code: tuple[CodeUse, ...] = ()
 
     @property
     def regenerate(self) -> str:

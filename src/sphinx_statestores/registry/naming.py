@@ -8,6 +8,9 @@ from typing import TypedDict
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
+#: The members of generated C# that are beside the constants of stores.
+CODE_MEMBERS = ("Configurations", "Metadata")
+
 
 class ServiceSpellings(TypedDict):
     """The fields of a page template such as ``"services/{kebab}"``."""

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 LARGEST_NUMBER = 10**15
 #: The maximum number of characters of a text.
 LONGEST_TEXT = 1000
+#: So much may belong to no store: nobody can look at more of it.
+ITEMS_LIMIT = 10_000
 #: What may be the end of looking at a server.
 STOPS = ("keys", "seconds", "interrupted")
 ROLES = ("replica", "primary")
@@ -134,6 +136,11 @@ class _Reader:
         servers, stores, keys, tables = (
             inspector.items(parts[part], repr(part)) if part in parts else () for part in _PARTS[1:]
         )
+        for what, nodes in (("unknown_keys", keys), ("unknown_tables", tables)):
+            if len(nodes) > ITEMS_LIMIT:
+                message = f"{what!r} has {len(nodes):,} items, more than {ITEMS_LIMIT:,}"
+                inspector.report(Kind.INVALID_VALUE, message, parts[what])
+                return ObservationFile(Observation())
         found_servers = [self._record(ServerSeen, node, "an item of 'servers'") for node in servers]
         self._servers = len(found_servers)
         found_stores = [self._record(StoreSeen, node, "an item of 'stores'") for node in stores]

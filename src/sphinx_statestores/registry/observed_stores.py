@@ -88,9 +88,12 @@ class _Owners:
                 self._in_table[table].append(store)
                 if value:
                     self._by_value.setdefault((table, value), store)
-        #: Store and server -> what was seen of it there.
+        #: Store and server -> what was seen of it there, its groups apart: a store may have many.
         self._stores: dict[tuple[str, int], StoreSeen] = {}
+        self._groups: dict[tuple[str, int], list[KeyGroup]] = defaultdict(list)
         self._store_places: dict[tuple[str, int], Location] = {}
+        #: The shared tables that were seen as a whole, by server.
+        self._whole_tables: set[tuple[int, str]] = set()
         self._keys: list[tuple[tuple[int, KeyGroup], Location]] = []
         self._tables: list[tuple[tuple[int, TableSeen], Location]] = []
 
@@ -106,7 +109,7 @@ class _Owners:
         return ObservationFile(
             Observation(
                 seen.servers,
-                tuple(self._stores.values()),
+                tuple(store._replace(groups=tuple(self._groups[key])) for key, store in self._stores.items()),
                 tuple(group for group, _ in self._keys),
                 tuple(table for table, _ in self._tables),
             ),
@@ -140,7 +143,11 @@ class _Owners:
             self._add(owner, StoreSeen(owner.name, server, (group,)), place)
 
     def _take_table(self, server: int, table: TableSeen, place: Location) -> None:
+        if (server, table.name) in self._whole_tables and not table.value:
+            return
         owners = [store for store in self._owners_of_table(table) if self._is_asked(server, store)]
+        if len(owners) > 1:
+            self._whole_tables.add((server, table.name))
         for owner in owners:
             # Of a whole table with several stores, each has a part that nobody has counted.
             whole = table if len(owners) == 1 else TableSeen(table.name)
@@ -149,17 +156,12 @@ class _Owners:
             self._tables.append(((server, table), place))
 
     def _add(self, store: Store, record: StoreSeen, place: Location) -> None:
-        known = self._stores.get((store.name, record.server))
-        if known is not None:
-            record = StoreSeen(
-                store.name,
-                record.server,
-                (*known.groups, *record.groups),
-                record.table or known.table,
-                known.has_index if record.has_index is None else record.has_index,
-            )
-        self._stores[store.name, record.server] = record._replace(name=store.name)
-        self._store_places.setdefault((store.name, record.server), place)
+        key = store.name, record.server
+        known = self._stores.get(key, StoreSeen(*key))
+        has_index = known.has_index if record.has_index is None else record.has_index
+        self._stores[key] = known._replace(table=record.table or known.table, has_index=has_index)
+        self._groups[key] += record.groups
+        self._store_places.setdefault(key, place)
 
     # -- who owns what ------------------------------------------------------------------
 
@@ -169,7 +171,8 @@ class _Owners:
         return not backends or store.backend in backends
 
     def _may_have(self, store: Store, group: KeyGroup) -> bool:
-        patterns = self._index.place(store).patterns
+        # Those of single items begin with one of these.
+        patterns = (pattern for pattern in self._index.place(store).patterns if pattern.key is None)
         return any(pattern.what in _KEYS and group.pattern.startswith(pattern.start) for pattern in patterns)
 
     def _owner_of_keys(self, server: int, pattern: str) -> Store | None:
@@ -223,9 +226,7 @@ def numbers_of(observation: Observation) -> dict[str, Numbers]:
     found: dict[str, Numbers] = {}
     for store in observation.stores:
         table, known = store.table, found.get(store.name, Numbers())
-        # The rows of one store in a shared table are counted, or else nobody knows them.
-        rows = None if table is None or (table.value and not table.is_exact) else table.rows
-        counted = [number for number in (known.rows, rows) if number is not None]
+        counted = [number for number in (known.rows, table.rows if table else None) if number is not None]
         found[store.name] = Numbers(
             known.keys + store.keys,
             known.expiring + sum(group.expiring for group in store.groups),

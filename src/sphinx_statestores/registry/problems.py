@@ -239,6 +239,18 @@ class Kind(Enum):
         Severity.WARNING,
         "A query in ``x-rules`` or ``x-fields`` is not valid or names something unknown. It selects no store.",
     )
+    UNUSED_STORE = "unused_store", Severity.INFO, "No code that ``x-code`` selects names a store."
+    UNKNOWN_CONSTANT = "unknown_constant", Severity.WARNING, "Code names a store that does not exist (``x-code``)."
+    UNDECLARED_USE = (
+        "undeclared_use",
+        Severity.WARNING,
+        "The code of a service names a store that it neither owns, reads nor writes (``x-code``).",
+    )
+    UNREAD_CODE = (
+        "unread_code",
+        Severity.WARNING,
+        "A glob in ``x-code`` matches no file, or some of the code is not read.",
+    )
     UNUSED_IGNORE = (
         "unused_ignore",
         Severity.INFO,
@@ -362,6 +374,10 @@ RULES: dict[str, Kind] = {
         Kind.WRONG_COUNT,
         Kind.INCOMPLETE_LIST,
         Kind.DEAD_NAME,
+        Kind.UNUSED_STORE,
+        Kind.UNKNOWN_CONSTANT,
+        Kind.UNDECLARED_USE,
+        Kind.UNREAD_CODE,
         Kind.UNKNOWN_KEYS,
         Kind.UNKNOWN_TABLE,
         Kind.UNSEEN_STORE,
@@ -392,6 +408,10 @@ RULES: dict[str, Kind] = {
 #: The rules that compare pages with a registry. A registry alone breaks none of them.
 PAGE_RULES = frozenset(
     kind.subtype for kind in (Kind.WRONG_FACT, Kind.WRONG_COUNT, Kind.INCOMPLETE_LIST, Kind.DEAD_NAME)
+)
+#: The rules about code, which only those find that read the code that ``x-code`` selects.
+CODE_RULES = frozenset(
+    kind.subtype for kind in (Kind.UNUSED_STORE, Kind.UNKNOWN_CONSTANT, Kind.UNDECLARED_USE, Kind.UNREAD_CODE)
 )
 #: The rules that compare what was seen on servers with a registry. A registry alone breaks none of them.
 SERVER_RULES = frozenset(

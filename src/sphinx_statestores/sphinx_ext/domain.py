@@ -172,6 +172,7 @@ class StateStoreDomain(Domain):
                 original=project.original,
                 prose=project.prose.words,
                 is_sound=project.is_sound,
+                usage=project.usage,
                 observation=project.observation,
             )
             self._answers = Answers(site)

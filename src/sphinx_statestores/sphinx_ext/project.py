@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
+from sphinx_statestores.checks.lint import apply_rule_settings
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.federation import Federation, ForeignSite, foreign_site, merge
@@ -34,8 +35,9 @@ from sphinx_statestores.sphinx_ext.config import read_settings
 from sphinx_statestores.sphinx_ext.config_names import ConfigFile, read_config_file
 from sphinx_statestores.sphinx_ext.config_values import DEFAULT_REGISTRIES, absolute, unknown_label
 from sphinx_statestores.sphinx_ext.generated_pages import generate_pages
+from sphinx_statestores.sphinx_ext.incremental.code_cache import read_code
 from sphinx_statestores.sphinx_ext.incremental.output_record import OutputRecord, open_record
-from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache
+from sphinx_statestores.sphinx_ext.incremental.registry_cache import load_with_cache, shorten_report
 from sphinx_statestores.sphinx_ext.incremental.site_copies import SiteCopies
 from sphinx_statestores.sphinx_ext.logging import inform, report, warn
 from sphinx_statestores.sphinx_ext.observations import OwnRegistry, read_observed
@@ -44,7 +46,7 @@ from sphinx_statestores.sphinx_ext.resolve.versions import Versions
 from sphinx_statestores.sphinx_ext.words import read_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from docutils.nodes import Element
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_statestores.checks.code_usage import Usage
+    from sphinx_statestores.registry.fields import Value
     from sphinx_statestores.registry.observation import Observation
     from sphinx_statestores.registry.settings import SharedSettings
     from sphinx_statestores.registry.source import SourceText
@@ -108,6 +112,8 @@ class Project:
     contents: tuple[tuple[str, str], ...]
     #: The fingerprints of the pages in the output folder.
     record: OutputRecord
+    #: What code uses; None for a registry without ``x-code``.
+    usage: Usage | None
     #: The inventories of intersphinx, available once it has loaded them; None without intersphinx.
     inventories: Inventories | None
     #: Engine -> the class of the nodes that its extension draws. Extensions that are not loaded are left out.
@@ -247,20 +253,30 @@ def load_project(app: Sphinx) -> Project:
             registry, files, settings.root, is_default=naming is not None and naming == shared.file
         )
         problems = problems + check_outputs(declared)
-    for problem in problems:
-        file = places.get(problem.location.path, problem.location.path)
-        # Without a line number, Sphinx would take the path for a document name.
-        report(problem, f"{file}:{problem.location.line or 1}")
+    _report_all(problems, places)
     sites = _with_other_sites(app, settings, registry, kept)
     whole = sites.registry
+    usage = read_code(registry, whole, files, settings.root, kept, sites.federation.origins)
+    code_problems: list[Problem] = []
+    if usage is not None:
+        # Parts of a registry make right code look wrong.
+        if findings.is_sound and settings.lint is not None:
+            code_problems = apply_rule_settings(registry, usage.problems, settings.lint)
+        _report_all(shorten_report(code_problems, hint), files)
     for query in settings.exclude:
         for complaint in check_query(query, sites.filtered):
             warn(complaint.kind, f"statestores_exclude: {complaint.message}", conf.place("statestores_exclude"))
     # Generated files and checks have all stores, and pages do not. Without a filter that the own registry does not
     # declare, a query rather hides more: it is misspelt, and that was told.
     original = without(whole, [bound(query, whole) for query in settings.exclude])
+    facts: dict[str, Mapping[str, Value]] = {}
     if observed.observation is not None:
-        original = original._replace(facts=facts_of(observed.observation))
+        facts.update(facts_of(observed.observation))
+    if usage is not None:
+        # Nor does a page show code of services that own hidden stores only.
+        usage = usage.without(whole.by_name.keys() - original.by_name.keys(), whole.users - original.users)
+        facts.update(usage.facts(original))
+    original = original._replace(facts=facts)
     registry = prose.of_registry(original)
     hidden = Registry(tuple(store for store in whole.stores if store.name not in registry.by_name))
     federation, own_names = _without_hidden(sites.federation, hidden)
@@ -283,7 +299,7 @@ def load_project(app: Sphinx) -> Project:
         errors=findings.errors
         + sum(problem.severity is Severity.ERROR for problem in observed.problems)
         + sites.errors
-        + sum(problem.severity is Severity.ERROR for problem in shared.problems),
+        + sum(problem.severity is Severity.ERROR for problem in (*shared.problems, *code_problems)),
         is_sound=findings.is_sound and not sites.errors,
         versions=Versions(
             Path(app.srcdir),
@@ -304,11 +320,21 @@ def load_project(app: Sphinx) -> Project:
                 for source in (*sources, *sites.documents)
             ),
             *((output.path, output.format) for output in shared.outputs),
+            ("", usage.digest if usage else ""),
         ),
         record=open_record(app.builder, kept),
+        usage=usage,
         inventories=_inventories(app),
         engines=_engines(app),
     )
+
+
+def _report_all(problems: Iterable[Problem], files: Mapping[str, Path]) -> None:
+    """Log problems; *files* has the files of paths in the registry's places."""
+    for problem in problems:
+        file = files.get(problem.location.path, problem.location.path)
+        # Without a line number, Sphinx would take the path for a document name.
+        report(problem, f"{file}:{problem.location.line or 1}")
 
 
 class _Sites(NamedTuple):

@@ -99,11 +99,16 @@ def _load(
     registry, loaded = load_sources(sources)
     problems = apply_rule_settings(registry, loaded) if rules is None else lint(registry, rules, loaded)
     findings = Findings(
-        problems if hint is None else shorten(problems, hint=hint, infos=_INFOS),
+        shorten_report(problems, hint),
         sum(problem.severity is Severity.ERROR for problem in problems),
         not has_errors(loaded),
     )
     return registry, findings
+
+
+def shorten_report(problems: list[Problem], hint: str | None) -> list[Problem]:
+    """Return problems as a build reports them: all, or with a *hint* the first of each kind, and counts."""
+    return problems if hint is None else shorten(problems, hint=hint, infos=_INFOS)
 
 
 def _read(file: Path, key: bytes) -> Any:

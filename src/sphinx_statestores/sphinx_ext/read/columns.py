@@ -17,6 +17,8 @@ DEFAULT_COLUMNS = ("name", "backend", "service", "purpose")
 
 #: The column with the pages that mention a store.
 BACKLINKS = Field("backlinks", "Mentioned In", lambda *_: "")
+#: What entries have of code: the places that use a store. No table has a column for it.
+USED_IN = Field("used-in", "Used In", lambda *_: "")
 
 
 def find_column(key: str, registry: Registry | None = None) -> Field | None:

@@ -15,7 +15,7 @@ from sphinx_statestores.registry.phrases import ENGLISH
 from sphinx_statestores.registry.prose import translation
 from sphinx_statestores.registry.quoting import printable
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
-from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, USED_IN
 from sphinx_statestores.sphinx_ext.resolve.blocks import Links, Span, Target, inline_spans, joined, links
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class StoreCells:
         federation: Federation = NO_SITES,
         foreign_target: Callable[[str], Target | None] = lambda _: None,
         prose: NullTranslations = ENGLISH,
+        used_in: Callable[[str], Spans] = lambda _: (),
         seen: Mapping[str, Numbers] = MappingProxyType({}),
     ) -> None:
         #: Translations of titles and fixed words.
@@ -64,6 +65,7 @@ class StoreCells:
         self._store_documents = store_documents
         self._source_uri = source_uri
         self._mentions = mentions
+        self._used_in = used_in
         self._autolink = autolink
         self._federation = federation
         self._foreign_target = foreign_target
@@ -88,6 +90,8 @@ class StoreCells:
             return lambda store: (self._source(as_text(value(store, registry)), store),)
         if field is BACKLINKS:
             return lambda store: self._mentions(store.name)
+        if field is USED_IN:
+            return lambda store: self._used_in(store.name)
         if field.type in _CODE:
             return lambda store: code(value(store, registry))
         if field.type in WORDS:

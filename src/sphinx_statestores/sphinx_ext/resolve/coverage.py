@@ -34,6 +34,8 @@ class Coverage(NamedTuple):
     without_page: tuple[str, ...]
     #: Removed store -> the documents that mention it.
     removed: tuple[tuple[str, tuple[str, ...]], ...]
+    #: Stores that no code uses; empty while some of the code is not known.
+    unused: tuple[str, ...] = ()
 
     @property
     def percent(self) -> float:
@@ -70,6 +72,7 @@ def coverage(site: SiteIndex) -> Coverage:
             for store in registry.stores
             if store.status == "removed" and store.name in site.mentions
         ),
+        site.usage.unused if site.usage else (),
     )
 
 
@@ -104,6 +107,10 @@ def _blocks(site: SiteIndex, found: Coverage) -> Iterator[Block]:
         (
             words.gettext("**Removed stores that are still mentioned ({number})**"),
             tuple(_removed(site, *item) for item in found.removed),
+        ),
+        (
+            words.gettext("**Stores that no code uses ({number})**"),
+            tuple(_store(site, name) for name in found.unused),
         ),
     )
     for title, items in parts:

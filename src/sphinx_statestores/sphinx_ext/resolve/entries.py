@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.commands import commands_for
 from sphinx_statestores.registry.fields import CARD_FIELDS, FACT_FIELDS, FIELDS, listed_fields, own_fields
 from sphinx_statestores.registry.phrases import gettext_noop
-from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS
+from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, USED_IN
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Card,
     CodeBlock,
@@ -68,7 +68,7 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
     if store.purpose:
         yield Paragraph(cells.text(store.purpose, store))
     own = own_fields(store, cells.registry)
-    fields = (*listed_fields(cells.registry), *own, FIELDS["source"], BACKLINKS)
+    fields = (*listed_fields(cells.registry), *own, FIELDS["source"], USED_IN, BACKLINKS)
     shown = ((cells.title(field), as_spans(cells.of(field)(store))) for field in fields)
     facts = [(title, spans) for title, spans in shown if spans]
     if store.name in cells.seen:

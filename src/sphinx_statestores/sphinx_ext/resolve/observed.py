@@ -9,6 +9,7 @@ from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.numbers import size_text
 from sphinx_statestores.registry.observed_stores import Numbers
 from sphinx_statestores.registry.phrases import fill, gettext_noop
+from sphinx_statestores.registry.query import Terms
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Body,
     Bullets,
@@ -92,14 +93,17 @@ def _blocks(query: Query, observation: Observation, site: SiteIndex) -> Iterator
     unseen = [
         store
         for store in stores
-        if store.name not in site.seen and store.backend in asked and store.status not in _MAY_BE_EMPTY
+        if store.name not in site.seen
+        and store.name not in site.federation.origins
+        and store.backend in asked
+        and store.status not in _MAY_BE_EMPTY
     ]
     if unseen:
         yield Paragraph(sentence(fill(site.words.gettext(_UNSEEN), number=len(unseen))))
         names = ((site.cells.store(store.name), *noted(site.cells.status_note(store))) for store in unseen)
         yield Paragraph(tuple(chain.from_iterable((Span(", "), *spans) for spans in names))[1:])
     # What belongs to no store passes no filter but one by backend.
-    if query._replace(backend=type(query.backend)(), limit=None).is_of_all:
+    if query._replace(backend=Terms(), limit=None).is_of_all:
         yield from _unknown(observation, servers, site)
 
 
@@ -182,8 +186,9 @@ def _unknown(observation: Observation, servers: Sequence[int], site: SiteIndex) 
     def row_of(server: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         return (*cells, observation.servers[server].product) if several else cells
 
-    keys = [(server, group) for server, group in observation.unknown_keys if server in servers]
-    tables = [(server, table) for server, table in observation.unknown_tables if server in servers]
+    shown = frozenset(servers)
+    keys = [(server, group) for server, group in observation.unknown_keys if server in shown]
+    tables = [(server, table) for server, table in observation.unknown_tables if server in shown]
     if keys:
         yield Paragraph(sentence(fill(words.gettext(_KEYS), number=len(keys))))
         rows = [row_of(server, _key_cells(group, words)) for server, group in keys]

@@ -22,9 +22,9 @@ from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.observed_stores import numbers_of
 from sphinx_statestores.registry.paths import repository_path, repository_root
-from sphinx_statestores.registry.phrases import ENGLISH
+from sphinx_statestores.registry.phrases import ENGLISH, fill
 from sphinx_statestores.registry.query import arranged, filtered
-from sphinx_statestores.registry.quoting import one_line
+from sphinx_statestores.registry.quoting import one_line, printable
 from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor, store_anchor
 from sphinx_statestores.sphinx_ext.read.questions import (
     EntriesQuestion,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_statestores.checks.code_usage import Usage
     from sphinx_statestores.registry.federation import ForeignSite
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.registry.observation import Observation
@@ -57,6 +58,9 @@ if TYPE_CHECKING:
     from sphinx_statestores.sphinx_ext.read.questions import Asked, Question
     from sphinx_statestores.sphinx_ext.resolve.blocks import Spans
     from sphinx_statestores.sphinx_ext.resolve.versions import Versions
+
+#: The number of places in code that an entry shows.
+_USES_SHOWN = 20
 
 #: Pairs of a document and a question, in order of preference.
 Showing: TypeAlias = "tuple[tuple[str, Question], ...]"
@@ -121,8 +125,11 @@ class SiteIndex:
         original: Registry | None = None,
         prose: NullTranslations = ENGLISH,
         is_sound: bool = True,
+        usage: Usage | None = None,
         observation: Observation | None = None,
     ) -> None:
+        #: What code uses; None where nobody has read code.
+        self.usage = usage
         #: In the language of the pages.
         self.registry: Registry = registry
         #: In its own language.
@@ -396,6 +403,26 @@ class SiteIndex:
         pages = self.mentions.get(name, ())
         return joined(Span(self.title(docname), "", Target(docname)) for docname in pages)
 
+    def used_in(self, name: str) -> Spans:
+        """Return the first places of code that use a store, by service, with links, and the number of others."""
+        uses = self.usage.uses.get(name, ()) if self.usage else ()
+        found: list[Span] = []
+        before = ""
+        for use in uses[:_USES_SHOWN]:
+            # Those of nobody come last.
+            if found:
+                found.append(Span(", " if use.service == before else "; "))
+            if use.service and use.service != before:
+                found += [self.cells.service(use.service), Span(": ")]
+            before = use.service
+            uri = self.settings.source_uri(use.path, use.line, use.root.name)
+            # The name of a file may contain surrogates, which cannot be encoded.
+            found.append(Span(printable(f"{use.path}:{use.line}"), "", Target("", uri=uri) if uri else None))
+        more = len(uses) - _USES_SHOWN
+        if more > 0:
+            found += [Span(" "), Span(fill(self.words.gettext("and {number} more"), number=more))]
+        return tuple(found)
+
     @cached_property
     def seen(self) -> Mapping[str, Numbers]:
         """Store -> what was seen of it, for the stores of which anything was."""
@@ -416,6 +443,7 @@ class SiteIndex:
             federation=self.federation,
             foreign_target=self.foreign_target,
             prose=self.prose,
+            used_in=self.used_in,
             seen=self.seen,
         )
 

@@ -41,18 +41,22 @@ class CoverageBuilder(Builder):
 
     def finish(self) -> None:
         """Write both files."""
-        found = coverage(current(self.env).answers.site)
+        site = current(self.env).answers.site
+        found = coverage(site)
         lines = [f"{found.percent:.1f} % of {found.stores} stores are mentioned"]
         parts = (
             ("stores that no page mentions", found.unmentioned),
             ("stores that are missing from the page of their service", found.missing_at_home),
             ("services without a page", found.without_page),
             ("removed stores that are still mentioned", tuple(f"{n} in {', '.join(d)}" for n, d in found.removed)),
+            ("stores that no code uses", found.unused),
         )
         for title, names in parts:
             if names:
                 lines += ["", f"{title} ({len(names)}):", *(f"  {name}" for name in names)]
         facts = {"percent": round(found.percent, 1), **found._asdict(), "removed": dict(found.removed)}
+        if site.usage is None:
+            del facts["unused"]
         self._write("coverage.txt", "\n".join(lines) + "\n")
         self._write("coverage.json", json.dumps(facts, indent=2) + "\n")
 

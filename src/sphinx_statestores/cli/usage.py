@@ -1,0 +1,153 @@
+"""``statestores usage``: who uses stores in code, and where."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sphinx_statestores.checks.code_usage import Usage, may_be_unused
+from sphinx_statestores.cli.arguments import FILE_SUFFIXES, add_files, add_limits, load_registry, reported, take_names
+from sphinx_statestores.cli.code import find_code, place_of
+from sphinx_statestores.cli.columns import lined_up
+from sphinx_statestores.cli.filters import add_filters, given_filters, refuse_unknown_filters
+from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE, UnusableError
+from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.cli.parsers import STORES
+from sphinx_statestores.registry.fields import may_be_own
+from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.query import check_query, parse_query, select
+from sphinx_statestores.registry.quoting import escaped, log_line
+from sphinx_statestores.registry.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from sphinx_statestores.checks.code_usage import Use
+    from sphinx_statestores.cli.parsers import CommandParser
+    from sphinx_statestores.registry.model import Store
+
+#: What the text says of a store that no code uses. No service can be called so.
+_UNUSED = "(unused)"
+#: What the text says of code that is no service's.
+_NOBODY = "-"
+
+
+def add(commands: Any, summary: str) -> None:
+    """Add the command to those of the parser; *summary* is its line in the list of commands."""
+    parser: CommandParser = commands.add_parser(
+        "usage",
+        usage="%(prog)s [NAME ...] [FILE ...] [OPTION ...]",
+        help=summary,
+        description=(
+            "Show which services use stores in code, and on which lines. 'x-code' of the registry says which files "
+            "are code, whose they are, and how they name stores. An argument that contains '/' or ends with "
+            f"{', '.join(FILE_SUFFIXES)} is a FILE; any other is the name of a store. Filters are as in 'list'.\n\n"
+            "Example: statestores usage auth-statestore\n\n"
+            "Example: statestores usage --unused --service Auth"
+        ),
+        epilog=(
+            "Exit status: 0 fine; 1 a store does not exist, no store matches, or the registry has errors; 2 the "
+            "command could not run, or a filter names something unknown."
+        ),
+    )
+    parser.values["files"] = STORES
+    add_files(parser)
+    parser.add_argument(
+        "--unused",
+        action="store_true",
+        help="show only stores that no code uses, without planned, removed and in-memory ones",
+    )
+    add_filters(parser)
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        default="text",
+        metavar="FORMAT",
+        help=f"{', '.join(_FORMATS)} (default: %(default)s)",
+    )
+    parser.add_argument("--no-cache", action="store_true", help="read all code again, and keep nothing of it")
+    add_limits(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    names = take_names(options)
+    query, complaints = parse_query(given_filters(options), may_be_own)
+    loaded = load_registry(options)
+    registry = loaded.registry
+    usage = find_code(loaded, use_cache=not options.no_cache) if registry.guide.code else Usage()
+    registry = registry._replace(facts=usage.facts(registry))
+    refuse_unknown_filters(options, registry)
+    complaints += check_query(query, registry)
+    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+    for error in reported(options, errors):
+        complain(str(error))
+    for complaint in complaints:
+        complain(f"statestores: {complaint.message}")
+    if any(complaint.kind is not Kind.UNMATCHED_PATTERN for complaint in complaints):
+        return UNUSABLE
+    if not registry.guide.code:
+        if errors:
+            return FAILED
+        raise UnusableError("the registry has no 'x-code', which says where and how code names stores")
+    unknown = [name for name in names if name not in registry.by_name]
+    for name in unknown:
+        complain(f"statestores: no store is called {escaped(name)}{did_you_mean(name, registry.names)}")
+    stores = [store for store in select(registry, query) if not names or store.name in names]
+    if not stores and not errors and not complaints and not unknown:
+        complain("statestores: no store matches")
+    for problem in usage.problems:
+        if problem.kind is Kind.UNREAD_CODE:
+            complain(str(problem))
+    is_fine = bool(stores) and not (errors or unknown or complaints)
+    if options.unused:
+        stores = [store for store in stores if store.name not in usage.uses and may_be_unused(store, registry)]
+    print_result(_FORMATS[options.format](stores, usage))
+    return OK if is_fine else FAILED
+
+
+def _as_text(stores: Sequence[Store], usage: Usage) -> str:
+    rows = []
+    for store in stores:
+        uses = usage.uses.get(store.name, ())
+        rows += [(store.name, use.service or _NOBODY, f"{_path(use)}:{use.line}") for use in uses]
+        rows += [] if uses else [(store.name, _UNUSED, "")]
+    return "".join(f"{line}\n" for line in lined_up([[*map(log_line, row)] for row in rows], None))
+
+
+def _as_json(stores: Sequence[Store], usage: Usage) -> str:
+    found = [
+        {
+            "name": store.name,
+            "service": store.service,
+            "status": store.status,
+            "usedBy": usage.services(store.name),
+            "uses": [
+                {"service": use.service or None, "file": _path(use), "line": use.line, "column": use.column}
+                for use in usage.uses.get(store.name, ())
+            ],
+        }
+        for store in stores
+    ]
+    # Start-up: only this format needs it.
+    text: str = import_module("sphinx_statestores.export.json_document").value(found, indent=2)
+    return f"{text}\n"
+
+
+def _as_csv(stores: Sequence[Store], usage: Usage) -> str:
+    cell: Callable[[str], str] = import_module("sphinx_statestores.export.csv_rows").cell
+    rows = [("name", "service", "file", "line")]
+    for store in stores:
+        uses = usage.uses.get(store.name, ())
+        rows += [(store.name, use.service, _path(use), str(use.line)) for use in uses]
+        rows += [] if uses else [(store.name, "", "", "")]
+    return "".join(f"{','.join(map(cell, row))}\n" for row in rows)
+
+
+def _path(use: Use) -> str:
+    return place_of(use.root, use.path)
+
+
+#: Format -> what writes who uses stores in it.
+_FORMATS: dict[str, Callable[[Sequence[Store], Usage], str]] = {"text": _as_text, "json": _as_json, "csv": _as_csv}
