@@ -312,6 +312,10 @@ COUNTS = {
     "Uses 8 state stores (5 MySQL, 3 Redis)": "3:6: warning: the service 'Auth' has 4",
     "Uses 3 state stores (2 MySQL, 1 Redis)": "3:6: warning: the service 'Auth' has 4",
     "The 2 state stores below (see there)": "",
+    "Auth owns seven state stores.": "3:11: warning: the service 'Auth' has 4",
+    "Auth owns Four state stores, and has 5 stores.": "",
+    "It has 8 stores (5 MySQL, 3 Redis).": "3:8: warning: the service 'Auth' has 4",
+    "It has 8 stores (5 large, 3 small), and the last one state store (see there).": "",
     "Chat has 7 state stores.": "",
     "It used to have: has 7 state stores": "",
     "The Auth service has **7** state stores": "",
@@ -345,6 +349,10 @@ INCOMPLETE = [
     "## Stores\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
     f"## Stores\n\n{LIST}- `auth-unknown`: renamed\n",
     "## State Storage\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
+    "## Stores\n\n- auth-statestore: a\n- **auth-lock**\n",
+    "> **State Stores**: `auth-statestore` (Redis), `auth-lock` (Redis)\n> **Layer**: 2\n",
+    "Words. Its stores are `auth-statestore` and [`auth-lock`](x.md).",
+    "- The Auth service has two state stores: {store}`auth-statestore`,\n  {store}`auth-lock`.\n",
 ]
 
 
@@ -375,6 +383,12 @@ def test_an_incomplete_list_of_stores(text: str) -> None:
                 "```{statestore-table}\n```",
             )
         ),
+        "Its Redis stores are `auth-statestore` and `auth-lock`.",
+        "The stores with locks: `auth-statestore`, `auth-lock`",
+        "Its stores are `auth-statestore` and `auth-lock` for sessions.",
+        "Its stores, such as `auth-statestore` and `auth-lock`.",
+        "Auth stores: `auth-statestore`",
+        "## Stores\n\n- auth-statestore-like things\n- auth-lock\n",
         *(f"## {heading}\n\n{LIST}" for heading in ("Locks", "Redis stores", "Main stores", "Stores for sessions")),
         "## State Storage\n\n| Name | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",
         "## Locks\n\n| Store | Purpose |\n|---|---|\n| `auth-statestore` | a |\n| `auth-lock` | b |\n",

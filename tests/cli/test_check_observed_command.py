@@ -109,3 +109,22 @@ def test_an_ignore_comment_is_used(run: Run) -> None:
     Path("schemas/state-stores.yaml").write_text(text, encoding="utf-8")
     assert kinds(run("check", "--observed", "redis.json").stdout) == ["unknown_keys"]
     assert kinds(run("check").stdout) == []
+
+
+def test_list(run: Run) -> None:
+    """What was seen is a column, an order and a filter of a list, from files or the settings file."""
+    groups = [{"pattern": "auth:*", "keys": 7, "sampled": 1, "sampled_bytes": 3000}]
+    write("redis.json", "redis", stores=[{"name": "auth-statestore", "server": 0, "groups": groups}])
+    columns = ("--columns", "name,seen-keys,seen-bytes,seen", "--sort=-seen-keys")
+    done = run("list", *columns, "--observed", "redis.json", "--observed", "mysql.json")
+    assert [line.split() for line in done.stdout.decode().splitlines()] == [
+        ["auth-statestore", "7", "21", "KiB", "2026-11-26"],
+        ["mail-statestore", "2026-11-26"],
+    ]
+    done = run("list", *columns)
+    assert done.returncode == 2
+    assert b"it needs what 'statestores observe' has seen" in done.stderr
+    Path("statestores.toml").write_text('observed = "redis.json"\n', encoding="utf-8")
+    assert run("list", "--seen-keys", "7", "--format", "names").stdout == b"auth-statestore\n"
+    Path("redis.json").write_text("{}", encoding="utf-8")
+    assert b"redis.json: error: this is neither" in run("list", *columns).stderr

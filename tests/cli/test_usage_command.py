@@ -90,6 +90,29 @@ def test_formats_for_programs(run: Run) -> None:
     ]
 
 
+def test_list_has_columns_of_code(run: Run, code: Repository) -> None:
+    """``list`` shows, sorts and filters by code, and reads it only when it is asked for."""
+    columns = ("--columns", "name,uses,used-by")
+    assert run("list", "--columns", "name").returncode == 0
+    assert not Path(".statestores_cache").exists()
+    assert run("list", *columns, "--sort=-uses").stdout.decode().splitlines() == [
+        "auth-statestore  4  Auth, Mail",
+        "mail-cache       0",
+        "mail-statestore  0",
+    ]
+    assert run("list", "--uses", "0", "--format", "names").stdout == b"mail-cache\nmail-statestore\n"
+    assert run("list", "--used-by", "!Mail", "--format", "names").stdout == b"mail-cache\nmail-statestore\n"
+    assert run("list", *columns, "--format", "csv").stdout.startswith(
+        b'name,uses,used-by\nauth-statestore,4,"Auth, Mail"\n'
+    )
+    found = json.loads(run("list", *columns, "--format", "json").stdout)
+    assert found[0] == {"name": "auth-statestore", "uses": "4", "used-by": ["Auth", "Mail"]}
+    code.write("schemas/state-stores.yaml", REGISTRY.replace("x-code", "x-other"))
+    done = run("list", *columns)
+    assert done.returncode == 2
+    assert b"unknown column 'uses': it needs code: 'x-code' of the registry says which files are code" in done.stderr
+
+
 def test_check_reports_code(run: Run, code: Repository) -> None:
     """``check`` reports code behind the registry; ``-W`` fails, and half a registry says nothing of code."""
     code.write("plugins/lib-auth/A.cs", "Stores.Atuh\n")

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.markdown_blocks import Block
 
 #: What every page has that says something of stores: inline code that may be a name, or the word.
-_MAY_SAY = re.compile(r"`[\w.:-]{1,200}`|\bstate[\s-]{1,10}stores?\b|\bstore\W{0,6}:", re.IGNORECASE)
+_MAY_SAY = re.compile(
+    r"`[\w.:-]{1,200}`|\b(?:state[\s-]|\d\s)\s{0,9}stores?\b|\bstore\W{0,6}:|\bstores\b[^\n]{0,5}\n", re.IGNORECASE
+)
 _CODE_NAME = re.compile(r"[\w.:-]{1,200}")
 KEBAB_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 # What is between a name in inline code and the parentheses: the rest of a link or of emphasis.
@@ -61,8 +63,12 @@ _INLINE_CODE = re.compile("`[^`]*`")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 _NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
 
+#: Words for numbers, from zero.
+_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - as words
 _COUNT = re.compile(
-    r"(?<![\w.,:#-])(?P<number>\d{1,4})\s+state\s+stores?\b(?![-\w])(?:[*_]{0,2}\s*\((?P<parts>[^()]{1,200})\))?"
+    rf"(?<![\w.,:#-])(?P<number>\d{{1,4}}|{'|'.join(_NUMBERS[1:])})\s+(?P<state>state\s+)?stores?\b(?![-\w])"
+    r"(?:[*_]{0,2}\s*\((?P<parts>[^()]{1,200})\))?",
+    re.IGNORECASE,
 )
 # What follows the number of all stores.
 _CLAUSE_END = re.compile(
@@ -70,8 +76,22 @@ _CLAUSE_END = re.compile(
 )
 
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)")
+# The names behind "Its stores are", to the end of the sentence.
+_CODE_AND_MORE = (
+    r"[*_]{0,3}(?:\[|:[\w:]+:|\{[\w:]+\})?`{1,2}[\w.:-]{1,200}`{1,2}(?:\]\([^()\s]{0,500}\))?[*_]{0,3}"
+    r"(?:\s\([^()]{0,200}\))?"
+)
+_ENUMERATION = re.compile(
+    r"\bstores?[*_]{0,3}(?P<behind>:[*_]{0,3}|\s+are:?)\s+"
+    rf"(?P<names>{_CODE_AND_MORE}(?:(?:,|;|,?\s+and)\s+{_CODE_AND_MORE}){{1,200}})\s*(?:\.\s|\.?\Z|\n\s*[-*+]\s)"
+)
+_SENTENCE_START = re.compile(r"[.:!?|]\s|\n")
+_NAME_IN_CODE = re.compile(r"`([\w.:-]{1,200})`")
 _ITEM_NAME = re.compile(
-    r"(?:\[[ xX]\][ \t]+)?[*_]{0,3}(?:\[|:[\w:]+:|\{[\w:]+\})?(?P<tick>`{1,2})(?P<name>[\w.:-]{1,200})(?P=tick)(?!`)"
+    r"(?:\[[ xX]\][ \t]+)?[*_]{0,3}(?:\[|:[\w:]+:|\{[\w:]+\})?"
+    r"(?:(?P<tick>`{1,2})(?P<name>[\w.:-]{1,200})(?P=tick)(?!`)"
+    # Without backticks, with hyphens and nothing else behind it that is a part of a word.
+    r"|(?P<plain>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[*_]{0,3}(?=\]|:?\s|\Z))"
 )
 
 # The words around a name that call it a store.
@@ -350,8 +370,9 @@ class _Reader:
         text = "\n".join(block.lines)
         self._names(text, block.line)
         self._store_lines(text, block.line)
-        if "state" in text:
+        if "store" in text:
             self._count(text, block.line)
+            self._enumerations(text, block.line)
         before: list[str] = []
         has_items = False
         for number, line in enumerate(block.lines):
@@ -371,9 +392,9 @@ class _Reader:
     def _item(self, text: str, line: str, number: int) -> None:
         found = _ITEM_NAME.match(text)
         if not self._items:
-            self._place = number, line.find("`") + 1
+            self._place = number, line.find(text) + 1
         if found:
-            self._items.append(found["name"])
+            self._items.append(found["name"] or found["plain"])
         elif not line.startswith((" ", "\t")):
             self._is_whole = False
 
@@ -456,6 +477,25 @@ class _Reader:
             if said:
                 self._facts.append(Fact(match["name"], said[:_KEPT], *place, is_line=True))
 
+    def _enumerations(self, text: str, line: int) -> None:
+        """Read the lists in sentences."""
+        for match in _ENUMERATION.finditer(text):
+            start = match.start("names")
+            before = _SENTENCE_START.split(text[max(0, match.start() - _CONTEXT) : match.start("behind")])[-1]
+            item = _ITEM.fullmatch(before)
+            row = text.count("\n", 0, start)
+            self._lists.append(
+                List(
+                    tuple(_NAME_IN_CODE.findall(match["names"])),
+                    line + row,
+                    start - text.rfind("\n", 0, start),
+                    is_whole=True,
+                    heading="",
+                    introduction=f"{self._readable(item['text'] if item else before).strip('*_> ')}:",
+                    has_generated=self._has_generated,
+                )
+            )
+
     def _count(self, text: str, line: int) -> None:
         starts = _line_starts(text)
         for match in _COUNT.finditer(text):
@@ -465,11 +505,13 @@ class _Reader:
                 continue
             row = bisect_right(starts, start) - 1
             # Where the sentence begins before what is looked at, nobody knows what it is about.
-            is_of_all = len(before) < _CONTEXT and _CLAUSE_END.match(text, match.end()) is not None
-            place = line + row, start - starts[row] + 1
-            self._numbers.append(
-                Number(int(match["number"]), match["parts"] or "", match[0], before, is_of_all, *place)
+            is_of_all = (
+                bool(match["state"]) and len(before) < _CONTEXT and _CLAUSE_END.match(text, match.end()) is not None
             )
+            place = line + row, start - starts[row] + 1
+            word = match["number"].lower()
+            number = int(word) if word.isdecimal() else _NUMBERS.index(word)
+            self._numbers.append(Number(number, match["parts"] or "", match[0], before, is_of_all, *place))
 
     # -- tables -------------------------------------------------------------------------
 

@@ -104,11 +104,9 @@ def _prose(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
 
 def _observed(options: argparse.Namespace, loaded: Loaded) -> list[Problem]:
     """Return what contradicts what was seen on servers."""
-    files = options.observed or ([] if loaded.is_named else loaded.settings.observed) or []
-    if not files or has_errors(loaded.problems):
+    if not (options.observed or loaded.settings.observed) or has_errors(loaded.problems):
         return []  # data of stores that are left out would belong to no store
-    sources = [read_source(file, options.size_limit, loaded.root) for file in files]
-    found, problems = import_module("sphinx_statestores.registry.observed_stores").read_observations(sources)
+    found, problems = import_module("sphinx_statestores.cli.observed").read_observed(options, loaded)
     if found is not None:
         problems += import_module("sphinx_statestores.checks.observed").check_observed(loaded.registry, found)
     return apply_rule_settings(loaded.registry, problems, loaded.settings.lint)

@@ -22,6 +22,7 @@ from sphinx_statestores.registry.fields import (
     CODE_FACTS,
     CUSTOM,
     FIELDS,
+    SEEN_FACTS,
     Field,
     as_text,
     find_field,
@@ -36,7 +37,7 @@ from sphinx_statestores.registry.totals import totals
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sphinx_statestores.cli.parsers import CommandParser
     from sphinx_statestores.registry.model import Registry, Store
@@ -62,7 +63,7 @@ def add(commands: Any, summary: str) -> None:
             "could not run, or a filter names something unknown."
         ),
     )
-    parser.values["columns"] = (*FIELDS, *CODE_FACTS)
+    parser.values["columns"] = (*FIELDS, *CODE_FACTS, *SEEN_FACTS)
     add_files(parser)
     add_filters(parser)
     parser.add_argument(
@@ -76,14 +77,21 @@ def add(commands: Any, summary: str) -> None:
         "--columns",
         metavar="LIST",
         help=(
-            f"the columns, of {', '.join((*FIELDS, *CODE_FACTS))}, x-... (default: {_DEFAULT_COLUMNS} for table; "
-            "all but those of code for csv and json)"
+            f"the columns, of {', '.join((*FIELDS, *CODE_FACTS, *SEEN_FACTS))}, x-... (default: {_DEFAULT_COLUMNS} "
+            "for table; all but those of code and servers for csv and json)"
         ),
     )
     parser.add_argument(
         "--sort", action="append", metavar="LIST", help="sort by these columns; --sort=-service reverses the order"
     )
     parser.add_argument("--limit", metavar="N", help="list at most N stores")
+    parser.add_argument(
+        "--observed",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"what 'statestores observe' has seen on servers, for {', '.join(SEEN_FACTS)}; may be repeated",
+    )
     parser.add_argument(
         "--color", choices=COLOUR_CHOICES, default="auto", metavar="WHEN", help="auto, always, never (default: auto)"
     )
@@ -95,12 +103,16 @@ def _run(options: argparse.Namespace) -> int:
     query, complaints = parse_query(_query_options(options), may_be_own)
     loaded = load_registry(options)
     registry = loaded.registry
-    if registry.guide.code and _needs_code(options, query):
+    problems = loaded.problems
+    if registry.guide.code and _needs(options, query, CODE_FACTS):
         registry = import_module("sphinx_statestores.cli.code").with_uses(loaded)
+    if _needs(options, query, SEEN_FACTS):
+        registry, of_files = import_module("sphinx_statestores.cli.observed").with_seen(options, loaded, registry)
+        problems = [*problems, *of_files]
     refuse_unknown_filters(options, registry)
     columns, unknown = _columns(options, registry)
     complaints += [*unknown, *check_query(query, registry)]
-    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):
         complain(str(error))
     for complaint in complaints:
@@ -125,10 +137,10 @@ def _query_options(options: argparse.Namespace) -> dict[str, str]:
     return found if options.limit is None else {**found, "limit": options.limit}
 
 
-def _needs_code(options: argparse.Namespace, query: Query) -> bool:
-    """Return whether a column, a filter or the order is about code, which is read only then."""
+def _needs(options: argparse.Namespace, query: Query, facts: Collection[str]) -> bool:
+    """Return whether a column, a filter or the order is one of some facts, which are read only then."""
     asked = {*(options.columns or "").replace(",", " ").split(), *(name for name, _ in query.extra)}
-    return not asked.union(key.removeprefix("-") for key in query.sort).isdisjoint(CODE_FACTS)
+    return not asked.union(key.removeprefix("-") for key in query.sort).isdisjoint(facts)
 
 
 def _columns(options: argparse.Namespace, registry: Registry) -> tuple[list[Field], list[Complaint]]:

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.export.format import Format, Written
-from sphinx_statestores.registry.fields import EXPORTED_FIELDS, FACT_FIELDS, LISTS, FieldType, as_text
+from sphinx_statestores.registry.fields import EXPORTED_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.model import KEY_FIELDS
 from sphinx_statestores.registry.own_fields import typed_value
 
@@ -121,8 +121,6 @@ def value_data(field: Field | None, recorded: Value | None) -> Any:
     """
     if field is not None and field.type in LISTS:
         return recorded or ()
-    if field is not None and field.key in FACT_FIELDS and field.type is FieldType.INTEGER:
-        return int(as_text(recorded)) if recorded else None
     is_truth = field is not None and field.type in _BOOLEANS and recorded is not None
     return recorded == "true" if is_truth else recorded
 

@@ -345,7 +345,7 @@ _OPTIONS = (
     *("align", "all", "alt", "by", "caption", "class", "color", "columns", "detail", "empty", "engine", "format"),
     *("from", "group-by", "help", "interactive", "limit", "name", "order", "preset", "root", "sections"),
     *("no-contents-entry", "no-index", "no-index-entry", "no-typesetting", "nocontentsentry", "noindex"),
-    *("noindexentry", "show", "size-limit", "sort", "stack", "to", "totals", "widths"),
+    *("noindexentry", "observed", "show", "size-limit", "sort", "stack", "to", "totals", "widths"),
 )
 #: The filters, by the name that directives, roles and the command line give them.
 FILTER_NAMES = ("service", "backend", "match", "status", "tag", "search", "reader", "writer")
@@ -376,7 +376,9 @@ def _fact(key: str, title: str, of_type: FieldType, needs: str, value: Callable[
 
 
 _NO_FACTS: Mapping[str, Value] = MappingProxyType({})
-_OBSERVED = "it needs what 'statestores observe' has seen: set 'statestores_observed' in conf.py"
+_OBSERVED = "it needs what 'statestores observe' has seen: name its file in 'statestores_observed' or --observed"
+#: The keys of those that need what was seen on servers.
+SEEN_FACTS = ("seen-keys", "seen-bytes", "seen")
 #: The keys of those that need the code which ``x-code`` selects: how many lines use a store, and whose these are.
 CODE_FACTS = ("uses", "used-by")
 _CODE = "it needs code: 'x-code' of the registry says which files are code"

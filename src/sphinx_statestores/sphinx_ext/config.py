@@ -259,8 +259,8 @@ class Settings:
         "source_url",
         None,
         (str,),
-        "The URL of a line of the registry: a template with ``{path}`` (from the root of the repository), "
-        "``{line}``, ``{ref}`` and ``{repo}`` (the name of the root folder), such as "
+        "The URL of a line of the registry, or of code: a template with ``{path}`` (from the root of the "
+        "repository), ``{line}``, ``{ref}`` and ``{repo}`` (the name of the root folder), such as "
         "``https://example.org/{repo}/blob/{ref}/{path}#L{line}``. :ref:`A settings file <settings-file>` can set "
         "this, too.",
         read=lambda value, reading: convert.source_url(value, reading.complain),

@@ -10,7 +10,13 @@ from sphinxcontrib.serializinghtml import SerializingHTMLBuilder
 
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.project import current
-from sphinx_statestores.sphinx_ext.read.questions import CountQuestion, LabelQuestion, LinkQuestion, LiteralQuestion
+from sphinx_statestores.sphinx_ext.read.questions import (
+    ClaimsQuestion,
+    CountQuestion,
+    LabelQuestion,
+    LinkQuestion,
+    LiteralQuestion,
+)
 from sphinx_statestores.sphinx_ext.resolve.entries import COMMAND_CLASS
 from sphinx_statestores.sphinx_ext.write.addresses import (
     Addresses,
@@ -57,7 +63,7 @@ _NOTES = "statestores-notes.js"
 #: The attribute of a doctree with the previews of its stores.
 _CARDS = "statestores_cards"
 #: Questions with inline results, which do not need the style sheet.
-_IN_A_LINE = (LinkQuestion, LiteralQuestion, CountQuestion, LabelQuestion)
+_IN_A_LINE = (LinkQuestion, LiteralQuestion, CountQuestion, LabelQuestion, ClaimsQuestion)
 
 
 def add_static_files(app: Sphinx) -> None:
