@@ -75,6 +75,14 @@ def test_keys_that_come_twice(registry: Registry) -> None:
     assert len([command for command in script.asked if command[0] == b"TYPE"]) == 3
 
 
+def test_more_keys_than_asked_for(registry: Registry) -> None:
+    """``SCAN`` may return more keys than it is asked for: those above the budget are not looked at."""
+    script = Script([[b"auth:%d" % number for number in range(5)]], {})
+    reading = read(script, registry, Budget(3, 60, 0))
+    assert (counted(reading), reading.server.seen, reading.server.stopped) == ({"auth:*": 3}, 3, "keys")
+    assert len([command for command in script.asked if command[0] == b"TYPE"]) == 3
+
+
 def test_keys_that_vanish(registry: Registry) -> None:
     """A key that is gone when its type, its lifetime or its memory is asked for is no mistake, and not counted."""
     keys: Keys = {b"auth:1": (b"none", -2), b"auth:2": (b"string", -2), b"auth:3": (b"none", -1), b"auth:4": ALIVE}
