@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from sphinx_statestores import load
 from sphinx_statestores.checks.observed import promises_to_expire, types_of
 from sphinx_statestores.registry.naming import service_spellings
