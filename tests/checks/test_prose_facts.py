@@ -428,6 +428,49 @@ def test_dead_names_in_sentences(text: str) -> None:
     assert {each.kind.subtype for each in found} <= {"dead_name"}
 
 
+DENIED = [
+    "There is no `chat-old-statestore` store.",
+    "We have no\n`chat-old-statestore` store yet.",
+    "The `redis-old-statestore` component of Dapr is no store of ours.",
+    "Chat works without the `chat-old-statestore` store, and there never was one.",
+    "Neither the store `chat-room` nor the `chat-old-statestore` exists.",
+    "There isn't a `chat-old-statestore`. A `chat-room` state store doesn\u2019t exist.",
+    "None of our services has a `chat-old-statestore`.",
+    "`chat-old-statestore` is just an example name.",
+    "A store called `chat-old-statestore` in other systems.",
+    "Should there be a `chat-old-statestore` store?",
+    "Who owns the `chat-old-statestore` store? Nobody does.",
+    "(Is it *the `chat-room` state store?*)",
+    "Its name has three parts (e.g. `chat-old-statestore`).",
+    "To add a `chat-old-statestore` state store, write this.",
+    "Names like `chat-old-statestore` are long. If you have a `chat-room` state store, read on.",
+    "A store `chat-room` (there is none), the `chat-room` store (missing)",
+    "Store: chat-room, which is no store",
+]
+
+
+@pytest.mark.parametrize("text", DENIED)
+def test_a_name_that_is_denied(text: str) -> None:
+    """A sentence that says that there is no such store, or that asks for it, is not reported."""
+    registry = load_text(REGISTRY.replace("auth-old:", "old-statestore:"))
+    assert check_prose(SourceText("p.md", f"{text}\n\nSee `auth-lock`.\n", ""), registry) == []
+
+
+def test_a_denial_is_one_of_its_sentence() -> None:
+    """A denial in another sentence, or as the value of a field, leaves a dead name to be reported."""
+    text = "There is no cache. It is in the `chat-room` state store. Why not?\n\nStore: chat-users, Prefix: none"
+    text += "\n\nSee `auth-lock`."
+    assert [each.partition(": ")[0] for each in said(text)] == ["1:33", "3:8"]
+
+
+def test_facts_of_a_store_that_is_denied() -> None:
+    """What a denial directly before a name, or a question, says of a store is not compared."""
+    assert (
+        said("There is no `auth-lock` (MySQL). Is it `auth-lock` (MySQL)? Without `auth-lock` (MySQL), wait.") == []
+    )
+    assert [each.partition(": ")[0] for each in said("`auth-lock` (MySQL) has no limit.")] == ["1:1"]
+
+
 def test_the_word_store_alone_needs_a_page_about_stores() -> None:
     """On a page that names no store, a "store" may be anything; a "state store" is none but ours."""
     assert said("Buy it in the `flower-power` store.") == []

@@ -57,10 +57,27 @@ _OTHER_TIME = re.compile(
     r"|mistake|wrong|bug|todo|now|replac\w+|switch\w+)\b",
     re.IGNORECASE,
 )
+# What denies a store, or speaks of one that need not be there: a name in such a sentence may be that of no store.
+_DENIED = re.compile(
+    r"\b(?:no|non|none|nor|neither|nothing|nobody|nowhere|without|yet|cannot|unlike|lacks?|lacking|missing|absent|unknown"
+    r"|nonexist\w+|gone|dropped|retired|elsewhere|imagin\w+|invented|fictional|fictitious|hypothetical\w*|dummy"
+    r"|placeholder|sample|typo|misspel\w+|suppose|maybe|perhaps|should|may|whether|if[ ](?:there|you|we|an?)"
+    r"|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)|(?:name|call)[ ](?:it|them|your|an?)"
+    r"|(?:other|another|different|external|third-party|their)[ ](?:[\w-]+[ ])?"
+    r"(?:systems?|projects?|products?|teams?|compan\w+|app\w*|platforms?|repositor\w+|registr\w+|tools?|clusters?))\b"
+    r"|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+# Behind a field's name, it is the value of this field.
+_NO_VALUE = re.compile(r"[:=]\s*(?:no|none)\b", re.IGNORECASE)
+# Before the name of a store that is to come.
+_TO_COME = re.compile(r"\b(?:add|adds|adding|create|creating|introduc\w+|want|need|request)\b", re.IGNORECASE)
+# Directly before a name: what is said of it is denied.
+_NO = re.compile(r"\b(?:no|without|neither|nor|none of)\b[^,;:]{0,30}\Z", re.IGNORECASE)
 #: So much before a name and behind its facts is looked at for words of another time, in characters.
 _CONTEXT = 160
 _INLINE_CODE = re.compile("`[^`]*`")
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
+_SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 _NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
 
 #: Words for numbers, from zero.
@@ -444,12 +461,13 @@ class _Reader:
             around = text[max(0, start - _CONTEXT) : start]
             before = _SENTENCE_END.split(around)[-1]
             end = facts.end() if facts else offset
-            behind = _SENTENCE_END.split(text[end : end + _CONTEXT], maxsplit=1)[0]
-            if any(map(_is_of_another_time, (before, facts[1] if facts else "", behind))):
+            behind, is_question = _rest_of_sentence(text[end : end + _CONTEXT])
+            beside = facts[1] if facts else ""
+            if is_question or any(map(_is_of_another_time, (before, beside, behind))):
                 continue
-            if facts:
+            if facts and not _NO.search(before):
                 self._facts.append(Fact(name, facts[1], *place))
-            if is_kebab:
+            if is_kebab and not (any(map(_is_denied, (before, beside, behind))) or _TO_COME.search(before)):
                 called = _called(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
@@ -472,7 +490,7 @@ class _Reader:
             place = line + row, match.start("name") - len(match["tick"]) - starts[row] + 1
             if _is_of_another_time(f"{rest} {said}"):
                 continue
-            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]):
+            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not _is_denied(rest):
                 self._mentions.append(Mention(match["name"], "store", *place))
             if said:
                 self._facts.append(Fact(match["name"], said[:_KEPT], *place, is_line=True))
@@ -553,6 +571,18 @@ class _Reader:
 def _is_of_another_time(words: str) -> bool:
     # Inline code is a name, whatever it is made of.
     return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
+
+
+def _is_denied(words: str) -> bool:
+    return _DENIED.search(_NO_VALUE.sub("", " ".join(_INLINE_CODE.sub("`", words).split()))) is not None
+
+
+def _rest_of_sentence(text: str) -> tuple[str, bool]:
+    """Return the words up to the end of the sentence, and whether it is a question."""
+    end = _SENTENCE_END.search(text)
+    words = text[: end.start()] if end else text
+    sign = end[0] if end else words.rstrip(" \n)*_\"'")[-1:]
+    return words, sign == "?"
 
 
 def _called(before: str, behind: str) -> str:
