@@ -53,6 +53,8 @@ WRONG = {
     "`auth-lock`\n(Redis, prefix: auth:locks:*, any words)": "1:1: warning: 'auth-lock' has the prefix 'auth:lock'",
     "{store}`auth-history` (MySQL table `auth_log`)": "1:8: warning: 'auth-history' has the table 'auth_history'",
     "`auth-history` (`auth_log` table; Auth)": "1:1: warning: 'auth-history' has the table 'auth_history'",
+    "`account-statestore` (Auth, backend: MySQL)": "1:1: warning: 'account-statestore' has the owner 'Account'",
+    "`account-statestore` (Auth; MySQL)": "1:1: warning: 'account-statestore' has the owner 'Account'",
     "`account-statestore` (owner: Auth)": "1:1: warning: 'account-statestore' has the owner 'Account'",
     "`account-statestore` (prefix=`acc`)": "1:1: warning: 'account-statestore' has no prefix in the registry",
     "`auth-history` (table: app.auth_log)": "1:1: warning: 'auth-history' has the table 'auth_history'",
@@ -92,6 +94,7 @@ RIGHT = [
     "`auth-history` (table: app.auth_history)",
     "`auth-history` (Redis) was replaced in 2.0. `auth-history` (Redis) is now in MySQL.",
     "We switched `auth-history` (Redis) to MySQL.\n\n`auth-history` (Redis) gets replaced",
+    "`auth-lock` (Chat) is read here. **`auth-lock`** (`Chat`), `auth-lock` (Chat, Account)",
     "`auth-lock` (owner: nobody), `auth-lock` (backend: fast), `auth-lock` (service desk), `auth-lock` (memory)",
 ]
 
