@@ -431,6 +431,78 @@ def test_dead_names_in_sentences(text: str) -> None:
     assert {each.kind.subtype for each in found} <= {"dead_name"}
 
 
+ROWS = (
+    "| Store | Backend |\n|---|---|\n| `auth-lock` | MySQL |\n| `auth-history` | MySQL |\n| `auth-gone` | MySQL |\n"
+)
+ITEMS = "- `auth-lock` (MySQL)\n- the `chat-room` state store\n"
+BOTH = ["wrong_fact]", "dead_name]"]
+ABOVE = {
+    "# Wrong facts": BOTH,
+    "# Old clients": BOTH,
+    "# Guide for migrations": BOTH,
+    "# Page\n\nWait until 5 pods are ready, not less. Then look at the stores:": BOTH,
+    "# Page\n\nNow look at these:": BOTH,
+    "# Page\n\n## Each instance until shutdown": BOTH,
+    "# Page\n\n## Old\n\nx\n\n## New": BOTH,
+    "# Removed stores": [],
+    "# State stores that were replaced": [],
+    "# Page\n\n## Migration": [],
+    "# Page\n\n## Before 2.0": [],
+    "# Page\n\nSee below. We had, until 2021, these (e.g. for mail):": [],
+    "# Page\n\nThere are none of these:": ["wrong_fact]"],
+}
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("stores", [ROWS, ITEMS])
+def test_words_above_a_table_and_a_list(above: str, stores: str) -> None:
+    """The heading of the section and the last sentence count, the title only if it is one of stores."""
+    assert [each.rpartition("[")[2] for each in said(f"{above}\n\n{stores}")] == ABOVE[above]
+
+
+def test_a_list_directly_below_its_introduction() -> None:
+    """What is said above a list counts without an empty line as well, if it ends with a colon."""
+    assert said(f"These moved to Redis:\n{ITEMS}") == []
+    assert len(said(f"The carts were moved. See also:\n{ITEMS}")) == 2
+    assert len(said(f"The carts were moved\n{ITEMS}")) == 2
+
+
+EVERYDAY = [
+    "Carts are in `auth-lock` (MySQL) until checkout.",
+    "They get written to `auth-lock` (MySQL) before the mail is sent; until they expire.",
+    "Sessions are now in `auth-lock` (MySQL).",
+    "Movies and planets are in `auth-lock` (MySQL), which each instance reads.",
+    "| Store | Backend | Note |\n|---|---|---|\n| `auth-lock` | MySQL | until logout |\n| `auth-history` | MySQL | |",
+]
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_everyday_words_tell_of_no_other_time(text: str) -> None:
+    """Words that tell what always happens leave a wrong fact to be reported."""
+    assert len(said(text)) == 1
+
+
+OTHER_TIMES = [
+    "`auth-lock` (MySQL until v2), `auth-lock` (MySQL) until March, `auth-lock` (MySQL, until last year)",
+    "Until recently, `auth-lock` (MySQL). As before, `auth-lock` (MySQL). Until the 2.0 release, `auth-lock` (MySQL)",
+    "`auth-lock` (MySQL) before that. Before we knew, `auth-lock` (MySQL). `auth-lock` (MySQL) until now",
+    "`auth-lock` (MySQL) before the upgrade. `auth-lock` (now MySQL, once Redis). It isn't `auth-lock` (MySQL)",
+]
+
+
+@pytest.mark.parametrize("text", OTHER_TIMES)
+def test_other_times(text: str) -> None:
+    """What held until a date or a version, or before, is not compared."""
+    assert said(text) == []
+
+
+def test_rows_that_deny_a_store() -> None:
+    """A row that says that there is no such store is none of a dead name; a "none" in a cell says nothing of it."""
+    rows = "".join(f"| `{name}` | {note} |\n" for name, note in (("auth-a", "no store yet"), ("auth-b", "none")))
+    text = f"| Store | Note |\n|---|---|\n| `auth-lock` | x |\n| `auth-history` | x |\n{rows}"
+    assert [each.partition(": ")[0] for each in said(text)] == ["6:4"]
+
+
 DENIED = [
     "There is no `chat-old-statestore` store.",
     "We have no\n`chat-old-statestore` store yet.",

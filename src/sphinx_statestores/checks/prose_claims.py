@@ -50,11 +50,15 @@ _FIELD_LINE = re.compile(
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s[-\u2013\u2014|]\s")
-# What is said of another time or of a possibility is no fact of today.
+# What is said of another time or of a possibility is no fact of today. "Until" and "before" are of another time
+# with a date, a version or a name behind them, and with nothing: "until checkout" tells of what always happens.
 _OTHER_TIME = re.compile(
     r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
-    r"|renam\w+|mov\w+|migrat\w+|instead|until|before|plan\w*|propos\w+|future|would|could|will|might|e\.g|example|instance"
-    r"|mistake|wrong|bug|todo|now|replac\w+|switch\w+)\b",
+    r"|renam\w+|mov(?:e[sd]?|ing)|migrat\w+|instead|plan(?:s|ned|ning)?|propos\w+|future|would|could|will|might|e\.g"
+    r"|example|for instance|mistake|wrong|bug|todo|replac\w+|switch\w+"
+    r"|(?:until|before)(?=\W*\Z|\s*[,;:)`]|\s+(?:the\s+)?(?:[v`]?\d|(?-i:[A-Z])|now|today|recently|lately|then|that|we"
+    r"|version|release|upgrade|update|change|last|this|next|end|start|year|month|week|spring|summer|autumn|fall|winter)))"
+    r"\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 # What denies a store, or speaks of one that need not be there: a name in such a sentence may be that of no store.
@@ -70,10 +74,17 @@ _DENIED = re.compile(
 )
 # Behind a field's name, it is the value of this field.
 _NO_VALUE = re.compile(r"[:=]\s*(?:no|none)\b", re.IGNORECASE)
+# In the row of a table, where "no" and "none" are values.
+_NO_STORE = re.compile(
+    r"\b(?:yet|no (?:\w+ )?(?:state[ -])?stores?|missing|unknown|nonexist\w+|elsewhere|placeholder)\b", re.IGNORECASE
+)
 # Before the name of a store that is to come.
 _TO_COME = re.compile(r"\b(?:add|adds|adding|create|creating|introduc\w+|want|need|request)\b", re.IGNORECASE)
 # Directly before a name: what is said of it is denied.
 _NO = re.compile(r"\b(?:no|without|neither|nor|none of)\b[^,;:]{0,30}\Z", re.IGNORECASE)
+# Behind a fact, it tells of another one: "`x` (MySQL) is now in Redis". Before it, the fact is one of today.
+_NOW = re.compile(r"\bnow\b", re.IGNORECASE)
+_STORE_WORD = re.compile(r"stores?\b", re.IGNORECASE)
 #: So much before a name and behind its facts is looked at for words of another time, in characters.
 _CONTEXT = 160
 _INLINE_CODE = re.compile("`[^`]*`")
@@ -172,6 +183,8 @@ class Row(NamedTuple):
     is_code: bool
     #: Whether a word in it tells of another time.
     is_past: bool
+    #: Whether words in it, or above the table, say that there is no such store.
+    is_denied: bool
 
 
 class Table(NamedTuple):
@@ -263,6 +276,7 @@ class _Reader:
         self._numbers: list[Number] = []
         self._lists: list[List] = []
         self._mentions: list[Mention] = []
+        self._title: Heading | None = None
         #: The lines of comments that generated text follows.
         self._marks: list[int] = []
         # The list that is being read: its names, where it begins, and whether each item has a name.
@@ -279,12 +293,11 @@ class _Reader:
         ignored = tuple(self._ignored())
         if self._is_rst:
             self._marks += [number for number, line in enumerate(self._lines, 1) if _RST_MARK.match(line)]
-        title = ""
         for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._without_comments(), 0, 0):
             if not isinstance(block, Paragraph):
                 self._end_list()
             if isinstance(block, Heading):
-                title = title or block.text
+                self._title = self._title or block
                 self._heading, self._before, self._has_generated = block, "", False
             elif isinstance(block, RawTable):
                 self._table(block)
@@ -295,7 +308,7 @@ class _Reader:
                 self._paragraph(block)
         self._end_list()
         return Claims(
-            title,
+            self._title.text if self._title else "",
             tuple(self._facts),
             tuple(self._tables),
             tuple(self._numbers),
@@ -385,19 +398,21 @@ class _Reader:
 
     def _paragraph(self, block: Paragraph) -> None:
         text = "\n".join(block.lines)
-        self._names(text, block.line)
         self._store_lines(text, block.line)
         if "store" in text:
             self._count(text, block.line)
             self._enumerations(text, block.line)
         before: list[str] = []
         has_items = False
+        first_item = len(block.lines)
         for number, line in enumerate(block.lines):
             item = _ITEM.fullmatch(line)
             if item:
-                if not has_items and before:
-                    self._end_list()
-                    self._before = " ".join(before)
+                if not has_items:
+                    first_item = number
+                    if before:
+                        self._end_list()
+                        self._before = " ".join(before)
                 has_items = True
                 self._item(item["text"], line, block.line + number)
             elif not has_items and not (self._items and line.startswith((" ", "\t"))):
@@ -405,6 +420,7 @@ class _Reader:
         if before and not has_items:
             self._end_list()
             self._before = " ".join(before)
+        self._names(text, block.line, first_item)
 
     def _item(self, text: str, line: str, number: int) -> None:
         found = _ITEM_NAME.match(text)
@@ -442,8 +458,11 @@ class _Reader:
     def _readable(self, text: str) -> str:
         return plain(from_markdown(from_rst(text) if self._is_rst else text))
 
-    def _names(self, text: str, line: int) -> None:
-        """Read the names in inline code, and the facts in parentheses behind them."""
+    def _names(self, text: str, line: int, first_item: int | None = None) -> None:
+        """Read the names in inline code, and the facts in parentheses behind them.
+
+        From the line *first_item* on, the text is a list, of which the words above it tell as well.
+        """
         offset = 0
         starts = _line_starts(text)
         for part, is_code in code_and_words(text) if "`" in text else ():
@@ -457,17 +476,22 @@ class _Reader:
             if not facts and not is_kebab:
                 continue
             row = bisect_right(starts, start) - 1
+            is_item = first_item is not None and row >= first_item
+            above = self._introduction() if is_item else ""
+            above = above if above.rstrip("*_ ").endswith(":") else ""
+            if is_item and self._is_past_section(above):
+                continue
             place = line + row, start - starts[row] + 1
             around = text[max(0, start - _CONTEXT) : start]
             before = _SENTENCE_END.split(around)[-1]
             end = facts.end() if facts else offset
             behind, is_question = _rest_of_sentence(text[end : end + _CONTEXT])
             beside = facts[1] if facts else ""
-            if is_question or any(map(_is_of_another_time, (before, beside, behind))):
+            if is_question or _is_of_another_time(before) or _is_past(beside) or _is_past(behind):
                 continue
             if facts and not _NO.search(before):
                 self._facts.append(Fact(name, facts[1], *place))
-            if is_kebab and not (any(map(_is_denied, (before, beside, behind))) or _TO_COME.search(before)):
+            if is_kebab and not (any(map(_is_denied, (above, before, beside, behind))) or _TO_COME.search(before)):
                 called = _called(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
@@ -488,7 +512,7 @@ class _Reader:
             said = ", ".join(facts)
             row = bisect_right(starts, match.start("name")) - 1
             place = line + row, match.start("name") - len(match["tick"]) - starts[row] + 1
-            if _is_of_another_time(f"{rest} {said}"):
+            if _is_past(f"{rest} {said}"):
                 continue
             if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not _is_denied(rest):
                 self._mentions.append(Mention(match["name"], "store", *place))
@@ -545,21 +569,37 @@ class _Reader:
         column = next((n for n, head in enumerate(heads) if head in _NAME_HEADS), None)
         if column is None:
             return
+        is_denied = _is_denied(self._introduction())
         rows = []
         for line, row in table.rows:
             cells = tuple(from_markdown(cell) for cell in row)
             cell = cells[column] if column < len(cells) else ""
             name = cell.strip("`")
-            is_past = any("~~" in each for each in row) or any(_OTHER_TIME.search(plain(each)) for each in cells)
+            is_past = any("~~" in each for each in row) or any(_is_past_cell(each) for each in cells)
             place = line, self._lines[line - 1].find(name) + 1
-            rows.append(Row(name, cells, *place, is_code=cell == f"`{name}`", is_past=is_past))
+            is_no_store = is_denied or any(map(_NO_STORE.search, cells))
+            is_code = cell == f"`{name}`"
+            rows.append(Row(name, cells, *place, is_code=is_code, is_past=is_past, is_denied=is_no_store))
         names = tuple(row.name for row in rows if row.name)
         if names:
             is_whole = len(names) == len(rows)
             is_of_stores = "store" in heads[column]
             self._keep_list(names, rows[0].line, rows[0].column, is_whole=is_whole, is_of_stores=is_of_stores)
-        if not any(map(_is_of_another_time, (self._heading.text, self._before))):
+        if not self._is_past_section(self._introduction()):
             self._tables.append(Table(heads, column, tuple(rows)))
+
+    def _introduction(self) -> str:
+        """Return the last sentence above a table or a list."""
+        return _SENTENCE_END.split(self._before[-_KEPT:].strip())[-1]
+
+    def _is_past_section(self, introduction: str) -> bool:
+        """Return whether the words above a table or a list, and the heading, tell that it is one of another time.
+
+        The title of a page is about more than its stores, unless it names them.
+        """
+        heading = self._heading.text[:_KEPT]
+        is_title = self._heading is self._title and not _STORE_WORD.search(heading)
+        return _is_of_another_time(introduction) or (not is_title and _is_of_another_time(heading))
 
     def _facts_of_row(self, text: str, line: int) -> None:
         before = len(self._mentions)
@@ -571,6 +611,16 @@ class _Reader:
 def _is_of_another_time(words: str) -> bool:
     # Inline code is a name, whatever it is made of.
     return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
+
+
+def _is_past(words: str) -> bool:
+    """Return whether words beside or behind a fact tell that it is one of another time."""
+    return _is_of_another_time(words) or _NOW.search(_INLINE_CODE.sub("`", words)) is not None
+
+
+def _is_past_cell(cell: str) -> bool:
+    words = plain(cell)
+    return bool(_OTHER_TIME.search(words) or _NOW.search(words))
 
 
 def _is_denied(words: str) -> bool:

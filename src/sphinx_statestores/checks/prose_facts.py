@@ -246,6 +246,7 @@ class ProseCheck:
             for row in table.rows
             if row.is_code
             and not row.is_past
+            and not row.is_denied
             and self._may_be_dead(row.name)
             and self._is_like_a_name(row.name, head)
         ]
