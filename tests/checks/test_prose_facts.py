@@ -472,6 +472,8 @@ EVERYDAY = [
     "They get written to `auth-lock` (MySQL) before the mail is sent; until they expire.",
     "Sessions are now in `auth-lock` (MySQL).",
     "Movies and planets are in `auth-lock` (MySQL), which each instance reads.",
+    "``old-carts`` and ``auth-lock`` (MySQL) are two.",
+    "| Store | Prefix |\n|---|---|\n| `auth-lock` | `old:lock` |\n| `auth-statestore` | `auth` |",
     "| Store | Backend | Note |\n|---|---|---|\n| `auth-lock` | MySQL | until logout |\n| `auth-history` | MySQL | |",
 ]
 
@@ -521,6 +523,9 @@ DENIED = [
     "Names like `chat-old-statestore` are long. If you have a `chat-room` state store, read on.",
     "A store `chat-room` (there is none), the `chat-room` store (missing)",
     "Store: chat-room, which is no store",
+    "`chat-old-statestore`: no such store",
+    "We considered a `chat-room` state store. We decided against the `chat-old-statestore`.",
+    "Hardly any team has a `chat-old-statestore`. In the documentation of Dapr, it is the store `chat-room`.",
 ]
 
 

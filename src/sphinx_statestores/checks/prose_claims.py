@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.field_words import squashed
@@ -65,15 +66,16 @@ _OTHER_TIME = re.compile(
 _DENIED = re.compile(
     r"\b(?:no|non|none|nor|neither|nothing|nobody|nowhere|without|yet|cannot|unlike|lacks?|lacking|missing|absent|unknown"
     r"|nonexist\w+|gone|dropped|retired|elsewhere|imagin\w+|invented|fictional|fictitious|hypothetical\w*|dummy"
-    r"|placeholder|sample|typo|misspel\w+|suppose|maybe|perhaps|should|may|whether|if[ ](?:there|you|we|an?)"
-    r"|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)|(?:name|call)[ ](?:it|them|your|an?)"
+    r"|placeholder|samples?|demos?|tutorials?|documentation|docs|tests|typo|errors?|misspel\w+|suppose|assum\w+"
+    r"|consider\w*|hardly|against|avoid\w*|(?:is|do|does|did)nt|maybe|perhaps|should|may|whether"
+    r"|if[ ](?:there|you|we|an?)|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)|(?:name|call)[ ](?:it|them|your|an?)"
     r"|(?:other|another|different|external|third-party|their)[ ](?:[\w-]+[ ])?"
     r"(?:systems?|projects?|products?|teams?|compan\w+|app\w*|platforms?|repositor\w+|registr\w+|tools?|clusters?))\b"
     r"|n['\u2019]t\b",
     re.IGNORECASE,
 )
 # Behind a field's name, it is the value of this field.
-_NO_VALUE = re.compile(r"[:=]\s*(?:no|none)\b", re.IGNORECASE)
+_NO_VALUE = re.compile(r"[:=]\s*(?:no|none)\s*(?=[,;|.)]|\Z)", re.IGNORECASE)
 # In the row of a table, where "no" and "none" are values.
 _NO_STORE = re.compile(
     r"\b(?:yet|no (?:\w+ )?(?:state[ -])?stores?|missing|unknown|nonexist\w+|elsewhere|placeholder)\b", re.IGNORECASE
@@ -87,7 +89,7 @@ _NOW = re.compile(r"\bnow\b", re.IGNORECASE)
 _STORE_WORD = re.compile(r"stores?\b", re.IGNORECASE)
 #: So much before a name and behind its facts is looked at for words of another time, in characters.
 _CONTEXT = 160
-_INLINE_CODE = re.compile("`[^`]*`")
+_INLINE_CODE = re.compile(r"(`{1,2})[^`]*\1")
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 _NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
 
@@ -477,9 +479,8 @@ class _Reader:
                 continue
             row = bisect_right(starts, start) - 1
             is_item = first_item is not None and row >= first_item
-            above = self._introduction() if is_item else ""
-            above = above if above.rstrip("*_ ").endswith(":") else ""
-            if is_item and self._is_past_section(above):
+            is_past, is_denied = self._told_above(is_list=True) if is_item else (False, False)
+            if is_past:
                 continue
             place = line + row, start - starts[row] + 1
             around = text[max(0, start - _CONTEXT) : start]
@@ -491,7 +492,8 @@ class _Reader:
                 continue
             if facts and not _NO.search(before):
                 self._facts.append(Fact(name, facts[1], *place))
-            if is_kebab and not (any(map(_is_denied, (above, before, beside, behind))) or _TO_COME.search(before)):
+            is_denied = is_denied or any(map(_is_denied, (before, beside, behind)))
+            if is_kebab and not is_denied and not _TO_COME.search(before):
                 called = _called(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
@@ -569,7 +571,7 @@ class _Reader:
         column = next((n for n, head in enumerate(heads) if head in _NAME_HEADS), None)
         if column is None:
             return
-        is_denied = _is_denied(self._introduction())
+        is_past_table, is_denied = self._told_above()
         rows = []
         for line, row in table.rows:
             cells = tuple(from_markdown(cell) for cell in row)
@@ -585,21 +587,22 @@ class _Reader:
             is_whole = len(names) == len(rows)
             is_of_stores = "store" in heads[column]
             self._keep_list(names, rows[0].line, rows[0].column, is_whole=is_whole, is_of_stores=is_of_stores)
-        if not self._is_past_section(self._introduction()):
+        if not is_past_table:
             self._tables.append(Table(heads, column, tuple(rows)))
 
-    def _introduction(self) -> str:
-        """Return the last sentence above a table or a list."""
-        return _SENTENCE_END.split(self._before[-_KEPT:].strip())[-1]
+    def _told_above(self, *, is_list: bool = False) -> tuple[bool, bool]:
+        """Return whether the words above a table or a list tell of another time, and whether they deny its stores.
 
-    def _is_past_section(self, introduction: str) -> bool:
-        """Return whether the words above a table or a list, and the heading, tell that it is one of another time.
-
-        The title of a page is about more than its stores, unless it names them.
+        These are the heading, and the last sentence: above a list, only if it ends with a colon. The title of a page is
+        about more than its stores, unless it names them.
         """
+        sentence = _SENTENCE_END.split(self._before[-_KEPT:].strip())[-1]
+        if is_list and not sentence.rstrip("*_ ").endswith(":"):
+            sentence = ""
         heading = self._heading.text[:_KEPT]
-        is_title = self._heading is self._title and not _STORE_WORD.search(heading)
-        return _is_of_another_time(introduction) or (not is_title and _is_of_another_time(heading))
+        if self._heading is self._title and not _STORE_WORD.search(heading):
+            heading = ""
+        return _told(heading, sentence)
 
     def _facts_of_row(self, text: str, line: int) -> None:
         before = len(self._mentions)
@@ -613,14 +616,19 @@ def _is_of_another_time(words: str) -> bool:
     return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
 
 
+# A list can have many items below the same words.
+@lru_cache(maxsize=8)
+def _told(heading: str, sentence: str) -> tuple[bool, bool]:
+    return _is_of_another_time(heading) or _is_of_another_time(sentence), _is_denied(sentence)
+
+
 def _is_past(words: str) -> bool:
     """Return whether words beside or behind a fact tell that it is one of another time."""
     return _is_of_another_time(words) or _NOW.search(_INLINE_CODE.sub("`", words)) is not None
 
 
 def _is_past_cell(cell: str) -> bool:
-    words = plain(cell)
-    return bool(_OTHER_TIME.search(words) or _NOW.search(words))
+    return _is_past(plain(_INLINE_CODE.sub("", cell)))
 
 
 def _is_denied(words: str) -> bool:
