@@ -68,7 +68,8 @@ _DENIED = re.compile(
     r"|nonexist\w+|gone|dropped|retired|elsewhere|imagin\w+|invented|fictional|fictitious|hypothetical\w*|dummy"
     r"|placeholder|samples?|demos?|tutorials?|documentation|docs|tests|typo|errors?|misspel\w+|suppose|assum\w+"
     r"|consider\w*|hardly|against|avoid\w*|(?:is|do|does|did)nt|maybe|perhaps|should|may|whether"
-    r"|if[ ](?:there|you|we|an?)|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)|(?:name|call)[ ](?:it|them|your|an?)"
+    r"|if[ ](?:there|you|we|an?)|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)"
+    r"|(?:name|call)[ ](?:it|them|your|an?)"
     r"|(?:other|another|different|external|third-party|their)[ ](?:[\w-]+[ ])?"
     r"(?:systems?|projects?|products?|teams?|compan\w+|app\w*|platforms?|repositor\w+|registr\w+|tools?|clusters?))\b"
     r"|n['\u2019]t\b",
@@ -593,8 +594,8 @@ class _Reader:
     def _told_above(self, *, is_list: bool = False) -> tuple[bool, bool]:
         """Return whether the words above a table or a list tell of another time, and whether they deny its stores.
 
-        These are the heading, and the last sentence: above a list, only if it ends with a colon. The title of a page is
-        about more than its stores, unless it names them.
+        These are the heading, and the last sentence: above a list, only if it ends with a colon. The title of a page
+        is about more than its stores, unless it names them.
         """
         sentence = _SENTENCE_END.split(self._before[-_KEPT:].strip())[-1]
         if is_list and not sentence.rstrip("*_ ").endswith(":"):
