@@ -77,7 +77,7 @@ class StateStoreDomain(Domain):
         "languages": {},  # document -> the digest of the words of ours that it was read with, if any
         "included": {},  # document -> its toctrees, if one is for some builders only
     }
-    data_version = 11
+    data_version = 12
 
     # State of the current build, never pickled.
     _project: Project | None = None
