@@ -113,13 +113,21 @@ def _in_ascii(letter: str) -> str:
     return bare if bare and bare.isascii() else letter
 
 
+# Where a word begins in "keyPattern", "tokenTTL" and "AWSKey"; not in "IDs".
+_IN_CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z]{2,}\b)|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_IDENTIFIER = re.compile(r"[\w.-]+")
+
+
 def words_of(text: str) -> str:
-    """Return the words of a text in lower case, with hyphens between: ``Zuständig für`` is ``zustaendig-fuer``."""
+    """Return the words of a text in lower case, with hyphens between: ``Zuständig für`` is ``zustaendig-fuer``.
+
+    So are those of ``keyPattern``. In several words, such as ``MySQL version``, there are names in mixed case.
+    """
+    text = transliterated(text)
+    if _IDENTIFIER.fullmatch(text):
+        text = _IN_CAMEL_CASE.sub("-", text)
     # In some scripts, marks are parts of a word.
-    letters = (
-        letter if letter.isalnum() or unicodedata.category(letter)[0] == "M" else " "
-        for letter in transliterated(text)
-    )
+    letters = (letter if letter.isalnum() or unicodedata.category(letter)[0] == "M" else " " for letter in text)
     return "-".join("".join(letters).lower().split())
 
 
