@@ -68,6 +68,7 @@ _BACKEND_WORDS = {
     "awsdynamodb": "dynamodb",
     "amazons3": "s3",
     "awss3": "s3",
+    "mssqlserver": "sqlserver",
     "azurecosmosdb": "cosmosdb",
     "inmemory": "memory",
     "redisstack": "redis",
@@ -177,7 +178,14 @@ class BackendWords(NamedTuple):
 
 # "Redis 7", "postgres@14", "MySQL (primary)".
 _VERSION = re.compile(r"\s*\([^()]*\)\s*$|[\s@:]+v?[\d.]+x?\s*$")
-_LONGEST = 100
+# "redis:7-alpine", "bitnami/redis:7.2", "docker.io/library/mysql@sha256:...". What is no version may be no tag, as in
+# a bucket behind "s3:".
+_IMAGE = re.compile(
+    r"((?:[a-z0-9][a-z0-9._-]*(?::\d+)?/)*)([a-z0-9][a-z0-9._-]*)"
+    r"(?::(?:v?\d[\w.-]*|RELEASE\.[\w.-]+|(?:latest|stable|lts|alpine|slim|bookworm|bullseye|edge)[\w.-]*))?"
+    r"(?:@sha256:[0-9a-f]+)?"
+)
+_LONGEST = 200
 _SEARCH = re.compile(r"\s*(?:\+|with|and|&)\s*(?:full[- ]text\s+)?(?:redi)?search\s*$", re.IGNORECASE)
 
 
@@ -192,7 +200,20 @@ def backend_words(text: str) -> BackendWords:
         if key := known.get(squashed(words)):
             # A key that was written in full is what was meant, where two keys have one label.
             return BackendWords(words if words in KNOWN_BACKENDS else key, enable_search)
-    return BackendWords("")
+    return BackendWords(_of_image(text), enable_search)
+
+
+def _of_image(text: str) -> str:
+    """Return the backend of a container image; empty for another text, and for two backends: ``redis/mysql``."""
+    image = _IMAGE.fullmatch(text.strip())
+    if image is None:
+        return ""
+    known, name = _backends(), image[2]
+    above = image[1].split("/")[:-1]
+    key = known.get(squashed(name)) or known.get(squashed("".join(above[-1:]) + name), "")
+    key = name if name in KNOWN_BACKENDS else key
+    others = {other for part in above if (other := known.get(squashed(part)))}
+    return key if others <= {key, known.get(squashed(key), "")} else ""
 
 
 # "ada@example.org", "Ada <ada@example.org>".
