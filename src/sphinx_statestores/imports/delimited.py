@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
 from sphinx_statestores.imports.normalize import Group, Row, cells_by_column, column_names, normalize
+from sphinx_statestores.imports.synonyms import KNOWN_FIELDS
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import shown
 
@@ -46,7 +47,8 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
             continue
         cells = cells_by_column(names, row, line, report)
         found.append(Row({name: _GUARD.sub("", cell, count=1).strip() for name, cell in cells.items()}, line))
-    stores = normalize(Group("column", names, tuple(found), head_line), options, report)
+    is_ours = all(name in KNOWN_FIELDS or name.startswith("x-") for name in names)
+    stores = normalize(Group("column", names, tuple(found), head_line, is_ours=is_ours), options, report)
     if not stores and not report.problems:
         report.problem(Kind.NO_STORES, "the file has a header, but no rows")
     return report.imported(stores)

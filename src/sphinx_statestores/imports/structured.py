@@ -126,7 +126,8 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             if collection.where:
                 report.note(f"the stores are read from {shown(collection.path)}", line)
             group = _group(part, collection, options, report)
-            stores += normalize(group._replace(defaults=defaults), part_options, report)
+            is_ours = collection.where[:1] == (STORES_SECTION,) or _is_own_export(part.root)
+            stores += normalize(group._replace(defaults=defaults, is_ours=is_ours), part_options, report)
     return report.imported(stores, sections)
 
 
@@ -228,6 +229,10 @@ def _holds_mappings(node: Node) -> bool:
     return any(isinstance(value, Mapping) or _holds_mappings(value) for _, _, value in _members(node))
 
 
+def _is_own_export(root: Node) -> bool:
+    return text_of(inner(root, "schema")).startswith(_OWN_EXPORT)
+
+
 def _is_of_texts(node: Node) -> bool:
     """Return whether a node is a text, or a list of nothing else."""
     return (isinstance(node, Scalar) and node.kind == "str" and not is_blank(node.text)) or (
@@ -274,7 +279,7 @@ class _Finder:
     def find_all(self, root: Node) -> list[_Collection]:
         """Return the collections in a document."""
         # Entries beside the stores of the JSON export are derived from them.
-        self._is_own_export = text_of(inner(root, "schema")).startswith(_OWN_EXPORT)
+        self._is_own_export = _is_own_export(root)
         return self.find((), root)
 
     def find(self, where: tuple[str, ...], node: Node, owners: tuple[_Owner, ...] = ()) -> list[_Collection]:
