@@ -129,6 +129,7 @@ def assign(names: Iterable[str], mapping: Mapping[str, Sequence[str]], *, of_key
 
 def normalize(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
     """Return the stores of a group; notes and problems are added to *report*."""
+    report.noun = group.noun
     report.names.update(dict.fromkeys(name for name in group.names if name not in group.above))
     names = [name for name in group.names if not is_skipped(name, options)]
     assigned = assign(names, options.names)

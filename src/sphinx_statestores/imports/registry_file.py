@@ -56,12 +56,12 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
     sections: dict[str, Section] = {}
     notes: list[Note] = []
     problems: list[Problem] = []
-    # Field that no store of a text has -> what of the text may hold it.
-    not_understood: dict[str, dict[str, None]] = {field: {} for field in _REQUIRED}
+    # Field that no store of a text has -> what of the text may hold it -> whether that is a column or a field.
+    not_understood: dict[str, dict[str, str]] = {field: {} for field in _REQUIRED}
     for imported in found:
         for field in _REQUIRED:
             if not any(field in store.fields for store in imported.stores):
-                not_understood[field].update(dict.fromkeys(imported.not_understood))
+                not_understood[field].update(dict.fromkeys(imported.not_understood, imported.noun))
         notes += imported.notes
         problems += imported.problems
         for store in (_store_without_secrets(store, notes) for store in imported.stores):
@@ -167,7 +167,7 @@ def _with_one_key(
 
 
 def _complete(
-    stores: Iterable[FoundStore], not_understood: Mapping[str, Iterable[str]]
+    stores: Iterable[FoundStore], not_understood: Mapping[str, Mapping[str, str]]
 ) -> tuple[list[FoundStore], list[Problem]]:
     """Return the stores with all required fields, and one problem for each field that others lack."""
     stores = list(stores)
@@ -180,9 +180,10 @@ def _complete(
         who = f"the store {names} has" if len(lacking) == 1 else f"{len(lacking)} stores have"
         left = "the store is left out" if len(lacking) == 1 else f"they are left out: {names}"
         hint = f"--set {field}=VALUE gives one to all that have none"
-        if columns := list(not_understood[field]):
+        if columns := not_understood[field]:
             words = listed(map(shown, columns), len(columns))
-            hint = f"not understood: {words}; --map {field}=COLUMN names the right one, {hint}"
+            nouns = " or ".join(dict.fromkeys(columns.values())).upper()
+            hint = f"not understood: {words}; --map {field}={nouns} names the right one, {hint}"
         message = f"{who} no {field!r} ({hint}): {left}"
         problems.append(Problem(Kind.MISSING_FIELD, printable(message), lacking[0].location))
     return [store for store in stores if all(field in store.fields for field in _REQUIRED)], problems
