@@ -53,6 +53,8 @@ WRONG = {
     "`auth-lock`\n(Redis, prefix: auth:locks:*, any words)": "1:1: warning: 'auth-lock' has the prefix 'auth:lock'",
     "{store}`auth-history` (MySQL table `auth_log`)": "1:8: warning: 'auth-history' has the table 'auth_history'",
     "`auth-history` (`auth_log` table; Auth)": "1:1: warning: 'auth-history' has the table 'auth_history'",
+    "`account-statestore` (Auth, backend: MySQL)": "1:1: warning: 'account-statestore' has the owner 'Account'",
+    "`account-statestore` (Auth; MySQL)": "1:1: warning: 'account-statestore' has the owner 'Account'",
     "`account-statestore` (owner: Auth)": "1:1: warning: 'account-statestore' has the owner 'Account'",
     "`account-statestore` (prefix=`acc`)": "1:1: warning: 'account-statestore' has no prefix in the registry",
     "`auth-history` (table: app.auth_log)": "1:1: warning: 'auth-history' has the table 'auth_history'",
@@ -92,6 +94,7 @@ RIGHT = [
     "`auth-history` (table: app.auth_history)",
     "`auth-history` (Redis) was replaced in 2.0. `auth-history` (Redis) is now in MySQL.",
     "We switched `auth-history` (Redis) to MySQL.\n\n`auth-history` (Redis) gets replaced",
+    "`auth-lock` (Chat) is read here. **`auth-lock`** (`Chat`), `auth-lock` (Chat, Account)",
     "`auth-lock` (owner: nobody), `auth-lock` (backend: fast), `auth-lock` (service desk), `auth-lock` (memory)",
 ]
 
@@ -426,6 +429,126 @@ def test_dead_names_in_sentences(text: str) -> None:
     found = check_prose(SourceText("p.md", f"{text}\n\nSee `auth-lock`.\n", ""), registry)
     assert [str(each).split(": ")[0].removeprefix("p.md:") for each in found] == DEAD[text]
     assert {each.kind.subtype for each in found} <= {"dead_name"}
+
+
+ROWS = (
+    "| Store | Backend |\n|---|---|\n| `auth-lock` | MySQL |\n| `auth-history` | MySQL |\n| `auth-gone` | MySQL |\n"
+)
+ITEMS = "- `auth-lock` (MySQL)\n- the `chat-room` state store\n"
+BOTH = ["wrong_fact]", "dead_name]"]
+ABOVE = {
+    "# Wrong facts": BOTH,
+    "# Old clients": BOTH,
+    "# Guide for migrations": BOTH,
+    "# Page\n\nWait until 5 pods are ready, not less. Then look at the stores:": BOTH,
+    "# Page\n\nNow look at these:": BOTH,
+    "# Page\n\n## Each instance until shutdown": BOTH,
+    "# Page\n\n## Old\n\nx\n\n## New": BOTH,
+    "# Removed stores": [],
+    "# State stores that were replaced": [],
+    "# Page\n\n## Migration": [],
+    "# Page\n\n## Before 2.0": [],
+    "# Page\n\nSee below. We had, until 2021, these (e.g. for mail):": [],
+    "# Page\n\nThere are none of these:": ["wrong_fact]"],
+}
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("stores", [ROWS, ITEMS])
+def test_words_above_a_table_and_a_list(above: str, stores: str) -> None:
+    """The heading of the section and the last sentence count, the title only if it is one of stores."""
+    assert [each.rpartition("[")[2] for each in said(f"{above}\n\n{stores}")] == ABOVE[above]
+
+
+def test_a_list_directly_below_its_introduction() -> None:
+    """What is said above a list counts without an empty line as well, if it ends with a colon."""
+    assert said(f"These moved to Redis:\n{ITEMS}") == []
+    assert len(said(f"The carts were moved. See also:\n{ITEMS}")) == 2
+    assert len(said(f"The carts were moved\n{ITEMS}")) == 2
+
+
+EVERYDAY = [
+    "Carts are in `auth-lock` (MySQL) until checkout.",
+    "They get written to `auth-lock` (MySQL) before the mail is sent; until they expire.",
+    "Sessions are now in `auth-lock` (MySQL).",
+    "Movies and planets are in `auth-lock` (MySQL), which each instance reads.",
+    "``old-carts`` and ``auth-lock`` (MySQL) are two.",
+    "| Store | Prefix |\n|---|---|\n| `auth-lock` | `old:lock` |\n| `auth-statestore` | `auth` |",
+    "| Store | Backend | Note |\n|---|---|---|\n| `auth-lock` | MySQL | until logout |\n| `auth-history` | MySQL | |",
+]
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_everyday_words_tell_of_no_other_time(text: str) -> None:
+    """Words that tell what always happens leave a wrong fact to be reported."""
+    assert len(said(text)) == 1
+
+
+OTHER_TIMES = [
+    "`auth-lock` (MySQL until v2), `auth-lock` (MySQL) until March, `auth-lock` (MySQL, until last year)",
+    "Until recently, `auth-lock` (MySQL). As before, `auth-lock` (MySQL). Until the 2.0 release, `auth-lock` (MySQL)",
+    "`auth-lock` (MySQL) before that. Before we knew, `auth-lock` (MySQL). `auth-lock` (MySQL) until now",
+    "`auth-lock` (MySQL) before the upgrade. `auth-lock` (now MySQL, once Redis). It isn't `auth-lock` (MySQL)",
+]
+
+
+@pytest.mark.parametrize("text", OTHER_TIMES)
+def test_other_times(text: str) -> None:
+    """What held until a date or a version, or before, is not compared."""
+    assert said(text) == []
+
+
+def test_rows_that_deny_a_store() -> None:
+    """A row that says that there is no such store is none of a dead name; a "none" in a cell says nothing of it."""
+    rows = "".join(f"| `{name}` | {note} |\n" for name, note in (("auth-a", "no store yet"), ("auth-b", "none")))
+    text = f"| Store | Note |\n|---|---|\n| `auth-lock` | x |\n| `auth-history` | x |\n{rows}"
+    assert [each.partition(": ")[0] for each in said(text)] == ["6:4"]
+
+
+DENIED = [
+    "There is no `chat-old-statestore` store.",
+    "We have no\n`chat-old-statestore` store yet.",
+    "The `redis-old-statestore` component of Dapr is no store of ours.",
+    "Chat works without the `chat-old-statestore` store, and there never was one.",
+    "Neither the store `chat-room` nor the `chat-old-statestore` exists.",
+    "There isn't a `chat-old-statestore`. A `chat-room` state store doesn\u2019t exist.",
+    "None of our services has a `chat-old-statestore`.",
+    "`chat-old-statestore` is just an example name.",
+    "A store called `chat-old-statestore` in other systems.",
+    "Should there be a `chat-old-statestore` store?",
+    "Who owns the `chat-old-statestore` store? Nobody does.",
+    "(Is it *the `chat-room` state store?*)",
+    "Its name has three parts (e.g. `chat-old-statestore`).",
+    "To add a `chat-old-statestore` state store, write this.",
+    "Names like `chat-old-statestore` are long. If you have a `chat-room` state store, read on.",
+    "A store `chat-room` (there is none), the `chat-room` store (missing)",
+    "Store: chat-room, which is no store",
+    "`chat-old-statestore`: no such store",
+    "We considered a `chat-room` state store. We decided against the `chat-old-statestore`.",
+    "Hardly any team has a `chat-old-statestore`. In the documentation of Dapr, it is the store `chat-room`.",
+]
+
+
+@pytest.mark.parametrize("text", DENIED)
+def test_a_name_that_is_denied(text: str) -> None:
+    """A sentence that says that there is no such store, or that asks for it, is not reported."""
+    registry = load_text(REGISTRY.replace("auth-old:", "old-statestore:"))
+    assert check_prose(SourceText("p.md", f"{text}\n\nSee `auth-lock`.\n", ""), registry) == []
+
+
+def test_a_denial_is_one_of_its_sentence() -> None:
+    """A denial in another sentence, or as the value of a field, leaves a dead name to be reported."""
+    text = "There is no cache. It is in the `chat-room` state store. Why not?\n\nStore: chat-users, Prefix: none"
+    text += "\n\nSee `auth-lock`."
+    assert [each.partition(": ")[0] for each in said(text)] == ["1:33", "3:8"]
+
+
+def test_facts_of_a_store_that_is_denied() -> None:
+    """What a denial directly before a name, or a question, says of a store is not compared."""
+    assert (
+        said("There is no `auth-lock` (MySQL). Is it `auth-lock` (MySQL)? Without `auth-lock` (MySQL), wait.") == []
+    )
+    assert [each.partition(": ")[0] for each in said("`auth-lock` (MySQL) has no limit.")] == ["1:1"]
 
 
 def test_the_word_store_alone_needs_a_page_about_stores() -> None:

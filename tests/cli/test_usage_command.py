@@ -119,8 +119,9 @@ def test_check_reports_code(run: Run, code: Repository) -> None:
     done = run("check")
     assert done.returncode == 0
     assert done.stdout.decode().splitlines() == [
-        "schemas/state-stores.yaml:7:3: info: no code uses the store 'mail-statestore': remove it, set its status to "
-        "'planned' or 'removed', or add to 'x-code' how code names it [unused_store]",
+        "schemas/state-stores.yaml:7:3: info: no code uses the store 'mail-statestore': if some does, add to "
+        "'x-code' how it names the store, and its files to git; otherwise remove the store, or set its status to "
+        "'planned' or 'removed' [unused_store]",
         "plugins/lib-auth/A.cs:1:8: warning: no store has the constant 'Atuh'; did you mean 'Auth'? "
         "[unknown_constant]",
         "plugins/lib-mail/A.cs:1:8: warning: code of 'Mail' uses the store 'auth-statestore' (and in 1 more line), "
@@ -155,6 +156,10 @@ def test_code_that_is_not_known(run: Run, code: Repository) -> None:
     assert b"warning: no file matches 'skripts/*.py' in 'files' of 'x-code'" in run("usage").stderr
     assert b"[unread_code]" in run("check").stdout
     assert b"[unused_store]" not in run("check").stdout
+    assert b"mail-statestore  (not found)\n" in run("usage").stdout
+    done = run("usage", "--unused")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"which stores are unused is not known, since some of the code is not read\n" in done.stderr
 
 
 def test_the_cache(run: Run, code: Repository, tmp_path: Path) -> None:

@@ -203,6 +203,15 @@ def test_a_registry_with_errors(run: Run, repository: Path) -> None:
     assert b"unknown backend 'rediss'" in done.stderr
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_registry(run: Run, repository: Path, form: str) -> None:
+    """Where no store is known, a key is not said to be nobody's."""
+    (repository / "schemas/state-stores.yaml").unlink()
+    done = run("whose", "auth:a", "--format", form)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"there is no such file" in done.stderr
+
+
 def test_no_key(run: Run) -> None:
     """Without a key, the command says how it is used."""
     done = run("whose")

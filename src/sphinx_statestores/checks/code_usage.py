@@ -56,6 +56,11 @@ class Usage(NamedTuple):
     #: The stores that no code uses, and should; empty while some of the code is not known.
     unused: tuple[str, ...] = ()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all code that ``x-code`` selects was read; otherwise nobody knows which stores are unused."""
+        return not any(problem.kind is Kind.UNREAD_CODE for problem in self.problems)
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle and copy by fields: a mapping proxy cannot be pickled."""
         return Usage, (dict(self.uses), self.problems, self.unused)
@@ -130,8 +135,8 @@ def _order(use: Use) -> tuple[object, ...]:
 
 def _unused(store: Store) -> Problem:
     message = (
-        f"no code uses the store {shown(store.name)}: remove it, set its status to 'planned' or 'removed', or add to "
-        "'x-code' how code names it"
+        f"no code uses the store {shown(store.name)}: if some does, add to 'x-code' how it names the store, and its "
+        "files to git; otherwise remove the store, or set its status to 'planned' or 'removed'"
     )
     return Problem(Kind.UNUSED_STORE, message, store.location, store=store.name)
 

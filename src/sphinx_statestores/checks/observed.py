@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
 
 _REMOVED = "removed"
+#: The pattern of keys of which everything is masked.
+_MASKED = "*"
 #: The statuses of stores that may have no data.
 _MAY_BE_EMPTY = frozenset({"planned", "deprecated", _REMOVED})
 #: Tables in which tools for migrations keep their own books.
@@ -226,6 +228,9 @@ class _Check:
             message = (
                 f"{keys} {shown(group.pattern)} of no store ({self._server(server)}{size}){near}: add the store to "
                 "the registry, delete the keys, or except the pattern from the rule"
+                if group.pattern != _MASKED
+                else f"{keys} of no store have no common beginning that can be told ({self._server(server)}{size}): "
+                "find them with a scan and 'statestores whose', and add their stores to the registry, or delete them"
             )
             yield self._unknown(Kind.UNKNOWN_KEYS, message, place, group.pattern)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.field_words import squashed
@@ -50,17 +51,47 @@ _FIELD_LINE = re.compile(
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s[-\u2013\u2014|]\s")
-# What is said of another time or of a possibility is no fact of today.
+# What is said of another time or of a possibility is no fact of today. "Until" and "before" are of another time
+# with a date, a version or a name behind them, and with nothing: "until checkout" tells of what always happens.
 _OTHER_TIME = re.compile(
     r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
-    r"|renam\w+|mov\w+|migrat\w+|instead|until|before|plan\w*|propos\w+|future|would|could|will|might|e\.g|example|instance"
-    r"|mistake|wrong|bug|todo|now|replac\w+|switch\w+)\b",
+    r"|renam\w+|mov(?:e[sd]?|ing)|migrat\w+|instead|plan(?:s|ned|ning)?|propos\w+|future|would|could|will|might|e\.g"
+    r"|example|for instance|mistake|wrong|bug|todo|replac\w+|switch\w+"
+    r"|(?:until|before)(?=\W*\Z|\s*[,;:)`]|\s+(?:the\s+)?(?:[v`]?\d|(?-i:[A-Z])|now|today|recently|lately|then|that|we"
+    r"|version|release|upgrade|update|change|last|this|next|end|start|year|month|week|spring|summer|autumn|fall|winter)))"
+    r"\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
+# What denies a store, or speaks of one that need not be there: a name in such a sentence may be that of no store.
+_DENIED = re.compile(
+    r"\b(?:no|non|none|nor|neither|nothing|nobody|nowhere|without|yet|cannot|unlike|lacks?|lacking|missing|absent|unknown"
+    r"|nonexist\w+|gone|dropped|retired|elsewhere|imagin\w+|invented|fictional|fictitious|hypothetical\w*|dummy"
+    r"|placeholder|samples?|demos?|tutorials?|documentation|docs|tests|typo|errors?|misspel\w+|suppose|assum\w+"
+    r"|consider\w*|hardly|against|avoid\w*|(?:is|do|does|did)nt|maybe|perhaps|should|may|whether"
+    r"|if[ ](?:there|you|we|an?)|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)"
+    r"|(?:name|call)[ ](?:it|them|your|an?)"
+    r"|(?:other|another|different|external|third-party|their)[ ](?:[\w-]+[ ])?"
+    r"(?:systems?|projects?|products?|teams?|compan\w+|app\w*|platforms?|repositor\w+|registr\w+|tools?|clusters?))\b"
+    r"|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+# Behind a field's name, it is the value of this field.
+_NO_VALUE = re.compile(r"[:=]\s*(?:no|none)\s*(?=[,;|.)]|\Z)", re.IGNORECASE)
+# In the row of a table, where "no" and "none" are values.
+_NO_STORE = re.compile(
+    r"\b(?:yet|no (?:\w+ )?(?:state[ -])?stores?|missing|unknown|nonexist\w+|elsewhere|placeholder)\b", re.IGNORECASE
+)
+# Before the name of a store that is to come.
+_TO_COME = re.compile(r"\b(?:add|adds|adding|create|creating|introduc\w+|want|need|request)\b", re.IGNORECASE)
+# Directly before a name: what is said of it is denied.
+_NO = re.compile(r"\b(?:no|without|neither|nor|none of)\b[^,;:]{0,30}\Z", re.IGNORECASE)
+# Behind a fact, it tells of another one: "`x` (MySQL) is now in Redis". Before it, the fact is one of today.
+_NOW = re.compile(r"\bnow\b", re.IGNORECASE)
+_STORE_WORD = re.compile(r"stores?\b", re.IGNORECASE)
 #: So much before a name and behind its facts is looked at for words of another time, in characters.
 _CONTEXT = 160
-_INLINE_CODE = re.compile("`[^`]*`")
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
+_INLINE_CODE = re.compile(r"(`{1,2})[^`]*\1")
+_SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 _NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
 
 #: Words for numbers, from zero.
@@ -155,6 +186,8 @@ class Row(NamedTuple):
     is_code: bool
     #: Whether a word in it tells of another time.
     is_past: bool
+    #: Whether words in it, or above the table, say that there is no such store.
+    is_denied: bool
 
 
 class Table(NamedTuple):
@@ -246,6 +279,7 @@ class _Reader:
         self._numbers: list[Number] = []
         self._lists: list[List] = []
         self._mentions: list[Mention] = []
+        self._title: Heading | None = None
         #: The lines of comments that generated text follows.
         self._marks: list[int] = []
         # The list that is being read: its names, where it begins, and whether each item has a name.
@@ -262,12 +296,11 @@ class _Reader:
         ignored = tuple(self._ignored())
         if self._is_rst:
             self._marks += [number for number, line in enumerate(self._lines, 1) if _RST_MARK.match(line)]
-        title = ""
         for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._without_comments(), 0, 0):
             if not isinstance(block, Paragraph):
                 self._end_list()
             if isinstance(block, Heading):
-                title = title or block.text
+                self._title = self._title or block
                 self._heading, self._before, self._has_generated = block, "", False
             elif isinstance(block, RawTable):
                 self._table(block)
@@ -278,7 +311,7 @@ class _Reader:
                 self._paragraph(block)
         self._end_list()
         return Claims(
-            title,
+            self._title.text if self._title else "",
             tuple(self._facts),
             tuple(self._tables),
             tuple(self._numbers),
@@ -368,19 +401,21 @@ class _Reader:
 
     def _paragraph(self, block: Paragraph) -> None:
         text = "\n".join(block.lines)
-        self._names(text, block.line)
         self._store_lines(text, block.line)
         if "store" in text:
             self._count(text, block.line)
             self._enumerations(text, block.line)
         before: list[str] = []
         has_items = False
+        first_item = len(block.lines)
         for number, line in enumerate(block.lines):
             item = _ITEM.fullmatch(line)
             if item:
-                if not has_items and before:
-                    self._end_list()
-                    self._before = " ".join(before)
+                if not has_items:
+                    first_item = number
+                    if before:
+                        self._end_list()
+                        self._before = " ".join(before)
                 has_items = True
                 self._item(item["text"], line, block.line + number)
             elif not has_items and not (self._items and line.startswith((" ", "\t"))):
@@ -388,6 +423,7 @@ class _Reader:
         if before and not has_items:
             self._end_list()
             self._before = " ".join(before)
+        self._names(text, block.line, first_item)
 
     def _item(self, text: str, line: str, number: int) -> None:
         found = _ITEM_NAME.match(text)
@@ -425,8 +461,11 @@ class _Reader:
     def _readable(self, text: str) -> str:
         return plain(from_markdown(from_rst(text) if self._is_rst else text))
 
-    def _names(self, text: str, line: int) -> None:
-        """Read the names in inline code, and the facts in parentheses behind them."""
+    def _names(self, text: str, line: int, first_item: int | None = None) -> None:
+        """Read the names in inline code, and the facts in parentheses behind them.
+
+        From the line *first_item* on, the text is a list, of which the words above it tell as well.
+        """
         offset = 0
         starts = _line_starts(text)
         for part, is_code in code_and_words(text) if "`" in text else ():
@@ -440,16 +479,22 @@ class _Reader:
             if not facts and not is_kebab:
                 continue
             row = bisect_right(starts, start) - 1
+            is_item = first_item is not None and row >= first_item
+            is_past, is_denied = self._told_above(is_list=True) if is_item else (False, False)
+            if is_past:
+                continue
             place = line + row, start - starts[row] + 1
             around = text[max(0, start - _CONTEXT) : start]
             before = _SENTENCE_END.split(around)[-1]
             end = facts.end() if facts else offset
-            behind = _SENTENCE_END.split(text[end : end + _CONTEXT], maxsplit=1)[0]
-            if any(map(_is_of_another_time, (before, facts[1] if facts else "", behind))):
+            behind, is_question = _rest_of_sentence(text[end : end + _CONTEXT])
+            beside = facts[1] if facts else ""
+            if is_question or _is_of_another_time(before) or _is_past(beside) or _is_past(behind):
                 continue
-            if facts:
+            if facts and not _NO.search(before):
                 self._facts.append(Fact(name, facts[1], *place))
-            if is_kebab:
+            is_denied = is_denied or any(map(_is_denied, (before, beside, behind)))
+            if is_kebab and not is_denied and not _TO_COME.search(before):
                 called = _called(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
@@ -470,9 +515,9 @@ class _Reader:
             said = ", ".join(facts)
             row = bisect_right(starts, match.start("name")) - 1
             place = line + row, match.start("name") - len(match["tick"]) - starts[row] + 1
-            if _is_of_another_time(f"{rest} {said}"):
+            if _is_past(f"{rest} {said}"):
                 continue
-            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]):
+            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not _is_denied(rest):
                 self._mentions.append(Mention(match["name"], "store", *place))
             if said:
                 self._facts.append(Fact(match["name"], said[:_KEPT], *place, is_line=True))
@@ -527,21 +572,38 @@ class _Reader:
         column = next((n for n, head in enumerate(heads) if head in _NAME_HEADS), None)
         if column is None:
             return
+        is_past_table, is_denied = self._told_above()
         rows = []
         for line, row in table.rows:
             cells = tuple(from_markdown(cell) for cell in row)
             cell = cells[column] if column < len(cells) else ""
             name = cell.strip("`")
-            is_past = any("~~" in each for each in row) or any(_OTHER_TIME.search(plain(each)) for each in cells)
+            is_past = any("~~" in each for each in row) or any(_is_past_cell(each) for each in cells)
             place = line, self._lines[line - 1].find(name) + 1
-            rows.append(Row(name, cells, *place, is_code=cell == f"`{name}`", is_past=is_past))
+            is_no_store = is_denied or any(map(_NO_STORE.search, cells))
+            is_code = cell == f"`{name}`"
+            rows.append(Row(name, cells, *place, is_code=is_code, is_past=is_past, is_denied=is_no_store))
         names = tuple(row.name for row in rows if row.name)
         if names:
             is_whole = len(names) == len(rows)
             is_of_stores = "store" in heads[column]
             self._keep_list(names, rows[0].line, rows[0].column, is_whole=is_whole, is_of_stores=is_of_stores)
-        if not any(map(_is_of_another_time, (self._heading.text, self._before))):
+        if not is_past_table:
             self._tables.append(Table(heads, column, tuple(rows)))
+
+    def _told_above(self, *, is_list: bool = False) -> tuple[bool, bool]:
+        """Return whether the words above a table or a list tell of another time, and whether they deny its stores.
+
+        These are the heading, and the last sentence: above a list, only if it ends with a colon. The title of a page
+        is about more than its stores, unless it names them.
+        """
+        sentence = _SENTENCE_END.split(self._before[-_KEPT:].strip())[-1]
+        if is_list and not sentence.rstrip("*_ ").endswith(":"):
+            sentence = ""
+        heading = self._heading.text[:_KEPT]
+        if self._heading is self._title and not _STORE_WORD.search(heading):
+            heading = ""
+        return _told(heading, sentence)
 
     def _facts_of_row(self, text: str, line: int) -> None:
         before = len(self._mentions)
@@ -553,6 +615,33 @@ class _Reader:
 def _is_of_another_time(words: str) -> bool:
     # Inline code is a name, whatever it is made of.
     return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
+
+
+# A list can have many items below the same words.
+@lru_cache(maxsize=8)
+def _told(heading: str, sentence: str) -> tuple[bool, bool]:
+    return _is_of_another_time(heading) or _is_of_another_time(sentence), _is_denied(sentence)
+
+
+def _is_past(words: str) -> bool:
+    """Return whether words beside or behind a fact tell that it is one of another time."""
+    return _is_of_another_time(words) or _NOW.search(_INLINE_CODE.sub("`", words)) is not None
+
+
+def _is_past_cell(cell: str) -> bool:
+    return _is_past(plain(_INLINE_CODE.sub("", cell)))
+
+
+def _is_denied(words: str) -> bool:
+    return _DENIED.search(_NO_VALUE.sub("", " ".join(_INLINE_CODE.sub("`", words).split()))) is not None
+
+
+def _rest_of_sentence(text: str) -> tuple[str, bool]:
+    """Return the words up to the end of the sentence, and whether it is a question."""
+    end = _SENTENCE_END.search(text)
+    words = text[: end.start()] if end else text
+    sign = end[0] if end else words.rstrip(" \n)*_\"'")[-1:]
+    return words, sign == "?"
 
 
 def _called(before: str, behind: str) -> str:

@@ -180,6 +180,9 @@ class ProseCheck:
                 is_all = False
         number = Counter(said.field for said in found)
         found = [said for said in found if number[said.field] == 1]
+        if len(found) == 1 and found[0].field == "service":
+            # Without another fact beside it, a service may be one that uses the store, or the topic.
+            is_all = False
         return found if is_all else [said for said in found if said.is_named]
 
     def _named_value(self, match: re.Match[str]) -> str:
@@ -243,6 +246,7 @@ class ProseCheck:
             for row in table.rows
             if row.is_code
             and not row.is_past
+            and not row.is_denied
             and self._may_be_dead(row.name)
             and self._is_like_a_name(row.name, head)
         ]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: What the text says of a store that no code uses. No service can be called so.
 _UNUSED = "(unused)"
+#: The same, while some of the code is not known.
+_NOT_FOUND = "(not found)"
 #: What the text says of code that is no service's.
 _NOBODY = "-"
 
@@ -47,8 +49,8 @@ def add(commands: Any, summary: str) -> None:
             "Example: statestores usage --unused --service Auth"
         ),
         epilog=(
-            "Exit status: 0 fine; 1 a store does not exist, no store matches, or the registry has errors; 2 the "
-            "command could not run, or a filter names something unknown."
+            "Exit status: 0 fine; 1 a store does not exist, no store matches, the registry has errors, or --unused "
+            "when some of the code is not read; 2 the command could not run, or a filter names something unknown."
         ),
     )
     parser.values["files"] = STORES
@@ -101,6 +103,9 @@ def _run(options: argparse.Namespace) -> int:
         if problem.kind is Kind.UNREAD_CODE:
             complain(str(problem))
     is_fine = bool(stores) and not (errors or unknown or complaints)
+    if options.unused and not usage.is_whole:
+        complain("statestores: which stores are unused is not known, since some of the code is not read")
+        return FAILED
     if options.unused:
         stores = [store for store in stores if store.name not in usage.uses and may_be_unused(store, registry)]
     print_result(_FORMATS[options.format](stores, usage))
@@ -112,7 +117,7 @@ def _as_text(stores: Sequence[Store], usage: Usage) -> str:
     for store in stores:
         uses = usage.uses.get(store.name, ())
         rows += [(store.name, use.service or _NOBODY, f"{_path(use)}:{use.line}") for use in uses]
-        rows += [] if uses else [(store.name, _UNUSED, "")]
+        rows += [] if uses else [(store.name, _UNUSED if usage.is_whole else _NOT_FOUND, "")]
     return "".join(f"{line}\n" for line in lined_up([[*map(log_line, row)] for row in rows], None))
 
 

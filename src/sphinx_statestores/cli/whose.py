@@ -80,6 +80,8 @@ def _run(options: argparse.Namespace) -> int:
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     for error in reported(options, errors):
         complain(str(error))
+    if errors and not loaded.registry.stores:
+        return FAILED  # "nobody's" would be no answer
     registry, index = loaded.registry, KeyIndex(loaded.registry)
     is_json, is_complete = options.format == "json", not errors
     if given:
