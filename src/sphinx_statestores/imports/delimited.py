@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.imports.format import Imported, Importer, ImportOptions, Report
 from sphinx_statestores.imports.normalize import Group, Row, cells_by_column, column_names, normalize
+from sphinx_statestores.imports.synonyms import KNOWN_FIELDS
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +21,21 @@ if TYPE_CHECKING:
 _DELIMITERS = ",;\t|"
 #: What guards a cell that a spreadsheet would take for a formula: :mod:`sphinx_statestores.export.csv_rows`.
 _GUARD = re.compile(r"'(?=[\t\r\n']|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+# The first line that Excel reads and writes for the separator of the others.
+_SEPARATOR = re.compile(r"\A\ufeff?\"?sep=([^\"\r\n])\"?[;,\t]*\r?\n", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 
 
 def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -> Imported:
-    """Read the rows of a text; without a *delimiter*, the one of ``,;|`` and tab that its first line has most of."""
+    """Read the rows of a text; without a *delimiter*, the one of ``,;|`` and tab that its first line has most of.
+
+    A line ``sep=;`` before all others says it.
+    """
     report = Report(source.path)
+    if said := _SEPARATOR.match(source.text):
+        delimiter = said[1]
+        # The other lines keep their numbers.
+        source = source._replace(text=f"\n{source.text[said.end() :]}")
     first = next((line for line in source.text.splitlines() if line.strip()), "")
     bare = _QUOTED.sub("", first)
     delimiter = delimiter or max(_DELIMITERS, key=bare.count)
@@ -39,14 +49,22 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
         return report.imported(())
     names = column_names(cell.strip() for cell in head)
     found = []
+    short: list[int] = []
     for line, row in rows:
         if other := _delimiter_of_row(row, delimiter, len(head)):
             words = f"the row has {_called(other)} between the columns, the header has {_called(delimiter)}"
             report.problem(Kind.WRONG_SHAPE, f"{words}: it is left out", line)
             continue
+        if len(row) < len(head):
+            short.append(line)
         cells = cells_by_column(names, row, line, report)
         found.append(Row({name: _GUARD.sub("", cell, count=1).strip() for name, cell in cells.items()}, line))
-    stores = normalize(Group("column", names, tuple(found), head_line), options, report)
+    if short:
+        lines = listed(map(str, short), len(short))
+        where = f"the row in line {lines} has" if len(short) == 1 else f"the rows in lines {lines} have"
+        report.note(f"{where} fewer cells than there are columns: the last columns count as empty", short[0])
+    is_ours = all(name in KNOWN_FIELDS or name.startswith("x-") for name in names)
+    stores = normalize(Group("column", names, tuple(found), head_line, is_ours=is_ours), options, report)
     if not stores and not report.problems:
         report.problem(Kind.NO_STORES, "the file has a header, but no rows")
     return report.imported(stores)

@@ -76,6 +76,8 @@ class Imported(NamedTuple):
     names: tuple[str, ...] = ()
     #: Of these, those that are no field of a registry.
     not_understood: tuple[str, ...] = ()
+    #: What the text has: ``column`` or ``field``.
+    noun: str = "field"
 
 
 class ImportOptions(NamedTuple):
@@ -127,6 +129,7 @@ class Report:
         self.names: dict[str, None] = {}
         #: Of these, those that are no field of a registry.
         self.not_understood: dict[str, None] = {}
+        self.noun = "field"
         self._notes: dict[str, int] = {}
         #: What was read as something else, by what it is: ``backend``, ``column``.
         self._pairs: dict[str, tuple[int, dict[str, str]]] = {}
@@ -178,6 +181,7 @@ class Report:
             tuple(self.problems),
             tuple(self.names),
             tuple(self.not_understood),
+            self.noun,
         )
 
     @property

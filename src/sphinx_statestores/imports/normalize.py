@@ -82,6 +82,8 @@ class Group(NamedTuple):
     defaults: Mapping[str, Default] = {}
     #: Names that the table itself does not have: their values are from the headings above it.
     above: frozenset[str] = frozenset()
+    #: Whether the rows are in a format of our own, whose values are exact.
+    is_ours: bool = False
 
 
 def column_names(head: Iterable[str]) -> tuple[str, ...]:
@@ -127,6 +129,7 @@ def assign(names: Iterable[str], mapping: Mapping[str, Sequence[str]], *, of_key
 
 def normalize(group: Group, options: ImportOptions, report: Report) -> list[FoundStore]:
     """Return the stores of a group; notes and problems are added to *report*."""
+    report.noun = group.noun
     report.names.update(dict.fromkeys(name for name in group.names if name not in group.above))
     names = [name for name in group.names if not is_skipped(name, options)]
     assigned = assign(names, options.names)
@@ -166,14 +169,25 @@ def normalize(group: Group, options: ImportOptions, report: Report) -> list[Foun
     stores = []
     defaults = {field: default for field, default in group.defaults.items() if field not in options.values}
     for row in group.rows:
-        stores += _RowNormalizer(row, fields, defaults, options, report).stores()
+        found = _RowNormalizer(row, fields, defaults, options, report).stores()
+        stores += found if group.is_ours else [_without_separator(store, report) for store in found]
     return stores
+
+
+def _without_separator(store: FoundStore, report: Report) -> FoundStore:
+    """Return a store whose prefix does not end with what its backend has between the prefix and the rest of a key."""
+    prefix, backend = store.fields.get("prefix"), KNOWN_BACKENDS.get(str(store.fields.get("backend")))
+    bare = prefix.removesuffix(backend.separator if backend is not None else ":") if isinstance(prefix, str) else ""
+    if not bare or bare == prefix:
+        return store
+    report.read_as("prefixes", str(prefix), bare, store.lines.get("prefix", store.location.line))
+    return store._replace(fields={**store.fields, "prefix": bare})
 
 
 def normalize_rows(rows: Sequence[Row], options: ImportOptions, report: Report) -> Imported:
     """Return the result of an importer whose rows use the names of registry fields."""
     names = dict.fromkeys(name for row in rows for name in row.values)
-    return report.imported(normalize(Group("field", tuple(names), tuple(rows), 0), options, report))
+    return report.imported(normalize(Group("field", tuple(names), tuple(rows), 0, is_ours=True), options, report))
 
 
 def _report_no_names(group: Group, report: Report) -> None:

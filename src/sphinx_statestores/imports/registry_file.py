@@ -56,12 +56,12 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
     sections: dict[str, Section] = {}
     notes: list[Note] = []
     problems: list[Problem] = []
-    # Field that no store of a text has -> what of the text may hold it.
-    not_understood: dict[str, dict[str, None]] = {field: {} for field in _REQUIRED}
+    # Field that no store of a text has -> what of the text may hold it -> whether that is a column or a field.
+    not_understood: dict[str, dict[str, str]] = {field: {} for field in _REQUIRED}
     for imported in found:
         for field in _REQUIRED:
             if not any(field in store.fields for store in imported.stores):
-                not_understood[field].update(dict.fromkeys(imported.not_understood))
+                not_understood[field].update(dict.fromkeys(imported.not_understood, imported.noun))
         notes += imported.notes
         problems += imported.problems
         for store in (_store_without_secrets(store, notes) for store in imported.stores):
@@ -86,6 +86,7 @@ def combine(found: Iterable[Imported], registry: Registry | None = None) -> Load
         for name, section in imported.sections.items():
             safe = _section_without_secrets(name, section, notes)
             sections[name] = _both(name, sections.get(name), safe, problems)
+    stores = _with_one_key(stores, sections, registry, notes)
     new = [store for store in stores.values() if store.name not in known]
     own = {key: backend.label for key, backend in registry.backends.items() if key not in KNOWN_BACKENDS}
     complete, missing = _complete(new, not_understood)
@@ -134,8 +135,39 @@ def _left_out(what: str, location: Location) -> Note:
     return Note(f"a value of {what} is left out: it may hold a secret", location)
 
 
+def _with_one_key(
+    stores: dict[str, FoundStore], sections: Mapping[str, Section], registry: Registry, notes: list[Note]
+) -> dict[str, FoundStore]:
+    """Give backends with one label one key, that of *registry* if it uses one: ``postgres`` or ``postgresql``."""
+    section = sections.get("x-backends")
+    described = section.value if section is not None and isinstance(section.value, dict) else {}
+    keys_of: dict[str, list[str]] = {}
+    for key, backend in KNOWN_BACKENDS.items():
+        if key not in described and registry.backends.get(key, backend).label == backend.label:
+            keys_of.setdefault(backend.label, []).append(key)
+    used = {store.backend for store in registry.stores}
+    found = {store.fields.get("backend") for store in stores.values()}
+    ours: dict[str, str] = {}
+    for keys in keys_of.values():
+        own = [key for key in keys if key in used]
+        given = [key for key in keys if key in found]
+        if len(own) == 1 or (not own and len(given) > 1):
+            key = (own or keys)[0]
+            ours |= {other: key for other in given if other != key}
+    one_key = dict(stores)
+    said: dict[str, Note] = {}
+    for name, store in stores.items():
+        theirs = str(store.fields.get("backend", ""))
+        if key := ours.get(theirs, ""):
+            one_key[name] = store._replace(fields={**store.fields, "backend": key})
+            message = f"backends: {shown(theirs)} read as {shown(key)}, the key of other stores"
+            said.setdefault(message, Note(message, store.location))
+    notes += said.values()
+    return one_key
+
+
 def _complete(
-    stores: Iterable[FoundStore], not_understood: Mapping[str, Iterable[str]]
+    stores: Iterable[FoundStore], not_understood: Mapping[str, Mapping[str, str]]
 ) -> tuple[list[FoundStore], list[Problem]]:
     """Return the stores with all required fields, and one problem for each field that others lack."""
     stores = list(stores)
@@ -148,9 +180,10 @@ def _complete(
         who = f"the store {names} has" if len(lacking) == 1 else f"{len(lacking)} stores have"
         left = "the store is left out" if len(lacking) == 1 else f"they are left out: {names}"
         hint = f"--set {field}=VALUE gives one to all that have none"
-        if columns := list(not_understood[field]):
+        if columns := not_understood[field]:
             words = listed(map(shown, columns), len(columns))
-            hint = f"not understood: {words}; --map {field}=COLUMN names the right one, {hint}"
+            nouns = " or ".join(dict.fromkeys(columns.values())).upper()
+            hint = f"not understood: {words}; --map {field}={nouns} names the right one, {hint}"
         message = f"{who} no {field!r} ({hint}): {left}"
         problems.append(Problem(Kind.MISSING_FIELD, printable(message), lacking[0].location))
     return [store for store in stores if all(field in store.fields for field in _REQUIRED)], problems

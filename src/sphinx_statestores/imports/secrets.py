@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TypeAlias, TypeVar
 
+from sphinx_statestores.imports.synonyms import transliterated, words_of
 from sphinx_statestores.registry.field_words import squashed
 
 _Raw: TypeAlias = "str | list[_Raw] | dict[str, _Raw]"
@@ -14,8 +15,14 @@ _Value = TypeVar("_Value", _Raw, _Data)
 
 # Searched in a squashed name. "tokenTtl" and "tokens" are no secrets.
 _NAME = re.compile(
-    r"passwo?r?d|passphrase|secret|credential|connectionstr|connstr|(?:api|access|private|account|shared|auth)key"
-    r"|token$|^(?:pwd|dsn)$|pwd$"
+    r"passwo?r?[dt]|passphrase|secret|creden[tcz]ial|connectionstr|connstr|token$|^dsn$|pwd?$"
+    r"|(?:api|access|private|account|shared|auth|signing|encryption)key|(?:aws|azure|gcp)key(?!format|pattern|prefix)"
+    r"|(?:admin|db|mysql|redis|require|root|sql|user)pass$|masterauth"
+    r"|kennwort|zugangsdaten|motdepasse|contrasena|wachtwoord|пароль|密码|密碼|パスワード"
+)
+# Words of a name, divided by hyphens. "bypass" and "enclave" have none of them, and a rate of passes is no secret.
+_WORD = re.compile(
+    r"(?<![^-])(?:pass(?!-(?:count|rate|through)\b)|pw|pwd|senha|mdp|clave(?=$|-(?:de-)?acceso\b))(?![^-])"
 )
 # Tokens of services, which are known by how they begin: https://docs.github.com/code-security/reference/secret-security
 _KNOWN = (
@@ -25,25 +32,53 @@ _KNOWN = (
 # "redis://user:password@host", "https://TOKEN@host", "Password = ...;", "AccountKey=...". No secrets are the port of
 # "//host:80/a@b", a user, who has a shorter name than a token, and a placeholder: "token={id}".
 _IN_URL = r"//(?:[^/\s:@]+:(?!\d{1,5}/)|:|(?=\w{0,200}\d)\w{19,200})[^\s@]{1,200}"
-_ASSIGNED = r"(?:passwo?r?d|pwd|secret|(?:account|access|api)_?key|token)\s*=\s*(?!\{\w*\})[^\s;&]"
+_WORDS = (
+    r"(?:passwo?r?[dt]|passphrase|pwd|kennwort|mot de passe|contrase(?:ñ|n)a|wachtwoord"
+    r"|(?<![^\W_])(?:pass|pw|senha))"
+)
+_ASSIGNED = rf"(?:{_WORDS}|secret|(?:account|access|api)_?key|token)\s*=\s*(?!\{{\w*\}})[^\s;&]"
+_HASHES = r"(?:argon|bcrypt|md|pbkdf|scrypt|sha)-?\d"
 # "password: hunter2". Behind a colon, a word may belong to a sentence: what has a digit, ends its part of the text,
 # or is in quotes belongs to none.
 _WITH_COLON = (
-    r"(?:passwo?r?d|passphrase|pwd)[\"']?\s{0,5}:\s{1,5}(?![\"']?(?:argon|bcrypt|md|pbkdf|scrypt|sha)\d)"
+    rf"{_WORDS}[\"']?\s{{0,5}}:\s{{1,5}}(?![\"']?{_HASHES})"
     r"(?:[\"'][^\"'\s]{1,200}[\"']|(?=[^\s,;]{0,100}[A-Za-z])(?=[^\s,;]{0,100}\d)\w[^\s,;]{3,200}"
     r"|(?!(?:argon2?|bcrypt|changed|encrypted|hashed|hidden|optional|redacted|required|scrypt|string|unknown)\b)"
     r"\w{6,200}(?=\s*(?:[,;)\]}]|\Z|\n)))"
 )
-_TEXT = re.compile(f"{_IN_URL}@|{_ASSIGNED}|{_WITH_COLON}|\\b(?:{_KNOWN})", re.IGNORECASE)
+# "Login with password hunter2": a word with letters and digits that is no algorithm, protocol or duration.
+_IN_PROSE = (
+    rf"{_WORDS}\s{{1,5}}(?:(?:is|ist|est|es):?\s{{1,5}})?[\"'`]?(?!{_HASHES}|(?:base|fido|http|oauth|tls|utf|web)-?\d|x509|\d+[a-z]+\b)"
+    r"(?=\d{0,50}[A-Za-z])(?=[A-Za-z]{0,50}\d)[\w!#$%&*+?^~-]{5,200}(?![\w:{(/])"
+)
+# Options of commands that take a password: "--requirepass x", "redis-cli -a x", "mysql -px". No secret is a variable
+# of the shell or another placeholder.
+_ARGUMENT = r"[\"']?(?![-$<{*])[^\s\"']"
+_OPTION = (
+    rf"(?:--(?:requirepass|masterauth|[a-z-]{{0,30}}pass(?:word|wd|phrase)?|secret|token)(?:\s{{1,5}}|=)"
+    r"|\b(?:(?:redis|valkey|keydb)-cli\b[^|;&\n]{0,200}?\s(?-i:-a)\s{0,5}"
+    r"|(?:mysql|mariadb)[a-z-]{0,20}\b[^|;&\n]{0,200}?\s(?-i:-p)"
+    r"|(?:mongo[a-z]{0,10}|cqlsh|sshpass)\b[^|;&\n]{0,200}?\s(?-i:-p)\s{0,5}"
+    r"|sqlcmd\b[^|;&\n]{0,200}?\s(?-i:-P)\s{0,5}|curl\b[^|;&\n]{0,200}?\s-u\s{0,5}[^\s:]{1,100}:)"
+    rf"){_ARGUMENT}"
+    rf"|(?m:^)[ \t]{{0,20}}(?:requirepass|masterauth)[ \t]{{1,5}}{_ARGUMENT}(?=[^\s]{{0,200}}\s*(?m:$))[^\s]"
+)
+_COMMAND = re.compile(_OPTION, re.IGNORECASE)
+_PATTERNS = rf"{_WITH_COLON}|{_IN_PROSE}|\b(?:{_KNOWN})"
+_TEXT = re.compile(f"{_IN_URL}@|{_ASSIGNED}|{_OPTION}|{_PATTERNS}", re.IGNORECASE)
 # In a message, a long text is cut.
-_IN_MESSAGE = re.compile(rf"{_IN_URL}(?:@|\.\.\.)|{_ASSIGNED}+|{_WITH_COLON}|\b(?:{_KNOWN})", re.IGNORECASE)
+_IN_MESSAGE = re.compile(rf"{_IN_URL}(?:@|\.\.\.)|{_ASSIGNED}+|(?:{_OPTION})\S*|{_PATTERNS}", re.IGNORECASE)
 #: What names the value beside it: ``{name: redisPassword, value: ...}``.
 _NAMING = ("name", "key", "id")
 
 
 def is_secret_name(name: str) -> bool:
     """Return whether a field of this name probably holds a secret, or is one."""
-    return _NAME.search(squashed(name)) is not None or _TEXT.search(name) is not None
+    plain = transliterated(name)
+    return any(
+        found is not None
+        for found in (_NAME.search(squashed(plain)), _WORD.search(words_of(plain)), _TEXT.search(name))
+    )
 
 
 def masked(message: str) -> str:
@@ -61,6 +96,10 @@ def without_secrets(raw: _Value, *, by_name: bool = True) -> _Value | None:
     if isinstance(raw, bool):
         return raw
     if isinstance(raw, list):
+        texts = [item for item in raw if isinstance(item, str)]
+        # The arguments of a command: an option and its value are two items.
+        if _COMMAND.search(" ".join(texts)) and not any(map(_COMMAND.search, texts)):
+            return None
         items = [kept for item in raw if (kept := without_secrets(item, by_name=by_name)) is not None]
         return items if items or not raw else None
     naming = (raw.get(field, "") for field in _NAMING)

@@ -56,6 +56,8 @@ _NAME = "name"
 _DEFAULTS = frozenset({"default", "defaults"})
 #: Keys of nested collections: an entry with a backend and one of these is no store; squashed.
 _HOLDING = frozenset({"statestores", "stores", "datastores", "databases", "keyspaces"})
+#: Words for a backend that entries other than stores often have, too; squashed.
+_UNSURE_BACKENDS = frozenset({"type", "kind", "provider", "driver"})
 #: Keys of a mapping that describes the one store of an entry; squashed.
 _STORES = frozenset({"store", "statestore", "datastore"})
 #: Keys whose children are named after services; squashed.
@@ -124,7 +126,8 @@ def _read(source: SourceText, options: ImportOptions) -> Imported:
             if collection.where:
                 report.note(f"the stores are read from {shown(collection.path)}", line)
             group = _group(part, collection, options, report)
-            stores += normalize(group._replace(defaults=defaults), part_options, report)
+            is_ours = collection.where[:1] == (STORES_SECTION,) or _is_own_export(part.root)
+            stores += normalize(group._replace(defaults=defaults, is_ours=is_ours), part_options, report)
     return report.imported(stores, sections)
 
 
@@ -168,9 +171,9 @@ def _collections(part: Part, options: ImportOptions, report: Report) -> list[_Co
         kept = {STORES_SECTION, *_own_sections(part, report)}
         finder.left_out += [name for name in fields_of(part.root) if name not in kept]
     if found:
-        finder.note_left_out(found, line_of(part, part.root))
+        finder.note_left_out(part, part.root, found)
     else:
-        finder.report_none(part.root, line_of(part, part.root))
+        finder.report_none(part)
     return found
 
 
@@ -191,7 +194,7 @@ def _at(part: Part, path: str, options: ImportOptions, report: Report) -> list[_
     for where, node in nodes:
         finder = _Finder(options, report)
         inside = finder.find(where, node)
-        finder.note_left_out(inside, line_of(part, node))
+        finder.note_left_out(part, node, inside)
         if not inside and not isinstance(node, Scalar):
             inside = [_Collection(where, node, tuple(finder.members(node)))]
         found += inside
@@ -226,6 +229,17 @@ def _holds_mappings(node: Node) -> bool:
     return any(isinstance(value, Mapping) or _holds_mappings(value) for _, _, value in _members(node))
 
 
+def _is_own_export(root: Node) -> bool:
+    return text_of(inner(root, "schema")).startswith(_OWN_EXPORT)
+
+
+def _is_of_texts(node: Node) -> bool:
+    """Return whether a node is a text, or a list of nothing else."""
+    return (isinstance(node, Scalar) and node.kind == "str" and not is_blank(node.text)) or (
+        bool(items_of(node)) and all(map(_is_of_texts, items_of(node)))
+    )
+
+
 def _deepest(where: tuple[str, ...], node: Node) -> list[str]:
     """Return the paths of the deepest mappings and lists inside a node, or of itself, that have mappings only."""
     values = [value for _, _, value in _members(node)]
@@ -255,7 +269,9 @@ class _Finder:
         #: Paths of entries beside collections that are left out.
         self.left_out: list[str] = []
         #: Paths of those that have mappings inside, which may be stores with unknown fields, and where these are.
-        self.unknown: dict[str, list[str]] = {}
+        self.unknown: dict[str, tuple[list[str], Node]] = {}
+        #: Path -> texts where stores are expected.
+        self._texts: dict[tuple[str, ...], Node] = {}
         #: Unknown backends of entries that may be stores -> the words for them.
         self._own_backends: dict[str, str] = {}
         self._is_own_export = False
@@ -263,11 +279,13 @@ class _Finder:
     def find_all(self, root: Node) -> list[_Collection]:
         """Return the collections in a document."""
         # Entries beside the stores of the JSON export are derived from them.
-        self._is_own_export = text_of(inner(root, "schema")).startswith(_OWN_EXPORT)
+        self._is_own_export = _is_own_export(root)
         return self.find((), root)
 
     def find(self, where: tuple[str, ...], node: Node, owners: tuple[_Owner, ...] = ()) -> list[_Collection]:
         """Return the collections in a node, in document order; *owners* are those of enclosing entries."""
+        if where and squashed(where[-1]) in _HOLDING and _is_of_texts(node):
+            self._texts.setdefault(where, node)
         if isinstance(node, Scalar):
             return []
         members = self.members(node)
@@ -326,16 +344,37 @@ class _Finder:
         for member in rest:
             if member not in stores:
                 name = member[0] or text_of(inner(member[2], _NAME)) or f"item {members.index(member) + 1}"
-                may_be_stores = _holds_mappings(member[2]) or (
-                    squashed(name) in _HOLDING and not isinstance(member[2], Scalar)
-                )
                 path = (*where, name)
-                if may_be_stores and not self._is_own_export:
-                    self.unknown[".".join(path)] = _deepest(path, member[2])
-                else:
+                if self._is_own_export or not self._may_be_stores(name, member[2]):
                     self.left_out.append(".".join(path))
+                else:
+                    self.unknown[".".join(path)] = (_deepest(path, member[2]), member[1])
         found = [_Collection(where, node, tuple(stores), owners), *inside] if stores else inside
         return [each._replace(values={**shared, **each.values}) for each in found]
+
+    def _may_be_stores(self, name: str, node: Node) -> bool:
+        """Return whether there may be stores in an entry: a part of it has a field of a store, or is called so."""
+        if isinstance(node, Scalar):
+            return False
+        if squashed(name) in _HOLDING:
+            return not _is_of_texts(node)
+        if isinstance(node, Mapping) and backend_words(name).key:
+            return _holds_mappings(node)
+        return any(
+            (isinstance(value, Mapping) and self._has_telling_field(value)) or self._may_be_stores(inside, value)
+            for inside, _, value in _members(node)
+        )
+
+    def _has_telling_field(self, value: Node) -> bool:
+        own = self._read(value)
+        found = assign(own, self._options.names)
+        # A known backend says more than the word before it.
+        return any(
+            found.get(name, "backend") not in _UNSPECIFIC | {"backend"}
+            or (found.get(name) == "backend" and squashed(name) not in _UNSURE_BACKENDS)
+            or (found.get(name) != _NAME and bool(backend_words(text_of(node)).key))
+            for name, node in own.items()
+        )
 
     def _owners(self, where: tuple[str, ...], node: Node) -> Iterator[_Owner]:
         """Yield the services that an entry names, the surest word first; an e-mail address is none."""
@@ -376,38 +415,86 @@ class _Finder:
         self.left_out += [f"{name}.{theirs}" for theirs in own if theirs not in used]
         return {field: text for field, (theirs, text) in found.items() if theirs in used}
 
-    def note_left_out(self, found: Iterable[_Collection], line: int) -> None:
-        """Note the entries beside the collections that were *found*; report those that may be stores."""
+    def note_left_out(self, part: Part, node: Node, found: list[_Collection]) -> None:
+        """Note the entries beside the collections that were *found* in a node; report those that may be stores."""
         used = {owner.field for each in found for owner in each.owners[:1] if self._lacks_service(each)}
-        if left_out := [path for path in self.left_out if path not in used]:
+        texts = self._report_texts(part, found) if found else []
+        left_out = [
+            path
+            for path in self.left_out
+            if path not in used and not any(f"{text}.".startswith(f"{path}.") for text in texts)
+        ]
+        if left_out:
             what = listed(map(shown, left_out), len(left_out))
-            self._report.note(f"left out beside the stores: {what}", line)
-        if self.unknown:
-            what = listed(map(shown, self.unknown), len(self.unknown))
+            self._report.note(f"left out beside the stores: {what}", line_of(part, node))
+        for path, (places, key) in self.unknown.items():
             # An item of a list without a name has no path.
-            path = next((path for path in self.unknown if not _ITEM.search(path)), "")
-            places = self.unknown.get(path) or [path]
-            at = listed((f"--at {shown(place)}" for place in places), len(places))
-            advice = (
-                f"if they are stores, {at} {'reads' if len(places) == 1 else 'read'} them; "
-                f"--skip {shown(path.rpartition('.')[2])} leaves them out"
-                if path
-                else "give them a name"
-            )
-            message = f"no stores were understood in {what}: left out ({advice})"
-            self._report.problem(Kind.WRONG_SHAPE, message, line)
+            if _ITEM.search(path):
+                advice = "give it a name"
+            else:
+                at = listed((f"--at {shown(place)}" for place in places or [path]), len(places) or 1)
+                advice = (
+                    f"if they are stores, {at} {'read' if len(places) > 1 else 'reads'} them; "
+                    f"--skip {shown(path.rpartition('.')[2])} leaves them out"
+                )
+            message = f"no stores were understood in {shown(path)}: left out ({advice})"
+            self._report.problem(Kind.WRONG_SHAPE, message, line_of(part, key))
 
-    def report_none(self, root: Node, line: int) -> None:
-        """Report that a document has no collection, with the places and backends that may be of stores."""
-        message = "no collection of stores was found: it is a mapping of mappings, or a list of them"
+    def _report_texts(self, part: Part, found: list[_Collection]) -> list[str]:
+        """Report texts where stores are expected, but for those that are fields of stores; return their paths."""
+        stores = {
+            (*each.where, name or text_of(inner(value, _NAME))) for each in found for name, _, value in each.members
+        }
+        paths = []
+        for where, node in self._texts.items():
+            if where[:-1] in stores:
+                continue
+            path = ".".join(where)
+            texts = [text for each in (items_of(node) or (node,)) if (text := text_of(each))]
+            message = (
+                f"{shown(path)} has texts, not stores: {listed(map(shown, texts), len(texts))} "
+                f"{'is' if len(texts) == 1 else 'are'} left out (write each as {{name: NAME, backend: BACKEND}}; "
+                f"--skip {shown(where[-1])} leaves all of them out)"
+            )
+            self._report.problem(Kind.WRONG_SHAPE, message, line_of(part, node))
+            paths.append(path)
+        return paths
+
+    def report_none(self, part: Part) -> None:
+        """Report that a document has no collection, with the places, fields and backends that may be of stores."""
+        root = part.root
         if self._own_backends:
             backend, word = next(iter(self._own_backends.items()))
-            message += f"; if {shown(backend)} is the backend of a store, --map backend={word} reads it"
+            why = f"it is a mapping of mappings, or a list of them; if {shown(backend)} is the backend of a store, "
+            why += f"--map backend={word} reads it"
+        else:
+            why = self._lacking(root) or "it is a mapping of mappings, or a list of them"
         keys = _deepest((), root) or [
             key for key, _, value in _members(root) if key and not isinstance(value, Scalar)
         ]
         near = f" (--at PATH names it, among {listed(map(shown, keys), len(keys))})" if keys else ""
-        self._report.problem(Kind.NO_REGISTRY, f"{message}{near}", line)
+        message = f"no collection of stores was found: {why}{near}"
+        self._report.problem(Kind.NO_REGISTRY, message, line_of(part, root))
+        self._report_texts(part, [])
+
+    def _lacking(self, node: Node) -> str:
+        """Return what the fields of the first mappings that may be stores lack; empty where there are none."""
+        values = [value for _, _, value in self.members(node)]
+        is_list = isinstance(node, Sequence)
+        if len(values) > (0 if is_list else 1) and all(
+            any(text_of(field) for field in fields_of(value).values()) for value in values
+        ):
+            own = list(dict.fromkeys(name for value in values for name in self._read(value)))
+            known = assign(own, self._options.names)
+            wanted = [
+                field for field in ((_NAME, "backend") if is_list else ("backend",)) if field not in known.values()
+            ]
+            if wanted:
+                options = " ".join(f"--map {field}=FIELD" for field in wanted)
+                which = "no field is understood" if not known else f"no field is for the {' or the '.join(wanted)}"
+                tells = "names it" if len(wanted) == 1 else "name them"
+                return f"{which} among {listed(map(shown, own), len(own))}; {options} {tells}"
+        return next((lacking for value in values if (lacking := self._lacking(value))), "")
 
     def members(self, node: Node) -> list[tuple[str, Node, Node]]:
         """Return the children of a node without those that ``--skip`` names."""
@@ -568,8 +655,9 @@ def _group(part: Part, collection: _Collection, options: ImportOptions, report: 
             fields = {field: raw_of(node) for field, node in own.items()}
             lines = {field: line_of(part, node) for field, node in own.items()}
         else:
+            called = name or text_of(value)
             report.problem(
-                Kind.WRONG_SHAPE, f"{shown(name) if name else 'this'} is not a store: it is left out", line
+                Kind.WRONG_SHAPE, f"{shown(called) if called else 'this'} is not a store: it is left out", line
             )
             continue
         if name:

@@ -68,6 +68,7 @@ _BACKEND_WORDS = {
     "awsdynamodb": "dynamodb",
     "amazons3": "s3",
     "awss3": "s3",
+    "mssqlserver": "sqlserver",
     "azurecosmosdb": "cosmosdb",
     "inmemory": "memory",
     "redisstack": "redis",
@@ -113,13 +114,21 @@ def _in_ascii(letter: str) -> str:
     return bare if bare and bare.isascii() else letter
 
 
+# Where a word begins in "keyPattern", "tokenTTL" and "AWSKey"; not in "IDs".
+_IN_CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z]{2,}\b)|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_IDENTIFIER = re.compile(r"[\w.-]+")
+
+
 def words_of(text: str) -> str:
-    """Return the words of a text in lower case, with hyphens between: ``Zuständig für`` is ``zustaendig-fuer``."""
+    """Return the words of a text in lower case, with hyphens between: ``Zuständig für`` is ``zustaendig-fuer``.
+
+    So are those of ``keyPattern``. In several words, such as ``MySQL version``, there are names in mixed case.
+    """
+    text = transliterated(text)
+    if _IDENTIFIER.fullmatch(text):
+        text = _IN_CAMEL_CASE.sub("-", text)
     # In some scripts, marks are parts of a word.
-    letters = (
-        letter if letter.isalnum() or unicodedata.category(letter)[0] == "M" else " "
-        for letter in transliterated(text)
-    )
+    letters = (letter if letter.isalnum() or unicodedata.category(letter)[0] == "M" else " " for letter in text)
     return "-".join("".join(letters).lower().split())
 
 
@@ -169,7 +178,14 @@ class BackendWords(NamedTuple):
 
 # "Redis 7", "postgres@14", "MySQL (primary)".
 _VERSION = re.compile(r"\s*\([^()]*\)\s*$|[\s@:]+v?[\d.]+x?\s*$")
-_LONGEST = 100
+# "redis:7-alpine", "bitnami/redis:7.2", "docker.io/library/mysql@sha256:...". What is no version may be no tag, as in
+# a bucket behind "s3:".
+_IMAGE = re.compile(
+    r"((?:[a-z0-9][a-z0-9._-]*(?::\d+)?/)*)([a-z0-9][a-z0-9._-]*)"
+    r"(?::(?:v?\d[\w.-]*|RELEASE\.[\w.-]+|(?:latest|stable|lts|alpine|slim|bookworm|bullseye|edge)[\w.-]*))?"
+    r"(?:@sha256:[0-9a-f]+)?"
+)
+_LONGEST = 200
 _SEARCH = re.compile(r"\s*(?:\+|with|and|&)\s*(?:full[- ]text\s+)?(?:redi)?search\s*$", re.IGNORECASE)
 
 
@@ -184,7 +200,20 @@ def backend_words(text: str) -> BackendWords:
         if key := known.get(squashed(words)):
             # A key that was written in full is what was meant, where two keys have one label.
             return BackendWords(words if words in KNOWN_BACKENDS else key, enable_search)
-    return BackendWords("")
+    return BackendWords(_of_image(text), enable_search)
+
+
+def _of_image(text: str) -> str:
+    """Return the backend of a container image; empty for another text, and for two backends: ``redis/mysql``."""
+    image = _IMAGE.fullmatch(text.strip())
+    if image is None:
+        return ""
+    known, name = _backends(), image[2]
+    above = image[1].split("/")[:-1]
+    key = known.get(squashed(name)) or known.get(squashed("".join(above[-1:]) + name), "")
+    key = name if name in KNOWN_BACKENDS else key
+    others = {other for part in above if (other := known.get(squashed(part)))}
+    return key if others <= {key, known.get(squashed(key), "")} else ""
 
 
 # "ada@example.org", "Ada <ada@example.org>".
