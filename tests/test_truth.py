@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,19 +178,40 @@ def named_in(kind: str, message: str) -> tuple[str, str]:
     return kind, found[0] if len(found) == 1 else message
 
 
-def test_everything_planted_is_reported_and_nothing_else(
-    checkout: Repository, redis_at: RedisAt, mysql_at: MysqlAt, run: Run
-) -> None:
-    """Code, pages and servers that agree with a registry of 124 stores give no finding; each mistake gives one."""
+@pytest.fixture
+def observed(checkout: Repository, redis_at: RedisAt, mysql_at: MysqlAt, run: Run) -> Repository:
+    """Fill both servers, and write what is seen on them."""
     registry = demo(checkout)
     fill_redis(redis_at, registry)
     fill_mysql(mysql_at, registry)
-    observed = run("observe", *REGISTRY, "--redis", redis_at.url(), "--mysql", mysql_at.url(), "-o", "observed.json")
-    assert (observed.returncode, observed.stdout) == (0, b""), observed.stderr
+    done = run("observe", *REGISTRY, "--redis", redis_at.url(), "--mysql", mysql_at.url(), "-o", "observed.json")
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
     assert b"7f3a" not in (checkout.folder / "observed.json").read_bytes()
-    done = run(
-        *("check", *REGISTRY, "--observed", "observed.json"),
-        *("--prose", "docs/**/*.md", "--format", "json"),
-    )
+    return checkout
+
+
+def test_everything_planted_is_reported_and_nothing_else(observed: Repository, run: Run) -> None:
+    """Code, pages and servers that agree with a registry of 124 stores give no finding; each mistake gives one."""
+    done = run("check", *REGISTRY, "--observed", "observed.json", "--prose", "docs/**/*.md", "--format", "json")
     problems = [problem for problem in json.loads(done.stdout) if problem["kind"] in RULES]
     assert sorted(named_in(each["kind"], each["message"]) for each in problems) == sorted(planted())
+
+
+def test_a_build_reports_the_same(observed: Repository) -> None:
+    """A build of the pages reports what the command does; it tells what is only a hint, and does not warn of it."""
+    observed.write(
+        "docs/index.md", "# Stores\n\n```{statestore-table}\n```\n\n```{toctree}\n:glob:\n\nnotes\nservices/*\n```\n"
+    )
+    settings = {
+        "extensions": ["sphinx_statestores", "myst_parser"],
+        "statestores_registry": [f"../{name}" for name in REGISTRY],
+        "statestores_observed": "../observed.json",
+        "statestores_lint": {"unused_store": "warning"},
+        "show_warning_types": True,
+    }
+    observed.write("docs/conf.py", "".join(f"{name} = {value!r}\n" for name, value in settings.items()))
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "docs", "site"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    warnings = re.findall(r"WARNING: (.*) \[statestores\.(\w+)\]$", done.stderr, re.MULTILINE)
+    found = [named_in(kind, message) for message, kind in warnings if kind in RULES]
+    assert sorted(found) == sorted(planted())
