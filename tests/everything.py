@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+
+from sphinx_statestores.registry.observation import KeyGroup, Observation, ServerSeen, StoreSeen, observation_data
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -34,6 +37,7 @@ There are :store-count:`all`: :store:`auth-statestore`, :store:`!auth-lock`, :st
 .. statestore-changes::
    :from: /older.yaml
 .. statestore-coverage::
+.. statestore-observed::
 
 .. statestore-map::
    :caption: All of :store-count:`all` stores, drawn
@@ -106,6 +110,11 @@ About {store}`auth-lock`.
 ```
 """
 REFERENCE = "Reference\n=========\n\n.. statestore-reference::\n   :no-index:\n"
+#: What belongs to a store is not said to be somebody else's.
+OBSERVED = Observation(
+    (ServerSeen(("redis",), "Redis 7.2.4", "replica", "2026-01-31T09:30:00Z", 1.5, 1_000, 60.0, 90, 12, "keys"),),
+    (StoreSeen("auth-statestore", 0, (KeyGroup("auth:*", 12, {"string": 12}, 3, 9, 90, 2, 128, {"embstr": 2}),)),),
+)
 OLDER = "x-state-stores:\n  auth-old: {backend: redis, prefix: old, service: Auth, purpose: Old}\n"
 
 
@@ -115,3 +124,6 @@ def write_everything(site: Site) -> None:
     site.write("markdown.md", MARKDOWN)
     site.write("reference.rst", REFERENCE)
     site.write("older.yaml", OLDER)
+    site.write("observed.json", json.dumps(observation_data(OBSERVED)))
+    conf = site.folder / "conf.py"
+    conf.write_text(f'{conf.read_text(encoding="utf-8")}\nstatestores_observed = "observed.json"\n', encoding="utf-8")

@@ -16,6 +16,7 @@ from sphinx_statestores.export.shipped import SHIPPED, mark_of, shipped_file
 from sphinx_statestores.registry.paths import (
     OutsideError,
     absolute_path,
+    is_file,
     repository_path,
     repository_root,
     resolve_inside,
@@ -231,7 +232,7 @@ def _write(item: Rendered, project: Project) -> Written:
         return written._replace(text=f"{mark_of(template)}{written.text}") if is_shipped else written
     except ExportError as error:
         place = output.places.of(next(iter(given), "path" if output.format == "inject" else "format"))
-        is_missing = bool(template) and not (declared_in.parent / template).exists()
+        is_missing = bool(template) and not is_file(declared_in.parent / template)
         near = did_you_mean(template, SHIPPED) if is_missing else ""
         message = f"the output {shown(output.path)}: {error}{near}"
         return Written("", (Problem(Kind.INVALID_VALUE, message, place),))
