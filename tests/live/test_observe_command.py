@@ -20,7 +20,7 @@ from sphinx_statestores.cli.observe import document
 from sphinx_statestores.cli.progress import ProgressLine, progress_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Run
@@ -39,6 +39,14 @@ def folder(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("STATESTORES_")]:
         monkeypatch.delenv(name)
     return repository
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """See to it that Ctrl-C interrupts: a shell that starts tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Done(NamedTuple):
