@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+from work import counted_calls
 
 from sphinx_statestores.checks import prose_claims
 from sphinx_statestores.checks.prose_claims import Claims, read_claims
@@ -642,3 +644,24 @@ def test_the_pages_of_this_project_are_right() -> None:
         for problem in check.of_source(SourceText(str(page), page.read_text(encoding="utf-8"), ""))
     ]
     assert found == []
+
+
+def test_numbers_on_many_pages() -> None:
+    """A page of a service costs the same beside many stores of others as beside few."""
+    found = []
+    for number in (50, 400):
+        stores = {
+            f"store-{n}": {"backend": "redis", "prefix": f"p{n}", "service": f"Service{n}", "purpose": "P"}
+            for n in range(number)
+        }
+        registry, _ = load_sources([SourceText("r.yaml", json.dumps({"x-state-stores": stores}), "")])
+        check = ProseCheck(registry)
+        pages = [
+            SourceText(f"p{n}.md", f"# Service{n}\n\nService{n} owns 2 state stores.\n", "") for n in range(number)
+        ]
+        assert len(check.of_source(pages[0])) == 1
+        with counted_calls() as count:
+            problems = [problem for page in pages for problem in check.of_source(page)]
+        assert len(problems) == number
+        found.append(count[0] / number)
+    assert found[1] < 1.5 * found[0]

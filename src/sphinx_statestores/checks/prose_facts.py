@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sphinx_statestores.checks.prose_claims import KEBAB_NAME, read_claims
 from sphinx_statestores.registry.backend_names import BackendNames
@@ -54,6 +54,10 @@ _TITLE_ENDS = frozenset({"", "service", "plugin", "deepdive", "plugindeepdive", 
 _TITLE_LENGTH = 200
 _OWNS = frozenset({"owns", "has", "manages"})
 _PART = re.compile(r"(\d{1,4})\s+(\S.*\S)")
+#: Numbers of stores, each with those of its backends.
+_Counts: TypeAlias = "set[tuple[int, tuple[tuple[str, int], ...]]]"
+#: The statuses whose stores people may leave out when they count.
+_LEFT_OUT = ((), ("removed",), ("removed", "deprecated"), ("planned",), ("planned", "removed", "deprecated"))
 
 #: Kebab-case words that tell what a store is like and are no name.
 _LIKENESS = re.compile(
@@ -116,7 +120,7 @@ class ProseCheck:
             title: name for name, service in registry.services.items() for title in (name, service.title)
         }
         self._suggestions = Suggestions()
-        self._counts_of: dict[tuple[str, bool], set[tuple[int, tuple[tuple[str, int], ...]]]] = {}
+        self._counts_of: dict[tuple[str, bool], _Counts] = {}
         self._totals: dict[str, str] = {}
 
     def of_source(self, source: SourceText) -> list[Problem]:
@@ -451,28 +455,40 @@ class ProseCheck:
             found.append((self._registry.backend_label(self._backends.key_of(part[2]) or ""), int(part[1])))
         return tuple(sorted(found))
 
-    def _right_counts(self, service: str, *, with_parts: bool) -> set[tuple[int, tuple[tuple[str, int], ...]]]:
+    def _right_counts(self, service: str, *, with_parts: bool) -> _Counts:
         """Return what may be said: of all stores, without those that are gone or to come, with those of others.
 
         On its page, the numbers of the whole registry are right as well.
         """
-        if (service, with_parts) in self._counts_of:
-            return self._counts_of[service, with_parts]
-        registry = self._registry
-        own = [registry.stores[n] for n in registry.by_service.get(service, ())]
-        used = [store for store in registry.stores if service in {*store.readers, *store.writers}]
-        found = self._counts_of.setdefault((service, with_parts), set())
-        all_used = [*own, *(store for store in used if store.service != service)]
-        for stores in (own, all_used, registry.stores):
-            for left_out in (
-                (),
-                ("removed",),
-                ("removed", "deprecated"),
-                ("planned",),
-                ("planned", "removed", "deprecated"),
-            ):
-                counted = totals(registry, [store for store in stores if store.status not in left_out])
-                found.add((counted.total, tuple(sorted(counted.parts)) if with_parts else ()))
+        key = service, with_parts
+        if key not in self._counts_of:
+            own = [self._registry.stores[n] for n in self._registry.by_service.get(service, ())]
+            used = [store for store in self._used_by.get(service, ()) if store.service != service]
+            self._counts_of[key] = self._counts(own, with_parts=with_parts) | self._counts(
+                [*own, *used], with_parts=with_parts
+            )
+        return self._counts_of[key] | self._counts_of_all[with_parts]
+
+    @cached_property
+    def _used_by(self) -> dict[str, list[Store]]:
+        """Service -> the stores that it reads or writes."""
+        found: dict[str, list[Store]] = {}
+        for store in self._registry.stores:
+            for service in {*store.readers, *store.writers}:
+                found.setdefault(service, []).append(store)
+        return found
+
+    @cached_property
+    def _counts_of_all(self) -> tuple[_Counts, _Counts]:
+        """What may be said of the whole registry, without numbers by backend and with them."""
+        stores = self._registry.stores
+        return self._counts(stores, with_parts=False), self._counts(stores, with_parts=True)
+
+    def _counts(self, stores: Sequence[Store], *, with_parts: bool) -> _Counts:
+        found: _Counts = set()
+        for left_out in _LEFT_OUT:
+            counted = totals(self._registry, [store for store in stores if store.status not in left_out])
+            found.add((counted.total, tuple(sorted(counted.parts)) if with_parts else ()))
         return found
 
 
