@@ -61,6 +61,16 @@ def test_a_line_that_is_a_comment() -> None:
     assert words("") == words("Brainfuck") == "ABCDEF"
 
 
+def test_code_that_begins_as_a_comment_does() -> None:
+    """A pointer, and what is behind the end of a block comment, is code; a line inside of a block comment is not."""
+    text = (
+        "*s = Stores.A;\n/* key: */ Stores.B,\n   text of Stores.C */ Stores.D\n*/ Stores.E\n"
+        "/* Stores.F */ Stores.G\n *\tStores.H\n/** Stores.I\n ** Stores.J\n// */ Stores.K\n"
+    )
+    assert "".join(word for word, *_ in found(text, CLASS, language="c++")) == "ABCDEG"
+    assert "".join(word for word, *_ in found("# */ Stores.A\n", CLASS, language="python")) == ""
+
+
 def test_a_comment_silences_its_line() -> None:
     """A comment for this program silences problems of its line, all of them or those that it names."""
     scanner = Scanner([CodeUse("", ("*",), (CLASS,))])

@@ -34,7 +34,7 @@ FILES_LIMIT = 50_000
 TOTAL_LIMIT = 500_000
 
 #: The version of the cached data, and of how code is read.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Repository(NamedTuple):

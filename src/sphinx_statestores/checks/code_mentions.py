@@ -28,7 +28,9 @@ _FIELDS = {
 # What is called is a method, and no constant.
 _NO_CALL = r"(?!\s*+[(<])"
 
-_SLASHES = ("//", "/*", "*")
+#: What begins a line inside of a block comment. Without a blank behind it, ``*`` may be that of a pointer.
+_BLOCKS = ("/*", "* ", "*\t", "**")
+_SLASHES = ("//", *_BLOCKS)
 _LANGUAGES = {
     _SLASHES: (
         "c, c#, c++, cpp, cs, csharp, css, cxx, d, dart, f#, fsharp, go, golang, groovy, java, javascript, js, "
@@ -91,6 +93,8 @@ class Scanner:
         if not any(template.needle in text for template in self._templates):
             return
         number, start, end = 1, 0, -1
+        # The end of the comment that the line begins with, if that is a block which ends in the line.
+        closed = -1
         comment = ""
         silenced: tuple[str, ...] = ()
         seen: set[tuple[str, str]] = set()
@@ -106,8 +110,10 @@ class Scanner:
                 end = len(text) if end < 0 else end
                 line = text[start:end]
                 comment, silenced, seen = line.lstrip()[:2], _silenced(line), set()
+                closed = text.find("*/", start, end) if comment.startswith(_BLOCKS) else -1
             found = (template.field, match[group])
-            if found not in seen and not (template.marks and comment.startswith(template.marks)):
+            is_comment = comment.startswith(template.marks) and not 0 <= closed < place
+            if found not in seen and not is_comment:
                 seen.add(found)
                 yield Mention(*found, number, place - start + 1, silenced)
 
