@@ -119,6 +119,17 @@ def test_stores_that_no_code_uses(folder: Path) -> None:
     assert problem.message.startswith("no code uses the store 'mail-statestore': if some does, ")
 
 
+def test_code_in_an_older_encoding(folder: Path) -> None:
+    """A comment that is not UTF-8 does not hide what a file uses."""
+    write(folder, {**FILES, "scripts/a.py": '"mail-statestore"\n', "plugins/lib-mail/A.cs": ""})
+    (folder / "plugins/lib-mail/A.cs").write_bytes("// Größe\nStores.Mail // ö\n".encode("cp1252"))
+    found = usage(loaded(folder), folder)
+    assert [(use.path, use.line, use.column) for use in found.uses["mail-statestore"]] == [
+        ("plugins/lib-mail/A.cs", 2, 8),
+        ("scripts/a.py", 1, 2),
+    ]
+
+
 def test_constants_and_names_that_do_not_exist(folder: Path) -> None:
     """A wrong constant is reported with a suggestion, a wrong name only if it ends as several stores do."""
     wrong = {

@@ -99,7 +99,8 @@ class Reader:
     def text(self, path: str, size: int) -> str:
         """Take a path relative to the root and the size of the file; return its text.
 
-        Empty for a file that cannot be read, is larger, is binary or is not UTF-8.
+        Empty for a file that cannot be read, is larger or is binary. What is not UTF-8 is read as Latin-1: names of
+        stores are ASCII, and older encodings of programs contain that.
         """
         data = self._bytes(path, size + 1)
         if len(data) > size or _BINARY in data:
@@ -107,7 +108,7 @@ class Reader:
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            return ""
+            return data.decode("latin-1")
 
     def is_binary(self, path: str) -> bool:
         """Take a path relative to the root; return whether the file is surely no text. Only its beginning is read."""
