@@ -101,7 +101,8 @@ def test_list_has_columns_of_code(run: Run, code: Repository) -> None:
         "mail-statestore  0",
     ]
     assert run("list", "--uses", "0", "--format", "names").stdout == b"mail-cache\nmail-statestore\n"
-    assert run("list", "--used-by", "!Mail", "--format", "names").stdout == b"mail-cache\nmail-statestore\n"
+    for option in ("--used-by", "--Used-By"):
+        assert run("list", option, "!Mail", "--format", "names").stdout == b"mail-cache\nmail-statestore\n"
     assert run("list", *columns, "--format", "csv").stdout.startswith(
         b'name,uses,used-by\nauth-statestore,4,"Auth, Mail"\n'
     )

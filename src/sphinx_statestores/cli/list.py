@@ -139,7 +139,8 @@ def _query_options(options: argparse.Namespace) -> dict[str, str]:
 
 def _needs(options: argparse.Namespace, query: Query, facts: Collection[str]) -> bool:
     """Return whether a column, a filter or the order is one of some facts, which are read only then."""
-    asked = {*(options.columns or "").replace(",", " ").split(), *(name for name, _ in query.extra)}
+    # The case of a filter does not matter.
+    asked = {*(options.columns or "").replace(",", " ").split(), *(name.lower() for name, _ in query.extra)}
     return not asked.union(key.removeprefix("-") for key in query.sort).isdisjoint(facts)
 
 

@@ -629,7 +629,7 @@ def _spelled(name: str, registry: Registry) -> str:
     """Return the name of a field as the registry has it: reStructuredText makes that of an option lower case."""
     if name in registry.own_fields or name in registry.extra_fields:
         return name
-    for known in (registry.own_fields, registry.extra_fields):
+    for known in (registry.own_fields, registry.extra_fields, registry.facts):
         if found := [field for field in known if field.lower() == name.lower()]:
             return min(found)
     return name
