@@ -94,7 +94,7 @@ class Usage(NamedTuple):
         return tuple(dict.fromkeys(use.service for use in self.uses.get(store, ()) if use.service))
 
 
-def may_be_unused(store: Store, registry: Registry, foreign: Container[str] = ()) -> bool:
+def _is_needed(store: Store, registry: Registry, foreign: Container[str]) -> bool:
     """Return whether code has to use a store: not a planned, removed or in-memory one, nor one of another site."""
     return store.status not in _NOT_IN_USE and store.backend != _MEMORY and not _is_foreign(store, registry, foreign)
 
@@ -123,7 +123,7 @@ def find_usage(
     unused = [
         store
         for store in registry.stores
-        if is_known and store.name not in uses and may_be_unused(store, registry, foreign)
+        if is_known and store.name not in uses and _is_needed(store, registry, foreign)
     ]
     problems += map(_unused, unused)
     return Usage(MappingProxyType(uses), tuple(problems), tuple(store.name for store in unused))

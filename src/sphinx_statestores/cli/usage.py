@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.checks.code_usage import Usage, may_be_unused
+from sphinx_statestores.checks.code_usage import Usage
 from sphinx_statestores.cli.arguments import FILE_SUFFIXES, add_files, add_limits, load_registry, reported, take_names
 from sphinx_statestores.cli.code import find_code, place_of
 from sphinx_statestores.cli.columns import lined_up
@@ -96,7 +96,8 @@ def _run(options: argparse.Namespace) -> int:
     unknown = [name for name in names if name not in registry.by_name]
     for name in unknown:
         complain(f"statestores: no store is called {escaped(name)}{did_you_mean(name, registry.names)}")
-    stores = [store for store in select(registry, query) if not names or store.name in names]
+    chosen = frozenset(names)
+    stores = [store for store in select(registry, query) if not names or store.name in chosen]
     if not stores and not errors and not complaints and not unknown:
         complain("statestores: no store matches")
     for problem in usage.problems:
@@ -107,17 +108,20 @@ def _run(options: argparse.Namespace) -> int:
         complain("statestores: which stores are unused is not known, since some of the code is not read")
         return FAILED
     if options.unused:
-        stores = [store for store in stores if store.name not in usage.uses and may_be_unused(store, registry)]
+        unused = frozenset(usage.unused)
+        stores = [store for store in stores if store.name in unused]
     print_result(_FORMATS[options.format](stores, usage))
     return OK if is_fine else FAILED
 
 
 def _as_text(stores: Sequence[Store], usage: Usage) -> str:
     rows = []
+    without = _UNUSED if usage.is_whole else _NOT_FOUND
     for store in stores:
         uses = usage.uses.get(store.name, ())
         rows += [(store.name, use.service or _NOBODY, f"{_path(use)}:{use.line}") for use in uses]
-        rows += [] if uses else [(store.name, _UNUSED if usage.is_whole else _NOT_FOUND, "")]
+        if not uses:
+            rows.append((store.name, without, ""))
     return "".join(f"{line}\n" for line in lined_up([[*map(log_line, row)] for row in rows], None))
 
 
@@ -146,7 +150,8 @@ def _as_csv(stores: Sequence[Store], usage: Usage) -> str:
     for store in stores:
         uses = usage.uses.get(store.name, ())
         rows += [(store.name, use.service, _path(use), str(use.line)) for use in uses]
-        rows += [] if uses else [(store.name, "", "", "")]
+        if not uses:
+            rows.append((store.name, "", "", ""))
     return "".join(f"{','.join(map(cell, row))}\n" for row in rows)
 
 
