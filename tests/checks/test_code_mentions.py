@@ -81,7 +81,7 @@ def test_a_comment_silences_its_line() -> None:
         "// statestores: ignore\nStores.D\n"
     )
     assert [(mention.word, mention.silenced) for mention in scanner.mentions(text)] == [
-        ("A", ("unknown_constant", "undeclared_use")),
+        ("A", ("unknown_constant", "undeclared_use", "removed_in_use")),
         ("B", ("undeclared_use",)),
         ("C", ()),
         ("D", ()),

@@ -161,6 +161,57 @@ def test_a_use_that_is_not_declared(folder: Path) -> None:
     ]
 
 
+def test_a_removed_store_that_code_uses(folder: Path) -> None:
+    """Whoever uses a removed store is told what replaces it, once, at the first line that nothing silences."""
+    wrong = {
+        "plugins/lib-mail/A.cs": "Stores.Mail Stores.AuthLock\nStores.MailOld // statestores: ignore\nStores.MailOld\n",
+        "plugins/lib-auth/B.cs": "Stores.MailOld // statestores: ignore[removed-in-use]\n",
+        "plugins/lib-game-chat/B.cs": "\nStores.MailOld\nStores.MailOld\n",
+        "scripts/b.py": '"mail-old"\n',
+    }
+    write(folder, {**FILES, **wrong})
+    end = "or set its status to 'deprecated' as long as code needs it [removed_in_use]"
+    assert told(usage(loaded(folder), folder)) == [
+        f"scripts/b.py:1:2: warning: code uses the store 'mail-old', which is removed: use another one, {end}",
+        "plugins/lib-game-chat/B.cs:2:8: warning: code of 'GameChat' uses the store 'mail-old' (and in 1 more line), "
+        f"which is removed: use another one, {end}",
+        "plugins/lib-mail/A.cs:3:8: warning: code of 'Mail' uses the store 'mail-old', which is removed: use another "
+        f"one, {end}",
+    ]
+    registry = loaded(folder, CODE + STORES.replace("removed}", "removed, replacedBy: auth-lock}"))
+    assert "removed: use 'auth-lock', or" in told(usage(registry, folder))[0]
+
+
+def test_problems_of_removed_stores_are_in_order_and_silenced(folder: Path) -> None:
+    """What code does with a removed store comes last; who has not read code does not call its comment unused."""
+    write(folder, {**FILES, "scripts/b.py": '"mail-old"\n', "plugins/lib-mail/B.cs": "Stores.Nix\n"})
+    settings = "x-lint: {naming_convention: off, unknown_reader: off}\n"
+    text = settings + CODE + STORES.replace("readers: [Mail]", "readers: [Mail], replacedBy: mail-old")
+    registry = loaded(folder, text)
+    found = [problem.kind.subtype for problem in lint(registry, code=usage(registry, folder).problems)]
+    assert found == ["removed_in_use", "unknown_constant", "removed_in_use"]
+    registry = loaded(
+        folder,
+        settings
+        + CODE
+        + STORES.removesuffix("\n").replace(
+            "status: removed}", "status: removed} # statestores: ignore[removed_in_use]"
+        ),
+    )
+    code = usage(registry, folder).problems
+    assert [problem.kind.subtype for problem in lint(registry, code=code)] == ["unknown_constant"]
+    assert lint(registry) == []
+    assert [problem.kind.subtype for problem in lint(registry, code=())] == ["unused_ignore"]
+
+
+def test_a_constant_that_a_removed_store_had(folder: Path) -> None:
+    """Generated code has no constant of a removed store, so a constant that it shares is that of the other store."""
+    write(folder, {**FILES, "plugins/lib-mail/A.cs": "Stores.Mail\nStores.AuthLock"})
+    found = usage(loaded(folder, f"{CODE}{STORES.replace('mail-old', 'mail')}"), folder)
+    assert told(found) == []
+    assert "mail" not in found.uses
+
+
 def test_settings_and_comments_of_a_registry(folder: Path) -> None:
     """Severities of ``x-lint`` hold for code; a comment of a store covers what code does with it, and is used."""
     write(folder, {**FILES, "plugins/lib-mail/A.cs": "Stores.Auth Stores.Nix\n", "scripts/a.py": ""})

@@ -51,7 +51,7 @@ COMMENT_MARKS = {name: marks for marks, names in _LANGUAGES.items() for name in 
 
 _SILENCED = re.compile(r"(?<![\w-])statestores:[ \t]*ignore(?![\w-])[ \t]*(?:\[([^\[\]\n]{0,200})\])?")
 #: The kinds that a comment in code can silence.
-_KINDS = (Kind.UNKNOWN_CONSTANT.subtype, Kind.UNDECLARED_USE.subtype)
+_KINDS = (Kind.UNKNOWN_CONSTANT.subtype, Kind.UNDECLARED_USE.subtype, Kind.REMOVED_IN_USE.subtype)
 
 
 class Mention(NamedTuple):

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 #: The backend of stores that are only in the memory of a program.
 _MEMORY = "memory"
 #: The statuses of stores that no code has to use.
-_NOT_IN_USE = frozenset({"planned", "removed"})
+_REMOVED = "removed"
+_NOT_IN_USE = frozenset({"planned", _REMOVED})
 
 
 class Use(NamedTuple):
@@ -119,7 +120,7 @@ def find_usage(
     is_known = not problems
     uses = {name: tuple(sorted(found, key=_order)) for name, found in sorted(finder.uses.items())}
     problems += sorted(finder.unknown, key=lambda problem: problem.location)
-    problems += finder.undeclared()
+    problems += finder.misused()
     unused = [
         store
         for store in registry.stores
@@ -151,6 +152,9 @@ class _Finder:
         for store in registry.stores:
             self._names.setdefault(store.name, []).append(store)
             self._constants.setdefault(store.constant, []).append(store)
+        for constant, stores in self._constants.items():
+            # Generated code has no constants of removed stores.
+            self._constants[constant] = [store for store in stores if store.status != _REMOVED] or stores
         for store in registry.stores:
             # Code does not know of the namespace that a store of another site has here.
             bare = store.name.rpartition(":")[2]
@@ -164,8 +168,8 @@ class _Finder:
         self._irrelevant: set[tuple[str, str]] = set()
         self.uses: dict[str, list[Use]] = {}
         self.unknown: list[Problem] = []
-        #: Store and service -> the places that nothing silences.
-        self._undeclared: dict[tuple[str, str], list[Location]] = {}
+        #: Store and service -> the places of wrong uses that nothing silences.
+        self._misused: dict[tuple[str, str], list[Location]] = {}
 
     def add(self, scan: Scan) -> None:
         globs = [*_owner_globs(scan.repository.uses)]
@@ -186,16 +190,19 @@ class _Finder:
                     use = Use(service, file.path, mention.line, mention.column, scan.repository.root)
                     self.uses.setdefault(store.name, []).append(use)
                     # One of several stores with the same constant may be that of the service.
-                    if len(stores) == 1 and service and self._is_undeclared(store, service, mention):
+                    fault = self._fault(store, service) if len(stores) == 1 else None
+                    if fault is not None and fault.subtype not in mention.silenced:
                         location = Location(place, mention.line, mention.column)
-                        self._undeclared.setdefault((store.name, service), []).append(location)
+                        self._misused.setdefault((store.name, service), []).append(location)
 
-    def _is_undeclared(self, store: Store, service: str, mention: Mention) -> bool:
-        return (
-            service not in {store.service, *store.readers, *store.writers}
-            and not _is_foreign(store, self._registry, self._foreign)
-            and Kind.UNDECLARED_USE.subtype not in mention.silenced
-        )
+    def _fault(self, store: Store, service: str) -> Kind | None:
+        """Return what is wrong when code of a service, or of nobody, uses a store; None when it may."""
+        if _is_foreign(store, self._registry, self._foreign):
+            return None
+        if store.status == _REMOVED:
+            return Kind.REMOVED_IN_USE
+        is_declared = not service or service in {store.service, *store.readers, *store.writers}
+        return None if is_declared else Kind.UNDECLARED_USE
 
     def _add_unknown(self, mention: Mention, place: str) -> None:
         if mention.field == CONSTANT:
@@ -211,18 +218,22 @@ class _Finder:
         location = Location(place, mention.line, mention.column)
         self.unknown.append(Problem(Kind.UNKNOWN_CONSTANT, message, location))
 
-    def undeclared(self) -> Iterator[Problem]:
-        """Yield a problem for each store and service, by store."""
-        by_name = self._registry.by_name
-        for (name, service), places in sorted(self._undeclared.items()):
-            store = by_name[name]
-            first = min(places)
+    def misused(self) -> Iterator[Problem]:
+        """Yield a problem for each store that is used wrongly and each service, by store."""
+        for (name, service), places in sorted(self._misused.items()):
+            store = self._registry.by_name[name]
+            kind = Kind.REMOVED_IN_USE if store.status == _REMOVED else Kind.UNDECLARED_USE
+            if kind is Kind.UNDECLARED_USE:
+                why = f"belongs to {shown(store.service)}: add {shown(service)} to its 'readers' or 'writers'"
+            else:
+                instead = f"use {shown(store.replaced_by)}" if store.replaced_by else "use another one"
+                why = f"is removed: {instead}, or set its status to 'deprecated' as long as code needs it"
             others = f" (and in {len(places) - 1:,} more {'line' if len(places) == 2 else 'lines'})"
             message = (
-                f"code of {shown(service)} uses the store {shown(name)}{others if len(places) > 1 else ''}, which "
-                f"belongs to {shown(store.service)}: add {shown(service)} to its 'readers' or 'writers'"
+                f"code{f' of {shown(service)}' if service else ''} uses the store {shown(name)}"
+                f"{others if len(places) > 1 else ''}, which {why}"
             )
-            yield Problem(Kind.UNDECLARED_USE, message, first, store=name)
+            yield Problem(kind, message, min(places), store=name)
 
     def _owner(self, path: str, globs: Iterable[Glob]) -> str:
         """Return the service whose code a file is; empty for nobody's."""

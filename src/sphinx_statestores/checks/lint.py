@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
 
 _DEFAULT = RuleSetting()
+#: The rules that code may break.
+_OF_CODE = CODE_RULES | {Kind.REMOVED_IN_USE.subtype}
 
 
 def lint(
@@ -59,7 +61,7 @@ def in_order(problems: Iterable[Problem], files: Iterable[str]) -> list[Problem]
     order = {path: position for position, path in enumerate(files)}
 
     def key(problem: Problem) -> tuple[int, Location]:
-        other = len(order) if problem.kind.subtype in CODE_RULES else -1
+        other = len(order) if problem.kind.subtype in _OF_CODE else -1
         return order.get(problem.location.path, other), problem.location
 
     return sorted(problems, key=key)
@@ -136,7 +138,7 @@ class _Judge:
 
         Without *is_complete*, code was not looked at, and comments may silence what is found in it.
         """
-        unchecked = CODE_RULES if self._registry.guide.code and not is_complete else frozenset()
+        unchecked = _OF_CODE if self._registry.guide.code and not is_complete else frozenset()
         useful = {location for location, _ in self._used}
         found = []
         for ignore in self._registry.ignores:
