@@ -60,7 +60,7 @@ def test_too_many_files(tmp_path: Path, git_repository: Repository) -> None:
 
 
 def test_what_is_no_text_is_empty(tmp_path: Path) -> None:
-    """Binary and large files have no text; a byte order mark is none of it; an older encoding does not hide a file."""
+    """Binary and large files have no text; a byte order mark is none of it; an older encoding hides nothing."""
     for name, data in {
         "text": "\ufeffä".encode(),
         "binary": b"a\x00b",

@@ -217,7 +217,7 @@ class Kind(Enum):
     REMOVED_IN_USE = (
         "removed_in_use",
         Severity.WARNING,
-        "A removed store has readers or writers, is used in code or an example, or is the replacement for another store.",
+        "A removed store has readers or writers, is used in code or an example, or replaces another store.",
     )
     UNKNOWN_READER = (
         "unknown_reader",
