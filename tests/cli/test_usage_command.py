@@ -62,7 +62,7 @@ def test_which_stores(run: Run) -> None:
     assert run("usage", "mail-statestore", "--tag", "!hot").stdout == b"mail-statestore  (unused)\n"
     done = run("usage", "mail-statestoer", "mail-cache")
     assert (done.returncode, done.stdout) == (1, b"mail-cache  (unused)\n")
-    assert b"no store is called 'mail-statestoer'; did you mean 'mail-statestore'" in done.stderr
+    assert b"unknown store 'mail-statestoer'; did you mean 'mail-statestore'" in done.stderr
     assert run("usage", "mail-cache", "--service", "Auth").stderr == b"statestores: no store matches\n"
     done = run("usage", "--service", "Nobody")
     assert (done.returncode, done.stdout) == (2, b"")

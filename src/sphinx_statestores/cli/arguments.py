@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.cli.input import read_standard_input
 from sphinx_statestores.cli.outcome import UnusableError
+from sphinx_statestores.cli.output import complain
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.paths import default_files, exists, is_folder
-from sphinx_statestores.registry.problems import Problem, has_errors
+from sphinx_statestores.registry.problems import Problem, Severity, has_errors
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.settings import (
@@ -23,9 +24,10 @@ from sphinx_statestores.registry.settings import (
 )
 from sphinx_statestores.registry.shapes import NAME
 from sphinx_statestores.registry.source import MIB, SIZE_LIMIT, SourceText, read_source, size_in_bytes
+from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sphinx_statestores.registry.model import Registry
     from sphinx_statestores.registry.settings import SharedSettings
@@ -174,6 +176,23 @@ def registry_files(settings: SharedSettings, root: Path | None) -> list[Path]:
     """Return the files of the registry when the command line names none; there need not be any."""
     found = settings.registry_files
     return default_files(find_registry(Path(), root) or DEFAULT_REGISTRY) if found is None else found
+
+
+def report_errors(options: argparse.Namespace, problems: Sequence[Problem]) -> bool:
+    """Write the errors among problems to standard error; return whether there are any."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    for error in reported(options, errors):
+        complain(str(error))
+    return bool(errors)
+
+
+def unknown_names(names: Iterable[str], registry: Registry) -> list[str]:
+    """Write to standard error which names no store has; return them."""
+    unknown = [name for name in names if name not in registry.by_name]
+    suggestions = Suggestions()
+    for name in unknown:
+        complain(f"statestores: unknown store {shown(name)}{suggestions.did_you_mean(name, registry.by_name)}")
+    return unknown
 
 
 def reported(options: argparse.Namespace, problems: Sequence[Problem]) -> list[Problem]:

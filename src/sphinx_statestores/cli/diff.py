@@ -12,6 +12,7 @@ from sphinx_statestores.cli.arguments import (
     read_named,
     read_settings,
     registry_files,
+    report_errors,
     reported,
 )
 from sphinx_statestores.cli.changes import changes_to_text, consequences_to_github, consequences_to_text
@@ -22,7 +23,7 @@ from sphinx_statestores.export.breaking import CONSEQUENCE_FORMATS
 from sphinx_statestores.export.changes import CHANGE_FORMATS
 from sphinx_statestores.registry.diff import compare
 from sphinx_statestores.registry.loader import load_sources
-from sphinx_statestores.registry.problems import Problem, Severity
+from sphinx_statestores.registry.problems import Problem
 from sphinx_statestores.registry.revisions import read_version
 from sphinx_statestores.registry.settings import DEFAULT_REGISTRY
 
@@ -147,8 +148,6 @@ def _load(
     else:
         sources = read_version(version, files, Path(), options.size_limit, root)
     registry, problems = load_sources(sources)
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    for error in reported(options, errors):
-        complain(str(error))
-    is_there = not any(isinstance(source, Problem) for source in sources) and (registry.stores or not errors)
-    return (registry if is_there else None), not errors
+    has_errors = report_errors(options, problems)
+    is_there = not any(isinstance(source, Problem) for source in sources) and (registry.stores or not has_errors)
+    return (registry if is_there else None), not has_errors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
+from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, report_errors
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.filters import add_filters, given_filters, refuse_unknown_filters
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE
@@ -29,7 +29,7 @@ from sphinx_statestores.registry.fields import (
     may_be_own,
 )
 from sphinx_statestores.registry.phrases import totals_text
-from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import Complaint, check_query, parse_query, select
 from sphinx_statestores.registry.quoting import log_line
 from sphinx_statestores.registry.suggest import did_you_mean
@@ -112,9 +112,7 @@ def _run(options: argparse.Namespace) -> int:
     refuse_unknown_filters(options, registry)
     columns, unknown = _columns(options, registry)
     complaints += [*unknown, *check_query(query, registry)]
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    for error in reported(options, errors):
-        complain(str(error))
+    has_errors = report_errors(options, problems)
     for complaint in complaints:
         complain(f"statestores: {complaint.message}")
     # A name that is not there is the result of a list, as with grep.
@@ -125,9 +123,9 @@ def _run(options: argparse.Namespace) -> int:
         print_styled(_table(registry, stores, columns, colour=wants_colour(options.color)) if stores else "")
     else:
         print_result(FORMATS[options.format](registry, stores, columns))
-    if not stores and not errors and not complaints:
+    if not stores and not has_errors and not complaints:
         complain("statestores: no store matches")
-    return OK if stores and not errors else FAILED
+    return OK if stores and not has_errors else FAILED
 
 
 def _query_options(options: argparse.Namespace) -> dict[str, str]:

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, reported
+from sphinx_statestores.cli.arguments import add_files, add_limits, load_registry, report_errors
 from sphinx_statestores.cli.outcome import FAILED, INTERRUPTED, OK, UNUSABLE, UnusableError
 from sphinx_statestores.cli.output import STANDARD_OUTPUT, complain, print_result
 from sphinx_statestores.cli.progress import ProgressLine
@@ -22,7 +22,6 @@ from sphinx_statestores.live.faults import ServerError
 from sphinx_statestores.live.reading import observation_of
 from sphinx_statestores.registry.numbers import whole_number
 from sphinx_statestores.registry.observation import observation_data
-from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -130,10 +129,7 @@ def _run(options: argparse.Namespace) -> int:
     addresses = _addresses(options)
     sections = _sections(options.credentials)
     loaded = load_registry(options)
-    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
-    for error in reported(options, errors):
-        complain(str(error))
-    if errors:
+    if report_errors(options, loaded.problems):
         # The keys of stores with errors would belong to nobody.
         complain("statestores: the registry has errors, no server is read")
         return FAILED

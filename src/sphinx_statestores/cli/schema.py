@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_limits, load_registry, reported
+from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_limits, load_registry, report_errors
 from sphinx_statestores.cli.outcome import FAILED, OK
-from sphinx_statestores.cli.output import complain, print_result
+from sphinx_statestores.cli.output import print_result
 from sphinx_statestores.registry.paths import exists
-from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.schema import schema_text
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ def _run(options: argparse.Namespace) -> int:
         if "." not in word and word != STANDARD_INPUT and not exists(word):
             options.usage_error(f"unexpected argument {word!r}")
     loaded = load_registry(options)
-    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
-    for error in reported(options, errors):
-        complain(str(error))
+    has_errors = report_errors(options, loaded.problems)
     print_result(schema_text(loaded.registry.guide.fields))
-    return FAILED if errors else OK
+    return FAILED if has_errors else OK

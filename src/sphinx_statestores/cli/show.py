@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sphinx_statestores.cli.arguments import FILE_SUFFIXES, add_files, add_limits, load_registry, reported, take_names
+from sphinx_statestores.cli.arguments import (
+    FILE_SUFFIXES,
+    add_files,
+    add_limits,
+    load_registry,
+    report_errors,
+    take_names,
+    unknown_names,
+)
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.outcome import FAILED, OK
-from sphinx_statestores.cli.output import complain, print_styled
+from sphinx_statestores.cli.output import print_styled
 from sphinx_statestores.cli.parsers import STORES
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, painter, wants_colour
 from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, listed_fields, own_fields
 from sphinx_statestores.registry.paths import repository_path, repository_root
-from sphinx_statestores.registry.problems import Severity
-from sphinx_statestores.registry.quoting import log_line, shown
+from sphinx_statestores.registry.quoting import log_line
 from sphinx_statestores.registry.source_links import DEFAULT_REF, source_address
-from sphinx_statestores.registry.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import argparse
@@ -60,16 +66,12 @@ def _run(options: argparse.Namespace) -> int:
         options.usage_error("name a store")
     loaded = load_registry(options)
     by_name = loaded.registry.by_name
-    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
-    for error in reported(options, errors):
-        complain(str(error))
-    for name in names:
-        if name not in by_name:
-            complain(f"statestores: unknown store {shown(name)}{did_you_mean(name, by_name)}")
+    has_errors = report_errors(options, loaded.problems)
+    unknown = unknown_names(names, loaded.registry)
     paint = painter(colour=wants_colour(options.color))
     found = ["\n".join(_lines(by_name[name], loaded, paint)) for name in names if name in by_name]
     print_styled("\n\n".join(found) + "\n" if found else "")
-    return OK if len(found) == len(names) and not errors else FAILED
+    return FAILED if unknown or has_errors else OK
 
 
 def _lines(store: Store, loaded: Loaded, paint: Callable[[str, str], str]) -> Iterator[str]:

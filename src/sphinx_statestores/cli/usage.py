@@ -6,7 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sphinx_statestores.checks.code_usage import Usage
-from sphinx_statestores.cli.arguments import FILE_SUFFIXES, add_files, add_limits, load_registry, reported, take_names
+from sphinx_statestores.cli.arguments import (
+    FILE_SUFFIXES,
+    add_files,
+    add_limits,
+    load_registry,
+    report_errors,
+    take_names,
+    unknown_names,
+)
 from sphinx_statestores.cli.code import find_code, place_of
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.filters import add_filters, given_filters, refuse_unknown_filters
@@ -14,10 +22,9 @@ from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.cli.parsers import STORES
 from sphinx_statestores.registry.fields import may_be_own
-from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.query import check_query, parse_query, select
-from sphinx_statestores.registry.quoting import escaped, log_line
-from sphinx_statestores.registry.suggest import did_you_mean
+from sphinx_statestores.registry.quoting import log_line
 
 if TYPE_CHECKING:
     import argparse
@@ -82,28 +89,24 @@ def _run(options: argparse.Namespace) -> int:
     registry = registry._replace(facts=usage.facts(registry))
     refuse_unknown_filters(options, registry)
     complaints += check_query(query, registry)
-    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
-    for error in reported(options, errors):
-        complain(str(error))
+    has_errors = report_errors(options, loaded.problems)
     for complaint in complaints:
         complain(f"statestores: {complaint.message}")
     if any(complaint.kind is not Kind.UNMATCHED_PATTERN for complaint in complaints):
         return UNUSABLE
     if not registry.guide.code:
-        if errors:
+        if has_errors:
             return FAILED
         raise UnusableError("the registry has no 'x-code', which says where and how code names stores")
-    unknown = [name for name in names if name not in registry.by_name]
-    for name in unknown:
-        complain(f"statestores: no store is called {escaped(name)}{did_you_mean(name, registry.names)}")
+    unknown = unknown_names(names, registry)
     chosen = frozenset(names)
     stores = [store for store in select(registry, query) if not names or store.name in chosen]
-    if not stores and not errors and not complaints and not unknown:
+    if not stores and not has_errors and not complaints and not unknown:
         complain("statestores: no store matches")
     for problem in usage.problems:
         if problem.kind is Kind.UNREAD_CODE:
             complain(str(problem))
-    is_fine = bool(stores) and not (errors or unknown or complaints)
+    is_fine = bool(stores) and not (has_errors or unknown or complaints)
     if options.unused and not usage.is_whole:
         complain("statestores: which stores are unused is not known, since some of the code is not read")
         return FAILED

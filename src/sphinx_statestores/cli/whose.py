@@ -5,14 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_limits, load_registry, reported
+from sphinx_statestores.cli.arguments import STANDARD_INPUT, add_limits, load_registry, report_errors
 from sphinx_statestores.cli.columns import GAP, lined_up
 from sphinx_statestores.cli.input import read_lines
 from sphinx_statestores.cli.outcome import FAILED, OK, UnusableError
 from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.registry.key_index import KeyIndex
 from sphinx_statestores.registry.layout import SEPARATORS
-from sphinx_statestores.registry.problems import Severity
 from sphinx_statestores.registry.quoting import escaped, log_line, shown
 from sphinx_statestores.registry.suggest import did_you_mean
 
@@ -77,13 +76,11 @@ def _run(options: argparse.Namespace) -> int:
     if len(options.keys) - len(given) + options.files.count(STANDARD_INPUT) > 1:
         raise UnusableError("standard input can be read once only")
     loaded = load_registry(options)
-    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
-    for error in reported(options, errors):
-        complain(str(error))
-    if errors and not loaded.registry.stores:
+    has_errors = report_errors(options, loaded.problems)
+    if has_errors and not loaded.registry.stores:
         return FAILED  # "nobody's" would be no answer
     registry, index = loaded.registry, KeyIndex(loaded.registry)
-    is_json, is_complete = options.format == "json", not errors
+    is_json, is_complete = options.format == "json", not has_errors
     if given:
         rows = [(key, index.owners(key)) for key in given]
         is_complete &= all(matches for _, matches in rows)
