@@ -158,6 +158,9 @@ def test_code_that_is_not_known(run: Run, code: Repository) -> None:
     assert b"[unread_code]" in run("check").stdout
     assert b"[unused_store]" not in run("check").stdout
     assert b"mail-statestore  (not found)\n" in run("usage").stdout
+    done = run("list", "--uses", "0", "--format", "names")
+    assert (done.returncode, done.stdout) == (0, b"mail-cache\nmail-statestore\n")
+    assert done.stderr.endswith(b" [unread_code]\n")
     done = run("usage", "--unused")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"which stores are unused is not known, since some of the code is not read\n" in done.stderr

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.checks.code_files import CACHE_FOLDER, FILES_LIMIT, repositories, scan
 from sphinx_statestores.checks.code_usage import Usage, find_usage
+from sphinx_statestores.cli.output import complain
 from sphinx_statestores.export.files import read_beginning, replace_file, write_if_different
+from sphinx_statestores.registry.problems import Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +39,18 @@ def find_code(loaded: Loaded, *, use_cache: bool = True) -> Usage:
 
 
 def with_uses(loaded: Loaded) -> Registry:
-    """Take a registry; return it with what its code uses."""
+    """Take a registry; return it with what its code uses. Complains of code that is not known."""
     registry = loaded.registry
-    return registry._replace(facts=find_code(loaded).facts(registry))
+    usage = find_code(loaded)
+    report_unread(usage)
+    return registry._replace(facts=usage.facts(registry))
+
+
+def report_unread(usage: Usage) -> None:
+    """Write to standard error why some of the code is not known."""
+    for problem in usage.problems:
+        if problem.kind is Kind.UNREAD_CODE:
+            complain(str(problem))
 
 
 @lru_cache(maxsize=FILES_LIMIT)

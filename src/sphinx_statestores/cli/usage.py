@@ -15,7 +15,7 @@ from sphinx_statestores.cli.arguments import (
     take_names,
     unknown_names,
 )
-from sphinx_statestores.cli.code import find_code, place_of
+from sphinx_statestores.cli.code import find_code, place_of, report_unread
 from sphinx_statestores.cli.columns import lined_up
 from sphinx_statestores.cli.filters import add_filters, given_filters, refuse_unknown_filters
 from sphinx_statestores.cli.outcome import FAILED, OK, UNUSABLE, UnusableError
@@ -103,9 +103,7 @@ def _run(options: argparse.Namespace) -> int:
     stores = [store for store in select(registry, query) if not names or store.name in chosen]
     if not stores and not has_errors and not complaints and not unknown:
         complain("statestores: no store matches")
-    for problem in usage.problems:
-        if problem.kind is Kind.UNREAD_CODE:
-            complain(str(problem))
+    report_unread(usage)
     is_fine = bool(stores) and not (has_errors or unknown or complaints)
     if options.unused and not usage.is_whole:
         complain("statestores: which stores are unused is not known, since some of the code is not read")
