@@ -23,6 +23,7 @@ def found(text: str, *templates: str, language: str = "") -> list[tuple[str, int
         (CLASS, "Stores.Auth, Stores.Account;", ["Auth", "Account"]),
         (CLASS, "MyStores.Auth Stores.Auth_2 xStores.A _Stores.B", ["Auth_2"]),
         (CLASS, "Stores.All() Stores.Of<int>(1) Stores.Auth.Length Stores.Auth ()", ["Auth"]),
+        (CLASS, "a = Stores.Auth\n(b, c) = d\na := Stores.Mail\r\n<-done\nStores.All\t(1)", ["Auth", "Mail"]),
         (CLASS, "Stores .Auth Stores. Auth Stores.1 Stores.", []),
         (CLASS, "Stores.Authé", []),
         ("Get{constant}Store(", "GetAuthStore( GetAuthStoreStore( GetStore(", ["Auth", "AuthStore"]),

@@ -25,8 +25,8 @@ _FIELDS = {
     CONSTANT: (r"[A-Za-z_][A-Za-z0-9_]{0,127}", r"\w", r"\w"),
     NAME: (r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_])?", r"[\w.-]", r"[\w-]"),
 }
-# What is called is a method, and no constant.
-_NO_CALL = r"(?!\s*+[(<])"
+# What is called is a method, and no constant. The next line may begin a statement of its own.
+_NO_CALL = r"(?![ \t]*+[(<])"
 
 #: What begins a line inside of a block comment. Without a blank behind it, ``*`` may be that of a pointer.
 _BLOCKS = ("/*", "* ", "*\t", "**")
