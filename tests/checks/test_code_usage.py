@@ -13,7 +13,7 @@ from work import counted_calls
 from sphinx_statestores.checks import code_files
 from sphinx_statestores.checks.code_files import repositories, scan
 from sphinx_statestores.checks.code_usage import Usage, find_usage
-from sphinx_statestores.checks.lint import lint
+from sphinx_statestores.checks.lint import lint, lint_code
 from sphinx_statestores.registry.loader import load, load_sources
 from sphinx_statestores.registry.source import SourceText
 from sphinx_statestores.registry.tracked_files import Reader
@@ -227,6 +227,10 @@ def test_settings_and_comments_of_a_registry(folder: Path) -> None:
     # Who has not looked at code does not know which comments are of use.
     assert [problem.kind.subtype for problem in lint(registry)] == []
     assert [problem.kind.subtype for problem in lint(registry, code=())] == ["unused_ignore"] * 2
+    # Who has looked at code alone does not know which comments without rules are of use.
+    assert lint_code(registry, code) == found
+    (problem,) = lint_code(registry, ())
+    assert problem.message == "unused comment: no problem of 'unused_store' to ignore here"
 
 
 def test_stores_of_other_sites(folder: Path) -> None:

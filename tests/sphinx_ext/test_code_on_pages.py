@@ -174,6 +174,17 @@ def test_a_build_reports_code_once(code: Site) -> None:
     assert code.build().warnings == []
 
 
+def test_a_build_reports_comments_that_are_of_no_use_for_code(code: Site) -> None:
+    """A comment in the registry for a rule about code is reported by the build when code has no such problem."""
+    ignoring = REGISTRY.replace("mail-statestore:", "mail-statestore: # statestores: ignore[unused_store]\n   ")
+    code.registry(ignoring)
+    assert "unused comment" not in code.build().status
+    code.write("src/mail/B.cs", "Stores.Mail\n")
+    built = code.build()
+    assert built.status.count("unused comment: no problem of 'unused_store' to ignore here") == 1
+    assert built.warnings == []
+
+
 def test_half_a_registry_says_nothing_of_code(code: Site) -> None:
     """With an error in the registry, code is shown as far as it is known, and not reported."""
     code.registry(REGISTRY + "  broken: {}\n")

@@ -14,7 +14,7 @@ from sphinx_statestores.registry.problems import CODE_RULES, EXTERNAL_RULES, GUA
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sphinx_statestores.registry.model import Ignore, Registry
     from sphinx_statestores.registry.problems import Location
@@ -44,13 +44,25 @@ def lint(
     problems = judge.judged([*loaded, *(problem for check in (*CHECKS, check_own) for problem in check(registry))])
     # In a file with errors, a comment may be for something that was left out.
     unsound = {problem.location.path for problem in loaded if problem.severity is Severity.ERROR}
-    unused = [
-        problem
-        for problem in judge.unused_ignores(is_complete=code is not None)
-        if problem.location.path not in unsound
-    ]
-    problems += judge.judged(unused)
+    is_complete = code is not None or not registry.guide.code
+    # Pages and servers are compared elsewhere.
+    unchecked = EXTERNAL_RULES if is_complete else EXTERNAL_RULES | _OF_CODE
+    unused = judge.unused_ignores(lambda rule: rule not in unchecked, of_all_rules=is_complete)
+    problems += judge.judged(problem for problem in unused if problem.location.path not in unsound)
     return in_order([*problems, *of_code], (file.path for file in registry.files))
+
+
+def lint_code(
+    registry: Registry, code: Iterable[Problem], overrides: Mapping[str, RuleSetting] | None = None
+) -> list[Problem]:
+    """Return problems of code after rule settings, and the ignore comments that are of no use for code.
+
+    This is what :func:`lint` returns with *code* and not without it, except for comments that name no rules: they may
+    be of use for what it finds alone.
+    """
+    judge = _Judge(registry, overrides)
+    found = judge.judged(code)
+    return found + judge.judged(judge.unused_ignores(CODE_RULES.__contains__, of_all_rules=False))
 
 
 def in_order(problems: Iterable[Problem], files: Iterable[str]) -> list[Problem]:
@@ -133,17 +145,17 @@ class _Judge:
         self._used.update((ignore.location, rule) for ignore in covering for rule in rules)
         return bool(covering)
 
-    def unused_ignores(self, *, is_complete: bool) -> list[Problem]:
+    def unused_ignores(self, is_checked: Callable[[str], bool], *, of_all_rules: bool) -> list[Problem]:
         """Return a problem for each comment that has silenced nothing, if its rules are not off.
 
-        Without *is_complete*, code was not looked at, and comments may silence what is found in it.
+        *is_checked* takes a rule; returns whether the problems of it were judged. *of_all_rules* includes comments
+        that name no rules.
         """
-        unchecked = _OF_CODE if self._registry.guide.code and not is_complete else frozenset()
         useful = {location for location, _ in self._used}
         found = []
         for ignore in self._registry.ignores:
             if ignore.rules is None:
-                if ignore.location in useful or unchecked:
+                if ignore.location in useful or not of_all_rules:
                     continue
                 message = "unused comment: no problem to ignore here"
             else:
@@ -152,9 +164,7 @@ class _Judge:
                     for rule in ignore.rules
                     if (ignore.location, rule) not in self._used
                     and rule != Kind.UNUSED_IGNORE.subtype
-                    and rule not in unchecked
-                    # Pages and servers are compared elsewhere.
-                    and rule not in EXTERNAL_RULES
+                    and is_checked(rule)
                     and not self._is_off(rule)
                 ]
                 if not unused:

@@ -49,7 +49,7 @@ def glob_fault(text: str, suggestion: Suggest) -> str:
     if glob.startswith("/") or _DRIVE.match(glob) or "." in parts or ".." in parts:
         return "write a path from the root of the repository, without '.' and '..'"
     if "" in parts:
-        example = f"{glob.strip('/') or 'src'}/**"
+        example = f"{'/'.join(filter(None, parts)) or 'src'}/**"
         return f"a part of the path is empty: write a pattern for files, such as {shown(example)}"
     if "[" in glob or "]" in glob:
         return "only '*', '?' and '**' are wildcards: write one of them for the brackets"

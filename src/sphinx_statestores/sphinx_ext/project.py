@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from sphinx_statestores.checks.lint import apply_rule_settings
+from sphinx_statestores.checks.lint import lint_code
 from sphinx_statestores.export.outputs import Project as OutputsProject
 from sphinx_statestores.export.outputs import check_outputs
 from sphinx_statestores.registry.federation import Federation, ForeignSite, foreign_site, merge
@@ -261,7 +261,7 @@ def load_project(app: Sphinx) -> Project:
     if usage is not None:
         # Parts of a registry make right code look wrong.
         if findings.is_sound and settings.lint is not None:
-            code_problems = apply_rule_settings(registry, usage.problems, settings.lint)
+            code_problems = lint_code(registry, usage.problems, settings.lint)
         _report_all(shorten_report(code_problems, hint), files)
     for query in settings.exclude:
         for complaint in check_query(query, sites.filtered):
