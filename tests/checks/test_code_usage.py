@@ -161,6 +161,19 @@ def test_a_use_that_is_not_declared(folder: Path) -> None:
     ]
 
 
+def test_comments_while_some_of_the_code_is_not_known(folder: Path) -> None:
+    """A comment about code does not count as unused while some of the code is not read."""
+    write(folder, {**FILES, "scripts/a.py": ""})
+    text = STORES.replace("service: Mail, purpose: P}", "service: Mail, purpose: P} # statestores: ignore", 1)
+    text = text.replace("prefix: auth,", "prefix: auth, # statestores: ignore[unused_store]\n   ")
+    settings = "x-lint: {naming_convention: off, unknown_reader: off, unread_code: off}\n"
+    registry = loaded(folder, settings + CODE.replace("scripts/*", "skripts/*") + text)
+    code = usage(registry, folder).problems
+    assert [problem.kind.subtype for problem in code] == ["unread_code"]
+    assert lint(registry, code=code) == lint_code(registry, code) == []
+    assert [problem.kind.subtype for problem in lint(registry, code=())] == ["unused_ignore"] * 2
+
+
 def test_a_removed_store_that_code_uses(folder: Path) -> None:
     """Whoever uses a removed store is told what replaces it, once, at the first line that nothing silences."""
     wrong = {

@@ -14,7 +14,7 @@ from sphinx_statestores.registry.problems import CODE_RULES, EXTERNAL_RULES, GUA
 from sphinx_statestores.registry.quoting import listed, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sphinx_statestores.registry.model import Ignore, Registry
     from sphinx_statestores.registry.problems import Location
@@ -28,7 +28,7 @@ def lint(
     registry: Registry,
     overrides: Mapping[str, RuleSetting] | None = None,
     loaded: Iterable[Problem] = (),
-    code: Iterable[Problem] | None = None,
+    code: Sequence[Problem] | None = None,
 ) -> list[Problem]:
     """Check the lint rules; return the problems.
 
@@ -39,12 +39,12 @@ def lint(
     them. Settings and comments apply to them as well. Those in the files of the code come last.
     """
     loaded = list(loaded)
+    is_complete = not registry.guide.code if code is None else _is_whole(code)
     judge = _Judge(registry, overrides)
     of_code = judge.judged(code or ())
     problems = judge.judged([*loaded, *(problem for check in (*CHECKS, check_own) for problem in check(registry))])
     # In a file with errors, a comment may be for something that was left out.
     unsound = {problem.location.path for problem in loaded if problem.severity is Severity.ERROR}
-    is_complete = code is not None or not registry.guide.code
     # Pages and servers are compared elsewhere.
     unchecked = EXTERNAL_RULES if is_complete else EXTERNAL_RULES | _OF_CODE
     unused = judge.unused_ignores(lambda rule: rule not in unchecked, of_all_rules=is_complete)
@@ -53,7 +53,7 @@ def lint(
 
 
 def lint_code(
-    registry: Registry, code: Iterable[Problem], overrides: Mapping[str, RuleSetting] | None = None
+    registry: Registry, code: Sequence[Problem], overrides: Mapping[str, RuleSetting] | None = None
 ) -> list[Problem]:
     """Return problems of code after rule settings, and the ignore comments that are of no use for code.
 
@@ -62,7 +62,13 @@ def lint_code(
     """
     judge = _Judge(registry, overrides)
     found = judge.judged(code)
-    return found + judge.judged(judge.unused_ignores(CODE_RULES.__contains__, of_all_rules=False))
+    checked = CODE_RULES if _is_whole(code) else frozenset()
+    return found + judge.judged(judge.unused_ignores(checked.__contains__, of_all_rules=False))
+
+
+def _is_whole(code: Iterable[Problem]) -> bool:
+    """Return whether all code was read; otherwise comments may silence what is wrong in the rest."""
+    return not any(problem.kind is Kind.UNREAD_CODE for problem in code)
 
 
 def in_order(problems: Iterable[Problem], files: Iterable[str]) -> list[Problem]:
