@@ -253,8 +253,10 @@ def test_stores_of_other_sites(folder: Path) -> None:
         "  id:auth-statestore: {backend: mysql, service: Auth, purpose: P}\n"
         "  id:mail-statestore: {backend: mysql, service: Auth, purpose: P}\n"
         "  id:new-statestore: {backend: mysql, service: Auth, purpose: P}\n"
+        "  id:mail-old: {backend: mysql, service: Auth, purpose: P}\n"
     )
-    write(folder, {**FILES, "stores.yaml": CODE + STORES, "plugins/lib-mail/B.cs": "Stores.New\n"})
+    moved = {"plugins/lib-mail/B.cs": "Stores.New Stores.MailOld\n", "scripts/b.py": '"mail-old"\n'}
+    write(folder, {**FILES, "stores.yaml": CODE + STORES, **moved})
     sources = [SourceText(str(folder / "stores.yaml"), CODE + STORES, "1"), SourceText("id.json", other, "2")]
     registry, problems = load_sources(sources)
     assert problems == []
@@ -262,6 +264,8 @@ def test_stores_of_other_sites(folder: Path) -> None:
     assert told(found) == []
     assert found.services("id:new-statestore") == ("Mail",)
     assert "id:mail-statestore" not in found.uses
+    assert len(found.uses["id:mail-old"]) == 2
+    assert "mail-old" not in found.uses
 
 
 def test_two_stores_with_one_constant(folder: Path) -> None:

@@ -159,8 +159,10 @@ class _Finder:
             # Code does not know of the namespace that a store of another site has here.
             bare = store.name.rpartition(":")[2]
             if bare != store.name:
-                self._names.setdefault(bare, [store])
-                self._constants.setdefault(constant_name(bare), [store])
+                for known, word in ((self._names, bare), (self._constants, constant_name(bare))):
+                    # A store that has moved to another site may be removed here.
+                    if all(own.status == _REMOVED for own in known.get(word, ())):
+                        known[word] = [store]
         self._looks = NamePatterns((), usual_ends(registry), ())
         self._services = _by_spelling(registry)
         self._suggestions = Suggestions()
