@@ -135,7 +135,7 @@ def test_wrong_parts(change: dict[str, Any], message: str) -> None:
     ("field", "value", "message"),
     [
         ("role", "leader", "one of replica, primary"),
-        ("stopped", "tired", "one of keys, seconds, interrupted"),
+        ("stopped", "tired", "one of keys, seconds, interrupted, refused"),
         ("started", "yesterday", "a time such as"),
         ("started", "2026-13-01T00:00:00Z", "a time such as"),
         ("seconds", "nan", "a number of seconds"),

@@ -38,8 +38,8 @@ LARGEST_NUMBER = 10**15
 LONGEST_TEXT = 1000
 #: So much may belong to no store: nobody can look at more of it.
 ITEMS_LIMIT = 10_000
-#: What may be the end of looking at a server.
-STOPS = ("keys", "seconds", "interrupted")
+#: Why not all of a server may have been seen.
+STOPS = ("keys", "seconds", "interrupted", "refused")
 ROLES = ("replica", "primary")
 
 _PARTS = ("version", "servers", "stores", "unknown_keys", "unknown_tables")

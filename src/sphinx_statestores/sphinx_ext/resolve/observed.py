@@ -38,11 +38,12 @@ _SERVER = gettext_noop("{product}: {facts}.")
 _ASKED = gettext_noop("asked on {day} at {time} UTC")
 _ROLES = {"replica": gettext_noop("a replica"), "primary": gettext_noop("a primary")}
 _TAKEN = gettext_noop("in {number} s")
-#: Why a server was not seen to its end.
+#: Why not all of a server was seen.
 _STOPS = {
     "keys": gettext_noop("until the budget of {number} keys was used up"),
     "seconds": gettext_noop("until the budget of {number} s was used up"),
     "interrupted": gettext_noop("until it was interrupted"),
+    "refused": gettext_noop("the server refused the others"),
 }
 _UNSEEN = gettext_noop("**Stores that were not seen ({number})**")
 _KEYS = gettext_noop("**Keys of no store ({number})**")
