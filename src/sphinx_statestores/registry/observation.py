@@ -110,8 +110,8 @@ class ServerSeen(NamedTuple):
     #: The number of keys that the server has, and that were seen; of tables in SQL.
     total: int
     seen: int
-    #: Why not all was seen: ``keys`` or ``seconds`` for a budget that is used up, ``interrupted``, ``refused`` where the
-    #: server refused some of the keys, or empty.
+    #: Why not all was seen: ``keys`` or ``seconds`` for a budget that is used up, ``interrupted``, ``refused`` where
+    #: the server refused some of the keys, or empty.
     stopped: str = ""
     #: Whether the server was asked for its search indices.
     knows_indices: bool = False
