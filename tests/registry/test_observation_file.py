@@ -131,6 +131,14 @@ def test_wrong_parts(change: dict[str, Any], message: str) -> None:
     assert any(message in problem.message for problem in problems), problems
 
 
+def test_null_is_no_value() -> None:
+    """What is not known is left out: null is refused, and the schema says so in an editor."""
+    for store in ({"has_index": None}, {"table": None}, {"table": {"name": "t", "rows": None}}, {"groups": None}):
+        text = written(stores=[{"name": "a", "server": 0, **store}])
+        assert read(text)[0] is None
+        assert not Draft202012Validator(SCHEMA).is_valid(json.loads(text))
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
