@@ -143,6 +143,13 @@ def test_an_unchanged_file_is_compared_once(seen: Site, monkeypatch: pytest.Monk
     assert len(parsed) == 4
 
 
+def test_a_budget_of_tables(seen: Site) -> None:
+    """The budget of keys of a database is one of tables."""
+    observed(seen, backends=["mysql"], seen=4, most_keys=4, stopped="keys")
+    text = " ".join(seen.build("text").text("observed.txt").split())
+    assert "4 of 12 tables were seen, in 42 s, until the budget of 4 tables was used up." in text
+
+
 def test_a_server_that_refuses_keys(seen: Site) -> None:
     """Where a server refused some keys, the page says so, and no store counts as missing."""
     observed(seen, seen=9, stopped="refused")
