@@ -127,11 +127,6 @@ class Observation(NamedTuple):
     #: Tables that belong to no store, and values of a shared table that are those of no store.
     unknown_tables: tuple[tuple[int, TableSeen], ...] = ()
 
-    @property
-    def when(self) -> str:
-        """When the last server was asked, in UTC; empty when none was."""
-        return max((server.started for server in self.servers), default="")
-
 
 def observation_data(observation: Observation) -> dict[str, Any]:
     """Take an observation; return the content of its file, without what is empty."""
