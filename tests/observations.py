@@ -27,7 +27,7 @@ GROUPS = NUMBERS.flatmap(groups_of)
 TABLES = st.builds(TableSeen, TEXTS, st.none() | NUMBERS, st.booleans(), NUMBERS, TEXTS | st.just(""), TEXTS)
 BACKENDS = st.lists(NAMES, unique=True, max_size=3).map(tuple)
 ROLES = st.sampled_from(("", "replica", "primary"))
-STOPS = st.sampled_from(("", "keys", "seconds", "interrupted"))
+STOPS = st.sampled_from(("", "keys", "seconds", "interrupted", "refused"))
 SERVERS = st.builds(
     *(ServerSeen, BACKENDS, TEXTS, ROLES, TIMES, SECONDS, NUMBERS, SECONDS, NUMBERS, NUMBERS, STOPS, st.booleans())
 )

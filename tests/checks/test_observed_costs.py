@@ -48,6 +48,9 @@ GROWING: dict[str, Callable[[int], tuple[str, Observation]]] = {
         stores(1, REDIS), Observation((SERVER,), tuple(StoreSeen("s0", 0, groups(1, f"p0:{i}")) for i in range(n)))
     ),
     "items of one store": lambda n: (described(n), Observation((SERVER,), (StoreSeen("s0", 0, groups(n, "p0:k")),))),
+    "items of a store on many servers": lambda n: (
+        described(n), Observation((SERVER,) * n, tuple(StoreSeen("s0", i, groups(1, "p0:k")) for i in range(n)))
+    ),
     "keys of no store": lambda n: (
         stores(n, REDIS), Observation((SERVER,), (), tuple((0, group) for group in groups(n, "q")))
     ),

@@ -18,6 +18,12 @@ from sphinx_statestores.live.faults import ServerError
             Address("redis", host="cache.example.org", port=7000, database="3", is_encrypted=True),
             "rediss://cache.example.org:7000/3",
         ),
+        (
+            "redis://password-cache",
+            "redis",
+            Address("redis", host="password-cache", port=6379),
+            "redis://password-cache:6379",
+        ),
         ("redis://[::1]:1/", "redis", Address("redis", host="::1", port=1), "redis://[::1]:1"),
         (
             "valkey,keydb=unix:///run/a b.sock?db=1",

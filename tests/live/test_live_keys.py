@@ -100,6 +100,7 @@ def test_what_a_server_refuses_for_one_key(registry: Registry) -> None:
     reading = read(Script([list(keys)], keys), registry)
     assert counted(reading) == {"auth:*": 1}
     assert reading.notes == ("2 keys are not seen: the key is on another node of the cluster",)
+    assert (reading.server.stopped, reading.fault, reading.is_interrupted) == ("refused", "", False)
 
 
 def test_a_refused_sample(registry: Registry) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
+from contextlib import closing
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -359,6 +362,33 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     for url, reason in [(f"unix://{tmp_path}/x", "No such file"), ("mysql://127.0.0.1:1", "Connection refused")]:
         with pytest.raises(ServerError, match=f"the server cannot be reached: {reason}"):
             MysqlServer(read_address(url, "mysql"), Credentials("u"), Budget(), needs_replica=False)
+
+
+def test_a_server_without_encryption() -> None:
+    """Neither a user nor a password is sent to a server that has no encryption although its address wants one."""
+    # https://mariadb.com/kb/en/connection/#initial-handshake-packet, with all that MySQL 5.7 can do except TLS.
+    greeting = b"".join(
+        (
+            *(b"\x0a5.7.44\0", b"\1\0\0\0", b"abcdefgh\0", b"\xff\xf7\x2d\2\0\xff\x81\x15", bytes(10)),
+            *(b"abcdefghijkl\0", b"mysql_native_password\0"),
+        )
+    )
+    sent: list[bytes] = []
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.sendall(len(greeting).to_bytes(3, "little") + b"\0" + greeting)
+            sent.append(connection.recv(1000))
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        server = Thread(target=serve, args=(listening,), daemon=True)
+        server.start()
+        address = read_address(f"mysqls://127.0.0.1:{listening.getsockname()[1]}", "mysql")
+        with pytest.raises(ServerError, match="the server has no encryption"):
+            MysqlServer(address, Credentials("reader", "pw"), Budget(), needs_replica=False)
+        server.join(10)
+    assert sent == [b""]
 
 
 def test_roles(mysql_at: MysqlAt, registry: Registry) -> None:

@@ -277,7 +277,8 @@ def test_what_a_user_may_not_do(
     assert len(reading.notes) == len(notes)
     assert all(note in text for note in notes)
     assert not re.search("reader|4711|ann", text)
-    assert reading.server.seen == (1 if "~auth:edge:*" in rules else 3)
+    seen, stopped = (1, "refused") if "~auth:edge:*" in rules else (3, "")
+    assert (reading.server.seen, reading.server.stopped) == (seen, stopped)
 
 
 @pytest.mark.parametrize("credentials", [Credentials("reader", "wr0ng"), Credentials(None, "wr0ng"), Credentials()])

@@ -131,11 +131,19 @@ def test_wrong_parts(change: dict[str, Any], message: str) -> None:
     assert any(message in problem.message for problem in problems), problems
 
 
+def test_null_is_no_value() -> None:
+    """What is not known is left out: null is refused, and the schema says so in an editor."""
+    for store in ({"has_index": None}, {"table": None}, {"table": {"name": "t", "rows": None}}, {"groups": None}):
+        text = written(stores=[{"name": "a", "server": 0, **store}])
+        assert read(text)[0] is None
+        assert not Draft202012Validator(SCHEMA).is_valid(json.loads(text))
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
         ("role", "leader", "one of replica, primary"),
-        ("stopped", "tired", "one of keys, seconds, interrupted"),
+        ("stopped", "tired", "one of keys, seconds, interrupted, refused"),
         ("started", "yesterday", "a time such as"),
         ("started", "2026-13-01T00:00:00Z", "a time such as"),
         ("seconds", "nan", "a number of seconds"),

@@ -143,6 +143,23 @@ def test_an_unchanged_file_is_compared_once(seen: Site, monkeypatch: pytest.Monk
     assert len(parsed) == 4
 
 
+def test_a_budget_of_tables(seen: Site) -> None:
+    """The budget of keys of a database is one of tables."""
+    observed(seen, backends=["mysql"], seen=4, most_keys=4, stopped="keys")
+    text = " ".join(seen.build("text").text("observed.txt").split())
+    assert "4 of 12 tables were seen, in 42 s, until the budget of 4 tables was used up." in text
+
+
+def test_a_server_that_refuses_keys(seen: Site) -> None:
+    """Where a server refused some keys, the page says so, and no store counts as missing."""
+    observed(seen, seen=9, stopped="refused")
+    built = seen.build("text", statestores_lint=True)
+    assert "9 of 12 keys were seen, in 42 s, the server refused the others." in " ".join(
+        built.text("observed.txt").split()
+    )
+    assert [warning for warning in built.warnings if "unseen_store" in warning] == []
+
+
 def test_without_a_file(seen: Site) -> None:
     """When the setting goes, so does everything that was seen, and the directives say what they need."""
     seen.build()

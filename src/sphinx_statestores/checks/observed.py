@@ -103,6 +103,8 @@ class _Check:
         self._file = file
         self._seen = file.observation
         self._suggestions = Suggestions()
+        #: Store -> pattern -> the items of ``keys`` that have it: several servers may have the store.
+        self._items: dict[str, dict[str, list[Key]]] = {}
         self._prefixes = tuple(dict.fromkeys(store.prefix for store in registry.stores if store.prefix))
 
     # -- stores -------------------------------------------------------------------------
@@ -144,11 +146,12 @@ class _Check:
 
     def _described(self, store: Store) -> dict[str, list[Key]]:
         """Return pattern -> the items of ``keys`` that have it."""
-        found: dict[str, list[Key]] = defaultdict(list)
-        for pattern in self._index.place(store).patterns:
-            if pattern.key is not None:
-                found[pattern.text].append(pattern.key)
-        return found
+        if store.name not in self._items:
+            found = self._items[store.name] = {}
+            for pattern in self._index.place(store).patterns:
+                if pattern.key is not None:
+                    found.setdefault(pattern.text, []).append(pattern.key)
+        return self._items[store.name]
 
     def _lifetimes(self, store: Store, key: Key, group: KeyGroup) -> Iterator[Problem]:
         if not promises_to_expire(key.ttl):

@@ -59,7 +59,7 @@ def read_address(text: str, protocol: str) -> Address:
 
     Raises ServerError, whose message never repeats the text: it may have a password, also where it is no URL.
     """
-    if "@" in text or "password" in text.lower():
+    if "@" in text or "password=" in text.lower():
         raise ServerError(
             "an address must have no user and no password, which others can see in the list of processes: change the "
             f"password, and give it in STATESTORES_{protocol.upper()}_PASSWORD or with --credentials"

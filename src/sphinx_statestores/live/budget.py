@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Why not all was seen: the values of ``stopped`` of a server.
-KEYS, SECONDS, INTERRUPTED = "keys", "seconds", "interrupted"
+KEYS, SECONDS, INTERRUPTED, REFUSED = "keys", "seconds", "interrupted", "refused"
 
 
 class Budget(NamedTuple):

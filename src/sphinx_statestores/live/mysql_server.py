@@ -38,6 +38,7 @@ _REFUSALS = {
     2003: "the server cannot be reached",
     2006: "the connection is lost",
     2013: "the connection is lost, or there is no reply in time",
+    2026: "the server has no encryption",
 }
 #: Errors of the connection.
 _LOST = frozenset({0, 2006, 2013, 2014, 2055})

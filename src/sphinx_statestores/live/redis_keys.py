@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from sphinx_statestores.live.budget import INTERRUPTED, KEYS, Meter
+from sphinx_statestores.live.budget import INTERRUPTED, KEYS, REFUSED, Meter
 from sphinx_statestores.live.faults import RefusedError, ServerError
 from sphinx_statestores.live.masking import UnknownKeys, registry_words
 from sphinx_statestores.live.reading import Reading
@@ -126,6 +126,7 @@ class _KeyReader:
             stopped, fault = INTERRUPTED, str(error)
         if self._refused:
             self._notes[f"{self._refused:,} keys are not seen: {self._refusal}"] = None
+            stopped = stopped or REFUSED
         return self._reading(stopped, fault)
 
     def _ask_about_server(self) -> None:

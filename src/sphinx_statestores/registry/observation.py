@@ -110,7 +110,8 @@ class ServerSeen(NamedTuple):
     #: The number of keys that the server has, and that were seen; of tables in SQL.
     total: int
     seen: int
-    #: Why not all was seen: ``keys`` or ``seconds`` for a budget that is used up, ``interrupted``, or empty.
+    #: Why not all was seen: ``keys`` or ``seconds`` for a budget that is used up, ``interrupted``, ``refused`` where
+    #: the server refused some of the keys, or empty.
     stopped: str = ""
     #: Whether the server was asked for its search indices.
     knows_indices: bool = False
@@ -125,11 +126,6 @@ class Observation(NamedTuple):
     unknown_keys: tuple[tuple[int, KeyGroup], ...] = ()
     #: Tables that belong to no store, and values of a shared table that are those of no store.
     unknown_tables: tuple[tuple[int, TableSeen], ...] = ()
-
-    @property
-    def when(self) -> str:
-        """When the last server was asked, in UTC; empty when none was."""
-        return max((server.started for server in self.servers), default="")
 
 
 def observation_data(observation: Observation) -> dict[str, Any]:

@@ -38,8 +38,8 @@ LARGEST_NUMBER = 10**15
 LONGEST_TEXT = 1000
 #: So much may belong to no store: nobody can look at more of it.
 ITEMS_LIMIT = 10_000
-#: What may be the end of looking at a server.
-STOPS = ("keys", "seconds", "interrupted")
+#: Why not all of a server may have been seen.
+STOPS = ("keys", "seconds", "interrupted", "refused")
 ROLES = ("replica", "primary")
 
 _PARTS = ("version", "servers", "stores", "unknown_keys", "unknown_tables")
@@ -217,13 +217,13 @@ class _Reader:
     def _number(self, node: Node, what: str) -> int:
         if isinstance(node, Scalar) and _WHOLE.fullmatch(node.text) and int(node.text) <= LARGEST_NUMBER:
             return int(node.text)
-        self._wrong(node, what, f"a whole number from 0 to {LARGEST_NUMBER}")
+        self._wrong(node, what, f"a whole number from 0 to {LARGEST_NUMBER:,}")
         return 0
 
     def _seconds(self, node: Node, what: str) -> float:
         if isinstance(node, Scalar) and _FRACTION.fullmatch(node.text) and float(node.text) <= LARGEST_NUMBER:
             return float(node.text)
-        self._wrong(node, what, f"a number of seconds from 0 to {LARGEST_NUMBER}")
+        self._wrong(node, what, f"a number of seconds from 0 to {LARGEST_NUMBER:,}")
         return 0
 
     def _counts(self, node: Node, what: str) -> Mapping[str, int]:

@@ -88,6 +88,8 @@ class _Owners:
                 self._in_table[table].append(store)
                 if value:
                     self._by_value.setdefault((table, value), store)
+        #: Store -> the texts that its keys begin with.
+        self._starts: dict[str, tuple[str, ...]] = {}
         #: Store and server -> what was seen of it there, its groups apart: a store may have many.
         self._stores: dict[tuple[str, int], StoreSeen] = {}
         self._groups: dict[tuple[str, int], list[KeyGroup]] = defaultdict(list)
@@ -171,9 +173,12 @@ class _Owners:
         return not backends or store.backend in backends
 
     def _may_have(self, store: Store, group: KeyGroup) -> bool:
-        # Those of single items begin with one of these.
-        patterns = (pattern for pattern in self._index.place(store).patterns if pattern.key is None)
-        return any(pattern.what in _KEYS and group.pattern.startswith(pattern.start) for pattern in patterns)
+        if store.name not in self._starts:
+            # Those of single items begin with one of these.
+            patterns = self._index.place(store).patterns
+            starts = (pattern.start for pattern in patterns if pattern.key is None and pattern.what in _KEYS)
+            self._starts[store.name] = tuple(starts)
+        return group.pattern.startswith(self._starts[store.name])
 
     def _owner_of_keys(self, server: int, pattern: str) -> Store | None:
         owners = self._index.owners(pattern)

@@ -38,11 +38,13 @@ _SERVER = gettext_noop("{product}: {facts}.")
 _ASKED = gettext_noop("asked on {day} at {time} UTC")
 _ROLES = {"replica": gettext_noop("a replica"), "primary": gettext_noop("a primary")}
 _TAKEN = gettext_noop("in {number} s")
-#: Why a server was not seen to its end.
+#: Why not all of a server was seen. Its budget of keys is one of tables in a database.
 _STOPS = {
     "keys": gettext_noop("until the budget of {number} keys was used up"),
+    "tables": gettext_noop("until the budget of {number} tables was used up"),
     "seconds": gettext_noop("until the budget of {number} s was used up"),
     "interrupted": gettext_noop("until it was interrupted"),
+    "refused": gettext_noop("the server refused the others"),
 }
 _UNSEEN = gettext_noop("**Stores that were not seen ({number})**")
 _KEYS = gettext_noop("**Keys of no store ({number})**")
@@ -124,8 +126,9 @@ def _server(server: ServerSeen, site: SiteIndex) -> Spans:
     if server.seconds:
         facts.append(fill(words.gettext(_TAKEN), number=max(1, round(server.seconds))))
     if server.stopped:
-        number = server.most_keys if server.stopped == "keys" else f"{server.most_seconds:g}"
-        facts.append(fill(words.gettext(_STOPS[server.stopped]), number=number))
+        reason = "tables" if has_tables and server.stopped == "keys" else server.stopped
+        number = f"{server.most_seconds:g}" if reason == "seconds" else server.most_keys
+        facts.append(fill(words.gettext(_STOPS[reason]), number=number))
     labels = dict.fromkeys(site.registry.backend_label(backend) for backend in server.backends)
     product = server.product or ", ".join(labels) or "?"
     return sentence(words.gettext(_SERVER), product=(Span(product, "strong"),), facts=", ".join(facts))
