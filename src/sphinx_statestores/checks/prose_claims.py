@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.checks.prose_words import (
+    called_by,
+    cell_denies_store,
+    cell_tells_past,
+    denies_store,
+    denies_what_follows,
+    first_sentence,
+    is_to_come,
+    last_sentence,
+    rest_of_sentence,
+    tells_other_time,
+    tells_past,
+    told_above,
+)
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.markdown_blocks import (
@@ -51,47 +64,9 @@ _FIELD_LINE = re.compile(
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s[-\u2013\u2014|]\s")
-# What is said of another time or of a possibility is no fact of today. "Until" and "before" are of another time
-# with a date, a version or a name behind them, and with nothing: "until checkout" tells of what always happens.
-_OTHER_TIME = re.compile(
-    r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
-    r"|renam\w+|mov(?:e[sd]?|ing)|migrat\w+|instead|plan(?:s|ned|ning)?|propos\w+|future|would|could|will|might|e\.g"
-    r"|example|for instance|mistake|wrong|bug|todo|replac\w+|switch\w+"
-    r"|(?:until|before)(?=\W*\Z|\s*[,;:)`]|\s+(?:the\s+)?(?:[v`]?\d|(?-i:[A-Z])|now|today|recently|lately|then|that|we"
-    r"|version|release|upgrade|update|change|last|this|next|end|start|year|month|week|spring|summer|autumn|fall|winter)))"
-    r"\b|n['\u2019]t\b",
-    re.IGNORECASE,
-)
-# What denies a store, or speaks of one that need not be there: a name in such a sentence may be that of no store.
-_DENIED = re.compile(
-    r"\b(?:no|non|none|nor|neither|nothing|nobody|nowhere|without|yet|cannot|unlike|lacks?|lacking|missing|absent|unknown"
-    r"|nonexist\w+|gone|dropped|retired|elsewhere|imagin\w+|invented|fictional|fictitious|hypothetical\w*|dummy"
-    r"|placeholder|samples?|demos?|tutorials?|documentation|docs|tests|typo|errors?|misspel\w+|suppose|assum\w+"
-    r"|consider\w*|hardly|against|avoid\w*|(?:is|do|does|did)nt|maybe|perhaps|should|may|whether"
-    r"|if[ ](?:there|you|we|an?)|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)"
-    r"|(?:name|call)[ ](?:it|them|your|an?)"
-    r"|(?:other|another|different|external|third-party|their)[ ](?:[\w-]+[ ])?"
-    r"(?:systems?|projects?|products?|teams?|compan\w+|app\w*|platforms?|repositor\w+|registr\w+|tools?|clusters?))\b"
-    r"|n['\u2019]t\b",
-    re.IGNORECASE,
-)
-# Behind a field's name, it is the value of this field.
-_NO_VALUE = re.compile(r"[:=]\s*(?:no|none)\s*(?=[,;|.)]|\Z)", re.IGNORECASE)
-# In the row of a table, where "no" and "none" are values.
-_NO_STORE = re.compile(
-    r"\b(?:yet|no (?:\w+ )?(?:state[ -])?stores?|missing|unknown|nonexist\w+|elsewhere|placeholder)\b", re.IGNORECASE
-)
-# Before the name of a store that is to come.
-_TO_COME = re.compile(r"\b(?:add|adds|adding|create|creating|introduc\w+|want|need|request)\b", re.IGNORECASE)
-# Directly before a name: what is said of it is denied.
-_NO = re.compile(r"\b(?:no|without|neither|nor|none of)\b[^,;:]{0,30}\Z", re.IGNORECASE)
-# Behind a fact, it tells of another one: "`x` (MySQL) is now in Redis". Before it, the fact is one of today.
-_NOW = re.compile(r"\bnow\b", re.IGNORECASE)
 _STORE_WORD = re.compile(r"stores?\b", re.IGNORECASE)
 #: So much before a name and behind its facts is looked at for words of another time, in characters.
 _CONTEXT = 160
-_INLINE_CODE = re.compile(r"(`{1,2})[^`]*\1")
-_SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 _NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
 
 #: Words for numbers, from zero.
@@ -124,23 +99,6 @@ _ITEM_NAME = re.compile(
     # Without backticks, with hyphens and nothing else behind it that is a part of a word.
     r"|(?P<plain>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[*_]{0,3}(?=\]|:?\s|\Z))"
 )
-
-# The words around a name that call it a store.
-_STORE_BEHIND = re.compile(
-    r"(?:`_{0,2}|\]\([^()\s]{0,500}\))?[*_]{0,3}\s+(?:(?P<state>state[ -]?)stores?\b(?!-)"
-    # Behind other words, the store is not what is named: "the `x-y` store driver".
-    r"|store\b(?=[*_]{0,3}\s*(?:[.,;:!?)\]]|\Z|(?:is|has|holds|keeps|contains|in|on|for|and|or|with|to|by|from|via|of|as"
-    r"|which|that|when|where|while|does|gets|uses|stores|saves|too|only|also|itself|here|below|above)\b)))",
-    re.IGNORECASE,
-)
-_STORE_BEFORE = re.compile(
-    r"(?:(?P<word>(?!state\b)[\w-]+)[ \t\n]+)?(?P<state>\bstate[ -]?)?stores?(?: name)?[*_]{0,3}(?P<colon>[ \t\n]*:)?"
-    r"(?:[ \t\n]+(?:called|named))?[*_]{0,3}[ \t\n]*[*_]{0,3}(?:\[|:[\w:]+:|\{[\w:]+\})?\Z",
-    re.IGNORECASE,
-)
-#: What may be before the word in "the store `name`": others make a verb or another thing of it, as in "key store".
-_ARTICLES = frozenset({"the", "a", "an", "its", "this", "our", "own", "each", "in", "from", "of", "redis", "mysql"})
-_STORE_ROLE = re.compile(r"(?::|\{)(?:statestore:)?store(?::|\})\Z")
 
 _IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
 _RST_IGNORE = re.compile(r"[ \t]*\.\.(?P<comment>[ \t]+statestores:[ \t]*ignore[^\n]*)")
@@ -485,17 +443,17 @@ class _Reader:
                 continue
             place = line + row, start - starts[row] + 1
             around = text[max(0, start - _CONTEXT) : start]
-            before = _SENTENCE_END.split(around)[-1]
+            before = last_sentence(around)
             end = facts.end() if facts else offset
-            behind, is_question = _rest_of_sentence(text[end : end + _CONTEXT])
+            behind, is_question = rest_of_sentence(text[end : end + _CONTEXT])
             beside = facts[1] if facts else ""
-            if is_question or _is_of_another_time(before) or _is_past(beside) or _is_past(behind):
+            if is_question or tells_other_time(before) or tells_past(beside) or tells_past(behind):
                 continue
-            if facts and not _NO.search(before):
+            if facts and not denies_what_follows(before):
                 self._facts.append(Fact(name, facts[1], *place))
-            is_denied = is_denied or any(map(_is_denied, (before, beside, behind)))
-            if is_kebab and not is_denied and not _TO_COME.search(before):
-                called = _called(before, text[offset : offset + _CONTEXT])
+            is_denied = is_denied or any(map(denies_store, (before, beside, behind)))
+            if is_kebab and not is_denied and not is_to_come(before):
+                called = called_by(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
     def _store_lines(self, text: str, line: int) -> None:
@@ -507,7 +465,7 @@ class _Reader:
             if rest.startswith("(") and not match["tick"]:
                 facts = [rest[1:].partition(")")[0]]
             elif rest.startswith((",", ";", "|", "-", "\u2013", "\u2014")):
-                facts = [_DASH.sub(", ", f" {_SENTENCE_END.split(rest, maxsplit=1)[0]} ").strip(" ,;.")]
+                facts = [_DASH.sub(", ", f" {first_sentence(rest)} ").strip(" ,;.")]
             end = match.end()
             while field := _FIELD_LINE.match(text, end):
                 facts.append(f"{field['word']}: {field['value'].strip().rstrip('.').lstrip('*_ ')}")
@@ -515,9 +473,9 @@ class _Reader:
             said = ", ".join(facts)
             row = bisect_right(starts, match.start("name")) - 1
             place = line + row, match.start("name") - len(match["tick"]) - starts[row] + 1
-            if _is_past(f"{rest} {said}"):
+            if tells_past(f"{rest} {said}"):
                 continue
-            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not _is_denied(rest):
+            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not denies_store(rest):
                 self._mentions.append(Mention(match["name"], "store", *place))
             if said:
                 self._facts.append(Fact(match["name"], said[:_KEPT], *place, is_line=True))
@@ -545,8 +503,8 @@ class _Reader:
         starts = _line_starts(text)
         for match in _COUNT.finditer(text):
             start = match.start()
-            before = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
-            if _is_of_another_time(before):
+            before = last_sentence(text[max(0, start - _CONTEXT) : start])
+            if tells_other_time(before):
                 continue
             row = bisect_right(starts, start) - 1
             # Where the sentence begins before what is looked at, nobody knows what it is about.
@@ -578,9 +536,9 @@ class _Reader:
             cells = tuple(from_markdown(cell) for cell in row)
             cell = cells[column] if column < len(cells) else ""
             name = cell.strip("`")
-            is_past = any("~~" in each for each in row) or any(_is_past_cell(each) for each in cells)
+            is_past = any("~~" in each for each in row) or any(cell_tells_past(each) for each in cells)
             place = line, self._lines[line - 1].find(name) + 1
-            is_no_store = is_denied or any(map(_NO_STORE.search, cells))
+            is_no_store = is_denied or any(map(cell_denies_store, cells))
             is_code = cell == f"`{name}`"
             rows.append(Row(name, cells, *place, is_code=is_code, is_past=is_past, is_denied=is_no_store))
         names = tuple(row.name for row in rows if row.name)
@@ -597,65 +555,19 @@ class _Reader:
         These are the heading, and the last sentence: above a list, only if it ends with a colon. The title of a page
         is about more than its stores, unless it names them.
         """
-        sentence = _SENTENCE_END.split(self._before[-_KEPT:].strip())[-1]
+        sentence = last_sentence(self._before[-_KEPT:].strip())
         if is_list and not sentence.rstrip("*_ ").endswith(":"):
             sentence = ""
         heading = self._heading.text[:_KEPT]
         if self._heading is self._title and not _STORE_WORD.search(heading):
             heading = ""
-        return _told(heading, sentence)
+        return told_above(heading, sentence)
 
     def _facts_of_row(self, text: str, line: int) -> None:
         before = len(self._mentions)
         self._names(text, line)
         # A name in a table is in its column, or may be anything.
         del self._mentions[before:]
-
-
-def _is_of_another_time(words: str) -> bool:
-    # Inline code is a name, whatever it is made of.
-    return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
-
-
-# A list can have many items below the same words.
-@lru_cache(maxsize=8)
-def _told(heading: str, sentence: str) -> tuple[bool, bool]:
-    return _is_of_another_time(heading) or _is_of_another_time(sentence), _is_denied(sentence)
-
-
-def _is_past(words: str) -> bool:
-    """Return whether words beside or behind a fact tell that it is one of another time."""
-    return _is_of_another_time(words) or _NOW.search(_INLINE_CODE.sub("`", words)) is not None
-
-
-def _is_past_cell(cell: str) -> bool:
-    return _is_past(plain(_INLINE_CODE.sub("", cell)))
-
-
-def _is_denied(words: str) -> bool:
-    return _DENIED.search(_NO_VALUE.sub("", " ".join(_INLINE_CODE.sub("`", words).split()))) is not None
-
-
-def _rest_of_sentence(text: str) -> tuple[str, bool]:
-    """Return the words up to the end of the sentence, and whether it is a question."""
-    end = _SENTENCE_END.search(text)
-    words = text[: end.start()] if end else text
-    sign = end[0] if end else words.rstrip(" \n)*_\"'")[-1:]
-    return words, sign == "?"
-
-
-def _called(before: str, behind: str) -> str:
-    """Return what the words around a name call it; empty when they do not say that it is a store."""
-    if _STORE_ROLE.search(before):
-        return "role"
-    found = _STORE_BEHIND.match(behind)
-    if found is None and (found := _STORE_BEFORE.search(before)) and not found["state"]:
-        word = (found["word"] or "").lower()
-        if word not in _ARTICLES and not (found["colon"] and not word):
-            return ""
-    if found is None:
-        return ""
-    return "state store" if found["state"] else "store"
 
 
 def _line_starts(text: str) -> list[int]:
