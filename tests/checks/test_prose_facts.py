@@ -13,6 +13,7 @@ from work import counted_calls
 from sphinx_statestores.checks import prose_claims
 from sphinx_statestores.checks.prose_claims import Claims, read_claims
 from sphinx_statestores.checks.prose_facts import ProseCheck, check_prose
+from sphinx_statestores.checks.prose_ignores import rst_comments, silenced
 from sphinx_statestores.registry import markdown_blocks, suggest
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.source import SourceText
@@ -616,19 +617,65 @@ def test_a_prefix_where_the_registry_has_none() -> None:
     assert found == ["5:4: warning: 'auth-history' has no prefix in the registry; found 'shared' [wrong_fact]"]
 
 
-def test_silenced_lines_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+BEHIND_A_COMMENT = {
+    "```{list-table}\n:header-rows: 1\n\n* - Store\n  - Backend\n* - `auth-lock`\n  - MySQL\n"
+    "* - `auth-history`\n  - MySQL\n```": "md",
+    "````{note}\n`auth-lock` (MySQL)\n\n```x\n```\n\n`auth-lock` (MySQL)\n````": "md",
+    "- `auth-lock` (Redis)\n\n- x\n\n  `auth-lock` (MySQL)\n- `auth-lock` (MySQL)\n\n- `auth-lock` (MySQL)": "md",
+    "<!-- statestores: ignore[dead_name] -->\n\n`auth-lock` (MySQL)": "md",
+    ".. list-table::\n   :header-rows: 1\n\n   * - Store\n     - Backend\n   * - ``auth-lock``\n     - MySQL\n"
+    "   * - ``auth-history``\n     - MySQL": "rst",
+    "* ``auth-lock`` (MySQL)\n\n  * ``auth-lock`` (MySQL)\n\n* ``auth-lock`` (MySQL)": "rst",
+    ".. note::\n\n   ``auth-lock`` (MySQL)\n\n   - ``auth-lock`` (MySQL)": "rst",
+}
+
+
+@pytest.mark.parametrize("block", BEHIND_A_COMMENT)
+def test_a_comment_is_for_the_whole_block_behind_it(block: str) -> None:
+    """A list with empty lines and a directive with its content are silenced as a whole, and what follows is not."""
+    is_rst = BEHIND_A_COMMENT[block] == "rst"
+    page, comment = ("p.rst", ".. {}") if is_rst else ("p.md", "<!-- {} -->")
+    wrong = "``auth-lock`` (MySQL)"
+    assert len(said(f"{block}\n\n{wrong}\n", page)) >= 2
+    text = f"{comment.format('statestores: ignore[wrong_fact]')}\n\n{block}\n\n{wrong}\n\n- {wrong}\n"
+    last = text.count("\n")
+    assert [each.partition(":")[0] for each in said(text, page)] == [str(last - 2), str(last)]
+
+
+def test_comments_in_directives_of_markdown() -> None:
+    """The content of a note has comments as a page has: they are left out, and they silence."""
+    inside = "x <!-- `auth-lock` (MySQL) --> y\n\n`auth-lock` (MySQL) <!-- statestores: ignore -->\n\n"
+    assert said(f"# T\n\n```{{note}}\n{inside}```\n") == []
+    text = f"# T\n\n````{{note}}\n```{{tip}}\n{inside}`auth-lock` (MySQL)\n```\n````\n"
+    assert [each.partition(": ")[0] for each in said(text)] == ["9:1"]
+
+
+def test_comments_of_myst() -> None:
+    """A line that begins with a percent sign is a comment."""
+    assert said("Words\n% `auth-lock` (MySQL)\n") == []
+    assert len(said("% x\n`auth-lock` (MySQL) is 5 % slower\n")) == 1
+
+
+def test_silenced_lines_are_counted_once() -> None:
     """A comment with many kinds is not more work than one with the kinds that there are."""
-    found: list[tuple[int, str]] = []
-    ignored = prose_claims._Reader._ignored
-
-    def counted(page: prose_claims._Reader) -> list[tuple[int, str]]:
-        found.extend(ignored(page))
-        return found
-
-    monkeypatch.setattr(prose_claims._Reader, "_ignored", counted)
     kinds = ",".join(("wrong_fact", *(f"k{n}" for n in range(300))))
-    assert said(f"<!-- statestores: ignore[{kinds}] -->\n" + "`auth-lock` (MySQL)\n" * 50) == []
-    assert len(found) == 51
+    lines = [f"<!-- statestores: ignore[{kinds}] -->", *["`auth-lock` (MySQL)"] * 50]
+    comments = [(1, f" statestores: ignore[{kinds}] ")]
+    assert len(list(silenced(lines, comments, is_rst=False))) == 51
+    assert said("\n".join(lines)) == []
+
+
+@pytest.mark.parametrize("lines", ["- `auth-lock`\n\n", ".. x::\n\n   y\n\n", "```x\n\n", "x\n"])
+def test_many_comments_cost_linear_time(lines: str) -> None:
+    """Each line is looked at for one comment alone, however far the block behind it reaches."""
+    found = []
+    for number in (50, 400):
+        text = f"  .. statestores: ignore[dead_name]\n\n{lines}" * number
+        numbered = rst_comments(text.split("\n"))
+        with counted_calls() as count:
+            assert list(silenced(text.split("\n"), numbered, is_rst=True))
+        found.append(count[0] / number)
+    assert found[1] < 1.5 * found[0]
 
 
 def test_the_pages_of_this_project_are_right() -> None:

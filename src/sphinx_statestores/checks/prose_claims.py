@@ -6,9 +6,10 @@ What is in code and in comments is left out, and so is what is said of another t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.checks.prose_ignores import rst_comments, silenced
 from sphinx_statestores.checks.prose_words import (
     called_by,
     cell_denies_store,
@@ -35,7 +36,6 @@ from sphinx_statestores.registry.markdown_blocks import (
     from_markdown,
 )
 from sphinx_statestores.registry.markdown_comments import comments
-from sphinx_statestores.registry.problems import PAGE_RULES
 from sphinx_statestores.registry.rst_blocks import from_rst, rst_blocks, table_of_directive
 
 if TYPE_CHECKING:
@@ -100,13 +100,8 @@ _ITEM_NAME = re.compile(
     r"|(?P<plain>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[*_]{0,3}(?=\]|:?\s|\Z))"
 )
 
-_IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
-_RST_IGNORE = re.compile(r"[ \t]*\.\.(?P<comment>[ \t]+statestores:[ \t]*ignore[^\n]*)")
 _RST_MARK = re.compile(r"[ \t]*\.\.[ \t]+(?:<!--[ \t]*)?statestores:(?!\s*ignore(?![\w-]))")
 _MARK = re.compile(r"\s*statestores:(?!\s*ignore(?![\w-]))")
-#: The kinds that a comment can silence; an empty one stands for all.
-_SILENCED = frozenset({"", *PAGE_RULES})
-
 _QUOTE = re.compile(r"[ \t]*>[ \t]?(?P<text>.*)")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _CODE_INDENT = " " * 4
@@ -231,7 +226,8 @@ class _Reader:
         self._is_rst = is_rst
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")
         self._lines = self._text.split("\n")
-        self._comments = [] if is_rst or "<!--" not in self._text else list(comments(self._text))
+        #: Comments with their lines.
+        self._comments: list[tuple[int, str]] = []
         self._facts: list[Fact] = []
         self._tables: list[Table] = []
         self._numbers: list[Number] = []
@@ -251,10 +247,10 @@ class _Reader:
 
     def claims(self) -> Claims:
         """Return what the page says."""
-        ignored = tuple(self._ignored())
         if self._is_rst:
+            self._comments = rst_comments(self._lines)
             self._marks += [number for number, line in enumerate(self._lines, 1) if _RST_MARK.match(line)]
-        for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._without_comments(), 0, 0):
+        for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._text, 0, 0):
             if not isinstance(block, Paragraph):
                 self._end_list()
             if isinstance(block, Heading):
@@ -275,12 +271,12 @@ class _Reader:
             tuple(self._numbers),
             tuple(self._lists),
             tuple(self._mentions),
-            ignored,
+            tuple(silenced(self._lines, sorted(self._comments), is_rst=self._is_rst)),
         )
 
     def _markdown(self, text: str, line: int, depth: int) -> Iterator[Block]:
         """Yield the blocks of Markdown, also those in directives; *line* is how many lines are before the text."""
-        for block in blocks(text):
+        for block in blocks(self._without_comments(text, line)):
             if isinstance(block, Fence) and (directive := _TABLE_DIRECTIVE.match(block.language)):
                 yield from table_of_directive(directive[1], block.lines, line + block.line + 1)
             elif isinstance(block, Fence) and _WITH_PROSE.match(block.language) and depth < _DEPTH:
@@ -294,66 +290,39 @@ class _Reader:
             ):
                 yield block._replace(line=line + block.line)
 
-    def _without_comments(self) -> str:
-        """Return the text with blanks in place of comments and of code in quotes."""
+    def _without_comments(self, text: str, line: int) -> str:
+        """Return Markdown with blanks in place of comments, which are noted, and of code in quotes.
+
+        *line* is how many lines are before the text.
+        """
         parts = []
         done = 0
-        starts = _line_starts(self._text) if self._comments else []
-        for comment in self._comments:
+        starts = _line_starts(text) if "<!--" in text else []
+        for comment in comments(text) if starts else ():
+            number = line + bisect_right(starts, comment.start)
+            self._comments.append((number, comment.text))
             if _MARK.match(comment.text):
-                self._marks.append(bisect_right(starts, comment.start))
-            parts += [
-                self._text[done : comment.start],
-                re.sub(r"[^\n]", " ", self._text[comment.start : comment.end]),
-            ]
+                insort(self._marks, number)
+            parts += [text[done : comment.start], re.sub(r"[^\n]", " ", text[comment.start : comment.end])]
             done = comment.end
-        lines = "".join((*parts, self._text[done:])).split("\n")
+        lines = "".join((*parts, text[done:])).split("\n")
         fence, was_blank = "", True
-        for number, line in enumerate(lines):
-            quoted = _QUOTE.fullmatch(line)
+        for position, written in enumerate(lines):
+            if written.startswith("%"):
+                # A comment of MyST.
+                lines[position] = ""
+            quoted = _QUOTE.fullmatch(written)
             if quoted is None:
                 fence, was_blank = "", True
                 continue
-            opening = _FENCE.match(line)
+            opening = _FENCE.match(written)
             is_code = bool(fence) or (was_blank and quoted["text"].startswith(_CODE_INDENT))
-            if opening and (not fence or line.strip(" \t>").startswith(fence)):
+            if opening and (not fence or written.strip(" \t>").startswith(fence)):
                 fence, is_code = ("" if fence else opening[1]), True
             if is_code:
-                lines[number] = ""
+                lines[position] = ""
             was_blank = is_code or not quoted["text"].strip()
         return "\n".join(lines)
-
-    # -- comments -----------------------------------------------------------------------
-
-    def _ignored(self) -> Iterator[tuple[int, str]]:
-        """Yield lines with a kind that is silenced there; an empty one stands for all kinds."""
-        starts = _line_starts(self._text) if self._comments else []
-        found = (
-            [(n, match["comment"]) for n, line in enumerate(self._lines, 1) if (match := _RST_IGNORE.match(line))]
-            if self._is_rst
-            else [(bisect_right(starts, each.start), each.text) for each in self._comments]
-        )
-        if not found:
-            return
-        done: dict[str, int] = {}
-        # By line, from 0: the last line, from 1, of the next block.
-        ends = [len(self._lines)] * (len(self._lines) + 1)
-        for number in reversed(range(len(self._lines) - 1)):
-            is_end = self._lines[number].strip() and not self._lines[number + 1].strip()
-            ends[number] = number + 1 if is_end else ends[number + 1]
-        for number, text in found:
-            match = _IGNORE.fullmatch(text)
-            if match is None:
-                continue
-            last = number
-            line = self._lines[number - 1].strip()
-            if self._is_rst or (line.startswith("<!--") and line.endswith("-->")):
-                # One on a line of its own is for what follows, up to an empty line.
-                last = ends[number]
-            named = {kind.strip() for kind in (match["kinds"] or "").split(",")}
-            for kind in _SILENCED & named:
-                yield from ((each, kind) for each in range(max(number, done.get(kind, 0) + 1), last + 1))
-                done[kind] = last
 
     # -- paragraphs ---------------------------------------------------------------------
 
