@@ -297,9 +297,9 @@ class _Reader:
         """
         parts = []
         done = 0
-        starts = _line_starts(text) if "<!--" in text else []
-        for comment in comments(text) if starts else ():
-            number = line + bisect_right(starts, comment.start)
+        places = _Places(text, line + 1)
+        for comment in comments(text) if "<!--" in text else ():
+            number = places.of(comment.start)[0]
             self._comments.append((number, comment.text))
             if _MARK.match(comment.text):
                 insort(self._marks, number)
@@ -328,10 +328,11 @@ class _Reader:
 
     def _paragraph(self, block: Paragraph) -> None:
         text = "\n".join(block.lines)
-        self._store_lines(text, block.line)
+        places = _Places(text, block.line)
+        self._store_lines(text, places)
         if "store" in text:
-            self._count(text, block.line)
-            self._enumerations(text, block.line)
+            self._count(text, places)
+            self._enumerations(text, places)
         before: list[str] = []
         has_items = False
         first_item = len(block.lines)
@@ -350,7 +351,7 @@ class _Reader:
         if before and not has_items:
             self._end_list()
             self._before = " ".join(before)
-        self._names(text, block.line, first_item)
+        self._names(text, places, block.line + first_item)
 
     def _item(self, text: str, line: str, number: int) -> None:
         found = _ITEM_NAME.match(text)
@@ -388,13 +389,12 @@ class _Reader:
     def _readable(self, text: str) -> str:
         return plain(from_markdown(from_rst(text) if self._is_rst else text))
 
-    def _names(self, text: str, line: int, first_item: int | None = None) -> None:
+    def _names(self, text: str, places: _Places, first_item: int | None = None) -> None:
         """Read the names in inline code, and the facts in parentheses behind them.
 
         From the line *first_item* on, the text is a list, of which the words above it tell as well.
         """
         offset = 0
-        starts = _line_starts(text)
         for part, is_code in code_and_words(text) if "`" in text else ():
             start = offset
             offset += len(part)
@@ -405,12 +405,11 @@ class _Reader:
             is_kebab = KEBAB_NAME.fullmatch(name) is not None
             if not facts and not is_kebab:
                 continue
-            row = bisect_right(starts, start) - 1
-            is_item = first_item is not None and row >= first_item
+            place = places.of(start)
+            is_item = first_item is not None and place[0] >= first_item
             is_past, is_denied = self._told_above(is_list=True) if is_item else (False, False)
             if is_past:
                 continue
-            place = line + row, start - starts[row] + 1
             around = text[max(0, start - _CONTEXT) : start]
             before = last_sentence(around)
             end = facts.end() if facts else offset
@@ -425,9 +424,8 @@ class _Reader:
                 called = called_by(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
-    def _store_lines(self, text: str, line: int) -> None:
+    def _store_lines(self, text: str, places: _Places) -> None:
         """Read lines such as ``Store: name, Backend: Redis``, and those behind them with other fields."""
-        starts = _line_starts(text)
         for match in _STORE_LINE.finditer(text):
             rest = match["rest"].strip()
             facts = []
@@ -440,8 +438,7 @@ class _Reader:
                 facts.append(f"{field['word']}: {field['value'].strip().rstrip('.').lstrip('*_ ')}")
                 end = field.end()
             said = ", ".join(facts)
-            row = bisect_right(starts, match.start("name")) - 1
-            place = line + row, match.start("name") - len(match["tick"]) - starts[row] + 1
+            place = places.of(match.start("name") - len(match["tick"]))
             if tells_past(f"{rest} {said}"):
                 continue
             if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not denies_store(rest):
@@ -449,18 +446,16 @@ class _Reader:
             if said:
                 self._facts.append(Fact(match["name"], said[:_KEPT], *place, is_line=True))
 
-    def _enumerations(self, text: str, line: int) -> None:
+    def _enumerations(self, text: str, places: _Places) -> None:
         """Read the lists in sentences."""
         for match in _ENUMERATION.finditer(text):
             start = match.start("names")
             before = _SENTENCE_START.split(text[max(0, match.start() - _CONTEXT) : match.start("behind")])[-1]
             item = _ITEM.fullmatch(before)
-            row = text.count("\n", 0, start)
             self._lists.append(
                 List(
                     tuple(_NAME_IN_CODE.findall(match["names"])),
-                    line + row,
-                    start - text.rfind("\n", 0, start),
+                    *places.of(start),
                     is_whole=True,
                     heading="",
                     introduction=f"{self._readable(item['text'] if item else before).strip('*_> ')}:",
@@ -468,22 +463,19 @@ class _Reader:
                 )
             )
 
-    def _count(self, text: str, line: int) -> None:
-        starts = _line_starts(text)
+    def _count(self, text: str, places: _Places) -> None:
         for match in _COUNT.finditer(text):
             start = match.start()
             before = last_sentence(text[max(0, start - _CONTEXT) : start])
             if tells_other_time(before):
                 continue
-            row = bisect_right(starts, start) - 1
             # Where the sentence begins before what is looked at, nobody knows what it is about.
             is_of_all = (
                 bool(match["state"]) and len(before) < _CONTEXT and _CLAUSE_END.match(text, match.end()) is not None
             )
-            place = line + row, start - starts[row] + 1
             word = match["number"].lower()
             number = int(word) if word.isdecimal() else _NUMBERS.index(word)
-            self._numbers.append(Number(number, match["parts"] or "", match[0], before, is_of_all, *place))
+            self._numbers.append(Number(number, match["parts"] or "", match[0], before, is_of_all, *places.of(start)))
 
     # -- tables -------------------------------------------------------------------------
 
@@ -534,10 +526,19 @@ class _Reader:
 
     def _facts_of_row(self, text: str, line: int) -> None:
         before = len(self._mentions)
-        self._names(text, line)
+        self._names(text, _Places(text, line))
         # A name in a table is in its column, or may be anything.
         del self._mentions[before:]
 
 
-def _line_starts(text: str) -> list[int]:
-    return [0, *(end.end() for end in re.finditer("\n", text))]
+class _Places:
+    """Tells lines and columns of offsets in a text that begins on a line of a page."""
+
+    def __init__(self, text: str, line: int) -> None:
+        self._line = line
+        self._starts = [0, *(end.end() for end in re.finditer("\n", text))]
+
+    def of(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of an offset."""
+        row = bisect_right(self._starts, offset) - 1
+        return self._line + row, offset - self._starts[row] + 1
