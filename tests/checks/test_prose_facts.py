@@ -178,12 +178,15 @@ def test_comments_in_restructuredtext() -> None:
 
 
 def test_directives_of_markdown() -> None:
-    """The content of a note is prose, that of any other directive is not; its tables are tables."""
+    """The content of a note is prose, but not deep inside of others, nor that of other directives but for tables."""
     facts = "`auth-lock` (MySQL)\n"
     text = (
         f"```{{note}}\n{facts}```\n\n````{{tip}}\n```{{warning}}\n{facts}```\n````\n\n```{{eval-rst}}\n{facts}```\n"
     )
     assert [each.partition(": ")[0] for each in said(text)] == ["2:1", "7:1"]
+    deep = range(3, 12)
+    text = "".join(f"{'`' * n}{{note}}\n" for n in reversed(deep)) + facts + "".join("`" * n + "\n" for n in deep)
+    assert said(text) == []
     table = "- `auth-lock`\n  - MySQL\n* - `auth-statestore`\n  - Redis\n"
     text = f"```{{list-table}} Stores\n:header-rows: 1\n\n* - Store\n  - Backend\n* {table}```\n"
     assert [each.partition(": ")[0] for each in said(text)] == ["6:6"]
@@ -310,6 +313,8 @@ def test_tables() -> None:
         "| Store | Backend |\n|---|---|\n| ~~`auth-lock`~~ | ~~MySQL~~ |\n| `auth-history` | MySQL |\n",
         "| Store | Table |\n|---|---|\n| `auth-history` | app.auth_history |\n| `auth-lock` | - |\n",
         "| Store | Service |\n|---|---|\n| `auth-lock` | Chat |\n| `auth-history` | Chat |\n",
+        "| Store | Backend |\n|---|---|\n| `auth-lock` | Redis |\n| `auth-gone` | Redis |\n| `auth-away` | Redis |\n",
+        "| Store | Note |\n|---|---|\n| `auth-lock` | see the `chat-room` state store |\n",
     ],
 )
 def test_tables_about_something_else(text: str) -> None:
@@ -339,6 +344,7 @@ COUNTS = {
     "Auth has 1 state store, which is fast, and others.": "",
     "The gateway has 3 state stores.": "",
     "The gateway of Auth has 3 state stores.": "",
+    f"The gateway of{' ' * 160}Auth has 7 state stores.": "",
     "The platform has 6 state stores (2 Redis, 3 MySQL, 1 PostgreSQL), and Auth owns 4 state stores.": "",
 }
 
@@ -367,6 +373,12 @@ INCOMPLETE = [
     "Words. Its stores are `auth-statestore` and [`auth-lock`](x.md).",
     "- The Auth service has two state stores: {store}`auth-statestore`,\n  {store}`auth-lock`.\n",
 ]
+
+
+def test_the_place_of_an_incomplete_list() -> None:
+    """A list is reported at its first item, and a table at the name in its first row."""
+    assert [each.partition(": ")[0] for each in said(f"# Auth\n\n## Stores\n\n{LIST}")] == ["5:3"]
+    assert [each.partition(": ")[0] for each in said(f"# Auth\n\n{INCOMPLETE[4]}")] == ["7:4"]
 
 
 @pytest.mark.parametrize("text", INCOMPLETE)
