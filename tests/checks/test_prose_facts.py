@@ -325,6 +325,8 @@ def test_tables_about_something_else(text: str) -> None:
 COUNTS = {
     "Auth has 3 state stores (1 MySQL, 2 Redis).": "",
     "Auth has 4 state stores (2 Redis, 2 MySQL).": "",
+    "Auth owns 7 state\nstores.": "3:11: warning: the service 'Auth' has 4 stores (2 Redis, 2 MySQL) in the "
+    "registry; found '7 state stores' [wrong_count]",
     "Auth owns 7 state stores.": "3:11: warning: the service 'Auth' has 4 stores (2 Redis, 2 MySQL) in the",
     "**8 state stores** (5 MySQL, 3 Redis)": "3:3: warning: the service 'Auth' has 4",
     "Uses 8 state stores (5 MySQL, 3 Redis)": "3:6: warning: the service 'Auth' has 4",
@@ -409,6 +411,7 @@ def test_an_incomplete_list_of_stores(text: str) -> None:
             )
         ),
         "Its Redis stores are `auth-statestore` and `auth-lock`.",
+        f"## In Redis\n\nThe stores:\n\n{LIST}",
         "The stores with locks: `auth-statestore`, `auth-lock`",
         "Its stores are `auth-statestore` and `auth-lock` for sessions.",
         "Its stores, such as `auth-statestore` and `auth-lock`.",
@@ -493,6 +496,7 @@ EVERYDAY = [
     "Carts are in `auth-lock` (MySQL) until checkout.",
     "They get written to `auth-lock` (MySQL) before the mail is sent; until they expire.",
     "Sessions are now in `auth-lock` (MySQL).",
+    "The tests read `auth-lock` (MySQL), and the local copy in it.",
     "Movies and planets are in `auth-lock` (MySQL), which each instance reads.",
     "``old-carts`` and ``auth-lock`` (MySQL) are two.",
     "| Store | Prefix |\n|---|---|\n| `auth-lock` | `old:lock` |\n| `auth-statestore` | `auth` |",
@@ -509,6 +513,8 @@ def test_everyday_words_tell_of_no_other_time(text: str) -> None:
 OTHER_TIMES = [
     "`auth-lock` (MySQL until v2), `auth-lock` (MySQL) until March, `auth-lock` (MySQL, until last year)",
     "Until recently, `auth-lock` (MySQL). As before, `auth-lock` (MySQL). Until the 2.0 release, `auth-lock` (MySQL)",
+    "For tests, use `auth-lock` (MySQL). Locally, `auth-lock` (MySQL). In our CI, `auth-lock` (MySQL, for testing)",
+    "# Page\n\n## Local development\n\n- `auth-lock` (MySQL)\n",
     "`auth-lock` (MySQL) before that. Before we knew, `auth-lock` (MySQL). `auth-lock` (MySQL) until now",
     "`auth-lock` (MySQL) before the upgrade. `auth-lock` (now MySQL, once Redis). It isn't `auth-lock` (MySQL)",
 ]

@@ -159,7 +159,7 @@ class Number(NamedTuple):
     number: int
     #: What is in parentheses behind it.
     parts: str
-    #: As it is written.
+    #: As it is written, in one line.
     text: str
     #: The words of its sentence before it.
     before: str
@@ -475,7 +475,9 @@ class _Reader:
             )
             word = match["number"].lower()
             number = int(word) if word.isdecimal() else _NUMBERS.index(word)
-            self._numbers.append(Number(number, match["parts"] or "", match[0], before, is_of_all, *places.of(start)))
+            self._numbers.append(
+                Number(number, match["parts"] or "", " ".join(match[0].split()), before, is_of_all, *places.of(start))
+            )
 
     # -- tables -------------------------------------------------------------------------
 

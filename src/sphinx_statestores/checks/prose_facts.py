@@ -372,6 +372,8 @@ class ProseCheck:
         introduction = found.introduction
         if _SELECTION.search(introduction) or _SELECTION.search(found.heading):
             return False
+        if self._names_backend(found.heading):
+            return False
         sentence = re.split(r"[.!?]\s+", introduction.strip())[-1]
         words = re.findall(r"[\w-]+", sentence.lower())
         if introduction.rstrip().endswith(":") or not _STORES.isdisjoint(words):

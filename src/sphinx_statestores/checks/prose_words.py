@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from sphinx_statestores.registry.inline import plain
 
-# What is said of another time or of a possibility is no fact of today. "Until" and "before" are of another time
-# with a date, a version or a name behind them, and with nothing: "until checkout" tells of what always happens.
+# What is said of another time or place, or of a possibility, is no fact of today. "Until" and "before" are of another
+# time with a date, a version or a name behind them, and with nothing: "until checkout" tells of what always happens.
 _OTHER_TIME = re.compile(
     r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
     r"|renam\w+|mov(?:e[sd]?|ing)|migrat\w+|instead|plan(?:s|ned|ning)?|propos\w+|future|would|could|will|might|e\.g"
     r"|example|for instance|mistake|wrong|bug|todo|replac\w+|switch\w+"
+    r"|locally|local development|(?:in|for|during)\s+(?:(?:the|our)\s+)?(?:tests?|testing|development|staging|ci)"
     r"|(?:until|before)(?=\W*\Z|\s*[,;:)`]|\s+(?:the\s+)?(?:[v`]?\d|(?-i:[A-Z])|now|today|recently|lately|then|that|we"
     r"|version|release|upgrade|update|change|last|this|next|end|start|year|month|week|spring|summer|autumn|fall|winter)))"
     r"\b|n['\u2019]t\b",
@@ -65,7 +66,7 @@ _STORE_ROLE = re.compile(r"(?::|\{)(?:statestore:)?store(?::|\})\Z")
 
 
 def tells_other_time(words: str) -> bool:
-    """Return whether words tell of another time or of a possibility."""
+    """Return whether words tell of another time or place, or of a possibility."""
     # Inline code is a name, whatever it is made of.
     return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
 
