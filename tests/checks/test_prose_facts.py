@@ -13,6 +13,7 @@ from work import counted_calls
 from sphinx_statestores.checks import prose_claims
 from sphinx_statestores.checks.prose_claims import Claims, read_claims
 from sphinx_statestores.checks.prose_facts import ProseCheck, check_prose
+from sphinx_statestores.checks.prose_ignores import rst_comments, silenced
 from sphinx_statestores.registry import markdown_blocks, suggest
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.source import SourceText
@@ -177,12 +178,15 @@ def test_comments_in_restructuredtext() -> None:
 
 
 def test_directives_of_markdown() -> None:
-    """The content of a note is prose, that of any other directive is not; its tables are tables."""
+    """The content of a note is prose, but not deep inside of others, nor that of other directives but for tables."""
     facts = "`auth-lock` (MySQL)\n"
     text = (
         f"```{{note}}\n{facts}```\n\n````{{tip}}\n```{{warning}}\n{facts}```\n````\n\n```{{eval-rst}}\n{facts}```\n"
     )
     assert [each.partition(": ")[0] for each in said(text)] == ["2:1", "7:1"]
+    deep = range(3, 12)
+    text = "".join(f"{'`' * n}{{note}}\n" for n in reversed(deep)) + facts + "".join("`" * n + "\n" for n in deep)
+    assert said(text) == []
     table = "- `auth-lock`\n  - MySQL\n* - `auth-statestore`\n  - Redis\n"
     text = f"```{{list-table}} Stores\n:header-rows: 1\n\n* - Store\n  - Backend\n* {table}```\n"
     assert [each.partition(": ")[0] for each in said(text)] == ["6:6"]
@@ -262,6 +266,13 @@ def test_code_in_restructuredtext() -> None:
     assert [each.partition(" ")[0] for each in said(text, "page.rst")] == ["10:1:"]
 
 
+@pytest.mark.parametrize("directive", ["doctest", "testcode", "graphviz", "literalinclude", "productionlist"])
+def test_directives_of_code_in_restructuredtext(directive: str) -> None:
+    """The content of Sphinx's directives for code, tests, graphs and grammars is not compared."""
+    assert said(f".. {directive}::\n\n   `auth-lock` (MySQL)\n", "page.rst") == []
+    assert len(said(".. topic:: x\n\n   `auth-lock` (MySQL)\n", "page.rst")) == 1
+
+
 TABLE = """
 # Stores
 
@@ -302,6 +313,8 @@ def test_tables() -> None:
         "| Store | Backend |\n|---|---|\n| ~~`auth-lock`~~ | ~~MySQL~~ |\n| `auth-history` | MySQL |\n",
         "| Store | Table |\n|---|---|\n| `auth-history` | app.auth_history |\n| `auth-lock` | - |\n",
         "| Store | Service |\n|---|---|\n| `auth-lock` | Chat |\n| `auth-history` | Chat |\n",
+        "| Store | Backend |\n|---|---|\n| `auth-lock` | Redis |\n| `auth-gone` | Redis |\n| `auth-away` | Redis |\n",
+        "| Store | Note |\n|---|---|\n| `auth-lock` | see the `chat-room` state store |\n",
     ],
 )
 def test_tables_about_something_else(text: str) -> None:
@@ -312,6 +325,8 @@ def test_tables_about_something_else(text: str) -> None:
 COUNTS = {
     "Auth has 3 state stores (1 MySQL, 2 Redis).": "",
     "Auth has 4 state stores (2 Redis, 2 MySQL).": "",
+    "Auth owns 7 state\nstores.": "3:11: warning: the service 'Auth' has 4 stores (2 Redis, 2 MySQL) in the "
+    "registry; found '7 state stores' [wrong_count]",
     "Auth owns 7 state stores.": "3:11: warning: the service 'Auth' has 4 stores (2 Redis, 2 MySQL) in the",
     "**8 state stores** (5 MySQL, 3 Redis)": "3:3: warning: the service 'Auth' has 4",
     "Uses 8 state stores (5 MySQL, 3 Redis)": "3:6: warning: the service 'Auth' has 4",
@@ -331,6 +346,7 @@ COUNTS = {
     "Auth has 1 state store, which is fast, and others.": "",
     "The gateway has 3 state stores.": "",
     "The gateway of Auth has 3 state stores.": "",
+    f"The gateway of{' ' * 160}Auth has 7 state stores.": "",
     "The platform has 6 state stores (2 Redis, 3 MySQL, 1 PostgreSQL), and Auth owns 4 state stores.": "",
 }
 
@@ -361,6 +377,12 @@ INCOMPLETE = [
 ]
 
 
+def test_the_place_of_an_incomplete_list() -> None:
+    """A list is reported at its first item, and a table at the name in its first row."""
+    assert [each.partition(": ")[0] for each in said(f"# Auth\n\n## Stores\n\n{LIST}")] == ["5:3"]
+    assert [each.partition(": ")[0] for each in said(f"# Auth\n\n{INCOMPLETE[4]}")] == ["7:4"]
+
+
 @pytest.mark.parametrize("text", INCOMPLETE)
 def test_an_incomplete_list_of_stores(text: str) -> None:
     """A service's own list or table of its stores is reported once where active ones are missing."""
@@ -389,6 +411,7 @@ def test_an_incomplete_list_of_stores(text: str) -> None:
             )
         ),
         "Its Redis stores are `auth-statestore` and `auth-lock`.",
+        f"## In Redis\n\nThe stores:\n\n{LIST}",
         "The stores with locks: `auth-statestore`, `auth-lock`",
         "Its stores are `auth-statestore` and `auth-lock` for sessions.",
         "Its stores, such as `auth-statestore` and `auth-lock`.",
@@ -473,6 +496,7 @@ EVERYDAY = [
     "Carts are in `auth-lock` (MySQL) until checkout.",
     "They get written to `auth-lock` (MySQL) before the mail is sent; until they expire.",
     "Sessions are now in `auth-lock` (MySQL).",
+    "The tests read `auth-lock` (MySQL), and the local copy in it.",
     "Movies and planets are in `auth-lock` (MySQL), which each instance reads.",
     "``old-carts`` and ``auth-lock`` (MySQL) are two.",
     "| Store | Prefix |\n|---|---|\n| `auth-lock` | `old:lock` |\n| `auth-statestore` | `auth` |",
@@ -489,6 +513,8 @@ def test_everyday_words_tell_of_no_other_time(text: str) -> None:
 OTHER_TIMES = [
     "`auth-lock` (MySQL until v2), `auth-lock` (MySQL) until March, `auth-lock` (MySQL, until last year)",
     "Until recently, `auth-lock` (MySQL). As before, `auth-lock` (MySQL). Until the 2.0 release, `auth-lock` (MySQL)",
+    "For tests, use `auth-lock` (MySQL). Locally, `auth-lock` (MySQL). In our CI, `auth-lock` (MySQL, for testing)",
+    "# Page\n\n## Local development\n\n- `auth-lock` (MySQL)\n",
     "`auth-lock` (MySQL) before that. Before we knew, `auth-lock` (MySQL). `auth-lock` (MySQL) until now",
     "`auth-lock` (MySQL) before the upgrade. `auth-lock` (now MySQL, once Redis). It isn't `auth-lock` (MySQL)",
 ]
@@ -616,19 +642,65 @@ def test_a_prefix_where_the_registry_has_none() -> None:
     assert found == ["5:4: warning: 'auth-history' has no prefix in the registry; found 'shared' [wrong_fact]"]
 
 
-def test_silenced_lines_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+BEHIND_A_COMMENT = {
+    "```{list-table}\n:header-rows: 1\n\n* - Store\n  - Backend\n* - `auth-lock`\n  - MySQL\n"
+    "* - `auth-history`\n  - MySQL\n```": "md",
+    "````{note}\n`auth-lock` (MySQL)\n\n```x\n```\n\n`auth-lock` (MySQL)\n````": "md",
+    "- `auth-lock` (Redis)\n\n- x\n\n  `auth-lock` (MySQL)\n- `auth-lock` (MySQL)\n\n- `auth-lock` (MySQL)": "md",
+    "<!-- statestores: ignore[dead_name] -->\n\n`auth-lock` (MySQL)": "md",
+    ".. list-table::\n   :header-rows: 1\n\n   * - Store\n     - Backend\n   * - ``auth-lock``\n     - MySQL\n"
+    "   * - ``auth-history``\n     - MySQL": "rst",
+    "* ``auth-lock`` (MySQL)\n\n  * ``auth-lock`` (MySQL)\n\n* ``auth-lock`` (MySQL)": "rst",
+    ".. note::\n\n   ``auth-lock`` (MySQL)\n\n   - ``auth-lock`` (MySQL)": "rst",
+}
+
+
+@pytest.mark.parametrize("block", BEHIND_A_COMMENT)
+def test_a_comment_is_for_the_whole_block_behind_it(block: str) -> None:
+    """A list with empty lines and a directive with its content are silenced as a whole, and what follows is not."""
+    is_rst = BEHIND_A_COMMENT[block] == "rst"
+    page, comment = ("p.rst", ".. {}") if is_rst else ("p.md", "<!-- {} -->")
+    wrong = "``auth-lock`` (MySQL)"
+    assert len(said(f"{block}\n\n{wrong}\n", page)) >= 2
+    text = f"{comment.format('statestores: ignore[wrong_fact]')}\n\n{block}\n\n{wrong}\n\n- {wrong}\n"
+    last = text.count("\n")
+    assert [each.partition(":")[0] for each in said(text, page)] == [str(last - 2), str(last)]
+
+
+def test_comments_in_directives_of_markdown() -> None:
+    """The content of a note has comments as a page has: they are left out, and they silence."""
+    inside = "x <!-- `auth-lock` (MySQL) --> y\n\n`auth-lock` (MySQL) <!-- statestores: ignore -->\n\n"
+    assert said(f"# T\n\n```{{note}}\n{inside}```\n") == []
+    text = f"# T\n\n````{{note}}\n```{{tip}}\n{inside}`auth-lock` (MySQL)\n```\n````\n"
+    assert [each.partition(": ")[0] for each in said(text)] == ["9:1"]
+
+
+def test_comments_of_myst() -> None:
+    """A line that begins with a percent sign is a comment."""
+    assert said("Words\n% `auth-lock` (MySQL)\n") == []
+    assert len(said("% x\n`auth-lock` (MySQL) is 5 % slower\n")) == 1
+
+
+def test_silenced_lines_are_counted_once() -> None:
     """A comment with many kinds is not more work than one with the kinds that there are."""
-    found: list[tuple[int, str]] = []
-    ignored = prose_claims._Reader._ignored
-
-    def counted(page: prose_claims._Reader) -> list[tuple[int, str]]:
-        found.extend(ignored(page))
-        return found
-
-    monkeypatch.setattr(prose_claims._Reader, "_ignored", counted)
     kinds = ",".join(("wrong_fact", *(f"k{n}" for n in range(300))))
-    assert said(f"<!-- statestores: ignore[{kinds}] -->\n" + "`auth-lock` (MySQL)\n" * 50) == []
-    assert len(found) == 51
+    lines = [f"<!-- statestores: ignore[{kinds}] -->", *["`auth-lock` (MySQL)"] * 50]
+    comments = [(1, f" statestores: ignore[{kinds}] ")]
+    assert len(list(silenced(lines, comments, is_rst=False))) == 51
+    assert said("\n".join(lines)) == []
+
+
+@pytest.mark.parametrize("lines", ["- `auth-lock`\n\n", ".. x::\n\n   y\n\n", "```x\n\n", "x\n"])
+def test_many_comments_cost_linear_time(lines: str) -> None:
+    """Each line is looked at for one comment alone, however far the block behind it reaches."""
+    found = []
+    for number in (50, 400):
+        text = f"  .. statestores: ignore[dead_name]\n\n{lines}" * number
+        numbered = rst_comments(text.split("\n"))
+        with counted_calls() as count:
+            assert list(silenced(text.split("\n"), numbered, is_rst=True))
+        found.append(count[0] / number)
+    assert found[1] < 1.5 * found[0]
 
 
 def test_the_pages_of_this_project_are_right() -> None:

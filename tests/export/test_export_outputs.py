@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sphinx_statestores.export import outputs as export_outputs
+from sphinx_statestores.export.format import ExportError
 from sphinx_statestores.export.outputs import Project, Rendered, check_outputs, render_outputs
 from sphinx_statestores.registry.loader import load
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
@@ -199,6 +201,19 @@ def test_shipped_templates(repository: Path) -> None:
     assert outputs(grants) == ("docs/grants.sql", [])
     _, (problem,) = outputs("{format: template, template: redis_acl, path: ../docs/acl.txt}")
     assert problem.message.endswith("redis_acl: there is no such file; did you mean 'redis-acl'?")
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_shipped_template_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is told without a suggestion of the name that was written."""
+
+    def failing(*_: object) -> None:
+        raise ExportError("install Jinja")
+
+    monkeypatch.setattr(export_outputs, "write_portably", failing)
+    rendered, (problem,) = outputs("{format: template, template: grants, path: ../docs/grants.sql}")
+    assert rendered == ""
+    assert problem.message == "the output '../docs/grants.sql': install Jinja"
 
 
 def test_a_registry_that_a_format_has_no_form_for() -> None:

@@ -125,6 +125,10 @@ def test_names_that_others_report(prose_site: Site) -> None:
     assert [line.rpartition(" ")[2] for line in warned(built)] == ["[statestores.dead_name]"]
     built = prose_site.build("singlehtml", statestores_unknown_literals="warning")
     assert [line.rpartition(" ")[2] for line in warned(built)] == ["[statestores.unknown_literal]"]
+    prose_site.write("a.md", "# A\n\nStore: other-statestore\n\nSee `auth-lock` (Redis).\n")
+    built = prose_site.build("text", statestores_unknown_literals="warning")
+    assert [line.rpartition(" ")[2] for line in warned(built)] == ["[statestores.dead_name]"]
+    prose_site.write("a.md", "# A\n\nThe `other-statestore` store, and `auth-lock` (Redis).\n")
     built = prose_site.build("text", statestores_exclude="match=auth-lock")
     assert "dead_name" not in "".join(line for line in built.warnings if "auth-lock" in line)
 

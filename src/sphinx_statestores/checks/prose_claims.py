@@ -6,10 +6,24 @@ What is in code and in comments is left out, and so is what is said of another t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from bisect import bisect_left, bisect_right, insort
 from typing import TYPE_CHECKING, NamedTuple
 
+from sphinx_statestores.checks.prose_ignores import rst_comments, silenced
+from sphinx_statestores.checks.prose_words import (
+    called_by,
+    cell_denies_store,
+    cell_tells_past,
+    denies_store,
+    denies_what_follows,
+    first_sentence,
+    is_to_come,
+    last_sentence,
+    rest_of_sentence,
+    tells_other_time,
+    tells_past,
+    told_above,
+)
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.inline import plain
 from sphinx_statestores.registry.markdown_blocks import (
@@ -22,7 +36,6 @@ from sphinx_statestores.registry.markdown_blocks import (
     from_markdown,
 )
 from sphinx_statestores.registry.markdown_comments import comments
-from sphinx_statestores.registry.problems import PAGE_RULES
 from sphinx_statestores.registry.rst_blocks import from_rst, rst_blocks, table_of_directive
 
 if TYPE_CHECKING:
@@ -51,47 +64,9 @@ _FIELD_LINE = re.compile(
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s[-\u2013\u2014|]\s")
-# What is said of another time or of a possibility is no fact of today. "Until" and "before" are of another time
-# with a date, a version or a name behind them, and with nothing: "until checkout" tells of what always happens.
-_OTHER_TIME = re.compile(
-    r"\b(?:not|never|no longer|former\w*|previous\w*|used to|was|were|been|old|older|legacy|deprecated|removed"
-    r"|renam\w+|mov(?:e[sd]?|ing)|migrat\w+|instead|plan(?:s|ned|ning)?|propos\w+|future|would|could|will|might|e\.g"
-    r"|example|for instance|mistake|wrong|bug|todo|replac\w+|switch\w+"
-    r"|(?:until|before)(?=\W*\Z|\s*[,;:)`]|\s+(?:the\s+)?(?:[v`]?\d|(?-i:[A-Z])|now|today|recently|lately|then|that|we"
-    r"|version|release|upgrade|update|change|last|this|next|end|start|year|month|week|spring|summer|autumn|fall|winter)))"
-    r"\b|n['\u2019]t\b",
-    re.IGNORECASE,
-)
-# What denies a store, or speaks of one that need not be there: a name in such a sentence may be that of no store.
-_DENIED = re.compile(
-    r"\b(?:no|non|none|nor|neither|nothing|nobody|nowhere|without|yet|cannot|unlike|lacks?|lacking|missing|absent|unknown"
-    r"|nonexist\w+|gone|dropped|retired|elsewhere|imagin\w+|invented|fictional|fictitious|hypothetical\w*|dummy"
-    r"|placeholder|samples?|demos?|tutorials?|documentation|docs|tests|typo|errors?|misspel\w+|suppose|assum\w+"
-    r"|consider\w*|hardly|against|avoid\w*|(?:is|do|does|did)nt|maybe|perhaps|should|may|whether"
-    r"|if[ ](?:there|you|we|an?)|(?:instead|rather|other)[ ]than|names?[ ](?:such[ ]as|like)"
-    r"|(?:name|call)[ ](?:it|them|your|an?)"
-    r"|(?:other|another|different|external|third-party|their)[ ](?:[\w-]+[ ])?"
-    r"(?:systems?|projects?|products?|teams?|compan\w+|app\w*|platforms?|repositor\w+|registr\w+|tools?|clusters?))\b"
-    r"|n['\u2019]t\b",
-    re.IGNORECASE,
-)
-# Behind a field's name, it is the value of this field.
-_NO_VALUE = re.compile(r"[:=]\s*(?:no|none)\s*(?=[,;|.)]|\Z)", re.IGNORECASE)
-# In the row of a table, where "no" and "none" are values.
-_NO_STORE = re.compile(
-    r"\b(?:yet|no (?:\w+ )?(?:state[ -])?stores?|missing|unknown|nonexist\w+|elsewhere|placeholder)\b", re.IGNORECASE
-)
-# Before the name of a store that is to come.
-_TO_COME = re.compile(r"\b(?:add|adds|adding|create|creating|introduc\w+|want|need|request)\b", re.IGNORECASE)
-# Directly before a name: what is said of it is denied.
-_NO = re.compile(r"\b(?:no|without|neither|nor|none of)\b[^,;:]{0,30}\Z", re.IGNORECASE)
-# Behind a fact, it tells of another one: "`x` (MySQL) is now in Redis". Before it, the fact is one of today.
-_NOW = re.compile(r"\bnow\b", re.IGNORECASE)
 _STORE_WORD = re.compile(r"stores?\b", re.IGNORECASE)
 #: So much before a name and behind its facts is looked at for words of another time, in characters.
 _CONTEXT = 160
-_INLINE_CODE = re.compile(r"(`{1,2})[^`]*\1")
-_SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=\s)|\n\s*(?:[-*+]|\d+[.)])\s")
 _NAME_HEADS = frozenset({"store", "storename", "statestore", "statestorename", "component", "componentname", "name"})
 
 #: Words for numbers, from zero.
@@ -125,30 +100,8 @@ _ITEM_NAME = re.compile(
     r"|(?P<plain>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[*_]{0,3}(?=\]|:?\s|\Z))"
 )
 
-# The words around a name that call it a store.
-_STORE_BEHIND = re.compile(
-    r"(?:`_{0,2}|\]\([^()\s]{0,500}\))?[*_]{0,3}\s+(?:(?P<state>state[ -]?)stores?\b(?!-)"
-    # Behind other words, the store is not what is named: "the `x-y` store driver".
-    r"|store\b(?=[*_]{0,3}\s*(?:[.,;:!?)\]]|\Z|(?:is|has|holds|keeps|contains|in|on|for|and|or|with|to|by|from|via|of|as"
-    r"|which|that|when|where|while|does|gets|uses|stores|saves|too|only|also|itself|here|below|above)\b)))",
-    re.IGNORECASE,
-)
-_STORE_BEFORE = re.compile(
-    r"(?:(?P<word>(?!state\b)[\w-]+)[ \t\n]+)?(?P<state>\bstate[ -]?)?stores?(?: name)?[*_]{0,3}(?P<colon>[ \t\n]*:)?"
-    r"(?:[ \t\n]+(?:called|named))?[*_]{0,3}[ \t\n]*[*_]{0,3}(?:\[|:[\w:]+:|\{[\w:]+\})?\Z",
-    re.IGNORECASE,
-)
-#: What may be before the word in "the store `name`": others make a verb or another thing of it, as in "key store".
-_ARTICLES = frozenset({"the", "a", "an", "its", "this", "our", "own", "each", "in", "from", "of", "redis", "mysql"})
-_STORE_ROLE = re.compile(r"(?::|\{)(?:statestore:)?store(?::|\})\Z")
-
-_IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
-_RST_IGNORE = re.compile(r"[ \t]*\.\.(?P<comment>[ \t]+statestores:[ \t]*ignore[^\n]*)")
 _RST_MARK = re.compile(r"[ \t]*\.\.[ \t]+(?:<!--[ \t]*)?statestores:(?!\s*ignore(?![\w-]))")
 _MARK = re.compile(r"\s*statestores:(?!\s*ignore(?![\w-]))")
-#: The kinds that a comment can silence; an empty one stands for all.
-_SILENCED = frozenset({"", *PAGE_RULES})
-
 _QUOTE = re.compile(r"[ \t]*>[ \t]?(?P<text>.*)")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _CODE_INDENT = " " * 4
@@ -206,7 +159,7 @@ class Number(NamedTuple):
     number: int
     #: What is in parentheses behind it.
     parts: str
-    #: As it is written.
+    #: As it is written, in one line.
     text: str
     #: The words of its sentence before it.
     before: str
@@ -273,7 +226,8 @@ class _Reader:
         self._is_rst = is_rst
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")
         self._lines = self._text.split("\n")
-        self._comments = [] if is_rst or "<!--" not in self._text else list(comments(self._text))
+        #: Comments with their lines.
+        self._comments: list[tuple[int, str]] = []
         self._facts: list[Fact] = []
         self._tables: list[Table] = []
         self._numbers: list[Number] = []
@@ -293,10 +247,10 @@ class _Reader:
 
     def claims(self) -> Claims:
         """Return what the page says."""
-        ignored = tuple(self._ignored())
         if self._is_rst:
+            self._comments = rst_comments(self._lines)
             self._marks += [number for number, line in enumerate(self._lines, 1) if _RST_MARK.match(line)]
-        for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._without_comments(), 0, 0):
+        for block in rst_blocks(self._text) if self._is_rst else self._markdown(self._text, 0, 0):
             if not isinstance(block, Paragraph):
                 self._end_list()
             if isinstance(block, Heading):
@@ -317,12 +271,12 @@ class _Reader:
             tuple(self._numbers),
             tuple(self._lists),
             tuple(self._mentions),
-            ignored,
+            tuple(silenced(self._lines, sorted(self._comments), is_rst=self._is_rst)),
         )
 
     def _markdown(self, text: str, line: int, depth: int) -> Iterator[Block]:
         """Yield the blocks of Markdown, also those in directives; *line* is how many lines are before the text."""
-        for block in blocks(text):
+        for block in blocks(self._without_comments(text, line)):
             if isinstance(block, Fence) and (directive := _TABLE_DIRECTIVE.match(block.language)):
                 yield from table_of_directive(directive[1], block.lines, line + block.line + 1)
             elif isinstance(block, Fence) and _WITH_PROSE.match(block.language) and depth < _DEPTH:
@@ -336,75 +290,49 @@ class _Reader:
             ):
                 yield block._replace(line=line + block.line)
 
-    def _without_comments(self) -> str:
-        """Return the text with blanks in place of comments and of code in quotes."""
+    def _without_comments(self, text: str, line: int) -> str:
+        """Return Markdown with blanks in place of comments, which are noted, and of code in quotes.
+
+        *line* is how many lines are before the text.
+        """
         parts = []
         done = 0
-        starts = _line_starts(self._text) if self._comments else []
-        for comment in self._comments:
+        places = _Places(text, line + 1)
+        for comment in comments(text) if "<!--" in text else ():
+            number = places.of(comment.start)[0]
+            self._comments.append((number, comment.text))
             if _MARK.match(comment.text):
-                self._marks.append(bisect_right(starts, comment.start))
-            parts += [
-                self._text[done : comment.start],
-                re.sub(r"[^\n]", " ", self._text[comment.start : comment.end]),
-            ]
+                insort(self._marks, number)
+            parts += [text[done : comment.start], re.sub(r"[^\n]", " ", text[comment.start : comment.end])]
             done = comment.end
-        lines = "".join((*parts, self._text[done:])).split("\n")
+        lines = "".join((*parts, text[done:])).split("\n")
         fence, was_blank = "", True
-        for number, line in enumerate(lines):
-            quoted = _QUOTE.fullmatch(line)
+        for position, written in enumerate(lines):
+            if written.startswith("%"):
+                # A comment of MyST.
+                lines[position] = ""
+            quoted = _QUOTE.fullmatch(written)
             if quoted is None:
                 fence, was_blank = "", True
                 continue
-            opening = _FENCE.match(line)
+            opening = _FENCE.match(written)
             is_code = bool(fence) or (was_blank and quoted["text"].startswith(_CODE_INDENT))
-            if opening and (not fence or line.strip(" \t>").startswith(fence)):
+            if opening and (not fence or written.strip(" \t>").startswith(fence)):
                 fence, is_code = ("" if fence else opening[1]), True
             if is_code:
-                lines[number] = ""
+                lines[position] = ""
             was_blank = is_code or not quoted["text"].strip()
         return "\n".join(lines)
-
-    # -- comments -----------------------------------------------------------------------
-
-    def _ignored(self) -> Iterator[tuple[int, str]]:
-        """Yield lines with a kind that is silenced there; an empty one stands for all kinds."""
-        starts = _line_starts(self._text) if self._comments else []
-        found = (
-            [(n, match["comment"]) for n, line in enumerate(self._lines, 1) if (match := _RST_IGNORE.match(line))]
-            if self._is_rst
-            else [(bisect_right(starts, each.start), each.text) for each in self._comments]
-        )
-        if not found:
-            return
-        done: dict[str, int] = {}
-        # By line, from 0: the last line, from 1, of the next block.
-        ends = [len(self._lines)] * (len(self._lines) + 1)
-        for number in reversed(range(len(self._lines) - 1)):
-            is_end = self._lines[number].strip() and not self._lines[number + 1].strip()
-            ends[number] = number + 1 if is_end else ends[number + 1]
-        for number, text in found:
-            match = _IGNORE.fullmatch(text)
-            if match is None:
-                continue
-            last = number
-            line = self._lines[number - 1].strip()
-            if self._is_rst or (line.startswith("<!--") and line.endswith("-->")):
-                # One on a line of its own is for what follows, up to an empty line.
-                last = ends[number]
-            named = {kind.strip() for kind in (match["kinds"] or "").split(",")}
-            for kind in _SILENCED & named:
-                yield from ((each, kind) for each in range(max(number, done.get(kind, 0) + 1), last + 1))
-                done[kind] = last
 
     # -- paragraphs ---------------------------------------------------------------------
 
     def _paragraph(self, block: Paragraph) -> None:
         text = "\n".join(block.lines)
-        self._store_lines(text, block.line)
+        places = _Places(text, block.line)
+        self._store_lines(text, places)
         if "store" in text:
-            self._count(text, block.line)
-            self._enumerations(text, block.line)
+            self._count(text, places)
+            self._enumerations(text, places)
         before: list[str] = []
         has_items = False
         first_item = len(block.lines)
@@ -423,7 +351,7 @@ class _Reader:
         if before and not has_items:
             self._end_list()
             self._before = " ".join(before)
-        self._names(text, block.line, first_item)
+        self._names(text, places, block.line + first_item)
 
     def _item(self, text: str, line: str, number: int) -> None:
         found = _ITEM_NAME.match(text)
@@ -461,13 +389,12 @@ class _Reader:
     def _readable(self, text: str) -> str:
         return plain(from_markdown(from_rst(text) if self._is_rst else text))
 
-    def _names(self, text: str, line: int, first_item: int | None = None) -> None:
+    def _names(self, text: str, places: _Places, first_item: int | None = None) -> None:
         """Read the names in inline code, and the facts in parentheses behind them.
 
         From the line *first_item* on, the text is a list, of which the words above it tell as well.
         """
         offset = 0
-        starts = _line_starts(text)
         for part, is_code in code_and_words(text) if "`" in text else ():
             start = offset
             offset += len(part)
@@ -478,62 +405,57 @@ class _Reader:
             is_kebab = KEBAB_NAME.fullmatch(name) is not None
             if not facts and not is_kebab:
                 continue
-            row = bisect_right(starts, start) - 1
-            is_item = first_item is not None and row >= first_item
+            place = places.of(start)
+            is_item = first_item is not None and place[0] >= first_item
             is_past, is_denied = self._told_above(is_list=True) if is_item else (False, False)
             if is_past:
                 continue
-            place = line + row, start - starts[row] + 1
             around = text[max(0, start - _CONTEXT) : start]
-            before = _SENTENCE_END.split(around)[-1]
+            before = last_sentence(around)
             end = facts.end() if facts else offset
-            behind, is_question = _rest_of_sentence(text[end : end + _CONTEXT])
+            behind, is_question = rest_of_sentence(text[end : end + _CONTEXT])
             beside = facts[1] if facts else ""
-            if is_question or _is_of_another_time(before) or _is_past(beside) or _is_past(behind):
+            if is_question or tells_other_time(before) or tells_past(beside) or tells_past(behind):
                 continue
-            if facts and not _NO.search(before):
+            if facts and not denies_what_follows(before):
                 self._facts.append(Fact(name, facts[1], *place))
-            is_denied = is_denied or any(map(_is_denied, (before, beside, behind)))
-            if is_kebab and not is_denied and not _TO_COME.search(before):
-                called = _called(before, text[offset : offset + _CONTEXT])
+            is_denied = is_denied or any(map(denies_store, (before, beside, behind)))
+            if is_kebab and not is_denied and not is_to_come(before):
+                called = called_by(before, text[offset : offset + _CONTEXT])
                 self._mentions.append(Mention(name, called, *place))
 
-    def _store_lines(self, text: str, line: int) -> None:
+    def _store_lines(self, text: str, places: _Places) -> None:
         """Read lines such as ``Store: name, Backend: Redis``, and those behind them with other fields."""
-        starts = _line_starts(text)
         for match in _STORE_LINE.finditer(text):
             rest = match["rest"].strip()
             facts = []
             if rest.startswith("(") and not match["tick"]:
                 facts = [rest[1:].partition(")")[0]]
             elif rest.startswith((",", ";", "|", "-", "\u2013", "\u2014")):
-                facts = [_DASH.sub(", ", f" {_SENTENCE_END.split(rest, maxsplit=1)[0]} ").strip(" ,;.")]
+                facts = [_DASH.sub(", ", f" {first_sentence(rest)} ").strip(" ,;.")]
             end = match.end()
             while field := _FIELD_LINE.match(text, end):
                 facts.append(f"{field['word']}: {field['value'].strip().rstrip('.').lstrip('*_ ')}")
                 end = field.end()
             said = ", ".join(facts)
-            row = bisect_right(starts, match.start("name")) - 1
-            place = line + row, match.start("name") - len(match["tick"]) - starts[row] + 1
-            if _is_past(f"{rest} {said}"):
+            place = places.of(match.start("name") - len(match["tick"]))
+            if tells_past(f"{rest} {said}"):
                 continue
-            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not _is_denied(rest):
+            if not match["tick"] and KEBAB_NAME.fullmatch(match["name"]) and not denies_store(rest):
                 self._mentions.append(Mention(match["name"], "store", *place))
             if said:
                 self._facts.append(Fact(match["name"], said[:_KEPT], *place, is_line=True))
 
-    def _enumerations(self, text: str, line: int) -> None:
+    def _enumerations(self, text: str, places: _Places) -> None:
         """Read the lists in sentences."""
         for match in _ENUMERATION.finditer(text):
             start = match.start("names")
             before = _SENTENCE_START.split(text[max(0, match.start() - _CONTEXT) : match.start("behind")])[-1]
             item = _ITEM.fullmatch(before)
-            row = text.count("\n", 0, start)
             self._lists.append(
                 List(
                     tuple(_NAME_IN_CODE.findall(match["names"])),
-                    line + row,
-                    start - text.rfind("\n", 0, start),
+                    *places.of(start),
                     is_whole=True,
                     heading="",
                     introduction=f"{self._readable(item['text'] if item else before).strip('*_> ')}:",
@@ -541,22 +463,21 @@ class _Reader:
                 )
             )
 
-    def _count(self, text: str, line: int) -> None:
-        starts = _line_starts(text)
+    def _count(self, text: str, places: _Places) -> None:
         for match in _COUNT.finditer(text):
             start = match.start()
-            before = _SENTENCE_END.split(text[max(0, start - _CONTEXT) : start])[-1]
-            if _is_of_another_time(before):
+            before = last_sentence(text[max(0, start - _CONTEXT) : start])
+            if tells_other_time(before):
                 continue
-            row = bisect_right(starts, start) - 1
             # Where the sentence begins before what is looked at, nobody knows what it is about.
             is_of_all = (
                 bool(match["state"]) and len(before) < _CONTEXT and _CLAUSE_END.match(text, match.end()) is not None
             )
-            place = line + row, start - starts[row] + 1
             word = match["number"].lower()
             number = int(word) if word.isdecimal() else _NUMBERS.index(word)
-            self._numbers.append(Number(number, match["parts"] or "", match[0], before, is_of_all, *place))
+            self._numbers.append(
+                Number(number, match["parts"] or "", " ".join(match[0].split()), before, is_of_all, *places.of(start))
+            )
 
     # -- tables -------------------------------------------------------------------------
 
@@ -578,9 +499,9 @@ class _Reader:
             cells = tuple(from_markdown(cell) for cell in row)
             cell = cells[column] if column < len(cells) else ""
             name = cell.strip("`")
-            is_past = any("~~" in each for each in row) or any(_is_past_cell(each) for each in cells)
+            is_past = any("~~" in each for each in row) or any(cell_tells_past(each) for each in cells)
             place = line, self._lines[line - 1].find(name) + 1
-            is_no_store = is_denied or any(map(_NO_STORE.search, cells))
+            is_no_store = is_denied or any(map(cell_denies_store, cells))
             is_code = cell == f"`{name}`"
             rows.append(Row(name, cells, *place, is_code=is_code, is_past=is_past, is_denied=is_no_store))
         names = tuple(row.name for row in rows if row.name)
@@ -597,66 +518,29 @@ class _Reader:
         These are the heading, and the last sentence: above a list, only if it ends with a colon. The title of a page
         is about more than its stores, unless it names them.
         """
-        sentence = _SENTENCE_END.split(self._before[-_KEPT:].strip())[-1]
+        sentence = last_sentence(self._before[-_KEPT:].strip())
         if is_list and not sentence.rstrip("*_ ").endswith(":"):
             sentence = ""
         heading = self._heading.text[:_KEPT]
         if self._heading is self._title and not _STORE_WORD.search(heading):
             heading = ""
-        return _told(heading, sentence)
+        return told_above(heading, sentence)
 
     def _facts_of_row(self, text: str, line: int) -> None:
         before = len(self._mentions)
-        self._names(text, line)
+        self._names(text, _Places(text, line))
         # A name in a table is in its column, or may be anything.
         del self._mentions[before:]
 
 
-def _is_of_another_time(words: str) -> bool:
-    # Inline code is a name, whatever it is made of.
-    return _OTHER_TIME.search(_INLINE_CODE.sub("`", words)) is not None
+class _Places:
+    """Tells lines and columns of offsets in a text that begins on a line of a page."""
 
+    def __init__(self, text: str, line: int) -> None:
+        self._line = line
+        self._starts = [0, *(end.end() for end in re.finditer("\n", text))]
 
-# A list can have many items below the same words.
-@lru_cache(maxsize=8)
-def _told(heading: str, sentence: str) -> tuple[bool, bool]:
-    return _is_of_another_time(heading) or _is_of_another_time(sentence), _is_denied(sentence)
-
-
-def _is_past(words: str) -> bool:
-    """Return whether words beside or behind a fact tell that it is one of another time."""
-    return _is_of_another_time(words) or _NOW.search(_INLINE_CODE.sub("`", words)) is not None
-
-
-def _is_past_cell(cell: str) -> bool:
-    return _is_past(plain(_INLINE_CODE.sub("", cell)))
-
-
-def _is_denied(words: str) -> bool:
-    return _DENIED.search(_NO_VALUE.sub("", " ".join(_INLINE_CODE.sub("`", words).split()))) is not None
-
-
-def _rest_of_sentence(text: str) -> tuple[str, bool]:
-    """Return the words up to the end of the sentence, and whether it is a question."""
-    end = _SENTENCE_END.search(text)
-    words = text[: end.start()] if end else text
-    sign = end[0] if end else words.rstrip(" \n)*_\"'")[-1:]
-    return words, sign == "?"
-
-
-def _called(before: str, behind: str) -> str:
-    """Return what the words around a name call it; empty when they do not say that it is a store."""
-    if _STORE_ROLE.search(before):
-        return "role"
-    found = _STORE_BEHIND.match(behind)
-    if found is None and (found := _STORE_BEFORE.search(before)) and not found["state"]:
-        word = (found["word"] or "").lower()
-        if word not in _ARTICLES and not (found["colon"] and not word):
-            return ""
-    if found is None:
-        return ""
-    return "state store" if found["state"] else "store"
-
-
-def _line_starts(text: str) -> list[int]:
-    return [0, *(end.end() for end in re.finditer("\n", text))]
+    def of(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of an offset."""
+        row = bisect_right(self._starts, offset) - 1
+        return self._line + row, offset - self._starts[row] + 1

@@ -211,7 +211,6 @@ class ProseCheck:
 
     def _is_right(self, store: Store, said: _Said) -> bool:
         registry = self._registry
-        layout = resolved_layout(store, registry)
         match said.field:
             case "backend":
                 key = self._backends.key_of(said.value) or said.value
@@ -220,12 +219,14 @@ class ProseCheck:
                 return self._services[said.value] in {store.service, *store.readers, *store.writers}
             case "prefix":
                 found = _prefix(VARIABLE.split(said.value)[0])
-                right = {_prefix(store.prefix), *(_prefix(parts[0]) for parts in layout.keys if parts)}
+                keys = resolved_layout(store, registry).keys
+                right = {_prefix(store.prefix), *(_prefix(parts[0]) for parts in keys if parts)}
                 # The beginning of some keys of the store is right as well.
                 inside = tuple(f"{prefix}{sign}" for prefix in right if prefix for sign in ":/")
                 return not found or found in right or found.startswith(inside)
             case _:
-                return any(_is_same_table(said.value, table) for table in (registry.table_of(store), layout.table))
+                tables = registry.table_of(store), resolved_layout(store, registry).table
+                return any(_is_same_table(said.value, table) for table in tables)
 
     def _wrong(self, page: _Page, store: Store, said: _Said, line: int, column: int) -> None:
         registry = self._registry
@@ -370,6 +371,8 @@ class ProseCheck:
         """Return whether the words before a list say that it has all stores of a service."""
         introduction = found.introduction
         if _SELECTION.search(introduction) or _SELECTION.search(found.heading):
+            return False
+        if self._names_backend(found.heading):
             return False
         sentence = re.split(r"[.!?]\s+", introduction.strip())[-1]
         words = re.findall(r"[\w-]+", sentence.lower())

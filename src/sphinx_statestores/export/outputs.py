@@ -232,7 +232,7 @@ def _write(item: Rendered, project: Project) -> Written:
         return written._replace(text=f"{mark_of(template)}{written.text}") if is_shipped else written
     except ExportError as error:
         place = output.places.of(next(iter(given), "path" if output.format == "inject" else "format"))
-        is_missing = bool(template) and not is_file(declared_in.parent / template)
+        is_missing = bool(template) and not is_shipped and not is_file(declared_in.parent / template)
         near = did_you_mean(template, SHIPPED) if is_missing else ""
         message = f"the output {shown(output.path)}: {error}{near}"
         return Written("", (Problem(Kind.INVALID_VALUE, message, place),))

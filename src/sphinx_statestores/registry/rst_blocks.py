@@ -22,7 +22,11 @@ _MARKUP = re.compile(r"\.\.(?:\s|\Z)")
 # What begins with two dots and is no comment: a directive, a target, a footnote, a substitution.
 _NO_COMMENT = re.compile(r"\.\. +(?:[\w:+.-]+?::(?:\s|\Z)|_|__|\[|\|[^|]+\|)")
 _CODE = frozenset(
-    {"code-block", "code", "sourcecode", "literalinclude", "parsed-literal", "highlight", "math", "raw"}
+    {
+        *("code-block", "code", "sourcecode", "literalinclude", "parsed-literal", "highlight", "math", "raw"),
+        *("doctest", "testcode", "testoutput", "testsetup", "testcleanup"),
+        *("graphviz", "digraph", "graph", "productionlist"),
+    }
 )
 _UNDERLINE = re.compile(r"([!-/:-@\[-`{-~])\1{2,}")
 _GRID_RULE = re.compile(r"\+(?:[-=]+\+)+")

@@ -177,20 +177,19 @@ class Answers:
             if site.settings.lint is not None and site.is_sound:
                 services = self._services_of.get(docname, ())
                 found = self._prose_check.of_claims(question.claims, docname, services)
-                found = [problem for problem in found if not self._is_told_of_literal(problem, docname)]
+                told = self._told_of_literals(docname) if found else frozenset()
+                found = [each for each in found if each.kind is not Kind.DEAD_NAME or each.store not in told]
                 found = apply_rule_settings(site.original, found, site.settings.lint)
             self._contradictions[docname] = found
         return found
 
-    def _is_told_of_literal(self, problem: Problem, docname: str) -> bool:
-        """Return whether there is a warning about the same name as an inline literal."""
+    def _told_of_literals(self, docname: str) -> frozenset[str]:
+        """Return the inline literals of a document that another warning reports as unknown names."""
         site = self.site
-        return (
-            problem.kind is Kind.DEAD_NAME
-            and site.settings.unknown_literals == "warning"
-            and docname not in site.documents.without_autolink
-            and self.literal(LiteralQuestion(problem.store)).is_unknown
-        )
+        if site.settings.unknown_literals != "warning" or docname in site.documents.without_autolink:
+            return frozenset()
+        asked = (each for each in site.questions.get(docname, ()) if isinstance(each, LiteralQuestion))
+        return frozenset(each.name for each in asked if self.literal(each).is_unknown)
 
     @cached_property
     def _prose_check(self) -> ProseCheck:
