@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sphinx_statestores.imports.documents import (
-    data_of,
     fields_of,
     inner,
     items_of,
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as StrMapping
 
     from sphinx_statestores.imports.documents import Part
-    from sphinx_statestores.imports.format import Raw
+    from sphinx_statestores.imports.format import Data, Raw
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
@@ -137,7 +136,10 @@ def _own_sections(part: Part, report: Report) -> dict[str, Section]:
     if STORES_SECTION not in root:
         return {}
     found = {name: root[name] for name in _OWN_SECTIONS if isinstance(root.get(name), Mapping)}
-    return {name: Section(data_of(node), report.place(line_of(part, node))) for name, node in found.items()}
+    # What a source may hold, a registry file may hold as well.
+    return {
+        name: Section(cast("Data", raw_of(node)), report.place(line_of(part, node))) for name, node in found.items()
+    }
 
 
 def _backends(section: Section | None) -> dict[str, str]:
