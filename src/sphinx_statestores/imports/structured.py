@@ -342,15 +342,18 @@ class _Finder:
             if "service" in shared:
                 owners = (_Owner(shared["service"]), *owners)
             return [_Collection(where, node, tuple(rest), owners, shared)] if is_collection else []
-        stores = [member for member in rest if is_collection and not isinstance(member[2], Scalar)]
-        for member in rest:
-            if member not in stores:
-                name = member[0] or text_of(inner(member[2], _NAME)) or f"item {members.index(member) + 1}"
-                path = (*where, name)
-                if self._is_own_export or not self._may_be_stores(name, member[2]):
-                    self.left_out.append(".".join(path))
-                else:
-                    self.unknown[".".join(path)] = (_deepest(path, member[2]), member[1])
+        stores = []
+        for place in sorted(places):
+            name, key, value = member = members[place]
+            if is_collection and not isinstance(value, Scalar):
+                stores.append(member)
+                continue
+            name = name or text_of(inner(value, _NAME)) or f"item {place + 1}"
+            path = (*where, name)
+            if self._is_own_export or not self._may_be_stores(name, value):
+                self.left_out.append(".".join(path))
+            else:
+                self.unknown[".".join(path)] = (_deepest(path, value), key)
         found = [_Collection(where, node, tuple(stores), owners), *inside] if stores else inside
         return [each._replace(values={**shared, **each.values}) for each in found]
 
@@ -420,12 +423,12 @@ class _Finder:
     def note_left_out(self, part: Part, node: Node, found: list[_Collection]) -> None:
         """Note the entries beside the collections that were *found* in a node; report those that may be stores."""
         used = {owner.field for each in found for owner in each.owners[:1] if self._lacks_service(each)}
-        texts = self._report_texts(part, found) if found else []
-        left_out = [
-            path
-            for path in self.left_out
-            if path not in used and not any(f"{text}.".startswith(f"{path}.") for text in texts)
-        ]
+        if found:
+            # What is reported, and what is around that, is no entry beside the stores.
+            used |= {
+                ".".join(where[:end]) for where in self._report_texts(part, found) for end in range(1, len(where) + 1)
+            }
+        left_out = [path for path in self.left_out if path not in used]
         if left_out:
             what = listed(map(shown, left_out), len(left_out))
             self._report.note(f"left out beside the stores: {what}", line_of(part, node))
@@ -442,7 +445,7 @@ class _Finder:
             message = f"no stores were understood in {shown(path)}: left out ({advice})"
             self._report.problem(Kind.WRONG_SHAPE, message, line_of(part, key))
 
-    def _report_texts(self, part: Part, found: list[_Collection]) -> list[str]:
+    def _report_texts(self, part: Part, found: list[_Collection]) -> list[tuple[str, ...]]:
         """Report texts where stores are expected, but for those that are fields of stores; return their paths."""
         stores = {
             (*each.where, name or text_of(inner(value, _NAME))) for each in found for name, _, value in each.members
@@ -459,7 +462,7 @@ class _Finder:
                 f"--skip {shown(where[-1])} leaves all of them out)"
             )
             self._report.problem(Kind.WRONG_SHAPE, message, line_of(part, node))
-            paths.append(path)
+            paths.append(where)
         return paths
 
     def report_none(self, part: Part) -> None:
