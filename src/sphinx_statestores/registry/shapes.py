@@ -250,6 +250,10 @@ class Inspector:
 
     def words(self, node: Node, what: str) -> tuple[str, ...]:
         """Return a list of words, none of which has a comma; a single text with commas is taken for such a list."""
+        if isinstance(node, Scalar) and node.kind == "bool":
+            # In quotes, it would be a word that says nothing.
+            self.report(Kind.WRONG_SHAPE, must_be(what, "a list of words", f"{node.text}: name them"), node)
+            return ()
         texts = self.texts(node, what)
         if not isinstance(node, Scalar) or not texts:
             return texts
