@@ -75,7 +75,7 @@ def _delimiter_of_rows(source: SourceText, delimiter: str, columns: int, rows: l
 
     It is another if no row has as many cells as there are columns, and with the other separator most have.
     """
-    if columns == 1 or any(len(row) == columns for _, row in rows):
+    if columns == 1 or not rows or any(len(row) == columns for _, row in rows):
         return ""
     for other in _DELIMITERS.replace(delimiter, ""):
         _, *divided = _rows(source.text, other, Report(source.path))
