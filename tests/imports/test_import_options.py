@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sphinx_statestores.cli import main
-from sphinx_statestores.imports import ENDINGS, importer_called, normalize, structured
+from sphinx_statestores.imports import ENDINGS, importer_called, normalize, structured, structured_places
 from sphinx_statestores.imports.format import ImportOptions
 from sphinx_statestores.registry.field_words import squashed
 from sphinx_statestores.registry.source import SourceText
@@ -134,7 +134,8 @@ def test_looking_for_stores_costs_what_the_text_is_long(monkeypatch: pytest.Monk
             calls += 1
             return squashed(words)
 
-        monkeypatch.setattr(structured, "squashed", counted)
+        for module in (structured, structured_places):
+            monkeypatch.setattr(module, "squashed", counted)
         text = "{engine: redis, stores: {a: " * depth + "{engine: redis, team: x}" + "}}" * depth
         importer_called("yaml").read(SourceText("x.yaml", f"s: {text}\n", ""), ImportOptions())
         return calls
@@ -160,7 +161,8 @@ def test_spellings_of_one_word_cost_what_the_text_is_long(entry: str, monkeypatc
             calls += 1 + len(found)
             return normalize.assign(found, *options, **more)
 
-        monkeypatch.setattr(structured, "assign", counted)
+        for module in (structured, structured_places):
+            monkeypatch.setattr(module, "assign", counted)
         spellings = ("-" * n + word for n in range(number))
         lines = "".join(f"  {entry.format(spelling=repr(spelling))}\n" for spelling in spellings)
         text = f"stores:\n{lines}  a: {{backend: redis}}\n  b: {{backend: redis}}\n"

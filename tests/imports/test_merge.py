@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sphinx_statestores.imports import merge as merge_module
-from sphinx_statestores.imports.format import Data, FoundStore, Section
+from sphinx_statestores.imports.format import Data, FoundStore, Plain, Section
 from sphinx_statestores.imports.merge import merge
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Kind, Location, has_errors
@@ -211,6 +211,22 @@ def test_json_stays_json() -> None:
     done = merged(text, a=found)
     assert done.problems == ()
     assert json.loads(done.text)["x-state-stores"]["a"] == {"backend": "redis", "service": "A", **found}
+
+
+def test_numbers_and_truth_values_stay_what_they_are_in_json() -> None:
+    """What JSON has a number or a truth value for is written as one; all else is a text."""
+    text = '{"x-state-stores": {"a": {"backend": "redis", "service": "A", "x-rows": 5, "x-m": {}}}}'
+    found: dict[str, Data] = {
+        "x-rows": Plain("6"),
+        "x-m": {"k": [Plain("true"), Plain("-1.5E+3")]},
+        "x-mask": Plain("0x1F"),
+        "x-zip": "01234",
+        "x-code": "7",
+    }
+    done = merged(text, a=found)
+    assert done.problems == ()
+    custom = {"x-rows": 6, "x-m": {"k": [True, -1500.0]}, "x-mask": "0x1F", "x-zip": "01234", "x-code": "7"}
+    assert json.loads(done.text)["x-state-stores"]["a"] == {"backend": "redis", "service": "A", **custom}
 
 
 def test_lines_in_braces_stay_lines() -> None:

@@ -51,7 +51,7 @@ def read_rows(source: SourceText, options: ImportOptions, delimiter: str = "") -
     found = []
     short: list[int] = []
     for line, row in rows:
-        if other := _delimiter_of_row(row, delimiter, len(head)):
+        if other := _delimiter_of_row(source, delimiter, len(head), row):
             words = f"the row has {_called(other)} between the columns, the header has {_called(delimiter)}"
             report.problem(Kind.WRONG_SHAPE, f"{words}: it is left out", line)
             continue
@@ -75,7 +75,7 @@ def _delimiter_of_rows(source: SourceText, delimiter: str, columns: int, rows: l
 
     It is another if no row has as many cells as there are columns, and with the other separator most have.
     """
-    if columns == 1 or any(len(row) == columns for _, row in rows):
+    if columns == 1 or not rows or any(len(row) == columns for _, row in rows):
         return ""
     for other in _DELIMITERS.replace(delimiter, ""):
         _, *divided = _rows(source.text, other, Report(source.path))
@@ -84,13 +84,17 @@ def _delimiter_of_rows(source: SourceText, delimiter: str, columns: int, rows: l
     return ""
 
 
-def _delimiter_of_row(row: list[str], delimiter: str, columns: int) -> str:
+def _delimiter_of_row(source: SourceText, delimiter: str, columns: int, row: list[str]) -> str:
     """Return the separator of a row that has as many cells as there are columns with that one alone; else nothing."""
     if len(row) == columns:
         return ""
     text = delimiter.join(row)
-    others = (other for other in _DELIMITERS if other != delimiter and other in text)
-    return next((other for other in others if len(next(csv.reader([text], delimiter=other))) == columns), "")
+    for other in _DELIMITERS.replace(delimiter, ""):
+        # A cell may have line ends.
+        _, cells = next(_rows(text, other, Report(source.path)), (0, []))
+        if len(cells) == columns and other in text:
+            return other
+    return ""
 
 
 def _called(delimiter: str) -> str:

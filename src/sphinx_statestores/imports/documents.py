@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from collections.abc import Mapping as StrMapping
 
-    from sphinx_statestores.imports.format import Data, Raw, Report
+    from sphinx_statestores.imports.format import Raw, Report
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.source import SourceText
 
@@ -128,19 +128,14 @@ def items_of(node: Node | None) -> tuple[Node, ...]:
 def raw_of(node: Node) -> Raw:
     """Return a value without its places."""
     if isinstance(node, Scalar):
-        return Plain(node.text) if node.kind in _PLAIN_KINDS else text_of(node)
+        if node.kind not in _PLAIN_KINDS:
+            return text_of(node)
+        # JSON has one spelling of each truth value.
+        word = node.text.lower()
+        return Plain(word if word in {"true", "false"} else node.text)
     if isinstance(node, Sequence):
         return [raw_of(item) for item in node.items]
     return {name: raw_of(value) for name, value in fields_of(node).items()}
-
-
-def data_of(node: Node) -> Data:
-    """Return a value without its places as a registry file holds it: ``true`` and ``false`` are no texts."""
-    if isinstance(node, Scalar):
-        return node.text == "true" if node.kind == "bool" else text_of(node)
-    if isinstance(node, Sequence):
-        return [data_of(item) for item in node.items]
-    return {name: data_of(value) for name, value in fields_of(node).items()}
 
 
 def references_of(node: Node | None) -> list[str]:

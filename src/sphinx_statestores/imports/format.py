@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Plain(str):
-    """A number or a truth value of YAML or JSON, as it is written there. In a registry it needs no quotes either."""
+    """A number or a truth value of YAML or JSON, which a registry has without quotes, too."""
 
     __slots__ = ()
 

@@ -18,6 +18,7 @@ from sphinx_statestores.imports.writer import (
     flow_text,
     is_default,
     item_lines,
+    json_text,
     registry_text,
     scalar,
     store_text,
@@ -341,7 +342,7 @@ class _Merger:
 
     def _flow(self, value: Data) -> str:
         """Return a value in flow style; as JSON, where the file is JSON."""
-        return json.dumps(value, ensure_ascii=False) if self._is_json else flow_text(value)
+        return json_text(value) if self._is_json else flow_text(value)
 
     def _behind(self, end: int, lines: Iterable[str], indent: int) -> Edit:
         """Return the edit that inserts lines after the line where a value ends and its comments."""

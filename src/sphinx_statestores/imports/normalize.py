@@ -23,7 +23,7 @@ from sphinx_statestores.imports.synonyms import (
     words_of,
 )
 from sphinx_statestores.registry.backends import KNOWN_BACKENDS
-from sphinx_statestores.registry.field_words import squashed
+from sphinx_statestores.registry.field_words import DEPRECATED, squashed
 from sphinx_statestores.registry.fields import FILE_FIELDS, LISTS, FieldType
 from sphinx_statestores.registry.inline import plain, runs
 from sphinx_statestores.registry.key_index import VARIABLE
@@ -39,11 +39,9 @@ if TYPE_CHECKING:
 
     from sphinx_statestores.imports.format import Data, Imported, ImportOptions, Raw, Report
 
-# Separators of list items in one cell.
 # What differs from key to key at the end of a pattern, and what is before it.
 _VARIABLE_END = re.compile(rf"[:/](?:{VARIABLE.pattern})$")
-#: Fields that say with a truth value whether a store is deprecated; squashed.
-_DEPRECATED = frozenset({"deprecated", "isdeprecated"})
+# Separators of list items in one cell.
 _DIVIDERS = re.compile(r"[,;]|\s+/\s+")
 # Fields of the JSON export that are derived from others.
 _DERIVED = frozenset({"constant", "source"})
@@ -264,7 +262,7 @@ class _RowNormalizer:
         self._defaults = defaults
         self._names = {field: name for name, field in fields.items()}
         self._says_deprecated = any(
-            field == "status" and squashed(name) in _DEPRECATED for name, field in fields.items()
+            field == "status" and squashed(name) in DEPRECATED for name, field in fields.items()
         )
         self._fields = fields
 

@@ -16,27 +16,29 @@ _Value = TypeVar("_Value", _Raw, _Data)
 # Searched in a squashed name. "tokenTtl" and "tokens" are no secrets.
 _NAME = re.compile(
     r"passwo?r?[dt]|passphrase|secret|creden[tcz]ial|connectionstr|connstr|token$|^dsn$|pwd?$"
-    r"|(?:api|access|private|account|shared|auth|signing|encryption)key|(?:aws|azure|gcp)key(?!format|pattern|prefix)"
+    r"|(?:api|access|private|account|shared|auth|signing|encryption|aws|azure|gcp)key(?!format|pattern|prefix|ttl)"
     r"|(?:admin|db|mysql|redis|require|root|sql|user)pass$|masterauth"
     r"|kennwort|zugangsdaten|motdepasse|contrasena|wachtwoord|пароль|密码|密碼|パスワード"
 )
-# Words of a name, divided by hyphens. "bypass" and "enclave" have none of them, and a rate of passes is no secret.
+# Words of a name, divided by hyphens. "bypass" and "enclave" have none of them, and tickets for a pass are no secret.
 _WORD = re.compile(
-    r"(?<![^-])(?:pass(?!-(?:count|rate|through)\b)|pw|pwd|senha|mdp|clave(?=$|-(?:de-)?acceso\b))(?![^-])"
+    r"(?<![^-])(?:pass(?!-(?:count|level|rate|store|through|tickets?)\b)|pw|pwd|senha|mdp"
+    r"|clave(?=$|-(?:de-)?acceso\b))(?![^-])"
 )
 # Tokens of services, which are known by how they begin: https://docs.github.com/code-security/reference/secret-security
 _KNOWN = (
     r"(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk_live_|rk_live_|npm_|pypi-)[\w-]{10,200}|AKIA[0-9A-Z]{16}"
-    r"|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}|-----BEGIN [A-Z ]{0,30}PRIVATE KEY"
+    r"|eyJ[\w-]{10,2000}+\.eyJ[\w-]{10,2000}|-----BEGIN [A-Z ]{0,30}PRIVATE KEY"
 )
 # "redis://user:password@host", "https://TOKEN@host", "Password = ...;", "AccountKey=...". No secrets are the port of
-# "//host:80/a@b", a user, who has a shorter name than a token, and a placeholder: "token={id}".
+# "//host:80/a@b", a user, who has a shorter name than a token, and a placeholder: "token={id}", "password=$PASSWORD".
 _IN_URL = r"//(?:[^/\s:@]+:(?!\d{1,5}/)|:|(?=\w{0,200}\d)\w{19,200})[^\s@]{1,200}"
 _WORDS = (
     r"(?:passwo?r?[dt]|passphrase|pwd|kennwort|mot de passe|contrase(?:ñ|n)a|wachtwoord"
     r"|(?<![^\W_])(?:pass|pw|senha))"
 )
-_ASSIGNED = rf"(?:{_WORDS}|secret|(?:account|access|api)_?key|token)\s*=\s*(?!\{{\w*\}})[^\s;&]"
+_PLACEHOLDER = r"\{\w*\}|<[\w -]{1,50}>|\$[({]|\$(?-i:[A-Z_]{2,50})\b|\*{3}"
+_ASSIGNED = rf"(?:{_WORDS}|secret|(?:account|access|api)_?key|token)\s*=\s*(?!{_PLACEHOLDER})[^\s;&]"
 _HASHES = r"(?:argon|bcrypt|md|pbkdf|scrypt|sha)-?\d"
 # "password: hunter2". Behind a colon, a word may belong to a sentence: what has a digit, ends its part of the text,
 # or is in quotes belongs to none.

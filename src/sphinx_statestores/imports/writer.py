@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ _NOT_PLAIN = re.compile(r"""^$|^[\s,\[\]{}#&*!|>'"%@`=]|^[-?:](?:\s|$)|^(?:---|\
 _NOT_PLAIN_IN_LIST = re.compile(r"[,\[\]{}?:]")
 # What some YAML reads as a number: 0o17, 1_000, 1e5, 12:30.
 _LIKE_A_NUMBER = re.compile(r"[-+.]?[0-9][0-9a-fA-FxXoO_.:+-]*|[-+]?\.(?:inf|nan)|null|y|n", re.IGNORECASE)
+
+# https://www.rfc-editor.org/rfc/rfc8259#section-6
+_IN_JSON = re.compile(r"true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 
 def scalar(text: str, *, in_list: bool = False) -> str:
@@ -155,6 +159,18 @@ def _inline(value: Data) -> str:
 def flow_text(value: Data) -> str:
     """Return a value as it stands in brackets or braces."""
     return scalar(value, in_list=True) if isinstance(value, str) else _inline(value)
+
+
+def json_text(value: Data) -> str:
+    """Return a value as it stands in JSON, which has fewer ways to write a number or a truth value."""
+    if isinstance(value, Plain):
+        return value if _IN_JSON.fullmatch(value) else json.dumps(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(json_text, value))}]"
+    if isinstance(value, dict):
+        pairs = (f"{json.dumps(name, ensure_ascii=False)}: {json_text(part)}" for name, part in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _is_block(text: str) -> bool:

@@ -30,6 +30,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "sensitive": ("sensitive data",),
     "keys": ("key patterns", "patterns"),
 }  # fmt: skip
+#: Of the words for the status, those with a truth value: whether it is "deprecated"; squashed.
+DEPRECATED = frozenset({"deprecated", "isdeprecated"})
 _SEPARATORS = re.compile(r"[\W_]+")
 
 

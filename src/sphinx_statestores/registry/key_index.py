@@ -108,23 +108,14 @@ def place_of(store: Store, registry: Registry) -> Place:
     return Place((*own, *described), table, column, value, search)
 
 
-def _has_layout(store: Store, registry: Registry) -> bool:
-    """Return whether something says where the data of a store lie. For most stores, only the defaults do."""
-    backend = registry.backends.get(store.backend)
-    return store.resolved is not None or any(store.physical) or (backend is not None and any(backend.layout))
-
-
 def location_in_table(store: Store, registry: Registry) -> tuple[str, str, str]:
     """Take a store; return its table, and the column and value that tell it apart there; empty for none."""
-    if not _has_layout(store, registry):
+    backend = registry.backends.get(store.backend)
+    # Most stores have no layout.
+    if store.resolved is None and not any(store.physical) and (backend is None or not any(backend.layout)):
         return registry.table_of(store), "", ""
     resolved = resolved_layout(store, registry)
     return resolved.table, resolved.column, resolved.value
-
-
-def placed_keys(store: Store, registry: Registry) -> tuple[tuple[str, ...], ...]:
-    """Take a store; return the patterns of its keys as :class:`~.layout.ResolvedLayout` has them; none by default."""
-    return resolved_layout(store, registry).keys if _has_layout(store, registry) else ()
 
 
 def resolved_layout(store: Store, registry: Registry) -> ResolvedLayout:

@@ -6,7 +6,7 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
-from sphinx_statestores.registry.field_words import meant_field
+from sphinx_statestores.registry.field_words import DEPRECATED, meant_field, squashed
 from sphinx_statestores.registry.fields import CUSTOM, FILE_FIELDS, PURPOSE_LIMIT, FieldType
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
@@ -169,6 +169,8 @@ def _required(
 
 
 def _field_hint(inspector: Inspector, word: str, known: Collection[str]) -> str:
+    if squashed(word) in DEPRECATED:
+        return "; write 'status: deprecated' if it is"
     field = meant_field(word)
     near = f"; did you mean {field!r}?" if field else inspector.suggestion(word, known)
     return near or "; a field of your own begins with 'x-' or is declared in 'x-fields'"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from sphinx_statestores.registry.fields import FieldType
-from sphinx_statestores.registry.key_index import location_in_table, placed_keys
+from sphinx_statestores.registry.key_index import location_in_table, resolved_layout
 from sphinx_statestores.registry.problems import Kind, Problem
 from sphinx_statestores.registry.quoting import escaped, shown, unquoted
 from sphinx_statestores.registry.suggest import Suggestions
@@ -90,7 +91,7 @@ def _missing_prefixes(stores: Sequence[Store], registry: Registry) -> Iterator[P
     if not told:
         return
     for store in stores:
-        if store.backend in told and not store.prefix and not placed_keys(store, registry):
+        if store.backend in told and not store.prefix and not resolved_layout(store, registry).keys:
             label = unquoted(backends[store.backend].label)
             message = (
                 f"the store {escaped(store.name)} has no 'prefix', but other stores have one, and {label} has one "
@@ -105,11 +106,16 @@ def _same_prefixes(stores: Sequence[Store], registry: Registry) -> Iterator[Prob
     Removed stores have no keys.
     """
     with_prefixes = {key for key, backend in registry.backends.items() if backend.has_prefixes}
+    having = [
+        store for store in stores if store.prefix and store.backend in with_prefixes and store.status != "removed"
+    ]
+    # Most prefixes are there once.
+    numbers = Counter((store.backend, store.prefix) for store in having)
     found = [
         (store, (store.backend, store.prefix, keys))
-        for store in stores
-        if store.prefix and store.backend in with_prefixes and store.status != "removed"
-        for keys in placed_keys(store, registry) or ((),)
+        for store in having
+        if numbers[store.backend, store.prefix] > 1
+        for keys in resolved_layout(store, registry).keys or ((),)
     ]
     pairs = _equal([store for store, _ in found], [key for _, key in found])
     for first, second in {(first.name, second.name): (first, second) for first, second in pairs}.values():
