@@ -1,14 +1,13 @@
-/* Search, facets, sorting and columns for the tables of state stores. All rows stay in the page. No network. */
+/* Search, facets, sorting and columns of tables. All rows stay in the page. */
 (() => {
   "use strict";
 
   const FEW = 12; // values of a facet that are shown side by side; more are a list that can be opened
   const MANY = 30; // values from which the list has a box to narrow it
-  const AT_ONCE = 500; // rows that are laid out before a change is shown; the others follow
-  const STRIPED = 2000; // rows up to which the stripes of a theme are taken away while some are hidden
+  const AT_ONCE = 100; // rows that are laid out before a change is shown; the others follow
+  const LARGE = 2000; // rows from which the others follow when the reader gets there
   const KEY = /^\S*[:/_.]\S*$/; // what may be a key, or the name of a table
   const WORD = /^\S+$/;
-  const WRAPPERS = /table-wrapper|table-container|table-responsive|scroll|__table/; // of themes, around a table
 
   const here = document.currentScript.src;
 
@@ -29,12 +28,14 @@
     return made;
   };
 
+  const group = (name, label, ...content) => make("div", { class: name, role: "group", "aria-label": label }, ...content);
+
   const button = (attributes, ...content) => make("button", Object.assign({ type: "button" }, attributes), ...content);
 
   /* Without case and accents. */
   const folded = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
-  /* The language of the page; the reader's own where that is none. */
+  /* The page's, or the reader's own. */
   const LANGUAGE = (() => {
     try {
       return Intl.getCanonicalLocales(document.documentElement.lang)[0];
@@ -42,9 +43,10 @@
       return undefined;
     }
   })();
+  const numbers = new Intl.NumberFormat(LANGUAGE);
   const collator = new Intl.Collator(LANGUAGE, { numeric: true });
 
-  /* The bytes of a text such as "12 MiB"; 0 of any other text. */
+  /* The bytes of a text such as "12 MiB", or 0. */
   const sizeOf = (text) => {
     const size = /^(\d+)\s(?:([KMGTP])i)?B$/.exec(text);
     return size ? size[1] * 1024 ** " KMGTP".indexOf(size[2] || " ") : 0;
@@ -54,7 +56,7 @@
     ? (work) => window.requestIdleCallback(work, { timeout: 500 })
     : (work) => setTimeout(work, 50);
 
-  /* Whether the reader begins at the top: a browser that comes back goes to where it was, and needs all rows for that. */
+  /* Whether the reader begins at the top. A browser that comes back goes to where it was. */
   const isNew = () => {
     const [entry] = performance.getEntriesByType("navigation");
     return !location.hash && !!entry && entry.type === "navigate";
@@ -128,9 +130,9 @@
       });
       const number = this.rows.length;
       this.shown = new Uint8Array(number).fill(1); // passes the filters
-      this.hides = new Uint8Array(number); // has `hidden`
-      this.later = new Uint8Array(number); // has to wait for its layout
+      this.laid = new Uint8Array(number).fill(1); // is laid out; the others have `hidden`
       this.isMoved = isNew(); // whether all rows have to be laid out again
+      this.isRead = number <= LARGE || !this.isMoved; // whether rows are laid out that nobody may look at
       this.isWaiting = false;
       this.target = -1;
       this.texts = null; // of rows, as the search compares them
@@ -159,7 +161,7 @@
 
     build() {
       const { words, table } = this;
-      this.box = make("div", { class: "statestore-interactive" });
+      this.box = table.closest(".statestore-box");
       this.search = make("input", {
         type: "search",
         placeholder: words.search,
@@ -169,8 +171,10 @@
       });
       this.clear = button({ class: "statestore-clear" }, words.clear);
       this.status = make("div", { class: "statestore-count", role: "status" });
-      const tools = make("div", { class: "statestore-tools", role: "group", "aria-label": words.tools }, this.search);
-      tools.append(
+      const tools = group(
+        "statestore-tools",
+        words.tools,
+        this.search,
         ...this.facets.filter((facet) => facet.values.length > FEW).map((facet) => this.facetList(facet)),
         this.columnList(),
         this.exportList(),
@@ -201,11 +205,9 @@
         open.firstElementChild.focus();
       });
       let outer = table;
-      while (outer.parentElement.children.length === 1 && WRAPPERS.test(outer.parentElement.className)) {
-        outer = outer.parentElement;
-      }
-      outer.before(this.box);
-      this.box.append(tools, outer);
+      while (outer.parentElement !== this.box) outer = outer.parentElement;
+      outer.before(tools); // the table stays where it is: a browser would style each row again
+      this.box.classList.add("statestore-interactive");
     }
 
     facetButtons(facet) {
@@ -225,24 +227,19 @@
 
     facetLine(facet) {
       const title = make("span", { "aria-hidden": "true" }, `${facet.title}:`);
-      return make(
-        "div",
-        { class: "statestore-facet", role: "group", "aria-label": facet.title },
-        title,
-        ...this.facetButtons(facet)
-      );
+      return group("statestore-facet", facet.title, title, ...this.facetButtons(facet));
     }
 
     facetList(facet) {
-      const choices = this.facetButtons(facet);
-      facet.label = make("span", {}, facet.title);
-      const list = make("div", { class: "statestore-choices", role: "group", "aria-label": facet.title }, ...choices);
-      if (choices.length > MANY) {
+      const list = this.list(facet.title, ...this.facetButtons(facet));
+      list.className = "statestore-facet-list";
+      facet.label = list.querySelector("span");
+      if (facet.values.length > MANY) {
         facet.box = make("input", { type: "text", placeholder: this.words.narrow, "aria-label": this.words.narrow });
         facet.box.addEventListener("input", () => this.fold(facet));
-        list.prepend(facet.box);
+        list.lastChild.prepend(facet.box);
       }
-      return make("details", { class: "statestore-facet-list" }, make("summary", {}, facet.label), list);
+      return list;
     }
 
     /* Of a long list, show what selects rows and has the words of the box. */
@@ -282,8 +279,8 @@
       const file = button({}, words.file);
       file.addEventListener("click", () => {
         const link = make("a", { download: `${this.key}.csv` });
-        // The mark at the beginning tells spreadsheets that it is UTF-8.
-        link.href = URL.createObjectURL(new Blob([`\ufeff${this.csv()}`], { type: "text/csv" }));
+        const mark = "\ufeff"; // by which spreadsheets know UTF-8
+        link.href = URL.createObjectURL(new Blob([mark, this.csv()], { type: "text/csv" }));
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
       });
@@ -296,13 +293,13 @@
     }
 
     list(title, ...content) {
-      const choices = make("div", { class: "statestore-choices", role: "group", "aria-label": title }, ...content);
-      return make("details", {}, make("summary", {}, make("span", {}, title)), choices);
+      const summary = make("summary", {}, make("span", {}, title));
+      return make("details", {}, summary, group("statestore-choices", title, ...content));
     }
 
     // -- state
 
-    /* The state as a text for the URL; empty when nothing is chosen. */
+    /* The state, for the URL. */
     get view() {
       const view = new URLSearchParams();
       if (this.query.trim()) view.append("q", this.query.trim());
@@ -314,7 +311,7 @@
       return view.toString();
     }
 
-    /* Show a state that was in the URL. What the table does not have is left out. */
+    /* Show a state, as far as the table has it. */
     show(view) {
       const columns = this.data.columns;
       const facets = new Map();
@@ -334,7 +331,6 @@
       });
     }
 
-    /* Do what the reader wants. */
     apply(change, continues = false) {
       this.update(change);
       this.changed(continues);
@@ -436,38 +432,36 @@
       this.isMoved = true;
     }
 
-    /* Show what passes: at once what can be seen, the rest when the browser has time. */
+    /* Show what can be seen at once, and the rest later. */
     showRows() {
       let number = 0;
       for (const group of this.groups) {
-        let isOpen = false;
+        const before = number;
         for (const position of group.order) {
-          const isShown = !!this.shown[position] || position === this.target;
-          if (isShown) isOpen = true;
-          const isNew = this.hides[position] === +isShown;
-          if (isNew) {
-            this.hides[position] = isShown ? 0 : 1;
-            this.rows[position].hidden = !isShown;
-          }
-          if (!isShown) continue;
+          const isShown = this.isShown(position);
+          if (isShown) number++;
           // A row that is laid out already costs nothing where it is.
-          if (isNew || this.isMoved || this.later[position]) this.delay(position, number >= AT_ONCE);
-          number++;
+          const isKept = this.isRead && !this.isMoved && !!this.laid[position];
+          this.lay(position, isShown && (isKept || number <= AT_ONCE));
         }
-        if (group.head) group.head.hidden = !isOpen;
+        if (group.head) group.head.hidden = number === before;
       }
       this.number = number;
       // Of a very large table each row would be styled again, at once.
-      if (this.rows.length <= STRIPED) this.box.classList.toggle("statestore-filtered", number < this.rows.length);
+      if (this.rows.length <= LARGE) this.box.classList.toggle("statestore-filtered", number < this.rows.length);
       this.isMoved = false;
       this.step = AT_ONCE;
       this.wait();
     }
 
-    delay(position, isLater) {
-      if (this.later[position] === +isLater) return;
-      this.later[position] = +isLater;
-      this.rows[position].classList.toggle("statestore-later", isLater);
+    isShown(position) {
+      return !!this.shown[position] || position === this.target;
+    }
+
+    lay(position, isLaid) {
+      if (this.laid[position] === +isLaid) return;
+      this.laid[position] = +isLaid;
+      this.rows[position].hidden = !isLaid;
     }
 
     wait() {
@@ -475,23 +469,21 @@
       this.isWaiting = true;
       whenIdle(() => {
         this.isWaiting = false;
-        if (this.later.includes(1)) this.catchUp((this.step *= 2));
+        if (this.isRead && this.catchUp((this.step *= 2))) this.wait();
         else if (!this.texts) this.readTexts(); // before the first search needs them
       });
     }
 
+    /* Lay out so many rows that are not yet; return whether there are more. */
     catchUp(most) {
       for (const group of this.groups) {
         for (const position of group.order) {
-          if (!this.later[position]) continue;
-          if (!most--) {
-            this.wait();
-            return;
-          }
-          this.delay(position, false);
+          if (this.laid[position] || !this.isShown(position)) continue;
+          if (!most--) return true;
+          this.lay(position, true);
         }
       }
-      if (!this.texts) this.wait();
+      return false;
     }
 
     showColumns(hidden) {
@@ -516,6 +508,7 @@
     /* Show a row whatever is filtered. */
     reveal(row) {
       this.mark(this.rows.indexOf(row));
+      this.isRead = true;
       this.showRows();
       this.catchUp(Infinity);
       this.count();
@@ -525,7 +518,7 @@
     count() {
       for (const facet of this.facets) {
         facet.numbers.forEach((number, position) => {
-          const text = String(facet.counts[position]);
+          const text = numbers.format(facet.counts[position]);
           if (number.textContent !== text) number.textContent = text;
           const isPressed = String(facet.pressed.has(position));
           const each = facet.buttons[position];
@@ -537,8 +530,8 @@
         const pressed = facet.values.filter((value, position) => facet.pressed.has(position)).map((value) => value[1]);
         facet.label.textContent = pressed.length ? `${facet.title}: ${pressed.join(", ")}` : facet.title;
       }
-      const numbers = { shown: this.number, all: this.rows.length };
-      this.told = this.words.count.replace(/\{(shown|all)\}/g, (field, name) => numbers[name].toLocaleString(LANGUAGE));
+      const told = { shown: this.number, all: this.rows.length };
+      this.told = this.words.count.replace(/\{(shown|all)\}/g, (field, name) => numbers.format(told[name]));
       if (this.status.textContent !== this.told) this.status.textContent = this.told;
       this.clear.disabled = !this.view;
     }
@@ -548,7 +541,7 @@
     get lines() {
       const lines = [this.table.tHead.rows[0]];
       for (const group of this.groups) {
-        for (const position of group.order) if (!this.rows[position].hidden) lines.push(this.rows[position]);
+        for (const position of group.order) if (this.isShown(position)) lines.push(this.rows[position]);
       }
       return lines.map((row) => Array.from(row.cells).filter((cell) => !cell.hidden));
     }
@@ -590,7 +583,7 @@
       try {
         history[method](Object.assign({}, history.state, { statestores: fragment() }), "", address);
       } catch (error) {
-        // A page in a frame, or too many changes: the tables work without.
+        // A page in a frame, or too many changes.
       }
     };
 
@@ -637,6 +630,20 @@
       if (tools) tools.reveal(row);
     };
 
+    // The reader comes near to rows of a large table that are not laid out, or searches the page.
+    const signs = {
+      scroll: (tools) => tools.box.getBoundingClientRect().bottom < 4 * innerHeight,
+      keydown: (tools, event) => event.key === "F3" || ((event.ctrlKey || event.metaKey) && event.key === "f"),
+      blur: (tools, event) => event.target === window,
+    };
+    const readOn = (event) => {
+      for (const tools of all) {
+        if (tools.isRead || !signs[event.type](tools, event)) continue;
+        tools.isRead = true;
+        tools.wait();
+      }
+    };
+    for (const type of Object.keys(signs)) window.addEventListener(type, readOn, true);
     window.addEventListener("popstate", arrive);
     if (location.hash) arrive();
     for (const tools of all) tools.box.setAttribute("data-ready", "");
