@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.loader import load
     from sphinx_statestores.registry.model import Key, Registry, Service, SourceFile, Store
     from sphinx_statestores.registry.problems import Location, Problem, Severity
-    from sphinx_statestores.registry.query import Complaint, Query, Terms, parse_query, select
+    from sphinx_statestores.registry.query import Complaint, Query, Terms, parse_query
+    from sphinx_statestores.registry.selection import select
     from sphinx_statestores.registry.totals import Totals
 
 __all__ = [
@@ -74,7 +75,8 @@ _PUBLIC = {
     "registry.loader": ("load",),
     "registry.model": ("Key", "Registry", "Service", "SourceFile", "Store"),
     "registry.problems": ("Location", "Problem", "Severity"),
-    "registry.query": ("Complaint", "Query", "Terms", "parse_query", "select"),
+    "registry.query": ("Complaint", "Query", "Terms", "parse_query"),
+    "registry.selection": ("select",),
     "registry.totals": ("Totals",),
 }
 

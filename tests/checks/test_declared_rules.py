@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.checks import own_checks
 from sphinx_statestores.checks.lint import lint
 from sphinx_statestores.checks.own_checks import TERMS_LIMIT
-from sphinx_statestores.registry import query as query_module
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import RuleSetting
 from sphinx_statestores.registry.own_rules import FIELDS_LIMIT, GLOB_LENGTH, GLOBS_LIMIT, RULES_LIMIT
 from sphinx_statestores.registry.problems import Kind, Severity
+from sphinx_statestores.registry.selection import items_of
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:
@@ -159,14 +159,14 @@ def test_queries_are_short() -> None:
 def test_the_values_of_a_field_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many rules ask for a field, its values are taken from each store once; each filter gets one hint."""
     reads: list[object] = []
-    items = query_module._items
 
     def counted(texts: Iterable[str]) -> set[str]:
         found = list(texts)
         reads.extend(found)
-        return items(found)
+        return items_of(found)
 
-    monkeypatch.setattr(query_module, "_items", counted)
+    for module in ("query_check", "selection"):
+        monkeypatch.setattr(f"sphinx_statestores.registry.{module}.items_of", counted)
     for rules in (1, 20):
         reads.clear()
         asked = ", ".join(f"r{number}: {{when: x-a=none{number}, forbid: [x-b]}}" for number in range(rules))

@@ -12,7 +12,7 @@ from sphinx_statestores.export.format import ExportError
 from sphinx_statestores.export.inject import inject
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Severity
-from sphinx_statestores.registry.query import select
+from sphinx_statestores.registry.selection import select
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:

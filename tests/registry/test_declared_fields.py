@@ -17,15 +17,9 @@ from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.own_fields import CHOICE_LENGTH, CHOICES_LIMIT, FIELDS_LIMIT, seconds_of
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.prose import texts
-from sphinx_statestores.registry.query import (
-    bound,
-    check_query,
-    group,
-    parse_query,
-    parse_query_text,
-    select,
-    without,
-)
+from sphinx_statestores.registry.query import parse_query, parse_query_text
+from sphinx_statestores.registry.query_check import check_query
+from sphinx_statestores.registry.selection import bound, group, select, without
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ import pytest
 from sphinx_statestores.registry.fields import FACT_FIELDS, FIELDS, find_field, may_be_own
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.numbers import size_text
-from sphinx_statestores.registry.query import check_query, parse_query, select
+from sphinx_statestores.registry.query import parse_query
+from sphinx_statestores.registry.query_check import check_query
+from sphinx_statestores.registry.selection import select
 from sphinx_statestores.registry.source import SourceText
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.model import Guide, Registry, RuleSetting, Service, Store
 from sphinx_statestores.registry.places import NOWHERE, Places, places_at
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
-from sphinx_statestores.registry.query import Query, group
+from sphinx_statestores.registry.query import Query
+from sphinx_statestores.registry.selection import group
 from sphinx_statestores.registry.source import SourceText
 from sphinx_statestores.registry.totals import totals
 

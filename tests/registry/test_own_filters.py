@@ -6,7 +6,9 @@ import pytest
 
 from sphinx_statestores.registry.loader import load_sources
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import EXTRA_LIMIT, Terms, check_query, parse_query, parse_query_text, select
+from sphinx_statestores.registry.query import EXTRA_LIMIT, Terms, parse_query, parse_query_text
+from sphinx_statestores.registry.query_check import check_query
+from sphinx_statestores.registry.selection import select
 from sphinx_statestores.registry.source import SourceText
 
 STORE = "  {}: {{backend: redis, prefix: {}, service: Auth, purpose: P{}}}\n"

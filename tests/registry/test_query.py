@@ -21,13 +21,12 @@ from sphinx_statestores.registry.query import (
     Complaint,
     Query,
     Terms,
-    check_query,
-    group,
     parse_query,
     parse_query_text,
     parse_terms,
-    select,
 )
+from sphinx_statestores.registry.query_check import check_query
+from sphinx_statestores.registry.selection import group, select
 from sphinx_statestores.registry.source import decode_source
 
 if TYPE_CHECKING:
@@ -594,7 +593,7 @@ def test_globs_are_compiled_together(monkeypatch: pytest.MonkeyPatch) -> None:
         made.append(glob)
         return translate(glob)
 
-    monkeypatch.setattr("sphinx_statestores.registry.query.translate", translated)
+    monkeypatch.setattr("sphinx_statestores.registry.selection.translate", translated)
     globs = [f"*e{number:03}-1?" for number in range(100)]
     query, complaints = parse_query({"match": ",".join(globs)})
     assert complaints == []

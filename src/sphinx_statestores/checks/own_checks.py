@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.fields import FieldType, find_field, find_file_field, may_be_own
 from sphinx_statestores.registry.problems import Kind, Problem, Severity
-from sphinx_statestores.registry.query import check_query, matcher, parse_query_text, select
+from sphinx_statestores.registry.query import parse_query_text
+from sphinx_statestores.registry.query_check import check_query
 from sphinx_statestores.registry.quoting import escaped, listed, printable, shown
+from sphinx_statestores.registry.selection import matcher, select
 from sphinx_statestores.registry.suggest import Suggestions
 
 if TYPE_CHECKING:

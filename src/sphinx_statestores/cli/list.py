@@ -30,8 +30,10 @@ from sphinx_statestores.registry.fields import (
 )
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint, check_query, parse_query, select
+from sphinx_statestores.registry.query import Complaint, parse_query
+from sphinx_statestores.registry.query_check import check_query
 from sphinx_statestores.registry.quoting import log_line
+from sphinx_statestores.registry.selection import select
 from sphinx_statestores.registry.suggest import did_you_mean
 from sphinx_statestores.registry.totals import totals
 

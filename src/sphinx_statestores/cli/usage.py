@@ -23,8 +23,10 @@ from sphinx_statestores.cli.output import complain, print_result
 from sphinx_statestores.cli.parsers import STORES
 from sphinx_statestores.registry.fields import may_be_own
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import check_query, parse_query, select
+from sphinx_statestores.registry.query import parse_query
+from sphinx_statestores.registry.query_check import check_query
 from sphinx_statestores.registry.quoting import log_line
+from sphinx_statestores.registry.selection import select
 
 if TYPE_CHECKING:
     import argparse

@@ -18,16 +18,10 @@ from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, find_
 from sphinx_statestores.registry.markdown_comments import comments
 from sphinx_statestores.registry.phrases import totals_text
 from sphinx_statestores.registry.problems import Kind, Location, Problem, Severity
-from sphinx_statestores.registry.query import (
-    FILTERS,
-    Complaint,
-    check_query,
-    is_filter,
-    parse_query,
-    parse_query_text,
-    select,
-)
+from sphinx_statestores.registry.query import FILTERS, Complaint, is_filter, parse_query, parse_query_text
+from sphinx_statestores.registry.query_check import check_query
 from sphinx_statestores.registry.quoting import shown
+from sphinx_statestores.registry.selection import select
 from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.registry.totals import totals
 

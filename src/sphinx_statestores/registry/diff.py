@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sphinx_statestores.registry.fields import FILE_FIELDS, FieldType
 from sphinx_statestores.registry.model import KEY_FIELDS
-from sphinx_statestores.registry.query import Query, select
+from sphinx_statestores.registry.query import Query
+from sphinx_statestores.registry.selection import select
 from sphinx_statestores.registry.totals import Totals, totals
 
 if TYPE_CHECKING:

@@ -24,10 +24,11 @@ from sphinx_statestores.registry.own_rules import spelled
 from sphinx_statestores.registry.paths import exists, repository_path
 from sphinx_statestores.registry.phrases import VALUES
 from sphinx_statestores.registry.problems import RULES, Kind, Location, Problem, Severity
-from sphinx_statestores.registry.query import bound, check_query, without
+from sphinx_statestores.registry.query_check import check_query
 from sphinx_statestores.registry.quoting import listed, printable, shown
 from sphinx_statestores.registry.report import shorten
 from sphinx_statestores.registry.rules import unknown_rule
+from sphinx_statestores.registry.selection import bound, without
 from sphinx_statestores.registry.settings import with_outputs
 from sphinx_statestores.registry.source import read_source
 from sphinx_statestores.registry.suggest import did_you_mean

@@ -9,7 +9,8 @@ from sphinx_statestores.registry.backend_names import BackendNames
 from sphinx_statestores.registry.fields import FIELD_FILTERS
 from sphinx_statestores.registry.model import Guide, Registry
 from sphinx_statestores.registry.problems import Kind
-from sphinx_statestores.registry.query import Complaint, check_query
+from sphinx_statestores.registry.query import Complaint
+from sphinx_statestores.registry.query_check import check_query
 from sphinx_statestores.registry.quoting import shown
 from sphinx_statestores.registry.suggest import Suggestions
 from sphinx_statestores.sphinx_ext.read.columns import has_column, unknown_column

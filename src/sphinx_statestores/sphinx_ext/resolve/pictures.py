@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.model import STATUSES
 from sphinx_statestores.registry.phrases import fill, gettext_noop, totals_text
-from sphinx_statestores.registry.query import bound
+from sphinx_statestores.registry.selection import bound
 from sphinx_statestores.registry.totals import Totals, totals
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Chart,

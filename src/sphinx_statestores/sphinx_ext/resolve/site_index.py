@@ -23,8 +23,8 @@ from sphinx_statestores.registry.links import is_address
 from sphinx_statestores.registry.observed_stores import numbers_of
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.phrases import ENGLISH, fill
-from sphinx_statestores.registry.query import arranged, filtered
 from sphinx_statestores.registry.quoting import one_line, printable
+from sphinx_statestores.registry.selection import arranged, filtered
 from sphinx_statestores.sphinx_ext.read.anchors import backend_anchor, store_anchor
 from sphinx_statestores.sphinx_ext.read.questions import (
     EntriesQuestion,

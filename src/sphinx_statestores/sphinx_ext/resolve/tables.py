@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.fields import FIELDS, find_field
 from sphinx_statestores.registry.phrases import gettext_noop, totals_text
-from sphinx_statestores.registry.query import bound, group
+from sphinx_statestores.registry.selection import bound, group
 from sphinx_statestores.registry.totals import totals
 from sphinx_statestores.sphinx_ext.read.anchors import store_anchor
 from sphinx_statestores.sphinx_ext.read.columns import DEFAULT_COLUMNS, find_column, has_column
