@@ -803,6 +803,11 @@ def test_a_very_large_table_shows_what_is_found_without_gaps(very_large: str, op
         expected = [n for n in order if words in f"store-{n}"] if found is None else found
         assert shown == expected[:100]
     expect(facet(page, "backend", "redis")).to_have_text("Redis 2,145")
+    page.locator("input[type=search]").fill("store-1000")
+    page.mouse.wheel(0, 50)
+    page.locator("input[type=search]").fill("")
+    page.wait_for_timeout(700)
+    assert len(names(page)) == 100, "a reader who scrolls a short result has not gone on"
     page.locator("summary", has_text="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()

@@ -447,7 +447,7 @@
         if (group.head) group.head.hidden = number === before;
       }
       this.number = number;
-      // Of a very large table each row would be styled again, at once.
+      // Of a large table, each row would be styled again.
       if (this.rows.length <= LARGE) this.box.classList.toggle("statestore-filtered", number < this.rows.length);
       this.isMoved = false;
       this.step = AT_ONCE;
@@ -632,7 +632,7 @@
 
     // The reader comes near to rows of a large table that are not laid out, or searches the page.
     const signs = {
-      scroll: (tools) => tools.box.getBoundingClientRect().bottom < 4 * innerHeight,
+      scroll: ({ box, number }) => number > AT_ONCE && box.getBoundingClientRect().bottom < 4 * innerHeight,
       keydown: (tools, event) => event.key === "F3" || ((event.ctrlKey || event.metaKey) && event.key === "f"),
       blur: (tools, event) => event.target === window,
     };
@@ -650,7 +650,7 @@
   };
 
   if (document.readyState === "loading") {
-    // A browser that lays out a large table while it is parsed does it twice.
+    // While it is parsed, a browser lays out a large table twice.
     root.classList.add("statestore-loading");
     document.addEventListener("DOMContentLoaded", start);
   } else start();
