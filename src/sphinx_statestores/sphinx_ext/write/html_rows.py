@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The separator between cells; it keeps the words apart for programs that extract text, such as the search.
 _BETWEEN_CELLS = "</td>\n<td>"
+#: The class of the box around a table.
+BOX_CLASS = "statestore-box"
 #: The class of the element with the data of a table's tools.
 TOOLS_DATA = "statestore-table-data"
 #: The kinds of tables in which a backend is a badge: others name several backends in a cell.
@@ -50,7 +52,7 @@ class statestores_box(nodes.General, nodes.Element):  # noqa: N801 - docutils sp
 
 def box_classes(columns: int) -> list[str]:
     """Return the classes of the box around a table with a number of columns, for the style sheet."""
-    return ["statestore-box", f"statestore-columns-{min(columns, _MANY)}"]
+    return [BOX_CLASS, f"statestore-columns-{min(columns, _MANY)}"]
 
 
 def visit_box(translator: HTML5Translator, node: statestores_box) -> None:
