@@ -19,7 +19,7 @@ NARROW = {"width": 360, "height": 800}
 #: One theme has a box for wide tables, the other has none. Both are there wherever the tests are.
 THEMES = ("furo", "alabaster")
 INDICES = ("statestore-stores", "statestore-services", "statestore-backends")
-PAGES = ("index", "five", "many", "entries", "guide", *INDICES)
+PAGES = ("index", "five", "short", "many", "entries", "guide", *INDICES)
 
 #: A table as an author writes it, whose text is the measure for ours.
 ORDINARY = """
@@ -81,10 +81,12 @@ def built(request: pytest.FixtureRequest, new_site: Callable[[], Site]) -> Built
     site.registry(registry())
     site.write(
         "index.rst",
-        f"T\n=\n\n.. statestore-table::\n{ORDINARY}\n.. toctree::\n\n   five\n   many\n   entries\n   guide\n",
+        f"T\n=\n\n.. statestore-table::\n{ORDINARY}\n.. toctree::\n\n   five\n   short\n   many\n   entries\n   guide\n",
     )
     columns = "name, backend, service, prefix, purpose"
     site.write("five.rst", f"F\n=\n\n.. statestore-table::\n   :interactive:\n   :columns: {columns}\n")
+    columns = "name, backend, status, since"
+    site.write("short.rst", f"S\n=\n\n.. statestore-table::\n   :columns: {columns}\n")
     columns = "name, backend, service, table, prefix, status, readers, purpose"
     site.write("many.rst", f"M\n=\n\n.. statestore-table::\n   :columns: {columns}\n   :interactive: no\n")
     site.write("entries.rst", f"E\n=\n\n.. statestore-service:: {SERVICE}\n   :detail: entries\n{ORDINARY}")
@@ -107,15 +109,34 @@ def test_no_page_scrolls_sideways(built: Built, opened: Callable[..., Page], win
         assert (name, needed) == (name, there)
 
 
-def test_names_that_fit_are_whole(built: Built, opened: Callable[..., Page]) -> None:
-    """In a wide window the short names of a table are on one line each, and its sentences are in sight."""
-    page = opened(address(built, "index"), viewport=WIDE)
+def lines_of_names(page: Page) -> dict[str, int]:
+    """Return name -> number of lines in the first column of a table."""
     lines = """names => names.map(name => {
         const range = document.createRange();
         range.selectNodeContents(name);
         return [name.textContent, new Set(Array.from(range.getClientRects(), each => Math.round(each.top))).size];
     })"""
-    found = dict(page.locator("table.statestore-table td:first-child code").evaluate_all(lines))
+    return dict(page.locator("table.statestore-table td:first-child code").evaluate_all(lines))
+
+
+def test_names_beside_short_columns_are_whole(built: Built, opened: Callable[..., Page]) -> None:
+    """A name has all the room that the words of the other columns leave, whatever the number of the columns."""
+    found = lines_of_names(opened(address(built, "short"), viewport=WIDE))
+    assert set(NAMES) <= set(found)
+    assert set(found.values()) == {1}
+
+
+def test_short_texts_beside_names_are_whole(built: Built, opened: Callable[..., Page]) -> None:
+    """A name that is too long is broken, and not the short texts beside it."""
+    page = opened(address(built, "index"), viewport=WIDE)
+    heights = "cells => cells.map(cell => cell.getClientRects().length)"
+    assert set(page.locator("table.statestore-table td:nth-child(2) > b").evaluate_all(heights)) == {1}
+
+
+def test_names_that_fit_are_whole(built: Built, opened: Callable[..., Page]) -> None:
+    """In a wide window the short names of a table are on one line each, and its sentences are in sight."""
+    page = opened(address(built, "index"), viewport=WIDE)
+    found = lines_of_names(page)
     assert {name for name, number in found.items() if number > 1} <= set(NAMES[1:4])
     box = page.locator(".statestore-box").bounding_box()
     purpose = page.locator("table.statestore-table td:last-child").first.bounding_box()
