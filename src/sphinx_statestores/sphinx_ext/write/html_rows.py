@@ -364,10 +364,12 @@ def _words(text: str) -> str:
 
 def _spans(spans: Spans, addresses: Addresses) -> str:
     html = ""
+    # The style sheet cannot tell code with words around it from code alone.
+    kind = "literal" if len(spans) == 1 else "literal statestore-part"
     for span in spans:
         words = _words(span.text)
         if span.style == "code":
-            words = f'<code class="literal">{words}</code>'
+            words = f'<code class="{kind}">{words}</code>'
         elif span.style:
             element = _ELEMENTS[span.style]
             words = f"<{element}>{words}</{element}>"
