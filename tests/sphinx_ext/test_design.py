@@ -122,7 +122,7 @@ def test_styles_are_for_our_own() -> None:
 
 
 def test_what_is_not_ours_is_as_it_was(site: Site) -> None:
-    """The style sheet with a rule for the box of a theme is on pages with a table, an index included, and on no others."""
+    """The style sheet for the box of a theme is on pages with a table, an index included, and on no others."""
     site.write("index.rst", "Top\n===\n\n.. statestore-totals::\n\n.. toctree::\n\n   table\n   words\n")
     site.write("table.rst", "Table\n=====\n\n.. statestore-table::\n   :interactive: no\n")
     site.write("words.rst", "Words\n=====\n\n.. statestore-conventions::\n\n:store:`auth-lock`\n")
@@ -136,7 +136,7 @@ def test_what_is_not_ours_is_as_it_was(site: Site) -> None:
 
 @pytest.mark.parametrize("store_pages", [True, False])
 def test_pages_of_ours_have_a_class(site: Site, *, store_pages: bool) -> None:
-    """The titles of generated pages and of indices, which may be long words, are in a section with a class of ours."""
+    """The titles of generated pages and of indices, which may be long words, are in a section of ours."""
     site.write("index.rst", "Top\n===\n\n.. toctree::\n\n   stores/index\n")
     built = site.build(statestores_generate_pages="stores/", statestores_generate_store_pages=store_pages)
     pages = [*built.outdir.glob("stores/**/*.html"), *built.outdir.glob("statestore-*.html")]

@@ -40,9 +40,9 @@ _MANY = 7
 _LABELLED = 12
 #: A long part of a text in which browsers break no line, in HTML.
 _LONG = re.compile(r"(?<![^\s<>\x1f-])[^\s<>\x1f-]{12,}")
-#: The widths of a letter, of one of a title, of a letter of code, of what is around a cell, of what is around a badge,
-#: and of the mark of a title that sorts, in em. Fonts differ: these are those of wide ones.
-_LETTER, _TITLE_LETTER, _CODE_LETTER, _AROUND_CELL, _AROUND_BADGE, _SORT_MARK = 0.58, 0.68, 0.55, 0.95, 0.9, 1.1
+#: The widths of a letter, of one of a title, of one of code, of what is around a cell and around a badge, and of the
+#: mark of a title that sorts, in em. Fonts differ: these are those of wide ones.
+_LETTER, _TITLE_LETTER, _CODE_LETTER, _AROUND_CELL, _AROUND_BADGE, _SORT_MARK = 0.61, 0.68, 0.55, 0.95, 0.9, 1.1
 #: The length of texts that are one part, such as numbers with their units.
 _SHORT = 12
 #: The style of a span -> its element.
@@ -199,7 +199,7 @@ def labels_of(titles: Sequence[str]) -> str:
 def _width_beside(table: Table) -> str:
     """Return the width that the columns beside the first need as a custom property: what is left, a name may take.
 
-    A column needs room for its longest word or short text. Sentences, and code between columns, need a share of the box.
+    A column needs room for its longest word or short text; sentences, and code between columns, a share of the box.
     """
     letters, shares = float(_AROUND_CELL), []
     last = len(table.columns) - 1
