@@ -19,7 +19,7 @@ NARROW = {"width": 360, "height": 800}
 #: One theme has a box for wide tables, the other has none. Both are there wherever the tests are.
 THEMES = ("furo", "alabaster")
 INDICES = ("statestore-stores", "statestore-services", "statestore-backends")
-PAGES = ("index", "five", "many", "entries", "guide", *INDICES)
+PAGES = ("index", "five", "short", "few", "many", "entries", "guide", *INDICES)
 
 #: A table as an author writes it, whose text is the measure for ours.
 ORDINARY = """
@@ -59,6 +59,11 @@ def registry() -> str:
         "readers": ["Auth"],
         "keys": [{"pattern": "encounter:{accountIdentifier}:{sessionIdentifier}:archive", "purpose": "One of them"}],
     }
+    stores["few"] = {
+        "backend": "mysql",
+        "service": "Auth",
+        "purpose": "What is written at length with ``a-few-words-in-code-that-are-many`` and with words after it",
+    }
     for status in ("planned", "deprecated"):
         stores[f"store-{status}"] = {
             "backend": "mysql",
@@ -79,12 +84,16 @@ def built(request: pytest.FixtureRequest, new_site: Callable[[], Site]) -> Built
     """A site with tables of several widths and with entries, in one theme."""
     site = new_site()
     site.registry(registry())
-    site.write(
-        "index.rst",
-        f"T\n=\n\n.. statestore-table::\n{ORDINARY}\n.. toctree::\n\n   five\n   many\n   entries\n   guide\n",
-    )
+    others = "".join(f"   {name}\n" for name in PAGES if name not in ("index", *INDICES))
+    site.write("index.rst", f"T\n=\n\n.. statestore-table::\n{ORDINARY}\n.. toctree::\n\n{others}")
     columns = "name, backend, service, prefix, purpose"
     site.write("five.rst", f"F\n=\n\n.. statestore-table::\n   :interactive:\n   :columns: {columns}\n")
+    site.write(
+        "few.rst",
+        "Few\n===\n\n.. statestore-table::\n   :match: few*\n   :interactive:\n   :columns: name, purpose, backend\n",
+    )
+    columns = "name, backend, status, since"
+    site.write("short.rst", f"S\n=\n\n.. statestore-table::\n   :columns: {columns}\n")
     columns = "name, backend, service, table, prefix, status, readers, purpose"
     site.write("many.rst", f"M\n=\n\n.. statestore-table::\n   :columns: {columns}\n   :interactive: no\n")
     site.write("entries.rst", f"E\n=\n\n.. statestore-service:: {SERVICE}\n   :detail: entries\n{ORDINARY}")
@@ -107,15 +116,62 @@ def test_no_page_scrolls_sideways(built: Built, opened: Callable[..., Page], win
         assert (name, needed) == (name, there)
 
 
-def test_names_that_fit_are_whole(built: Built, opened: Callable[..., Page]) -> None:
-    """In a wide window the short names of a table are on one line each, and its sentences are in sight."""
-    page = opened(address(built, "index"), viewport=WIDE)
+def lines_of_names(page: Page) -> dict[str, int]:
+    """Return name -> number of lines in the first column of a table."""
     lines = """names => names.map(name => {
         const range = document.createRange();
         range.selectNodeContents(name);
         return [name.textContent, new Set(Array.from(range.getClientRects(), each => Math.round(each.top))).size];
     })"""
-    found = dict(page.locator("table.statestore-table td:first-child code").evaluate_all(lines))
+    return dict(page.locator("table.statestore-table td:first-child code").evaluate_all(lines))
+
+
+def test_names_beside_short_columns_are_whole(built: Built, opened: Callable[..., Page]) -> None:
+    """A name has all the room that the words of the other columns leave, whatever the number of the columns."""
+    found = lines_of_names(opened(address(built, "short"), viewport=WIDE))
+    assert set(NAMES) <= set(found)
+    assert set(found.values()) == {1}
+
+
+def test_short_texts_beside_names_are_whole(built: Built, opened: Callable[..., Page]) -> None:
+    """A name that is too long is broken, and not the short texts beside it."""
+    page = opened(address(built, "index"), viewport=WIDE)
+    heights = "cells => cells.map(cell => cell.getClientRects().length)"
+    assert set(page.locator("table.statestore-table td:nth-child(2) > b").evaluate_all(heights)) == {1}
+
+
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_title_of_short_names(built: Built, opened: Callable[..., Page], window: dict[str, int]) -> None:
+    """The title above names that are shorter than it is on one line, whatever room the sentences would take."""
+    page = opened(address(built, "few"), viewport=window)
+    heights = "titles => titles.map(title => title.offsetHeight)"
+    several, *_, one = page.locator("table.statestore-table thead th > p").evaluate_all(heights)
+    assert several == one > 0
+
+
+def test_code_in_a_sentence_is_in_its_line(built: Built, opened: Callable[..., Page]) -> None:
+    """Code with words around it is broken as they are: only code alone in a cell is a block."""
+    page = opened(address(built, "few"), viewport=WIDE)
+    display = "code => getComputedStyle(code).display"
+    assert page.locator("table.statestore-table td:nth-child(2) > code").evaluate(display) == "inline"
+    assert page.locator("table.statestore-table td:first-child code").evaluate(display) == "inline-block"
+
+
+def test_names_that_are_links_look_like_links(built: Built, opened: Callable[..., Page]) -> None:
+    """The name of a store is underlined if other links of its table are."""
+    page = opened(address(built, "index"), viewport=WIDE)
+    page.add_style_tag(content="td a { text-decoration: underline; }")
+    names = page.locator("table.statestore-table td:first-child > a > code")
+    assert names.count() > 0
+    assert set(names.evaluate_all("names => names.map(name => getComputedStyle(name).textDecorationLine)")) == {
+        "underline"
+    }
+
+
+def test_names_that_fit_are_whole(built: Built, opened: Callable[..., Page]) -> None:
+    """In a wide window the short names of a table are on one line each, and its sentences are in sight."""
+    page = opened(address(built, "index"), viewport=WIDE)
+    found = lines_of_names(page)
     assert {name for name, number in found.items() if number > 1} <= set(NAMES[1:4])
     box = page.locator(".statestore-box").bounding_box()
     purpose = page.locator("table.statestore-table td:last-child").first.bounding_box()

@@ -179,7 +179,7 @@ def test_inline_code_of_a_purpose(site: Site) -> None:
     """Backticks in a purpose are code, and everything else is text."""
     page(site, ".. statestore-table::\n   :match: auth-lock, char*")
     html = site.build().text("index.html")
-    assert '<td>Locks for <code class="literal">auth-statestore</code></td>' in html
+    assert '<td>Locks for <code class="literal statestore-part">auth-statestore</code></td>' in html
     assert '<td>Encounter records &amp; "perspectives" &lt;of&gt; participants</td>' in html
 
 

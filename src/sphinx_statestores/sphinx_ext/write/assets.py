@@ -24,7 +24,7 @@ from sphinx_statestores.sphinx_ext.write.addresses import (
     runs_scripts,
     site_address,
 )
-from sphinx_statestores.sphinx_ext.write.html_rows import TOOLS_DATA
+from sphinx_statestores.sphinx_ext.write.html_rows import BOX_CLASS, TOOLS_DATA
 from sphinx_statestores.sphinx_ext.write.html_text import compact_json, script_json
 from sphinx_statestores.sphinx_ext.write.indices import INDEX_PAGES
 from sphinx_statestores.sphinx_ext.write.site_files import write_site_file
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parents[1] / "static"
 _STYLESHEET = "statestores.css"
+#: The style sheet that makes room for the heads of tables in the box of a theme, on pages with a table only.
+_HEADS = "statestores-heads.css"
 #: The name of a script and a style sheet, and the id of the script's data.
 _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
@@ -113,6 +115,8 @@ def add_page_assets(
         return
     if pagename in INDEX_PAGES or _shows_blocks(current(app.env).answers, _documents_on(app, pagename)):
         app.add_css_file(_STYLESHEET)
+    if BOX_CLASS in context.get("body", "") and runs_scripts(app.builder):
+        app.add_css_file(_HEADS)
     if cards:
         app.add_css_file(f"{_PREVIEW}.css")
         app.add_js_file(f"{_PREVIEW}.js", loading_method="defer")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_statestores.registry.quoting import one_line
-from sphinx_statestores.sphinx_ext.resolve.blocks import Links, text_of, without_link_to
+from sphinx_statestores.sphinx_ext.resolve.blocks import Links, Span, text_of, without_link_to
 from sphinx_statestores.sphinx_ext.write.html_text import script_json
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 #: The separator between cells; it keeps the words apart for programs that extract text, such as the search.
 _BETWEEN_CELLS = "</td>\n<td>"
+#: The columns that contain sentences: they get room, however long the names beside them are.
+SENTENCES = frozenset({"purpose", "description", "rationale", "before", "after"})
+#: The class of the box around a table.
+BOX_CLASS = "statestore-box"
 #: The class of the element with the data of a table's tools.
 TOOLS_DATA = "statestore-table-data"
 #: The kinds of tables in which a backend is a badge: others name several backends in a cell.
@@ -36,6 +40,11 @@ _MANY = 7
 _LABELLED = 12
 #: A long part of a text in which browsers break no line, in HTML.
 _LONG = re.compile(r"(?<![^\s<>\x1f-])[^\s<>\x1f-]{12,}")
+#: The widths of a letter, of one of a title, of one of code, of what is around a cell and around a badge, and of the
+#: mark of a title that sorts, in em. Fonts differ: these are those of wide ones.
+_LETTER, _TITLE_LETTER, _CODE_LETTER, _AROUND_CELL, _AROUND_BADGE, _SORT_MARK = 0.61, 0.68, 0.55, 0.95, 0.9, 1.1
+#: The length of texts that are one part, such as numbers with their units.
+_SHORT = 12
 #: The style of a span -> its element.
 _ELEMENTS = {"strong": "strong", "emphasis": "em"}
 #: Where a line of such a part may be broken: within CamelCase, and after marks between words.
@@ -50,7 +59,7 @@ class statestores_box(nodes.General, nodes.Element):  # noqa: N801 - docutils sp
 
 def box_classes(columns: int) -> list[str]:
     """Return the classes of the box around a table with a number of columns, for the style sheet."""
-    return ["statestore-box", f"statestore-columns-{min(columns, _MANY)}"]
+    return [BOX_CLASS, f"statestore-columns-{min(columns, _MANY)}"]
 
 
 def visit_box(translator: HTML5Translator, node: statestores_box) -> None:
@@ -99,7 +108,7 @@ def table_rows(
         addresses,
         claim,
         table.row_link if permalinks else "",
-        labels_of([column.title for column in table.columns]) if labels else "",
+        f"{labels_of([column.title for column in table.columns])}{_width_beside(table)}" if labels else "",
     )
     html = "".join(part for body in table.bodies for part in writer.parts(body))
     if tools and table.tools is not None:
@@ -185,6 +194,57 @@ def labels_of(titles: Sequence[str]) -> str:
     """Return the titles of columns as custom properties, which cost nothing for a row. The first needs no label."""
     wanted = enumerate(map(one_line, titles[1:_LABELLED]), start=2)
     return "".join(f"--statestore-{number}:{_css_string(title)};" for number, title in wanted)
+
+
+def _width_beside(table: Table) -> str:
+    """Return the width that the columns beside the first need as a custom property: what is left, a name may take.
+
+    A column needs room for its longest word or short text; sentences, and code between columns, a share of the box.
+    """
+    letters, shares = float(_AROUND_CELL), []
+    last = len(table.columns) - 1
+    # As in the style sheet.
+    of_sentences, of_code = (20, 15) if last in (4, 5) else (22, 20)
+    for position, column in enumerate(table.columns[1:], start=1):
+        mark = _SORT_MARK if table.tools is not None else 0
+        title = _TITLE_LETTER * max(map(len, column.title.split()), default=0) + mark
+        if column.key in SENTENCES:
+            # The share includes what is around the cell.
+            shares.append(f"max({title:.1f}em,{of_sentences}cqi)")
+            continue
+        letters += _AROUND_CELL
+        words, code = 0, 0
+        for cell in {cell for body in table.bodies for cell in _distinct(body.columns[position])}:
+            if isinstance(cell, str):
+                words = max(words, _longest(cell))
+            elif len(cell) == 1 and cell[0].style == "code":
+                code = max(code, len(cell[0].text))
+            else:
+                words = max([words, *(_longest(span.text) for span in cell if span.style != "code")])
+        badge = _AROUND_BADGE if column.key == "backend" and table.kind in _WITH_BADGES else 0
+        needed = max(title, _LETTER * words + badge)
+        if code and position < last:
+            shares.append(f"max({needed:.1f}em,min({_CODE_LETTER * code + 1:.1f}em,{of_code}cqi))")
+        else:
+            letters += needed
+    return f"--statestore-others:calc({' + '.join([f'{letters:.1f}em', *shares])});"
+
+
+def _distinct(cells: Cells) -> Iterable[Cell]:
+    if isinstance(cells, Links):
+        return ((Span(word, cells.style),) for word in dict.fromkeys(cells.words))
+    return dict.fromkeys(cells)
+
+
+def _longest(text: str) -> int:
+    """Return the length of the longest part of a text that should not be broken: a word, or all of a short text."""
+    if len(text) <= _SHORT:
+        return len(text)
+    return max((len(part) for word in re.split(r"[\s-]", text) for part in _parts(word)), default=0)
+
+
+def _parts(word: str) -> list[str]:
+    return _BREAK.split(word) if _LONG.search(word) else [word]
 
 
 def _css_string(text: str) -> str:
@@ -306,10 +366,12 @@ def _words(text: str) -> str:
 
 def _spans(spans: Spans, addresses: Addresses) -> str:
     html = ""
+    # The style sheet cannot tell code with words around it from code alone.
+    kind = "literal" if len(spans) == 1 else "literal statestore-part"
     for span in spans:
         words = _words(span.text)
         if span.style == "code":
-            words = f'<code class="literal">{words}</code>'
+            words = f'<code class="{kind}">{words}</code>'
         elif span.style:
             element = _ELEMENTS[span.style]
             words = f"<{element}>{words}</{element}>"

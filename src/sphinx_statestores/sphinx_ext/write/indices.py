@@ -93,7 +93,8 @@ class _StoreIndex(Index):
             bodies.append("</tbody>\n")
         head = "".join(f'<th class="head"><p>{escape(title)}</p></th>' for title in titles)
         return (
-            f'<section>\n<h1>{escape(title)}</h1>\n{beside}<p class="statestore-jumps">{" | ".join(jumps)}</p>\n'
+            f'<section class="statestore-page">\n<h1>{escape(title)}</h1>\n{beside}'
+            f'<p class="statestore-jumps">{" | ".join(jumps)}</p>\n'
             f'<div class="{box}">\n<table class="docutils align-default statestore-table statestore-index">\n'
             f"<thead>\n<tr>{head}</tr>\n</thead>\n{''.join(bodies)}</table>\n</div>\n</section>\n"
         )

@@ -26,6 +26,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     without_link_to,
 )
 from sphinx_statestores.sphinx_ext.write.addresses import linked
+from sphinx_statestores.sphinx_ext.write.html_rows import SENTENCES
 from sphinx_statestores.sphinx_ext.write.widths import CODE_PARTS
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ _BREAKS = {
 
 #: The style of a span -> its node.
 _STYLES: dict[str, type[nodes.TextElement]] = {"strong": nodes.strong, "emphasis": nodes.emphasis}
-#: The columns that contain sentences: they get room, however long the names beside them are.
-_SENTENCES = frozenset({"purpose", "description", "rationale", "before", "after"})
 
 
 class NodeMaker:
@@ -194,7 +193,7 @@ class NodeMaker:
         head = nodes.row()
         for column in table.columns:
             title = nodes.entry("", nodes.paragraph("", one_line(column.title)))
-            if column.key in _SENTENCES and self._builder.format == "html":
+            if column.key in SENTENCES and self._builder.format == "html":
                 title["classes"].append("statestore-sentences")
             head += title
         group += [nodes.thead("", head), body]
