@@ -147,7 +147,9 @@ OWN = "Who owns what\n=============\n\n.. statestore-table::\n   :group-by: serv
 def listed(indexed: Site) -> Site:
     """The same site with a document in place of an index, which a table of contents lists."""
     indexed.write("statestore-services.rst", OWN)
-    indexed.write("index.rst", "Top\n===\n\n:ref:`statestore-services`\n\n.. toctree::\n\n   a\n   statestore-services\n")
+    indexed.write(
+        "index.rst", "Top\n===\n\n:ref:`statestore-services`\n\n.. toctree::\n\n   a\n   statestore-services\n"
+    )
     return indexed
 
 
@@ -162,7 +164,9 @@ def test_a_document_takes_the_place_of_an_index(
     """The navigation of a theme has the page of an index that is a document, which Sphinx does not write over."""
     if theme == "furo":
         pytest.importorskip("furo")
-    built = listed.build(builder, html_theme=theme, html_sidebars={"**": ["globaltoc.html"]} if theme == "basic" else {})
+    built = listed.build(
+        builder, html_theme=theme, html_sidebars={"**": ["globaltoc.html"]} if theme == "basic" else {}
+    )
     assert built.warnings == []
     links = BeautifulSoup(built.text(page), "html.parser").select(f'a.reference.internal[href="{address}"]')
     assert [link.get_text() for link in links] == ["Who owns what"]
@@ -185,7 +189,10 @@ def test_a_document_in_place_of_an_index_is_in_every_output_once(listed: Site, b
         assert book.count(r"\renewcommand{\indexname}{State stores by service}") == 0
         assert r"\hyperref[\detokenize{statestore-services" in book
     if builder == "epub":
-        assert built.text("content.opf").count('idref="epub-') == len(set(built.text("content.opf").split('idref="'))) - 1
+        assert (
+            built.text("content.opf").count('idref="epub-')
+            == len(set(built.text("content.opf").split('idref="'))) - 1
+        )
 
 
 def test_an_index_comes_and_goes_with_the_document_in_its_place(indexed: Site) -> None:

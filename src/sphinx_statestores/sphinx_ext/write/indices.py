@@ -196,9 +196,7 @@ def fill_index_page(
         for other in domain.indices
         if (name := f"{domain.name}-{other.name}") != pagename and (name in written or name in app.env.found_docs)
     ]
-    context["body"] = index(domain).body(
-        context["indextitle"], context["content"], build.index_cells, site, others
-    )
+    context["body"] = index(domain).body(context["indextitle"], context["content"], build.index_cells, site, others)
     return "page.html"
 
 
