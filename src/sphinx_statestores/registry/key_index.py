@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_statestores.registry.layout import WILDCARD, ResolvedLayout, filled
+from sphinx_statestores.registry.phrases import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -68,6 +69,10 @@ class Match(NamedTuple):
     pattern: Pattern
 
 
+#: The title of :func:`physical_table`.
+PHYSICAL_TABLE = gettext_noop("Physical Table")
+
+
 class Place(NamedTuple):
     """Where the data of one store lie."""
 
@@ -116,6 +121,17 @@ def location_in_table(store: Store, registry: Registry) -> tuple[str, str, str]:
         return registry.table_of(store), "", ""
     resolved = resolved_layout(store, registry)
     return resolved.table, resolved.column, resolved.value
+
+
+def physical_table(store: Store, registry: Registry) -> tuple[str, str]:
+    """Take a store; return the table that has its data, and what tells it apart there, such as ``store = order``.
+
+    Both are empty for a store that has the table of its field ``table`` to itself.
+    """
+    table, column, value = location_in_table(store, registry)
+    if (table, column) == (registry.table_of(store), ""):
+        return "", ""
+    return table, f"{column} = {value}" if column else ""
 
 
 def resolved_layout(store: Store, registry: Registry) -> ResolvedLayout:

@@ -144,7 +144,7 @@ def _add_table_tools(app: Sphinx) -> None:
 
 
 @cache
-def _version_of_finder() -> dict[str, str]:
+def _version_of_finder() -> dict[str, Any]:
     """Return the attribute with the digest of the script that finds keys, for the scripts that load it."""
     return {"data-finder": _digest(_STATIC / _FIND_KEY)}
 
