@@ -133,7 +133,7 @@ def test_pdf(site: Site) -> None:
 
 
 def test_headings_stay_with_their_tables(site: Site) -> None:
-    """In LaTeX, a heading of blocks goes to the next page where its table has no room, and other paragraphs do not."""
+    """In LaTeX, a heading goes to the next page where its table has no room, and another paragraph does not."""
     key = {"server": 0, "pattern": "celery-*", "keys": 3}
     server: dict[str, object] = {"backends": ["redis"], "product": "Redis", "role": "primary", "total": 3, "seen": 3}
     server |= {"started": "2026-11-26T09:30:00Z", "seconds": 1.0, "most_keys": 9, "most_seconds": 9.0}

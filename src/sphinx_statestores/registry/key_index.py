@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.layout import WILDCARD, ResolvedLayout, filled
+from sphinx_statestores.registry.layout import KEY_PATTERNS, WILDCARD, ResolvedLayout, filled
 from sphinx_statestores.registry.phrases import gettext_noop
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ class Pattern(NamedTuple):
     def start(self) -> str:
         """The text that all keys begin with."""
         return self.parts[0]
+
+    @property
+    def is_of_keys(self) -> bool:
+        """Whether it is a pattern of keys, and no name of a table or index."""
+        return self.what in KEY_PATTERNS
 
     @property
     def is_prefix(self) -> bool:
@@ -209,7 +214,7 @@ class KeyIndex:
                     if pattern.key is not None:
                         described = self._described.setdefault(store.name, {})
                         described.setdefault(pattern.start, []).append(pattern)
-                if pattern.start and pattern.what in {"keys", "locks"} and pattern.key is None:
+                if pattern.start and pattern.is_of_keys and pattern.key is None:
                     self._sorted.setdefault(store.backend, []).append((pattern.start, store.name))
         for matches in self._found.values():
             matches.sort(key=_precedence)
@@ -292,7 +297,7 @@ class KeyIndex:
 
     def nested(self, store: Store, pattern: Pattern, limit: int) -> list[str]:
         """Return up to *limit* other stores of the same backend with keys that a scan for a pattern finds as well."""
-        if not pattern.is_prefix or pattern.what not in {"keys", "locks"}:
+        if not pattern.is_prefix or not pattern.is_of_keys:
             return []
         starts = self._sorted.get(store.backend, [])
         first = bisect_left(starts, (pattern.start, ""))

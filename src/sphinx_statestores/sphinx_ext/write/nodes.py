@@ -49,8 +49,8 @@ _BREAKS = {
     "man": ("manpage", r"\%", r"\:"),
 }
 
-#: Begins a new page where a heading and the first rows of its table do not fit. A table allows a page break before it,
-#: whatever is there. Sphinx loads the package ``needspace``.
+#: Begins a new page where a heading and the first rows of its table do not fit. A table allows a page break before
+#: it, whatever is there. Sphinx loads the package ``needspace``.
 _KEPT_TOGETHER = r"\needspace{8\baselineskip}"
 #: The style of a span -> its node.
 _STYLES: dict[str, type[nodes.TextElement]] = {"strong": nodes.strong, "emphasis": nodes.emphasis}
