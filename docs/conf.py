@@ -54,5 +54,5 @@ def setup(app: Sphinx) -> None:
 
 def _without_words(app: Sphinx, env: BuildEnvironment) -> None:
     for docname in env.found_docs:
-        if docname.startswith("demo/"):
+        if docname.startswith(("demo/", "statestore-")):
             env.metadata[docname]["nosearch"] = "true"

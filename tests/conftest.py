@@ -243,6 +243,8 @@ class Server:
     def __init__(self) -> None:
         #: Path -> content, or status and headers of an answer without content.
         self.answers: dict[str, bytes | tuple[int, dict[str, str]]] = {}
+        #: Headers of all answers.
+        self.headers: dict[str, str] = {}
         #: In seconds.
         self.delay = 0.0
         #: How many bytes an answer promises and does not send.
@@ -259,7 +261,11 @@ class Server:
                 status, headers = (200, {}) if isinstance(found, bytes) else found
                 content = found if isinstance(found, bytes) else b""
                 self.send_response(status)
-                for name, value in {"Content-Length": str(len(content) + outer.missing), **headers}.items():
+                for name, value in {
+                    "Content-Length": str(len(content) + outer.missing),
+                    **outer.headers,
+                    **headers,
+                }.items():
                     self.send_header(name, value)
                 self.end_headers()
                 with contextlib.suppress(OSError):  # whoever asked may have gone

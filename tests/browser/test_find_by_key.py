@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Built, Site
+    from conftest import Built, Server, Site
     from playwright.sync_api import Browser, Page
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "keys.json").read_text(encoding="utf-8"))
@@ -252,3 +252,48 @@ def test_a_command_on_a_telephone(built: Built, opened: Callable[..., Page]) -> 
         "(all) => all.map((each) => each.scrollWidth - each.clientWidth)"
     )
     assert widths == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("where", ["index.html", "search.html"])
+def test_a_browser_that_keeps_files_has_the_newest_keys(
+    site: Site, server: Server, opened: Callable[..., Page], where: str
+) -> None:
+    """A key that has changed is found, although the browser keeps files and the page is as it was."""
+
+    def put(prefix: str) -> None:
+        store = {"backend": "redis", "prefix": prefix, "service": "A", "purpose": "P"}
+        site.registry(
+            json.dumps({"x-state-stores": {"first-store": store, "second-store": {**store, "prefix": "x"}}})
+        )
+        built = site.build()
+        for path in built.outdir.rglob("*.*"):
+            server.answers[f"/{path.relative_to(built.outdir).as_posix()}"] = path.read_bytes()
+
+    def owners(key: str) -> str:
+        page.goto(f"{server.url}{where}?q={key}#stores?q={key}")
+        if where == "search.html":
+            return page.locator(OWNERS).inner_text()
+        expect(page.locator(".statestore-table tbody tr:not([hidden])")).to_have_count(1)
+        return names(page)[0]
+
+    server.headers = {"Cache-Control": "max-age=86400"}
+    site.write("index.md", "# Top\n\n```{statestore-table}\n:interactive:\n:columns: name, purpose\n```\n")
+    put("old")
+    page = opened(f"{server.url}{where}")
+    assert "first-store" in owners("old:1")
+    server.asked()
+    assert "first-store" in owners("old:2")
+    assert sum("statestores-keys.js" in path for path in server.asked()) == 1
+    put("new")
+    page.goto("about:blank")
+    assert "first-store" in owners("new:1")
+
+
+def test_a_page_may_not_fetch(built: Built, server: Server, opened: Callable[..., Page]) -> None:
+    """Where a policy forbids a page to fetch files, its scripts still find keys."""
+    for path in built.outdir.rglob("*.*"):
+        server.answers[f"/{path.relative_to(built.outdir).as_posix()}"] = path.read_bytes()
+    server.headers = {"Content-Security-Policy": "connect-src 'none'"}
+    page = opened(f"{server.url}index.html#stores?q=auth:edge:1")
+    expect(page.locator(".statestore-table tbody tr:not([hidden])")).to_have_count(2)
+    assert names(page) == ["auth-edge", "auth-data"]

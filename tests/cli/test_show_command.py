@@ -109,3 +109,20 @@ def test_colours_and_controls(run_in_terminal: RunInTerminal) -> None:
     text, status = run_in_terminal("show", "item-cache")
     assert status == 0
     assert text.startswith("\x1b[1mitem-cache\x1b[0m\n  \x1b[2mPurpose      \x1b[0mP\n")
+
+
+def test_a_table_that_lies_elsewhere(run: Run) -> None:
+    """The table that has the data is shown, with what tells the store apart in one that several stores share."""
+    stores = "{%s: {backend: mysql, service: A, purpose: P, table: own_table%s}}"
+    places = {
+        "": "{table: records, column: store}",
+        ", physical: {table: real}": "{}",
+        ", physical: {column: kind, value: '{service}'}": "{}",
+        ", physical: {table: own_table}": "{}",
+    }
+    found = []
+    for physical, general in places.items():
+        registry = f"x-physical: {{mysql: {general}}}\nx-state-stores: {stores % ('item-cache', physical)}\n"
+        done = run("show", "item-cache", "-", input=registry.encode())
+        found += [line.split(maxsplit=2)[2] for line in done.stdout.decode().splitlines() if "Physical" in line]
+    assert found == ["records: store = item-cache", "real", "own_table: kind = A"]

@@ -275,3 +275,23 @@ def test_an_entry_that_no_store_can_have(site: Site) -> None:
     built = site.build()
     assert [warning for warning in built.warnings if "unknown store" in warning]
     assert "onmouseover" not in built.text("genindex.html")
+
+
+def test_the_table_that_has_the_data(site: Site) -> None:
+    """An entry shows the table that really has the data, where layouts say that it is another or a shared one."""
+    stores = """\
+x-state-stores:
+  orders: {backend: mysql, service: Order, purpose: O}
+  carts: {backend: mysql, service: Order, purpose: C, table: cart, physical: {table: carts_v2}}
+  hot: {backend: redis, prefix: hot, service: Order, purpose: H}
+"""
+    site.registry(stores)
+    site.write("index.rst", "T\n=\n\n.. statestore:: orders\n\n.. statestore:: carts\n\n.. statestore:: hot\n")
+
+    def places() -> list[str]:
+        words = soup(site.build(), "index.html").get_text(" ", strip=True)
+        return [" ".join(each.split()) for each in re.findall("Physical Table : (.*?) Source", words, re.DOTALL)]
+
+    assert places() == ["carts_v2"]
+    site.registry(f"x-physical: {{mysql: {{table: records, column: store}}}}\n{stores}")
+    assert places() == ["records : store = orders", "carts_v2 : store = carts"]

@@ -138,3 +138,79 @@ def test_an_entry_says_what_it_does_not_stand_under(
     content, _ = index(domain).generate(docnames)
     [entry] = [entry for _, entries in content for entry in entries if entry.name == "account-archive"]
     assert entry.extra == beside
+
+
+OWN = "Who owns what\n=============\n\n.. statestore-table::\n   :group-by: service\n   :no-index:\n"
+
+
+@pytest.fixture
+def listed(indexed: Site) -> Site:
+    """The same site with a document in place of an index, which a table of contents lists."""
+    indexed.write("statestore-services.rst", OWN)
+    indexed.write(
+        "index.rst", "Top\n===\n\n:ref:`statestore-services`\n\n.. toctree::\n\n   a\n   statestore-services\n"
+    )
+    return indexed
+
+
+@pytest.mark.parametrize("theme", ["alabaster", "basic", "furo"])
+@pytest.mark.parametrize(
+    ("builder", "page", "address"),
+    [("html", "a.html", "statestore-services.html"), ("dirhtml", "a/index.html", "../statestore-services/")],
+)
+def test_a_document_takes_the_place_of_an_index(
+    listed: Site, builder: str, page: str, address: str, theme: str
+) -> None:
+    """The navigation of a theme has the page of an index that is a document, which Sphinx does not write over."""
+    if theme == "furo":
+        pytest.importorskip("furo")
+    built = listed.build(
+        builder, html_theme=theme, html_sidebars={"**": ["globaltoc.html"]} if theme == "basic" else {}
+    )
+    assert built.warnings == []
+    links = BeautifulSoup(built.text(page), "html.parser").select(f'a.reference.internal[href="{address}"]')
+    assert [link.get_text() for link in links] == ["Who owns what"]
+    own = next(path for path in built.outdir.rglob("*.html") if "statestore-services" in path.as_posix()).read_text()
+    assert "statestore-index" not in own
+    assert "statestore-table" in own
+    other = BeautifulSoup((built.outdir / page.replace("a", "statestore-stores", 1)).read_text(), "html.parser")
+    beside = [link.get_text() for link in other.select(".statestore-indices a")]
+    assert beside == ["State stores by service", "State stores by backend"]
+
+
+@pytest.mark.parametrize("builder", ["epub", "singlehtml", "latex", "text"])
+def test_a_document_in_place_of_an_index_is_in_every_output_once(listed: Site, builder: str) -> None:
+    """Books have the document, and not the index as well; a reference to the index leads to the document."""
+    built = listed.build(builder, version="1", epub_copyright="c")
+    assert built.warnings == []
+    if builder == "latex":
+        book = next(built.outdir.glob("*.tex")).read_text()
+        assert "State stores by backend" in book
+        assert book.count(r"\renewcommand{\indexname}{State stores by service}") == 0
+        assert r"\hyperref[\detokenize{statestore-services" in book
+    if builder == "epub":
+        assert (
+            built.text("content.opf").count('idref="epub-')
+            == len(set(built.text("content.opf").split('idref="'))) - 1
+        )
+
+
+def test_an_index_comes_and_goes_with_the_document_in_its_place(indexed: Site) -> None:
+    """A build after the document was added or removed has the files of a clean build."""
+    indexed.build()
+    indexed.write("statestore-services.rst", f":orphan:\n\n{OWN}")
+    second = indexed.build()
+    assert "Who owns what" in second.text("statestore-services.html")
+    assert second.files() == indexed.build(builddir="_clean").files()
+    (indexed.folder / "statestore-services.rst").unlink()
+    third = indexed.build()
+    assert "statestore-index" in third.text("statestore-services.html")
+    assert third.files() == indexed.build(builddir="_clean").files()
+
+
+def test_a_book_without_the_document_keeps_its_index(listed: Site) -> None:
+    """A book made of other documents has the index that a document of the site takes the place of."""
+    domain = listed.build("latex").env.get_domain("statestore")
+    [index] = [index for index in domain.indices if index.name == "services"]
+    assert index(domain).generate(iter(["a"]))[0]
+    assert index(domain).generate(iter(["a", "statestore-services"])) == ([], False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from conftest import REGISTRY
@@ -128,7 +129,15 @@ def test_scripts_are_where_they_are_needed(site: Site) -> None:
     for page in ("index.html", "auth.html", "plain.html", "search.html"):
         assert "statestores-find-key" not in built.text(page)
         assert "statestores-keys" not in built.text(page)
-    assert (built.outdir / "_static" / "statestores-find-key.js").is_file()
+    finder = built.outdir / "_static" / "statestores-find-key.js"
+    digest = f'data-finder="{crc32(finder.read_bytes()):08x}"'
+    # The version of what finds keys is on those that load it.
+    has_digest = {page: digest in built.text(page) for page in ("index.html", "plain.html", "search.html")}
+    assert has_digest == {
+        "index.html": "statestores-table.js" in built.text("index.html"),
+        "plain.html": False,
+        "search.html": True,
+    }
 
 
 def test_hostile_values_in_a_command(site: Site) -> None:

@@ -284,3 +284,16 @@ def test_hostile_texts(seen: Site) -> None:
     assert "<img src=x" not in built.text("observed.html")
     assert "<script>alert" not in built.text("observed.html")
     assert "&lt;script&gt;alert(2)&lt;/script&gt;{facts}" in built.text("observed.html")
+
+
+@pytest.mark.parametrize(
+    ("language", "million", "keys"), [("en", "1,000,000", "12,345"), ("de", "1.000.000", "12.345")]
+)
+def test_thousands_are_separated(seen: Site, language: str, million: str, keys: str) -> None:
+    """Large numbers have the separators of the site's language, in sentences, tables and entries."""
+    observed(seen, keys=12345, stopped="keys", total=7654321)
+    seen.write("index.rst", ":orphan:\n\nT\n=\n\n.. statestore-observed::\n\n.. statestore:: auth-statestore\n")
+    text = " ".join(seen.build("text", language=language).text("index.txt").split())
+    assert million in text
+    assert "7654321" not in text
+    assert text.count(keys) == 2

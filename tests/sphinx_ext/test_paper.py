@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -129,3 +130,19 @@ def test_pdf(site: Site) -> None:
     assert done.returncode == 0, done.stdout[-2000:]
     log = source.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
     assert [line for line in log.splitlines() if "undefined" in line or "multiply" in line] == []
+
+
+def test_headings_stay_with_their_tables(site: Site) -> None:
+    """In LaTeX, a heading goes to the next page where its table has no room, and another paragraph does not."""
+    key = {"server": 0, "pattern": "celery-*", "keys": 3}
+    server: dict[str, object] = {"backends": ["redis"], "product": "Redis", "role": "primary", "total": 3, "seen": 3}
+    server |= {"started": "2026-11-26T09:30:00Z", "seconds": 1.0, "most_keys": 9, "most_seconds": 9.0}
+    site.write("observed.json", json.dumps({"version": 1, "servers": [server], "stores": [], "unknown_keys": [key]}))
+    site.conf("statestores_observed = 'observed.json'\nstatestores_lint = False\n")
+    site.registry("x-state-stores: {a-store: {backend: redis, prefix: a, service: A, purpose: P, status: planned}}\n")
+    site.write("index.rst", "Top\n===\n\n.. statestore-observed::\n\n.. statestore:: a-store\n")
+    built = site.build("latex")
+    text = next(built.outdir.glob("*.tex")).read_text(encoding="utf-8")
+    kept = text.split(r"\needspace")[1:]
+    assert [part.partition(r"\sphinxstylestrong{")[2].partition("}")[0] for part in kept] == ["Keys of no store (1)"]
+    assert "needspace" not in site.build("text").text("index.txt")

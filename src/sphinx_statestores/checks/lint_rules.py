@@ -156,7 +156,7 @@ def _scan(registry: Registry, outer: Store, inner: Store) -> tuple[str, str]:
     scans = [pattern for pattern in place_of(outer, registry).patterns if pattern.is_prefix and pattern.key is None]
     # Whoever does not know the separator scans for the prefix alone.
     scans.append(Pattern((outer.prefix, "")))
-    keys = [pattern for pattern in place_of(inner, registry).patterns if pattern.what in {"keys", "locks"}]
+    keys = [pattern for pattern in place_of(inner, registry).patterns if pattern.is_of_keys]
     return next(
         ((scan.text, key.text) for scan in scans for key in keys if key.start.startswith(scan.start)), ("", "")
     )

@@ -19,6 +19,7 @@ from sphinx_statestores.cli.output import print_styled
 from sphinx_statestores.cli.parsers import STORES
 from sphinx_statestores.cli.terminal import COLOUR_CHOICES, painter, wants_colour
 from sphinx_statestores.registry.fields import FIELDS, FieldType, as_text, listed_fields, own_fields
+from sphinx_statestores.registry.key_index import PHYSICAL_TABLE, physical_table
 from sphinx_statestores.registry.paths import repository_path, repository_root
 from sphinx_statestores.registry.quoting import log_line
 from sphinx_statestores.registry.source_links import DEFAULT_REF, source_address
@@ -99,6 +100,8 @@ def _facts(store: Store, loaded: Loaded) -> Iterator[tuple[str, str]]:
         if field.type in {FieldType.SERVICE, FieldType.BACKEND} and text.lower() != recorded.lower():
             text = f"{text} ({recorded})"
         yield field.title, text
+        if field.key == "table":
+            yield PHYSICAL_TABLE, ": ".join(filter(None, physical_table(store, registry)))
     yield "Address", _address(store, loaded)
 
 

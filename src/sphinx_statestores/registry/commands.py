@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.key_index import place_of, template_values
-from sphinx_statestores.registry.layout import FIELD
+from sphinx_statestores.registry.layout import FIELD, GLOB
 from sphinx_statestores.registry.quoting import one_line
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 _IDENTIFIERS = frozenset({"table", "column"})
 #: The fields that each pattern of keys has a value of its own for.
 _OF_PATTERNS = frozenset({"pattern", "start"})
-#: https://redis.io/docs/latest/commands/keys/
-_GLOB = re.compile(r"[*?\[\]\\]")
 # Language -> what may be before a field: what is known to leave no quotes, comment or expansion open. A field behind
 # anything else is rejected, since the syntax of a language has more ways to quote than a pattern can know.
 # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02
@@ -159,7 +157,7 @@ def _where(language: str, values: dict[str, str]) -> str:
 
 def widest(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
     """Yield the patterns of whole stores, without those that another one includes."""
-    own = [pattern for pattern in patterns if pattern.key is None and pattern.what in {"keys", "locks"}]
+    own = [pattern for pattern in patterns if pattern.key is None and pattern.is_of_keys]
     starts = [pattern.start for pattern in own if pattern.is_prefix]
     for position, pattern in enumerate(own):
         if pattern not in own[:position] and not any(
@@ -170,4 +168,4 @@ def widest(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
 
 def as_glob(pattern: Pattern) -> str:
     """Return a pattern as a glob of Redis, in which special characters of its texts have no meaning."""
-    return "*".join(_GLOB.sub(r"\\\g<0>", part) for part in pattern.parts)
+    return "*".join(GLOB.sub(r"\\\g<0>", part) for part in pattern.parts)

@@ -7,7 +7,8 @@ from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.layout import WILDCARD, ResolvedLayout, filled
+from sphinx_statestores.registry.layout import KEY_PATTERNS, WILDCARD, ResolvedLayout, filled
+from sphinx_statestores.registry.phrases import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -34,6 +35,11 @@ class Pattern(NamedTuple):
     def start(self) -> str:
         """The text that all keys begin with."""
         return self.parts[0]
+
+    @property
+    def is_of_keys(self) -> bool:
+        """Whether it is a pattern of keys, and no name of a table or index."""
+        return self.what in KEY_PATTERNS
 
     @property
     def is_prefix(self) -> bool:
@@ -66,6 +72,10 @@ class Match(NamedTuple):
 
     store: Store
     pattern: Pattern
+
+
+#: The title of :func:`physical_table`.
+PHYSICAL_TABLE = gettext_noop("Physical Table")
 
 
 class Place(NamedTuple):
@@ -116,6 +126,17 @@ def location_in_table(store: Store, registry: Registry) -> tuple[str, str, str]:
         return registry.table_of(store), "", ""
     resolved = resolved_layout(store, registry)
     return resolved.table, resolved.column, resolved.value
+
+
+def physical_table(store: Store, registry: Registry) -> tuple[str, str]:
+    """Take a store; return the table that has its data, and what tells it apart there, such as ``store = order``.
+
+    Both are empty for a store that has the table of its field ``table`` to itself.
+    """
+    table, column, value = location_in_table(store, registry)
+    if (table, column) == (registry.table_of(store), ""):
+        return "", ""
+    return table, f"{column} = {value}" if column else ""
 
 
 def resolved_layout(store: Store, registry: Registry) -> ResolvedLayout:
@@ -193,7 +214,7 @@ class KeyIndex:
                     if pattern.key is not None:
                         described = self._described.setdefault(store.name, {})
                         described.setdefault(pattern.start, []).append(pattern)
-                if pattern.start and pattern.what in {"keys", "locks"} and pattern.key is None:
+                if pattern.start and pattern.is_of_keys and pattern.key is None:
                     self._sorted.setdefault(store.backend, []).append((pattern.start, store.name))
         for matches in self._found.values():
             matches.sort(key=_precedence)
@@ -276,7 +297,7 @@ class KeyIndex:
 
     def nested(self, store: Store, pattern: Pattern, limit: int) -> list[str]:
         """Return up to *limit* other stores of the same backend with keys that a scan for a pattern finds as well."""
-        if not pattern.is_prefix or pattern.what not in {"keys", "locks"}:
+        if not pattern.is_prefix or not pattern.is_of_keys:
             return []
         starts = self._sorted.get(store.backend, [])
         first = bisect_left(starts, (pattern.start, ""))

@@ -17,6 +17,8 @@ WILDCARD = "*"
 #: The characters that separate the parts of a key.
 SEPARATORS = ":/"
 
+#: A character that has a meaning in the key patterns of Redis: https://redis.io/docs/latest/commands/keys/
+GLOB = re.compile(r"[*?\[\]\\]")
 #: A field in braces, also one of the user's own, which no template has. ``${NAME}`` is a variable of a shell.
 FIELD = re.compile(r"(?<!\$)\{(x-[\w-]+|\w+)\}")
 _FIELD_AND_SEPARATOR = re.compile(rf"{FIELD.pattern}([{SEPARATORS}]?)")
@@ -68,6 +70,8 @@ class Layout(NamedTuple):
 
 #: The names of a layout's templates in a registry, in the order of :class:`Layout`.
 LAYOUT_NAMES = ("keys", "locks", "index", "table", "column", "value")
+#: Those of keys, in which a part may differ from key to key.
+KEY_PATTERNS = ("keys", "locks")
 #: Each store of a backend has the patterns of all its templates.
 TEMPLATES_LIMIT = 20
 

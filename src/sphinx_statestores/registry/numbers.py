@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: The default maximum of an option.
 LARGEST = 1_000_000_000
 
@@ -23,10 +28,10 @@ def whole_number(text: str, largest: int = LARGEST) -> int | None:
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
-def size_text(number: int) -> str:
-    """Take a number of bytes; return it with a unit and without a fraction, which languages write differently."""
+def size_text(number: int, written: Callable[[int], str] = str) -> str:
+    """Take a number of bytes; return it with a unit and without a fraction. *written* makes a text of the number."""
     unit = 0
     # Two digits are exact enough.
     while number >= 10 * 1024 and unit < len(_UNITS) - 1:
         number, unit = (number + 512) // 1024, unit + 1
-    return f"{number} {_UNITS[unit]}"
+    return f"{written(number)} {_UNITS[unit]}"

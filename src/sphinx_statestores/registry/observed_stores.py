@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.problems import Location
     from sphinx_statestores.registry.source import SourceText
 
-#: What a pattern of keys stands for; other patterns are names of tables and indices.
-_KEYS = frozenset({"keys", "locks"})
-
 
 def read_observations(sources: Iterable[SourceText | Problem]) -> tuple[ObservationFile | None, list[Problem]]:
     """Take the texts of files, or why they cannot be read; return what they say, as if in one file, and all problems.
@@ -176,15 +173,13 @@ class _Owners:
         if store.name not in self._starts:
             # Those of single items begin with one of these.
             patterns = self._index.place(store).patterns
-            starts = (pattern.start for pattern in patterns if pattern.key is None and pattern.what in _KEYS)
+            starts = (pattern.start for pattern in patterns if pattern.key is None and pattern.is_of_keys)
             self._starts[store.name] = tuple(starts)
         return group.pattern.startswith(self._starts[store.name])
 
     def _owner_of_keys(self, server: int, pattern: str) -> Store | None:
         owners = self._index.owners(pattern)
-        found = (
-            match.store for match in owners if match.pattern.what in _KEYS and self._is_asked(server, match.store)
-        )
+        found = (match.store for match in owners if match.pattern.is_of_keys and self._is_asked(server, match.store))
         return next(found, None)
 
     def _table_of(self, store: Store) -> tuple[str, str, str]:

@@ -36,6 +36,16 @@ def fill(message: str, **values: object) -> str:
     return _NAMED_FIELD.sub(lambda field: str(values.get(field[1], field[0])), message)
 
 
+#: A thousand, as people write it in a language: what is between the digits separates thousands.
+_THOUSAND = gettext_noop("1,000")
+
+
+def number_text(number: int, words: NullTranslations = ENGLISH) -> str:
+    """Take a whole number; return it with the separators of thousands of a language."""
+    separator = words.gettext(_THOUSAND).strip().removeprefix("1").removesuffix("000")
+    return f"{number:,}".replace(",", separator)
+
+
 #: The width of the name column in a deployment example, with the colon, in characters.
 _PLACE_COLUMN = 20
 # Text that cannot be a plain scalar in YAML.

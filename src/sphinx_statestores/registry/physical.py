@@ -9,6 +9,7 @@ from sphinx_statestores.registry.commands import LANGUAGES, quoted_field
 from sphinx_statestores.registry.layout import (
     COMMAND_FIELDS,
     FIELD,
+    KEY_PATTERNS,
     LAYOUT_NAMES,
     TEMPLATE_FIELDS,
     TEMPLATES_LIMIT,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from sphinx_statestores.registry.reader import Node
     from sphinx_statestores.registry.shapes import Inspector
 
-#: The parts of a layout in which a part may differ from key to key.
-_WITH_WILDCARDS = ("keys", "locks")
 _BRACES = re.compile(r"\{[^{}]*\}?|\}")
 
 
@@ -93,9 +92,9 @@ def _is_valid(inspector: Inspector, node: Node, text: str, field: str, what: str
         name = found.strip("{}")
         if found == f"{{{name}}}" and name in TEMPLATE_FIELDS:
             continue
-        hint = f"; write {WILDCARD!r} for a part that differs from key to key" if field in _WITH_WILDCARDS else ""
+        hint = f"; write {WILDCARD!r} for a part that differs from key to key" if field in KEY_PATTERNS else ""
         _report_field(inspector, node, found, subject, TEMPLATE_FIELDS, hint)
-    if field not in _WITH_WILDCARDS and WILDCARD in text:
+    if field not in KEY_PATTERNS and WILDCARD in text:
         message = f"{subject} has {WILDCARD!r}, which only templates of keys can have: {shown(text)}"
         inspector.report(Kind.INVALID_VALUE, message, node)
     elif text.startswith(WILDCARD):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.registry.layout import LAYOUT_NAMES, TEMPLATES_LIMIT, ResolvedLayout
+from sphinx_statestores.registry.layout import KEY_PATTERNS, LAYOUT_NAMES, TEMPLATES_LIMIT, ResolvedLayout
 from sphinx_statestores.registry.links import is_web_address, site_address_fault
 from sphinx_statestores.registry.problems import Kind
 from sphinx_statestores.registry.quoting import escaped, shown
@@ -33,7 +33,6 @@ _NO_LAYOUTS: Mapping[str, ResolvedLayout] = MappingProxyType({})
 
 #: The names of the parts of a layout, in the order of :class:`~.layout.ResolvedLayout`.
 _RESOLVED_NAMES = ("name", *LAYOUT_NAMES)
-_PATTERNS = frozenset({"keys", "locks"})
 
 
 class Publication(NamedTuple):
@@ -138,13 +137,13 @@ def _layout(inspector: Inspector, name: str, entry: Entry, what: str) -> Resolve
     texts = {
         field: inspector.line(entries[field].value, f"{field!r} of {what}", is_name=True)
         for field in _RESOLVED_NAMES
-        if field in entries and field not in _PATTERNS
+        if field in entries and field not in KEY_PATTERNS
     }
     layout = ResolvedLayout(
         texts.get("name") or name,
         tuple(_parts(inspector, item, f"'keys' of {what}") for item in keys),
         _parts(inspector, entries["locks"].value, f"'locks' of {what}") if "locks" in entries else (),
-        *(texts.get(field, "") for field in LAYOUT_NAMES if field not in _PATTERNS),
+        *(texts.get(field, "") for field in LAYOUT_NAMES if field not in KEY_PATTERNS),
     )
     return layout if inspector.errors == before else None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.field_words import DEPRECATED, meant_field, squashed
 from sphinx_statestores.registry.fields import CUSTOM, FILE_FIELDS, PURPOSE_LIMIT, FieldType
+from sphinx_statestores.registry.layout import GLOB
 from sphinx_statestores.registry.messages import one_of
 from sphinx_statestores.registry.model import KEY_FIELDS, Key, Store
 from sphinx_statestores.registry.naming import kebab_case
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 _BACKEND = frozenset({"backend"})
 _KEBAB_CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# Wildcards of key patterns: https://redis.io/docs/latest/commands/keys/
-_GLOB = re.compile(r"[*?\[\]\\]")
 _BLANK = re.compile(r"\s")
 # https://dev.mysql.com/doc/refman/8.4/en/identifiers.html and .../identifier-length.html
 _MYSQL = frozenset({"mysql", "mariadb"})
@@ -69,7 +68,7 @@ def read_store(
     if entries is None:
         return None
     known = fields.known
-    extra = inspector.other_fields(entries, known, what, lambda word: _field_hint(inspector, word, known))
+    extra = inspector.other_fields(entries, known, what, lambda word: _field_hint(inspector, word, known, entries))
     if fields.own:
         _report_other_case(inspector, entries, fields, what)
         extra = (*read_own(inspector, entries, fields.own, what), *extra)
@@ -168,11 +167,15 @@ def _required(
     return ""
 
 
-def _field_hint(inspector: Inspector, word: str, known: Collection[str]) -> str:
+def _field_hint(inspector: Inspector, word: str, known: Collection[str], given: Collection[str]) -> str:
+    """Return the end of the message about an unknown field of a store; *given* has the fields that the store has."""
     if squashed(word) in DEPRECATED:
         return "; write 'status: deprecated' if it is"
     field = meant_field(word)
-    near = f"; did you mean {field!r}?" if field else inspector.suggestion(word, known)
+    # Beside the field, its synonym stands for something else: `owner` beside `service`.
+    if field and field not in given:
+        return f"; did you mean {field!r}?"
+    near = inspector.suggestion(word, [name for name in known if name != field] if field else known)
     return near or "; a field of your own begins with 'x-' or is declared in 'x-fields'"
 
 
@@ -251,7 +254,7 @@ def _prefix(inspector: Inspector, node: Node, subject: str) -> str:
     prefix = inspector.line(node, subject, is_name=True)
     if blank := _BLANK.search(prefix):
         inspector.report(Kind.INVALID_VALUE, f"{subject} contains a space (U+{ord(blank[0]):04X}): remove it", node)
-    if glob := _GLOB.search(prefix):
+    if glob := GLOB.search(prefix):
         message = (
             f"{subject} has {glob[0]!r}, which is a wildcard in key patterns: write the exact text that the keys "
             "begin with"

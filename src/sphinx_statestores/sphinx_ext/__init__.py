@@ -44,7 +44,7 @@ from sphinx_statestores.sphinx_ext.write.html_rows import (
     visit_box,
     visit_rows,
 )
-from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, remove_old_indices
+from sphinx_statestores.sphinx_ext.write.indices import fill_index_page, note_index_labels, remove_old_indices
 from sphinx_statestores.sphinx_ext.write.messages import collect_messages
 from sphinx_statestores.sphinx_ext.write.pictures import depart_picture, statestores_picture, visit_picture
 from sphinx_statestores.sphinx_ext.write.placeholders import ReplacePlaceholders
@@ -88,6 +88,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", note_that_all_is_read, priority=400)  # before others quote titles
     app.connect("doctree-read", note_document)
     app.connect("env-updated", fill_headings)
+    app.connect("env-updated", note_index_labels)
     app.connect("env-updated", note_risky_titles)
     app.connect("env-updated", find_outdated)
     app.connect("env-updated", collect_messages)

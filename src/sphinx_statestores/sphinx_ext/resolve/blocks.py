@@ -192,6 +192,11 @@ class Paragraph:
     spans: Spans
     css_class: str = ""
 
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is the heading of the next block: nothing but strong words."""
+        return bool(self.spans) and all(span.style == "strong" for span in self.spans)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_statestores.registry.commands import commands_for
 from sphinx_statestores.registry.fields import CARD_FIELDS, FACT_FIELDS, FIELDS, listed_fields, own_fields
+from sphinx_statestores.registry.key_index import PHYSICAL_TABLE, physical_table
 from sphinx_statestores.registry.phrases import gettext_noop
 from sphinx_statestores.sphinx_ext.read.columns import BACKLINKS, USED_IN
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
@@ -24,7 +25,7 @@ from sphinx_statestores.sphinx_ext.resolve.blocks import (
     sentence,
     text_of,
 )
-from sphinx_statestores.sphinx_ext.resolve.observed import observed_words
+from sphinx_statestores.sphinx_ext.resolve.observed import observed_words, table_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +70,13 @@ def _blocks(store: Store, cells: StoreCells) -> Iterator[EntryBlock]:
         yield Paragraph(cells.text(store.purpose, store))
     own = own_fields(store, cells.registry)
     fields = (*listed_fields(cells.registry), *own, FIELDS["source"], USED_IN, BACKLINKS)
-    shown = ((cells.title(field), as_spans(cells.of(field)(store))) for field in fields)
-    facts = [(title, spans) for title, spans in shown if spans]
+    facts = []
+    for field in fields:
+        if spans := as_spans(cells.of(field)(store)):
+            facts.append((cells.title(field), spans))
+        if field.key == "table":
+            table, rows = physical_table(store, cells.registry)
+            facts += [(cells.words.gettext(PHYSICAL_TABLE), table_spans(table, rows))] if table else ()
     if store.name in cells.seen:
         facts.append((cells.title(FACT_FIELDS["seen"]), (Span(observed_words(cells.seen[store.name], cells.words)),)))
     yield Fields(tuple(facts))

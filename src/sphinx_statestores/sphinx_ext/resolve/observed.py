@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sphinx_statestores.registry.fields import FIELDS
 from sphinx_statestores.registry.numbers import size_text
 from sphinx_statestores.registry.observed_stores import Numbers
-from sphinx_statestores.registry.phrases import fill, gettext_noop
+from sphinx_statestores.registry.phrases import fill, gettext_noop, number_text
 from sphinx_statestores.registry.query import Terms
 from sphinx_statestores.sphinx_ext.resolve.blocks import (
     Body,
@@ -101,7 +101,7 @@ def _blocks(query: Query, observation: Observation, site: SiteIndex) -> Iterator
         and store.status not in _MAY_BE_EMPTY
     ]
     if unseen:
-        yield Paragraph(sentence(fill(site.words.gettext(_UNSEEN), number=len(unseen))))
+        yield Paragraph(sentence(fill(site.words.gettext(_UNSEEN), number=number_text(len(unseen), site.words))))
         names = ((site.cells.store(store.name), *noted(site.cells.status_note(store))) for store in unseen)
         yield Paragraph(tuple(chain.from_iterable((Span(", "), *spans) for spans in names))[1:])
     # What belongs to no store passes no filter but one by backend.
@@ -122,12 +122,13 @@ def _server(server: ServerSeen, site: SiteIndex) -> Spans:
     has_tables = any(
         site.registry.backends[backend].has_tables for backend in server.backends if backend in site.registry.backends
     )
-    facts.append(fill(_seen(server, words, has_tables=has_tables), seen=server.seen, number=server.total))
+    seen, total = number_text(server.seen, words), number_text(server.total, words)
+    facts.append(fill(_seen(server, words, has_tables=has_tables), seen=seen, number=total))
     if server.seconds:
-        facts.append(fill(words.gettext(_TAKEN), number=max(1, round(server.seconds))))
+        facts.append(fill(words.gettext(_TAKEN), number=number_text(max(1, round(server.seconds)), words)))
     if server.stopped:
         reason = "tables" if has_tables and server.stopped == "keys" else server.stopped
-        number = f"{server.most_seconds:g}" if reason == "seconds" else server.most_keys
+        number = f"{server.most_seconds:g}" if reason == "seconds" else number_text(server.most_keys, words)
         facts.append(fill(words.gettext(_STOPS[reason]), number=number))
     labels = dict.fromkeys(site.registry.backend_label(backend) for backend in server.backends)
     product = server.product or ", ".join(labels) or "?"
@@ -160,7 +161,7 @@ def _stores(stores: Sequence[Store], site: SiteIndex) -> Table:
         site.cells.column(FIELDS["name"], stores, noting_status=True),
         site.cells.column(FIELDS["backend"], stores),
         tuple([_entries(each, words) for each in numbers]),
-        tuple([size_text(each.bytes) if each.bytes and not each.is_shared else "" for each in numbers]),
+        tuple(["" if each.is_shared else _size(each.bytes, words) for each in numbers]),
         tuple([_share(each.expiring, each.keys, words) for each in numbers]),
     )
     return Table("observed", columns, (Body((), cells, ("",) * len(stores)),))
@@ -169,7 +170,13 @@ def _stores(stores: Sequence[Store], site: SiteIndex) -> Table:
 def _entries(numbers: Numbers, words: NullTranslations) -> str:
     if numbers.entries is None:
         return ""
-    return f"{numbers.entries}" if numbers.is_exact else fill(words.gettext(_ABOUT), number=numbers.entries)
+    number = number_text(numbers.entries, words)
+    return number if numbers.is_exact else fill(words.gettext(_ABOUT), number=number)
+
+
+def _size(number: int, words: NullTranslations) -> str:
+    """Return a number of bytes as text; empty for none."""
+    return size_text(number, lambda part: number_text(part, words)) if number else ""
 
 
 def _share(part: int, whole: int, words: NullTranslations) -> str:
@@ -193,11 +200,11 @@ def _unknown(observation: Observation, servers: Sequence[int], site: SiteIndex) 
     keys = [(server, group) for server, group in observation.unknown_keys if server in shown]
     tables = [(server, table) for server, table in observation.unknown_tables if server in shown]
     if keys:
-        yield Paragraph(sentence(fill(words.gettext(_KEYS), number=len(keys))))
+        yield Paragraph(sentence(fill(words.gettext(_KEYS), number=number_text(len(keys), words))))
         rows = [row_of(server, _key_cells(group, words)) for server, group in keys]
         yield Table("observed", in_words(_KEY_COLUMNS[: len(rows[0])], words), (body(rows),))
     if tables:
-        yield Paragraph(sentence(fill(words.gettext(_TABLES), number=len(tables))))
+        yield Paragraph(sentence(fill(words.gettext(_TABLES), number=number_text(len(tables), words))))
         rows = [row_of(server, _table_cells(table, words)) for server, table in tables]
         yield Table("observed", in_words(_TABLE_COLUMNS[: len(rows[0])], words), (body(rows),))
 
@@ -205,34 +212,38 @@ def _unknown(observation: Observation, servers: Sequence[int], site: SiteIndex) 
 def _key_cells(group: KeyGroup, words: NullTranslations) -> tuple[Cell, ...]:
     return (
         (Span(group.pattern, "code"),),
-        f"{group.keys}",
-        size_text(group.bytes) if group.bytes else "",
+        number_text(group.keys, words),
+        _size(group.bytes, words),
         _share(group.expiring, group.keys, words),
         ", ".join(group.types),
     )
 
 
 def _table_cells(table: TableSeen, words: NullTranslations) -> tuple[Cell, ...]:
-    where = [Span(table.name, "code")]
-    if table.value:
-        where += [Span(": "), Span(f"{table.column} = {table.value}", "code")]
     numbers = Numbers(rows=table.rows, is_exact=table.is_exact, has_table=True)
     # The size is that of the whole table.
-    return tuple(where), _entries(numbers, words), size_text(table.bytes) if table.bytes and not table.value else ""
+    where = table_spans(table.name, f"{table.column} = {table.value}" if table.value else "")
+    return where, _entries(numbers, words), "" if table.value else _size(table.bytes, words)
+
+
+def table_spans(table: str, rows: str) -> Spans:
+    """Return a table, and which rows of one that stores share: ``records: store = order``."""
+    return (Span(table, "code"), Span(": "), Span(rows, "code")) if rows else (Span(table, "code"),)
 
 
 def observed_words(numbers: Numbers, words: NullTranslations) -> str:
-    """Return what was seen of one store, for its entry: ``1204 keys, 1176 KiB, 35 % expire (2026-11-26)``."""
+    """Return what was seen of one store, for its entry: ``1,204 keys, 1176 KiB, 35 % expire (2026-11-26)``."""
     parts = []
     if numbers.keys or not numbers.has_table:
-        parts.append(fill(words.ngettext("{number} key", "{number} keys", numbers.keys), number=numbers.keys))
+        number = number_text(numbers.keys, words)
+        parts.append(fill(words.ngettext("{number} key", "{number} keys", numbers.keys), number=number))
     if numbers.rows is not None:
         number = _entries(numbers._replace(keys=0), words)
         parts.append(fill(words.ngettext("{number} row", "{number} rows", numbers.rows), number=number))
     elif numbers.has_table:
         parts.append(words.gettext("its table"))
     if numbers.bytes and not numbers.is_shared:
-        parts.append(size_text(numbers.bytes))
+        parts.append(_size(numbers.bytes, words))
     if numbers.keys:
         share = _share(numbers.expiring, numbers.keys, words)
         parts.append(fill(words.gettext("{share} expire"), share=share))

@@ -1,4 +1,5 @@
-/* Finds the stores of a key. Loaded, with the index of all keys, when somebody looks for one. No network. */
+/* Finds the stores of a key. Loaded, with the index of all keys, when somebody looks for one. Nothing leaves the
+   site. */
 (() => {
   "use strict";
 
@@ -62,11 +63,26 @@
     return find;
   };
 
-  window.statestoresFindKey = new Promise((resolve, reject) => {
-    const data = document.createElement("script");
-    data.src = new URL("statestores-keys.js", here).href;
-    data.addEventListener("load", () => resolve(indexed(window.statestoresKeys ?? [])));
-    data.addEventListener("error", reject);
-    document.head.append(data);
-  });
+  /* No page has the version of the keys in its address, since an edit of a key does not write pages again. The browser
+     asks the server whether the file that it keeps is the newest; of a file on disk it keeps none, and cannot fetch it. */
+  const refreshed = async (address) => {
+    if (address.protocol === "file:") return;
+    try {
+      await (await fetch(address, { cache: "no-cache" })).arrayBuffer();
+    } catch {
+      // The script is loaded all the same, and tells what is wrong.
+    }
+  };
+
+  const load = (address) =>
+    new Promise((resolve, reject) => {
+      const data = document.createElement("script");
+      data.src = address.href;
+      data.addEventListener("load", () => resolve(indexed(window.statestoresKeys ?? [])));
+      data.addEventListener("error", reject);
+      document.head.append(data);
+    });
+
+  const keys = new URL("statestores-keys.js", here);
+  window.statestoresFindKey = refreshed(keys).then(() => load(keys));
 })();

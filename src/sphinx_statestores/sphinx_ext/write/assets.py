@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -50,7 +51,10 @@ _PREVIEW = "statestores-preview"
 _SEARCH = "statestores-search"
 #: The name of the script and the style sheet of tables with tools.
 _TABLE = "statestores-table"
-#: The file with the keys of all stores, which a script loads when somebody looks for a key.
+#: The script that finds the stores of a key, which others load when somebody looks for one.
+_FIND_KEY = "statestores-find-key.js"
+#: The file with the keys of all stores, which that script loads. It asks the server for the newest: no page has its
+#: digest, which would be another one on all pages after each edit of a key.
 _KEYS = "statestores-keys.js"
 #: The name of the script that copies commands.
 _COPY = "statestores-copy"
@@ -132,7 +136,7 @@ def add_page_assets(
         if notes:
             # The URL is an attribute of the script element, which every theme prints.
             title = current(app.env).answers.site.words.gettext(_OWNERS)
-            attributes: dict[str, Any] = {"data-notes": notes, "data-key": title}
+            attributes: dict[str, Any] = {"data-notes": notes, "data-key": title, **_version_of_finder()}
             app.add_css_file(_STYLESHEET)
             app.add_js_file(f"{_SEARCH}.js", loading_method="defer", **attributes)
 
@@ -140,7 +144,18 @@ def add_page_assets(
 def _add_table_tools(app: Sphinx) -> None:
     app.add_css_file(f"{_TABLE}.css")
     # Not deferred: it begins before the browser lays out a large table.
-    app.add_js_file(f"{_TABLE}.js")
+    app.add_js_file(f"{_TABLE}.js", **_version_of_finder())
+
+
+@cache
+def _version_of_finder() -> dict[str, Any]:
+    """Return the attribute with the digest of the script that finds keys, for the scripts that load it."""
+    return {"data-finder": _digest(_STATIC / _FIND_KEY)}
+
+
+def _digest(path: Path) -> str:
+    """Return a digest of a file for its URL, so that browsers load it again when it changes."""
+    return f"{crc32(path.read_bytes()):08x}"
 
 
 def _add_copy_buttons(app: Sphinx) -> None:
@@ -193,8 +208,7 @@ def _shows_blocks(answers: Answers, docnames: Iterable[str]) -> bool:
 def _write_notes(app: Sphinx) -> str:
     """Write the descriptions of stores for the search; return the URL of the file, or an empty text on failure.
 
-    The URL contains a digest of the content, so that browsers reload it. Sphinx caches its own digests for the whole
-    process.
+    The URL contains a digest of the content. Sphinx caches its own digests for the whole process.
     """
     notes = Path(app.outdir, "_static", _NOTES)
     is_there = write_site_file(
@@ -203,7 +217,7 @@ def _write_notes(app: Sphinx) -> str:
         lambda: _notes(current(app.env).answers),
         "search results do not show purposes of stores",
     )
-    return f"{_NOTES}?v={crc32(notes.read_bytes()):08x}" if is_there else ""
+    return f"{_NOTES}?v={_digest(notes)}" if is_there else ""
 
 
 def _notes(answers: Answers) -> str:

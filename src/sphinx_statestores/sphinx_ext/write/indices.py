@@ -2,6 +2,9 @@
 
 Sphinx renders an index page with several template macros for each entry. For thousands of stores, that takes as long
 as the text of hundreds of pages. In an HTML site, these pages are tables of rows instead.
+
+A table of contents lists documents only, so no navigation shows the page of an index. A document with the name of the
+page takes its place: Sphinx does not write the page of an index without entries.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.builders.html import StandaloneHTMLBuilder
+    from sphinx.domains.std import StandardDomain
+    from sphinx.environment import BuildEnvironment
 
     from sphinx_statestores.registry.model import Registry, Store
     from sphinx_statestores.sphinx_ext.project import CurrentBuild
@@ -49,12 +54,17 @@ class _StoreIndex(Index):
     columns: ClassVar[tuple[str, ...]]
 
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
-        """Return (heading, entries) pairs for all documents or for *docnames*, and whether to collapse subentries."""
+        """Return (heading, entries) pairs for all documents or for *docnames*, and whether to collapse subentries.
+
+        There are none if one of the documents takes the place of the index.
+        """
         build = cast("CurrentBuild", self.domain)
+        wanted = None if docnames is None else frozenset(docnames)
+        if f"{self.domain.name}-{self.name}" in (self.domain.env.found_docs if wanted is None else wanted):
+            return [], False
         site = build.answers.site
         # The index pages of a site are made from the stores: see `fill_index_page`.
         shows_entries = docnames is not None or not makes_site(build.project.builder)
-        wanted = None if docnames is None else frozenset(docnames)
         groups: dict[str, list[IndexEntry]] = {}
         for name, entry in site.index_entries.items():
             if wanted is None or entry.docname in wanted:
@@ -176,19 +186,18 @@ def fill_index_page(
     context.setdefault("title", context["indextitle"])
     if not makes_site(app.builder):
         return None
-    build = current(app.env)
+    build, domain = current(app.env), app.env.get_domain("statestore")
     site = build.answers.site
     if not build.index_cells:
         # The index pages of a site are in one folder, so they share their cells with relative URLs.
         build.index_cells = _cells(site, Addresses(app.builder, pagename), pagename)
+    written = {name for name, *_ in app.builder.domain_indices}
     others = [
         (app.builder.get_relative_uri(pagename, name), str(other.localname))
-        for name, other, *_ in app.builder.domain_indices
-        if name in INDEX_PAGES and name != pagename
+        for other in domain.indices
+        if (name := f"{domain.name}-{other.name}") != pagename and (name in written or name in app.env.found_docs)
     ]
-    context["body"] = index(app.env.get_domain("statestore")).body(
-        context["indextitle"], context["content"], build.index_cells, site, others
-    )
+    context["body"] = index(domain).body(context["indextitle"], context["content"], build.index_cells, site, others)
     return "page.html"
 
 
@@ -216,6 +225,18 @@ def translated_indices(indices: Iterable[type[Index]], words: NullTranslations) 
         else index
         for index in indices
     ]
+
+
+def note_index_labels(app: Sphinx, env: BuildEnvironment) -> None:
+    """Note the labels of indices again that went with the document in place of an index (``env-updated``).
+
+    Sphinx notes them before it reads documents, and forgets those of a document that it reads or that is gone.
+    """
+    domain, labels = env.get_domain("statestore"), cast("StandardDomain", env.get_domain("std"))
+    for index in domain.indices:
+        name = f"{domain.name}-{index.name}"
+        if name not in labels.labels:
+            labels.note_hyperlink_target(name, name, "", index.localname)
 
 
 def remove_old_indices(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:

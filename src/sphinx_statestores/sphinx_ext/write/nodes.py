@@ -50,6 +50,9 @@ _BREAKS = {
     "man": ("manpage", r"\%", r"\:"),
 }
 
+#: Begins a new page where a heading and the first rows of its table do not fit. A table allows a page break before
+#: it, whatever is there. Sphinx loads the package ``needspace``.
+_KEPT_TOGETHER = r"\needspace{8\baselineskip}"
 #: The style of a span -> its node.
 _STYLES: dict[str, type[nodes.TextElement]] = {"strong": nodes.strong, "emphasis": nodes.emphasis}
 
@@ -68,6 +71,8 @@ class NodeMaker:
             paragraph = nodes.paragraph("", "", *self.inline(block.spans))
             if block.css_class:
                 paragraph["classes"].append(block.css_class)
+            if block.is_heading and self._builder.format == "latex":
+                return [nodes.raw("", _KEPT_TOGETHER, format="latex"), paragraph]
             return [paragraph]
         if isinstance(block, CodeBlock):
             return [self._code(block)]
