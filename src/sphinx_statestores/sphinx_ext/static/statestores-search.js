@@ -5,7 +5,7 @@
 
   const ELSEWHERE = 20; // stores of other sites
 
-  const { src: here, dataset: { notes: file, key: title, finder: version } } = document.currentScript;
+  const { src: here, dataset: { notes: file, key: title, finder: script } } = document.currentScript;
 
   /* The notes are large: they are loaded where there is a search, and nowhere else. */
   const load = () => {
@@ -53,7 +53,7 @@
     const key = (new URLSearchParams(location.search).get("q") ?? "").trim();
     if (!key || /\s/.test(key)) return;
     const finder = document.createElement("script");
-    finder.src = new URL(`statestores-find-key.js?v=${version}`, here).href;
+    finder.src = new URL(script, here).href;
     finder.addEventListener("load", async () => {
       const found = (await window.statestoresFindKey)(key);
       if (!found.length) return;

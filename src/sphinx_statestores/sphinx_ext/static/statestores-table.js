@@ -9,14 +9,14 @@
   const KEY = /^\S*[:/_.]\S*$/; // what may be a key, or the name of a table
   const WORD = /^\S+$/;
 
-  const here = document.currentScript.src;
+  const { src: here, dataset } = document.currentScript;
 
   /* What finds the rows of a key. It is loaded when somebody looks for one. */
   let keys = null;
   let loading = null;
   const load = () =>
     new Promise((resolve) => {
-      const script = make("script", { src: new URL("statestores-find-key.js", here).href });
+      const script = make("script", { src: new URL(dataset.finder, here).href });
       script.addEventListener("load", async () => resolve((keys = await window.statestoresFindKey)));
       document.head.append(script);
     });

@@ -136,7 +136,7 @@ def add_page_assets(
         if notes:
             # The URL is an attribute of the script element, which every theme prints.
             title = current(app.env).answers.site.words.gettext(_OWNERS)
-            attributes: dict[str, Any] = {"data-notes": notes, "data-key": title, **_version_of_finder()}
+            attributes: dict[str, Any] = {"data-notes": notes, "data-key": title, **_finder()}
             app.add_css_file(_STYLESHEET)
             app.add_js_file(f"{_SEARCH}.js", loading_method="defer", **attributes)
 
@@ -144,13 +144,13 @@ def add_page_assets(
 def _add_table_tools(app: Sphinx) -> None:
     app.add_css_file(f"{_TABLE}.css")
     # Not deferred: it begins before the browser lays out a large table.
-    app.add_js_file(f"{_TABLE}.js", **_version_of_finder())
+    app.add_js_file(f"{_TABLE}.js", **_finder())
 
 
 @cache
-def _version_of_finder() -> dict[str, Any]:
-    """Return the attribute with the digest of the script that finds keys, for the scripts that load it."""
-    return {"data-finder": _digest(_STATIC / _FIND_KEY)}
+def _finder() -> dict[str, Any]:
+    """Return the attribute with the URL of the script that finds keys, for the scripts that load it."""
+    return {"data-finder": f"{_FIND_KEY}?v={_digest(_STATIC / _FIND_KEY)}"}
 
 
 def _digest(path: Path) -> str:
