@@ -25,6 +25,17 @@ _ARGUMENTS = [
 ]
 _COMMANDS = ("chromium", "chromium-browser", "google-chrome")
 
+#: Waits until the rows that are shown have been the same for a second.
+_SETTLED = """async () => {
+  for (let rows = -1, same = 0; same < 10; ) {
+    await new Promise(done => setTimeout(done, 100));
+    const shown = document.querySelectorAll("tbody tr:not([hidden])").length;
+    same = shown === rows ? same + 1 : 0;
+    rows = shown;
+  }
+}"""
+#: To the end of what is there, where large tables show the rest of their rows.
+_TO_THE_END = "window.scrollTo(0, document.documentElement.scrollHeight)"
 #: To the end in fifty steps, each shown before the next.
 _SCROLL = """async () => {
   const shown = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
@@ -46,7 +57,7 @@ def start_chromium(playwright: Playwright) -> Browser:
 
 
 def measure_page(page: Path, *, rows: int) -> dict[str, float]:
-    """Open a page and scroll to its end; return milliseconds of script, of layout, and of all the page's work."""
+    """Open a page, wait for all rows, and scroll to the end; return milliseconds of script, layout and all work."""
     with sync_playwright() as playwright:
         browser = start_chromium(playwright)
         tab = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
@@ -56,6 +67,8 @@ def measure_page(page: Path, *, rows: int) -> dict[str, float]:
         seen = tab.locator("tbody tr").count()
         if seen != rows:
             raise ValueError(f"{page}: {seen} rows, and not {rows}")
+        tab.evaluate(_TO_THE_END)
+        tab.evaluate(_SETTLED)
         tab.evaluate(_SCROLL)
         found = {entry["name"]: entry["value"] for entry in session.send("Performance.getMetrics")["metrics"]}
         browser.close()
@@ -93,17 +106,6 @@ _TIMED = """async () => {
 }"""
 
 
-#: Waits until the rows that are shown have been the same for a second.
-_SETTLED = """async () => {
-  for (let rows = -1, same = 0; same < 10; ) {
-    await new Promise(done => setTimeout(done, 100));
-    const shown = document.querySelectorAll("tbody tr:not([hidden])").length;
-    same = shown === rows ? same + 1 : 0;
-    rows = shown;
-  }
-}"""
-
-
 def measure_tools(browser: Browser, page: Path) -> dict[str, float]:
     """Open a page with an interactive table; return milliseconds until it is ready, and of what a reader does.
 
@@ -119,7 +121,7 @@ def measure_tools(browser: Browser, page: Path) -> dict[str, float]:
         for name, action in _ACTIONS.items():
             tab.evaluate(_SETTLED)
             found[f"{name}_{unit}"] = float(tab.evaluate(_TIMED % action))
-        tab.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+        tab.evaluate(_TO_THE_END)
         tab.evaluate(_SETTLED)
         tab.evaluate("window.scrollTo(0, 0)")
     tab.context.close()
