@@ -88,6 +88,7 @@ def test_another_ending_of_the_one_page(site: Site, made: Callable[..., list[str
 @pytest.mark.parametrize("fate", ["lost", "changed"])
 def test_a_file_that_somebody_changed(site: Site, made: Callable[..., list[str]], name: str, fate: str) -> None:
     """A file that is gone, or was changed by another program, is made again, and the others are not."""
+    site.write("other.rst", ":orphan:\n\nOther\n=====\n")
     made()
     before = site.build().text(name)
     path = site.folder / "_build/html" / name
@@ -97,6 +98,6 @@ def test_a_file_that_somebody_changed(site: Site, made: Callable[..., list[str]]
         path.write_text("x", encoding="utf-8")
         os.utime(path, (1, 1))
     # Sphinx up to 8.1 writes no page, and so not this file, where no document has changed.
-    site.write("other.rst", ":orphan:\n\nOther\n=====\n")
+    site.write("other.rst", ":orphan:\n\nOther\n=====\n\nEdited.\n")
     assert made() == [name]
     assert path.read_text(encoding="utf-8") == before
