@@ -98,7 +98,7 @@ def _command(registry: Registry, path: str, namespace: str, class_name: str) -> 
 
 
 def _head(registry: Registry, command: str) -> Iterator[str]:
-    sources = dict.fromkeys(store.location.path for store in registry.stores) or [
+    sources = dict.fromkeys(store.places.path for store in registry.stores) or [
         file.path for file in registry.files
     ]
     removed = [store.name for store in registry.stores if store.status == "removed"]

@@ -53,7 +53,7 @@ def to_markdown(registry: Registry) -> str:
 
 def _header(registry: Registry) -> Iterator[str]:
     reference = registry.guide.reference
-    sources = dict.fromkeys(store.location.path for store in registry.stores) or {
+    sources = dict.fromkeys(store.places.path for store in registry.stores) or {
         file.path: None for file in registry.files[:1]
     }
     listed = ", ".join(as_code(path) for path in sources)

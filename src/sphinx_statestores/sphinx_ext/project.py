@@ -493,7 +493,7 @@ def _from_above(path: Path, folder: Path) -> str:
 def _summary(registry: Registry) -> str:
     """Return what has been read: ``124 stores of 44 services from schemas/state-stores.yaml``."""
     stores, services = len(registry.stores), len(registry.by_service)
-    files = list(dict.fromkeys(store.location.path for store in registry.stores))
+    files = list(dict.fromkeys(store.places.path for store in registry.stores))
     files = files or [file.path for file in registry.files]
     return (
         f"{stores:,} {'store' if stores == 1 else 'stores'} of {services:,} "

@@ -61,7 +61,7 @@ def introduction(site: SiteIndex) -> tuple[Block, ...]:
     registry = site.registry
     project = registry.guide.reference.project
     words = site.words
-    files = dict.fromkeys(store.location.path for store in registry.stores)
+    files = dict.fromkeys(store.places.path for store in registry.stores)
     sources = joined(Span(printable(path), "code") for path in files)
     if project:
         message = words.gettext("This document lists all state store components used in {project}.")
