@@ -98,9 +98,7 @@ def _command(registry: Registry, path: str, namespace: str, class_name: str) -> 
 
 
 def _head(registry: Registry, command: str) -> Iterator[str]:
-    sources = dict.fromkeys(store.places.path for store in registry.stores) or [
-        file.path for file in registry.files
-    ]
+    sources = dict.fromkeys(store.places.path for store in registry.stores) or [file.path for file in registry.files]
     removed = [store.name for store in registry.stores if store.status == "removed"]
     yield _MARK
     yield comment(f"{_SOURCE} {', '.join(sources)}.")
