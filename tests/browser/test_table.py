@@ -8,7 +8,7 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -658,6 +658,22 @@ def test_a_strict_policy_and_no_request_elsewhere(built: Built, server: Server, 
     assert any(url.endswith(".js") or ".js?" in url for url in asked)
 
 
+def one_table(site: Site, stores: dict[str, Any], backends: dict[str, Any] | None = None) -> Path:
+    """Build a site whose page is a table of stores; return the page."""
+    site.registry(json.dumps({"x-state-stores": stores, "x-backends": backends or {}}))
+    site.conf('suppress_warnings = ["statestores"]\n')
+    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
+    return site.build().outdir / "index.html"
+
+
+def numbered(number: int, every: int) -> dict[str, Any]:
+    """So many stores in Redis, but *every* so many one in MySQL."""
+    return {
+        f"store-{each}": {"backend": "redis" if each % every else "mysql", "service": "Auth", "purpose": "Data"}
+        for each in range(number)
+    }
+
+
 def test_texts_stay_texts(site: Site, opened: Callable[..., Page]) -> None:
     """Markup in services, tags, labels and purposes is shown and does nothing."""
     evil = "</script><img src=x onerror=document.title='run'>"
@@ -670,14 +686,8 @@ def test_texts_stay_texts(site: Site, opened: Callable[..., Page]) -> None:
         }
         for number in range(12)
     }
-    content = {
-        "x-state-stores": stores,
-        "x-backends": {"b0": {"label": evil}, "b1": {"label": "<b>One</b>"}},
-    }
-    site.registry(json.dumps(content))
-    site.conf('suppress_warnings = ["statestores"]\n')
-    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
-    page = ready(opened((site.build().outdir / "index.html").as_uri()))
+    backends = {"b0": {"label": evil}, "b1": {"label": "<b>One</b>"}}
+    page = ready(opened(one_table(site, stores, backends).as_uri()))
     expect(facet(page, "backend", "b0")).to_contain_text(evil)
     expect(facet(page, "backend", "b1")).to_contain_text("<b>One</b>")
     page.locator("summary", has_text="Tags").click()
@@ -692,10 +702,7 @@ def test_many_services_are_a_list(site: Site, opened: Callable[..., Page]) -> No
         f"store-{number:03}": {"backend": "redis", "service": f"Service{number % 60}", "purpose": "Data"}
         for number in range(120)
     }
-    site.registry(json.dumps({"x-state-stores": stores}))
-    site.conf('suppress_warnings = ["statestores"]\n')
-    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
-    page = ready(opened((site.build().outdir / "index.html").as_uri()))
+    page = ready(opened(one_table(site, stores).as_uri()))
     service = facet(page, "service", "Service42")
     expect(service).to_be_hidden()
     summary = page.locator(".statestore-facet-list summary")
@@ -716,14 +723,7 @@ def test_many_services_are_a_list(site: Site, opened: Callable[..., Page]) -> No
 
 def test_a_large_table_shows_all_rows_soon(site: Site, opened: Callable[..., Page]) -> None:
     """Rows beyond the first wait until the browser has time; then all are there, in their order and counted."""
-    stores = {
-        f"store-{number}": {"backend": "redis" if number % 2 else "mysql", "service": "Auth", "purpose": "Data"}
-        for number in range(1500)
-    }
-    site.registry(json.dumps({"x-state-stores": stores}))
-    site.conf('suppress_warnings = ["statestores"]\n')
-    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
-    page = ready(opened((site.build().outdir / "index.html").as_uri()))
+    page = ready(opened(one_table(site, numbered(1500, 2)).as_uri()))
     waiting = page.locator("tbody tr[hidden]")
     last = page.locator("tbody tr:not([hidden])").last
     expect(waiting).to_have_count(0)
@@ -756,14 +756,7 @@ SIGNS: dict[str, Callable[[Page], object]] = {
 @pytest.fixture
 def very_large(site: Site) -> str:
     """The address of a page with 2,200 stores."""
-    stores = {
-        f"store-{number}": {"backend": "redis" if number % 40 else "mysql", "service": "Auth", "purpose": "Data"}
-        for number in range(2200)
-    }
-    site.registry(json.dumps({"x-state-stores": stores}))
-    site.conf('suppress_warnings = ["statestores"]\n')
-    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n\nEnd of the page.\n")
-    return (site.build().outdir / "index.html").as_uri()
+    return one_table(site, numbered(2200, 40)).as_uri()
 
 
 @pytest.mark.parametrize("sign", SIGNS)
@@ -819,14 +812,7 @@ def test_changes_touch_what_changes(site: Site, opened: Callable[..., Page]) -> 
     """A filter writes to the rows that come or go, whatever the size of the table."""
     touched = []
     for size in (40, 160):
-        stores = {
-            f"store-{number}": {"backend": "redis" if number % 8 else "mysql", "service": "Auth", "purpose": "Data"}
-            for number in range(size)
-        }
-        site.registry(json.dumps({"x-state-stores": stores}))
-        site.conf('suppress_warnings = ["statestores"]\n')
-        site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
-        page = ready(opened((site.build().outdir / "index.html").as_uri()))
+        page = ready(opened(one_table(site, numbered(size, 8)).as_uri()))
         facet(page, "backend", "mysql").click()
         touched.append(
             page.evaluate(
@@ -906,10 +892,7 @@ def test_what_ten_thousand_rows_take(site: Site, browser: Browser, capsys: pytes
         }
         for number in range(10_000)
     }
-    site.registry(json.dumps({"x-state-stores": stores}))
-    site.conf('suppress_warnings = ["statestores"]\n')
-    site.write("index.rst", "Top\n===\n\n.. statestore-table::\n")
-    found = measure_tools(browser, site.build().outdir / "index.html")
+    found = measure_tools(browser, one_table(site, stores))
     assert len(found) > 5
     with capsys.disabled():
         print("\n10,000 rows:", ", ".join(f"{name} {value:.0f}" for name, value in found.items()))  # noqa: T201

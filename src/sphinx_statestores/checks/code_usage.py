@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 #: The backend of stores that are only in the memory of a program.
 _MEMORY = "memory"
-#: The statuses of stores that no code has to use.
 _REMOVED = "removed"
+#: The statuses of stores that no code has to use.
 _NOT_IN_USE = frozenset({"planned", _REMOVED})
 
 

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_statestores.checks.prose_ignores import rst_comments, silenced
+from sphinx_statestores.checks.prose_ignores import FENCE, rst_comments, silenced
 from sphinx_statestores.checks.prose_words import (
     called_by,
     cell_denies_store,
@@ -103,7 +103,6 @@ _ITEM_NAME = re.compile(
 _RST_MARK = re.compile(r"[ \t]*\.\.[ \t]+(?:<!--[ \t]*)?statestores:(?!\s*ignore(?![\w-]))")
 _MARK = re.compile(r"\s*statestores:(?!\s*ignore(?![\w-]))")
 _QUOTE = re.compile(r"[ \t]*>[ \t]?(?P<text>.*)")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _CODE_INDENT = " " * 4
 #: Directives of MyST whose content is prose.
 _WITH_PROSE = re.compile(
@@ -315,7 +314,7 @@ class _Reader:
             if quoted is None:
                 fence, was_blank = "", True
                 continue
-            opening = _FENCE.match(written)
+            opening = FENCE.match(written)
             is_code = bool(fence) or (was_blank and quoted["text"].startswith(_CODE_INDENT))
             if opening and (not fence or written.strip(" \t>").startswith(fence)):
                 fence, is_code = ("" if fence else opening[1]), True

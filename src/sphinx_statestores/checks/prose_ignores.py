@@ -14,7 +14,8 @@ _IGNORE = re.compile(r"\s*statestores:\s*ignore(?:\[(?P<kinds>[^\[\]]*)\])?\s*")
 _RST_COMMENT = re.compile(r"[ \t]*\.\.(?P<text>[ \t]+statestores:[ \t]*ignore[^\n]*)")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]")
 _DIRECTIVE = re.compile(r"[ \t]*\.\. +[\w:+.-]+?::(?:\s|\Z)")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+#: Begins and ends code, also in quotes.
+FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 #: The kinds that a comment can silence; an empty one stands for all.
 _SILENCED = frozenset({"", *PAGE_RULES})
 
@@ -60,7 +61,7 @@ def _ends(lines: Sequence[str], numbers: Sequence[int], *, is_rst: bool) -> dict
 
 def _end(lines: Sequence[str], first: int, limit: int, *, is_rst: bool) -> int:
     """Return how many lines there are up to the end of the block that begins at *first*: *limit* at most."""
-    if not is_rst and (fence := _FENCE.match(lines[first])):
+    if not is_rst and (fence := FENCE.match(lines[first])):
         closing = (n for n in range(first + 1, limit) if lines[n].strip(" \t>").startswith(fence[1]))
         return next(closing, limit - 1) + 1
     indent = _indent(lines[first])

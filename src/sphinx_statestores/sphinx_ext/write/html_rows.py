@@ -201,16 +201,15 @@ def _width_beside(table: Table) -> str:
 
     A column needs room for its longest word or short text; sentences, and code between columns, a share of the box.
     """
-    letters, shares = float(_AROUND_CELL), []
+    letters = _AROUND_CELL
+    shares: list[str] = []
     last = len(table.columns) - 1
-    # As in the style sheet.
-    of_sentences, of_code = (20, 15) if last in (4, 5) else (22, 20)
     for position, column in enumerate(table.columns[1:], start=1):
         mark = _SORT_MARK if table.tools is not None else 0
         title = _TITLE_LETTER * max(map(len, column.title.split()), default=0) + mark
         if column.key in SENTENCES:
             # The share includes what is around the cell.
-            shares.append(f"max({title:.1f}em,{of_sentences}cqi)")
+            shares.append(f"max({title:.1f}em,var(--statestore-sentences))")
             continue
         letters += _AROUND_CELL
         words, code = 0, 0
@@ -224,7 +223,7 @@ def _width_beside(table: Table) -> str:
         badge = _AROUND_BADGE if column.key == "backend" and table.kind in _WITH_BADGES else 0
         needed = max(title, _LETTER * words + badge)
         if code and position < last:
-            shares.append(f"max({needed:.1f}em,min({_CODE_LETTER * code + 1:.1f}em,{of_code}cqi))")
+            shares.append(f"max({needed:.1f}em,min({_CODE_LETTER * code + 1:.1f}em,var(--statestore-code)))")
         else:
             letters += needed
     return f"--statestore-others:calc({' + '.join([f'{letters:.1f}em', *shares])});"
